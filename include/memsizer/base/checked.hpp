@@ -15,7 +15,8 @@ using Index = std::int64_t;
 /// a * b for a, b >= 0; InputError naming `what` if it does not fit an Index or an operand is negative.
 inline Index checked_product(Index a, Index b, const char* what) {
   require(a >= 0 && b >= 0, what, ": negative size ", a < 0 ? a : b);
-  require(b == 0 || a <= std::numeric_limits<Index>::max() / b, what, ": ", a, " x ", b, " overflows 64 bits");
+  require(b == 0 || a <= std::numeric_limits<Index>::max() / b, what, ": ", a, " x ", b,
+          " overflows 64 bits");
   return a * b;
 }
 
@@ -34,6 +35,8 @@ inline Index checked_product(std::span<const Index> extents, const char* what) {
 }
 
 /// ceil(a / b) for a >= 0, b > 0.
-constexpr Index divide_up(Index a, Index b) { return (a + b - 1) / b; }
+constexpr Index divide_up(Index a, Index b) {
+  return (a + b - 1) / b;
+}
 
 }  // namespace memsizer

@@ -1,5 +1,6 @@
 #pragma once
-// Errors. What a program can be given wrongly is an InputError, what the machine fails to do is a SystemError.
+// Errors. What a program can be given wrongly is an InputError, what the machine fails to do is a
+// SystemError.
 
 #include <sstream>
 #include <stdexcept>
@@ -13,8 +14,8 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Something given to the library is wrong: a shape, a file, a configuration. Says what was expected, what came
-/// and where. The program exits 2.
+/// Something given to the library is wrong: a shape, a file, a configuration. Says what was expected, what
+/// came and where. The program exits 2.
 class InputError : public Error {
  public:
   using Error::Error;

@@ -1,0 +1,15 @@
+#pragma once
+// The type in which sums, statistics, losses, recurrent states, parameter gradients and moments are kept.
+
+namespace memsizer {
+
+template <class T>
+struct AccumulateType {
+  using type = T;
+};
+
+/// float for narrow types, T itself for float and double.
+template <class T>
+using Accumulate = typename AccumulateType<T>::type;
+
+}  // namespace memsizer

@@ -1,0 +1,58 @@
+#pragma once
+// The CPU device, declared. The kernels' bodies are in table_bodies.hpp: an outside program gets them through
+// memsizer.hpp; a program of many files includes only this and links one object that instantiates them.
+
+#include <cstdlib>
+#include <cstring>
+
+#include "memsizer/cpu/thread_pool.hpp"
+#include "memsizer/device/device.hpp"
+
+namespace memsizer::cpu {
+
+class CpuContext : public Context {
+ public:
+  ThreadPool& threads() { return threads_; }
+
+ private:
+  ThreadPool threads_;
+};
+
+inline CpuContext& context() {
+  static CpuContext context;
+  return context;
+}
+
+/// The kernels of the CPU with Eigen's matrix products.
+template <class T>
+const KernelTable<T>& table();
+
+/// Host memory, aligned to cache lines.
+inline const DeviceMemory& memory() {
+  static const DeviceMemory memory{
+      .allocate = [](Context&, Index bytes) -> void* {
+        void* block = std::aligned_alloc(64, static_cast<std::size_t>(divide_up(bytes, 64) * 64));
+        if (block == nullptr) throw SystemError(concatenate("out of memory: ", bytes, " bytes asked for"));
+        return block;
+      },
+      .release = [](Context&, void* block) { std::free(block); },
+      .from_host = [](Context&, void* to, const void* from,
+                      Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
+      .to_host = [](Context&, void* to, const void* from,
+                    Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
+      .host_readable = true};
+  return memory;
+}
+
+/// The device that tensors live on unless told otherwise.
+inline Device& device() {
+  static Device device("cpu", context(), memory(), table<float>(), table<double>());
+  return device;
+}
+
+/// How many threads kernels use; 0: as many as processors.
+inline void set_threads(int threads) {
+  context().threads().resize(threads);
+}
+
+}  // namespace memsizer::cpu

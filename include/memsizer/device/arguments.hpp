@@ -1,0 +1,150 @@
+#pragma once
+// The small structures that kernels take: sizes, strides, flags and gradient outputs. Plain data, passed by
+// value.
+
+#include <cstdint>
+
+#include "memsizer/base/accumulate.hpp"
+#include "memsizer/base/checked.hpp"
+
+namespace memsizer {
+
+/// A token, class or row number in device memory.
+using Id = std::int32_t;
+
+/// A gradient that a backward kernel computes. Null data: not wanted. The first contribution of a backward
+/// pass writes (accumulate = false), later ones add.
+template <class T>
+struct Gradient {
+  T* data = nullptr;
+  bool accumulate = false;
+
+  explicit operator bool() const { return data != nullptr; }
+};
+
+inline constexpr int max_rank = 6;
+
+/// Extents and strides (in elements) of a walk over up to three arrays. A stride of 0 repeats an operand.
+/// Axis 0 is the outermost.
+struct Walk {
+  int rank = 0;
+  Index extents[max_rank] = {};
+  Index y_strides[max_rank] = {};
+  Index a_strides[max_rank] = {};
+  Index b_strides[max_rank] = {};
+};
+
+enum class UnaryFunction {
+  negate,
+  exp,
+  log,
+  sqrt,
+  reciprocal,
+  square,
+  absolute,
+  tanh,
+  sigmoid,
+  relu,
+  gelu,
+  gelu_tanh
+};
+enum class BinaryFunction { add, subtract, multiply, divide };
+enum class ReduceFunction { sum, mean, maximum };
+enum class Activation { none, relu, gelu };
+
+/// y is seen as [outer, axis, inner] and reduced over the middle.
+struct AxisShape {
+  Index outer = 1;
+  Index axis = 1;
+  Index inner = 1;
+};
+
+/// Where dropout happens and how strongly. The mask is a function of (*step_key, stream, element), so
+/// backward recomputes it. Element e is kept if word e mod 4 of philox(mix_keys(*step_key, stream), e / 4) is
+/// at least probability * 2^32; kept values are divided by 1 - probability.
+struct Dropout {
+  float probability = 0;
+  const std::uint64_t* step_key = nullptr;  // device memory: changes each step
+  std::uint64_t stream = 0;                 // the key of the place's name
+
+  explicit operator bool() const { return probability > 0; }
+};
+
+/// C [rows, columns] = op(A) [rows, inner] op(B) [inner, columns], `batch` times. Leading dimensions are the
+/// distances between stored rows, strides those between matrices of a batch (0 repeats one), in elements.
+struct MatmulShape {
+  Index batch = 1;
+  Index rows = 0, columns = 0, inner = 0;
+  bool transpose_a = false, transpose_b = false;
+  Index a_leading = 0, b_leading = 0, c_leading = 0;
+  Index a_stride = 0, b_stride = 0, c_stride = 0;
+};
+
+/// What happens to a matrix product on its way out: c = activation(product + bias).
+template <class T>
+struct Epilogue {
+  const T* bias = nullptr;  // [columns], or null
+  Activation activation = Activation::none;
+  T* before_activation = nullptr;  // product + bias is kept here (laid out as C) if not null
+};
+
+struct LinearShape {
+  Index rows = 0, inputs = 0, outputs = 0;
+};
+
+struct EmbeddingShape {
+  Index batch = 0, time = 0, dim = 0, vocab = 0;
+  Index positions = 0;                 // rows of the position table
+  const Id* first_position = nullptr;  // [batch] position of each row's first token; null: 0
+};
+
+/// Attention over keys of a row: query i of row b stands at position first_position[b] + i and, if causal,
+/// sees the keys 0 .. that position. Keys at key_lengths[b] and beyond are never seen. Head h is at columns h
+/// * head_dim. A query that sees no key gets 0.
+struct AttentionShape {
+  Index batch = 0, heads = 0, head_dim = 0, queries = 0, keys = 0;
+  Index query_batch_stride = 0, query_time_stride = 0;
+  Index key_batch_stride = 0, key_time_stride = 0;
+  Index value_batch_stride = 0, value_time_stride = 0;
+  Index output_batch_stride = 0, output_time_stride = 0;
+  double scale = 1;
+  bool causal = false;
+  const Id* first_position = nullptr;  // [batch]; null: 0
+  const Id* key_lengths = nullptr;     // [batch]; null: keys
+};
+
+/// Sizes of MemSizer's key-value memory. Row b holds lengths[b] real tokens, the first counted counts[b]
+/// (from 0).
+struct MemSizerShape {
+  Index batch = 0, time = 0, slots = 0, dim = 0;
+  const Id* lengths = nullptr;  // [batch]; null: time
+  const Id* counts = nullptr;   // [batch]; null: 0
+};
+
+/// Label smoothing: over_others gives each of the V - 1 other classes s / (V - 1) (fairseq since 2021),
+/// over_all gives s / V to every class, the right one included (PyTorch, fairseq 0.10).
+struct LabelSmoothing {
+  enum class Over { others, all };
+  double smoothing = 0;
+  Over over = Over::others;
+};
+
+/// What changes from one optimiser step to the next, in device memory.
+template <class A>
+struct OptimiserStep {
+  A learning_rate = 0;
+  A step = 0;            // counted from 1
+  A gradient_scale = 1;  // the clipping factor; every gradient is multiplied by it
+  A finite = 1;          // 0: the gradient is not finite, and the update leaves everything as it was
+};
+
+struct AdamSettings {
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
+  bool decoupled = false;  // AdamW (Loshchilov and Hutter 2019) instead of L2 in the gradient
+};
+
+struct NesterovSettings {
+  double momentum = 0.9, weight_decay = 0;
+};
+
+}  // namespace memsizer

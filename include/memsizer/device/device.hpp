@@ -1,0 +1,139 @@
+#pragma once
+// A device: a name, memory, a context to run kernels in, and one kernel table for each element type.
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "memsizer/device/kernel_table.hpp"
+
+namespace memsizer {
+
+/// Raw memory of a device, untyped. Copies between device and host block until done.
+struct DeviceMemory {
+  void* (*allocate)(Context&, Index bytes);  // SystemError where there is no space
+  void (*release)(Context&, void*);
+  void (*from_host)(Context&, void* to, const void* from, Index bytes);
+  void (*to_host)(Context&, void* to, const void* from, Index bytes);
+  bool host_readable = false;  // whether the host may read and write this memory directly
+};
+
+/// Keeps freed blocks for the next request of the same size class: a training step asks for the same blocks
+/// again and again, and a system allocation costs more than many kernels.
+class MemoryPool {
+ public:
+  MemoryPool(Context& context, const DeviceMemory& memory) : context_(context), memory_(memory) {}
+  MemoryPool(const MemoryPool&) = delete;
+  MemoryPool& operator=(const MemoryPool&) = delete;
+  ~MemoryPool() { trim(); }
+
+  /// A block of at least `bytes` (>= 0), aligned for every kernel.
+  void* allocate(Index bytes) {
+    const Index size = size_class(bytes);
+    {
+      std::lock_guard lock(mutex_);
+      in_use_ += size;
+      peak_ = std::max(peak_, in_use_);
+      if (auto& free = free_[size]; !free.empty()) {
+        void* block = free.back();
+        free.pop_back();
+        return block;
+      }
+    }
+    return memory_.allocate(context_, size);
+  }
+
+  void release(void* block, Index bytes) {
+    const Index size = size_class(bytes);
+    std::lock_guard lock(mutex_);
+    in_use_ -= size;
+    if (caching_)
+      free_[size].push_back(block);
+    else
+      memory_.release(context_, block);
+  }
+
+  /// Gives all kept blocks back to the device.
+  void trim() {
+    std::lock_guard lock(mutex_);
+    for (auto& [size, blocks] : free_)
+      for (void* block : blocks) memory_.release(context_, block);
+    free_.clear();
+  }
+
+  /// Without caching every block comes from and goes to the device at once, so that memory checkers see each
+  /// one.
+  void set_caching(bool caching) {
+    caching_ = caching;
+    if (!caching) trim();
+  }
+
+  Index bytes_in_use() const { return in_use_; }
+  Index peak_bytes() const { return peak_; }
+  void reset_peak() { peak_ = in_use_; }
+
+ private:
+  /// Sizes are rounded up to an eighth of their power of two: at most 12.5 % waste and few classes.
+  static Index size_class(Index bytes) {
+    Index step = 64;
+    while (step * 16 < bytes) step *= 2;
+    return std::max<Index>(64, divide_up(bytes, step) * step);
+  }
+
+  Context& context_;
+  const DeviceMemory& memory_;
+  std::mutex mutex_;
+  std::map<Index, std::vector<void*>> free_;
+  bool caching_ = true;
+  Index in_use_ = 0, peak_ = 0;
+};
+
+/// One device of this process. Lives as long as any storage on it.
+class Device {
+ public:
+  Device(std::string name, Context& context, const DeviceMemory& memory,
+         const KernelTable<float>& float_kernels, const KernelTable<double>& double_kernels)
+      : name_(std::move(name)),
+        context_(context),
+        memory_(memory),
+        float_kernels_(&float_kernels),
+        double_kernels_(&double_kernels),
+        pool_(context, memory_) {}
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+
+  std::string_view name() const { return name_; }
+  Context& context() { return context_; }
+  const DeviceMemory& memory() const { return memory_; }
+  MemoryPool& pool() { return pool_; }
+
+  template <class T>
+  const KernelTable<T>& kernels() const {
+    if constexpr (std::is_same_v<T, float>)
+      return *float_kernels_;
+    else
+      return *double_kernels_;
+  }
+
+  /// Runs on another filling of the tables from now on (OpenBLAS matrix products, say). They must outlive the
+  /// device.
+  void use(const KernelTable<float>& float_kernels, const KernelTable<double>& double_kernels) {
+    float_kernels_ = &float_kernels;
+    double_kernels_ = &double_kernels;
+  }
+
+ private:
+  std::string name_;
+  Context& context_;
+  DeviceMemory memory_;
+  const KernelTable<float>* float_kernels_;
+  const KernelTable<double>* double_kernels_;
+  MemoryPool pool_;
+};
+
+}  // namespace memsizer

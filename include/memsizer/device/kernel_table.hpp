@@ -1,0 +1,191 @@
+#pragma once
+// The kernel table: every kernel signature of the library, once. Each device fills the same struct.
+//
+// The order of arguments is everywhere: context, outputs, saved statistics, inputs, weights, sizes. A
+// backward kernel has the same order with `d` prefixes. Arrays are contiguous and row-major unless a shape
+// says otherwise. A = Accumulate<T>. `rows` is the product of all axes but the last, `columns` the last axis.
+
+#include "memsizer/device/arguments.hpp"
+#include "memsizer/device/context.hpp"
+
+namespace memsizer {
+
+template <class T>
+struct MemoryKernels {
+  /// y[i] = value
+  void (*fill)(Context&, T* y, T value, Index n);
+  /// y = x, or y += x, element by element along the walk's y and a strides (b is unused).
+  void (*copy_strided)(Context&, Gradient<T> y, const T* x, const Walk& walk);
+};
+
+template <class T>
+struct ElementwiseKernels {
+  /// y = f(x)
+  void (*unary)(Context&, T* y, const T* x, UnaryFunction f, Index n);
+  /// dx (+)= f'(x) dy
+  void (*unary_backward)(Context&, Gradient<T> dx, const T* dy, const T* x, UnaryFunction f, Index n);
+  /// y = f(a, b), with y contiguous over the walk's extents and a, b repeated where their stride is 0.
+  void (*binary)(Context&, T* y, const T* a, const T* b, BinaryFunction f, const Walk& walk);
+  /// da (+)= sum of df/da dy over the places where a is repeated; the same for b. Either may be null.
+  void (*binary_backward)(Context&, Gradient<T> da, Gradient<T> db, const T* dy, const T* a, const T* b,
+                          BinaryFunction f, const Walk& walk);
+  /// y (+)= scale * x + shift
+  void (*affine)(Context&, Gradient<T> y, const T* x, double scale, double shift, Index n);
+  /// y (+)= *scale * x, the factor read on the device.
+  void (*scale_by)(Context&, Gradient<T> y, const T* x, const Accumulate<T>* scale, Index n);
+  /// y (+)= mask * x / (1 - probability); its own backward.
+  void (*dropout)(Context&, Gradient<T> y, const T* x, const Dropout& dropout, Index n);
+};
+
+template <class T>
+struct ReduceKernels {
+  /// y [outer, inner] = f over the middle axis of x [outer, axis, inner]
+  void (*reduce)(Context&, T* y, const T* x, ReduceFunction f, const AxisShape& shape);
+  /// The gradient of a maximum goes to the first of equal elements.
+  void (*reduce_backward)(Context&, Gradient<T> dx, const T* dy, const T* x, ReduceFunction f,
+                          const AxisShape& shape);
+};
+
+template <class T>
+struct SoftmaxKernels {
+  /// y = exp(x - max) / sum exp(x - max), over each row. A row of -inf alone gives NaN.
+  void (*softmax)(Context&, T* y, const T* x, Index rows, Index columns);
+  /// dx (+)= y (dy - sum(y dy))
+  void (*softmax_backward)(Context&, Gradient<T> dx, const T* dy, const T* y, Index rows, Index columns);
+  /// y = x - log sum exp(x)
+  void (*log_softmax)(Context&, T* y, const T* x, Index rows, Index columns);
+  /// dx (+)= dy - exp(y) sum(dy)
+  void (*log_softmax_backward)(Context&, Gradient<T> dx, const T* dy, const T* y, Index rows, Index columns);
+};
+
+template <class T>
+struct MatmulKernels {
+  using A = Accumulate<T>;
+  /// c (+)= op(a) op(b), then the epilogue (only where c does not accumulate).
+  void (*matmul)(Context&, Gradient<T> c, const T* a, const T* b, const MatmulShape& shape,
+                 const Epilogue<T>& epilogue);
+  /// dweight [outputs, inputs] (+)= dy^T x; dbias [outputs] (+)= column sums of dy. Either may be null.
+  void (*linear_weight_backward)(Context&, Gradient<A> dweight, Gradient<A> dbias, const T* dy, const T* x,
+                                 const LinearShape& shape);
+  /// dz = dy * activation'(z) with z the value before the activation; the epilogue's backward. dz may be dy.
+  void (*activation_backward)(Context&, T* dz, const T* dy, const T* z, Activation activation, Index n);
+};
+
+template <class T>
+struct NormKernels {
+  using A = Accumulate<T>;
+  /// y = (x - mean) * deviation * weight + bias over each row, deviation = 1 / sqrt(variance + epsilon)
+  /// (Ba et al. 2016). mean and deviation [rows] are kept for backward.
+  void (*layer_norm)(Context&, T* y, A* mean, A* deviation, const T* x, const T* weight, const T* bias,
+                     Index rows, Index columns, double epsilon);
+  void (*layer_norm_backward)(Context&, Gradient<T> dx, Gradient<A> dweight, Gradient<A> dbias, const T* dy,
+                              const A* mean, const A* deviation, const T* x, const T* weight, Index rows,
+                              Index columns);
+};
+
+template <class T>
+struct EmbeddingKernels {
+  using A = Accumulate<T>;
+  /// y [batch, time, dim] = scale * table[ids] + position_table[first_position + t]; position_table may be
+  /// null.
+  void (*embedding)(Context&, T* y, const Id* ids, const T* table, const T* position_table,
+                    const EmbeddingShape& shape, double scale);
+  /// dtable [vocab, dim] (+)= scale * sum of dy over the places of each id, in order of place; dpositions
+  /// likewise.
+  void (*embedding_backward)(Context&, Gradient<A> dtable, Gradient<A> dpositions, const T* dy, const Id* ids,
+                             const EmbeddingShape& shape, double scale);
+};
+
+template <class T>
+struct AttentionKernels {
+  using A = Accumulate<T>;
+  /// y = softmax(scale q k^T, masked) v for each head (Vaswani et al. 2017), a tile at a time: the T x T
+  /// matrix is never stored (Dao et al. 2022). log_sum_exp [batch, heads, queries] is kept for backward and
+  /// may be null. Dropout is on the weights, element ((b heads + h) queries + i) keys + j.
+  void (*attention)(Context&, T* y, A* log_sum_exp, const T* query, const T* key, const T* value,
+                    const AttentionShape& shape, const Dropout& dropout);
+  /// dquery, dkey, dvalue are laid out as query, key, value; y and dy as the output.
+  void (*attention_backward)(Context&, Gradient<T> dquery, Gradient<T> dkey, Gradient<T> dvalue, const T* dy,
+                             const T* y, const A* log_sum_exp, const T* query, const T* key, const T* value,
+                             const AttentionShape& shape, const Dropout& dropout);
+};
+
+template <class T>
+struct MemSizerKernels {
+  using A = Accumulate<T>;
+  /// p [rows, slots] = mean over heads of softmax(logits [rows, heads, slots]); dropout on each head's
+  /// softmax.
+  void (*slot_weights)(Context&, T* p, const T* logits, Index rows, Index heads, Index slots,
+                       const Dropout& dropout);
+  void (*slot_weights_backward)(Context&, Gradient<T> dlogits, const T* dp, const T* logits, Index rows,
+                                Index heads, Index slots, const Dropout& dropout);
+  /// y_t = (c + t + 1)^-1/2 p_t M_t with M_t = M_in + sum_{j <= t} k_j v_j^T, c the count before this segment
+  /// (Zhang and Cai 2022, causal form; M is the memory before scaling). p, k [batch, time, slots],
+  /// v, y [batch, time, dim], memory [batch, slots, dim]. memory_in null: zeros. memory_out null: not wanted;
+  /// it may be memory_in. Tokens at lengths[b] and beyond add nothing to the memory and get y = 0.
+  void (*causal_scan)(Context&, T* y, A* memory_out, const T* p, const T* k, const T* v, const A* memory_in,
+                      const MemSizerShape& shape);
+  /// Two scans with a state of slots x dim: forward for dp, in reverse for dk and dv. No gradient reaches
+  /// memory_in.
+  void (*causal_scan_backward)(Context&, Gradient<T> dp, Gradient<T> dk, Gradient<T> dv, const T* dy,
+                               const T* p, const T* k, const T* v, const A* memory_in,
+                               const MemSizerShape& shape);
+  /// memory [batch, slots, dim] = n^-1/2 sum_{j < n} k_j v_j^T, n = lengths[b] (the cross form).
+  void (*key_value_memory)(Context&, T* memory, const T* k, const T* v, const MemSizerShape& shape);
+  void (*key_value_memory_backward)(Context&, Gradient<T> dk, Gradient<T> dv, const T* dmemory, const T* k,
+                                    const T* v, const MemSizerShape& shape);
+};
+
+template <class T>
+struct LossKernels {
+  using A = Accumulate<T>;
+  /// loss [rows] = cross entropy of each row's logits against its smoothed target; a target below 0 is not
+  /// scored and has loss 0. log_sum_exp [rows] is kept for backward.
+  void (*cross_entropy)(Context&, A* loss, A* log_sum_exp, const T* logits, const Id* targets, Index rows,
+                        Index classes, const LabelSmoothing& smoothing);
+  /// dlogits (+)= dloss[row] (softmax - smoothed target)
+  void (*cross_entropy_backward)(Context&, Gradient<T> dlogits, const A* dloss, const A* log_sum_exp,
+                                 const T* logits, const Id* targets, Index rows, Index classes,
+                                 const LabelSmoothing& smoothing);
+  /// total[0] = sum of the cross entropies of logits x weight^T over the scored rows, total[1] = their
+  /// number; panel by panel, so that [rows, classes] is never stored. weight is [classes, dim]. dx [rows,
+  /// dim] and dweight are the gradients of the mean total[0] / total[1]; null where not wanted.
+  void (*linear_cross_entropy)(Context&, A* total, Gradient<T> dx, Gradient<A> dweight, const T* x,
+                               const T* weight, const Id* targets, Index rows, Index dim, Index classes,
+                               const LabelSmoothing& smoothing);
+};
+
+template <class T>
+struct OptimiserKernels {
+  using A = Accumulate<T>;
+  /// *norm = sqrt(sum gradient^2), in a fixed order of summation.
+  void (*norm)(Context&, A* norm, const A* gradient, Index n);
+  /// step->gradient_scale = min(1, limit / (*norm + 1e-6)) (1 if limit is 0); step->finite = whether *norm is
+  /// finite.
+  void (*clip)(Context&, OptimiserStep<A>* step, const A* norm, double limit);
+  /// Adam (Kingma and Ba 2015) over n parameters in one pass. master is null where T is its own master.
+  void (*adam)(Context&, T* weight, A* master, A* first_moment, A* second_moment, const A* gradient, Index n,
+               const OptimiserStep<A>* step, const AdamSettings& settings);
+  /// Stochastic gradient descent with Nesterov momentum: velocity = momentum velocity + g, weight -= rate (g
+  /// + momentum velocity) (Sutskever et al. 2013, PyTorch's form).
+  void (*nesterov)(Context&, T* weight, A* master, A* velocity, const A* gradient, Index n,
+                   const OptimiserStep<A>* step, const NesterovSettings& settings);
+};
+
+/// Every kernel of a device for one element type.
+template <class T>
+struct KernelTable {
+  MemoryKernels<T> memory;
+  ElementwiseKernels<T> elementwise;
+  ReduceKernels<T> reduce;
+  SoftmaxKernels<T> softmax;
+  MatmulKernels<T> matmul;
+  NormKernels<T> norm;
+  EmbeddingKernels<T> embedding;
+  AttentionKernels<T> attention;
+  MemSizerKernels<T> memsizer;
+  LossKernels<T> loss;
+  OptimiserKernels<T> optimiser;
+};
+
+}  // namespace memsizer

@@ -1,0 +1,152 @@
+#pragma once
+// An open file (POSIX descriptor) that closes itself, with errors that name the file and the system's reason.
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memsizer/base/checked.hpp"
+#include "memsizer/base/error.hpp"
+
+namespace memsizer::files {
+
+/// Throws "cannot <action> <path>: <reason>": an InputError where the given name is what is wrong (absent, a
+/// folder, not permitted), else a SystemError.
+[[noreturn]] inline void throw_errno(const char* action, const std::filesystem::path& path, int error) {
+  const std::string text =
+      concatenate("cannot ", action, " ", path.string(), ": ", std::generic_category().message(error));
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case EACCES:
+    case ELOOP:
+    case ENAMETOOLONG:
+      throw InputError(text);
+    default:
+      throw SystemError(text);
+  }
+}
+
+/// Calls a system function until it is not interrupted by a signal.
+template <class Call>
+auto retry_interrupted(Call call) {
+  while (true) {
+    const auto result = call();
+    if (result != -1 || errno != EINTR) return result;
+  }
+}
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  Descriptor(int number, std::filesystem::path path) : number_(number), path_(std::move(path)) {}
+  Descriptor(Descriptor&& other) noexcept
+      : number_(std::exchange(other.number_, -1)), path_(std::move(other.path_)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    std::swap(path_, other.path_);
+    return *this;
+  }
+  ~Descriptor() {
+    if (is_open()) ::close(number_);
+  }
+
+  bool is_open() const { return number_ >= 0; }
+  int number() const { return number_; }
+  const std::filesystem::path& path() const { return path_; }
+
+  struct stat status() const {
+    struct stat status {};
+    if (::fstat(number_, &status) != 0) throw_errno("inspect", path_, errno);
+    return status;
+  }
+
+  /// Reads up to `size` bytes; fewer only at the end of the file.
+  Index read(char* bytes, Index size) const {
+    Index done = 0;
+    while (done < size) {
+      const auto count =
+          retry_interrupted([&] { return ::read(number_, bytes + done, static_cast<size_t>(size - done)); });
+      if (count < 0) throw_errno("read", path_, errno);
+      if (count == 0) break;
+      done += count;
+    }
+    return done;
+  }
+
+  /// As read, from a position of the file, leaving its own position alone.
+  Index read_at(Index position, char* bytes, Index size) const {
+    Index done = 0;
+    while (done < size) {
+      const auto count = retry_interrupted(
+          [&] { return ::pread(number_, bytes + done, static_cast<size_t>(size - done), position + done); });
+      if (count < 0) throw_errno("read", path_, errno);
+      if (count == 0) break;
+      done += count;
+    }
+    return done;
+  }
+
+  void write(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const auto count = retry_interrupted([&] { return ::write(number_, bytes.data(), bytes.size()); });
+      if (count < 0) throw_errno("write", path_, errno);
+      bytes.remove_prefix(static_cast<size_t>(count));
+    }
+  }
+
+  /// Puts the contents on the disk itself. Pipes and devices, which have no such thing, are let pass.
+  void synchronise() const {
+    if (retry_interrupted([&] { return ::fsync(number_); }) != 0 && errno != EINVAL && errno != EROFS)
+      throw_errno("write to the disk of", path_, errno);
+  }
+
+  /// Closes and reports a write that fails only now (NFS does that).
+  void close() {
+    if (::close(std::exchange(number_, -1)) != 0 && errno != EINTR) throw_errno("close", path_, errno);
+  }
+
+ private:
+  int number_ = -1;
+  std::filesystem::path path_;
+};
+
+inline Descriptor open_file(const std::filesystem::path& path, int flags, mode_t mode = 0666) {
+  const int number = retry_interrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); });
+  if (number < 0) throw_errno((flags & O_ACCMODE) == O_RDONLY ? "open" : "create", path, errno);
+  return {number, path};
+}
+
+/// Opens an existing file for reading; a folder is an InputError.
+inline Descriptor open_for_reading(const std::filesystem::path& path) {
+  Descriptor file = open_file(path, O_RDONLY);
+  require(!S_ISDIR(file.status().st_mode), "expected a file, got a folder: ", path.string());
+  return file;
+}
+
+/// The whole file, or InputError if it is longer than `max_bytes`. Pipes are read to their end.
+inline std::string read_file(const std::filesystem::path& path, Index max_bytes) {
+  const Descriptor file = open_for_reading(path);
+  std::string text;
+  while (true) {
+    const Index done = static_cast<Index>(text.size());
+    const Index expected = std::max<Index>(file.status().st_size - done, 0);
+    const Index more = std::min(std::max<Index>(expected, 1 << 16), max_bytes - done) + 1;
+    text.resize(static_cast<size_t>(done + more));
+    const Index count = file.read(text.data() + done, more);
+    text.resize(static_cast<size_t>(done + count));
+    require(done + count <= max_bytes, path.string(), ": expected at most ", max_bytes, " bytes, got more");
+    if (count < more) return text;
+  }
+}
+
+}  // namespace memsizer::files
