@@ -29,7 +29,8 @@ class ThreadPool {
     stop();
     if (threads <= 0) threads = std::max(1u, std::thread::hardware_concurrency());
     stopping_ = false;
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i, seen = generation_] { work(i, seen); });
+    for (int i = 1; i < threads; ++i)
+      workers_.emplace_back([this, i, seen = generation_.load()] { work(i, seen); });
   }
 
   /// body(begin, end) over 0 .. n - 1 in at most size() pieces, none smaller than `grain` unless there is

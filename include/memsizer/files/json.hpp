@@ -1,8 +1,10 @@
 #pragma once
 // JSON that was written by others: parsed strictly, read through typed getters whose errors say where.
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <iterator>
@@ -195,6 +197,7 @@ std::string dump_json(const Document& document, int indent = 2) {
 class JsonView {
  public:
   JsonView(const Json& document, std::string file) : value_(&document), file_(std::move(file)) {}
+  JsonView(Json&&, std::string) = delete;
 
   const Json& json() const { return *value_; }
   const std::string& file() const { return file_; }
