@@ -126,7 +126,7 @@ class StrictBuilder {
 
  private:
   [[noreturn]] void fail(std::string_view reason) const {
-    source_.fail(reached_ - source_.text.data(), reason);
+    source_.fail(reached_ - source_.text.data() - 1, reason);
   }
 
   Json* place(Json value) {
@@ -162,6 +162,9 @@ inline Json parse_json(std::string_view text, std::string_view name, const JsonO
   require(static_cast<Index>(text.size()) <= options.max_bytes, name, ": expected at most ",
           options.max_bytes, " bytes of JSON, got ", text.size());
   const detail::JsonSource source{text, name, options.first_line};
+  // nlohmann's lexer takes a zero byte for the end of the text.
+  if (const auto zero = text.find('\0'); zero != text.npos)
+    source.fail(static_cast<Index>(zero), "a zero byte");
   const char* reached = text.data();
   detail::StrictBuilder builder(source, options.max_depth, reached);
   const detail::TrackedIterator first(text.data(), &reached), last(text.data() + text.size(), &reached);
