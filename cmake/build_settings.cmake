@@ -1,6 +1,15 @@
 # Flags of what we build ourselves (program, tests, benchmarks); an including project never inherits them.
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+find_program(MEMSIZER_CCACHE ccache DOC "Compiler cache, used where it is found")
+mark_as_advanced(MEMSIZER_CCACHE)
+if(MEMSIZER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${MEMSIZER_CCACHE})
+endif()
+
 add_library(memsizer_build INTERFACE)
-target_compile_options(memsizer_build INTERFACE -Wall -Wextra -Werror=missing-field-initializers)
+target_compile_options(memsizer_build INTERFACE -Wall -Wextra -Wpedantic -Werror=missing-field-initializers)
 if(MEMSIZER_NATIVE)
   target_compile_options(memsizer_build INTERFACE -march=native)
 endif()

@@ -1,0 +1,19 @@
+# memsizer_discover_tests(target [LABELS label...]): after each build of the test binary `target`, every Boost test case
+# in it becomes a ctest test "<target without test_>/<suite>/<case>", with the case's Boost labels and LABELS as labels.
+function(memsizer_discover_tests target)
+  cmake_parse_arguments(PARSE_ARGV 1 discover "" "" "LABELS")
+  string(REGEX REPLACE "^test_" "" prefix ${target})
+  set(list_file ${CMAKE_CURRENT_BINARY_DIR}/${target}_cases.cmake)
+  add_custom_command(
+    TARGET ${target} POST_BUILD VERBATIM
+    COMMAND ${CMAKE_COMMAND} -D binary=$<TARGET_FILE:${target}> -D prefix=${prefix} -D "labels=${discover_LABELS}"
+            -D list_file=${list_file} -P ${PROJECT_SOURCE_DIR}/cmake/list_test_cases.cmake
+    BYPRODUCTS ${list_file})
+  set(include_file ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
+  file(WRITE ${include_file} "if(EXISTS \"${list_file}\")
+  include(\"${list_file}\")
+else()
+  add_test(${prefix}/not_built ${target}_is_not_built)
+endif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${include_file})
+endfunction()
