@@ -1,4 +1,5 @@
 # Writes the ctest tests of one test binary into `list_file`; memsizer_discover_tests runs this after each build.
+cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND ${binary} --list_for_ctest OUTPUT_VARIABLE cases RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
   file(REMOVE ${list_file})
