@@ -63,6 +63,8 @@ class Descriptor {
   bool is_open() const { return number_ >= 0; }
   int number() const { return number_; }
   const std::filesystem::path& path() const { return path_; }
+  /// From now on errors speak of this path.
+  void call(std::filesystem::path path) { path_ = std::move(path); }
 
   struct stat status() const {
     struct stat status {};

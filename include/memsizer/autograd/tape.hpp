@@ -1,0 +1,134 @@
+#pragma once
+// The tape: what was computed, in order, so that gradients can be computed in reverse.
+
+#include <functional>
+#include <vector>
+
+#include "memsizer/tensor/tensor.hpp"
+
+namespace memsizer {
+
+/// While a tape lives, operations on tensors that require a gradient record their backward on it. Tapes nest:
+/// the innermost of a thread records.
+///
+///     Tape tape;
+///     Tensor<float> loss = mean(square(x));
+///     tape.backward(loss);
+///     x.gradient();
+class Tape {
+ public:
+  Tape() : outer_(innermost()) { innermost() = this; }
+  Tape(const Tape&) = delete;
+  Tape& operator=(const Tape&) = delete;
+  ~Tape() { innermost() = outer_; }
+
+  /// Nothing records while this lives: validation, decoding, recomputation.
+  class Pause {
+   public:
+    Pause() : outer_(innermost()) { innermost() = nullptr; }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+    ~Pause() { innermost() = outer_; }
+
+   private:
+    Tape* outer_;
+  };
+
+  /// The tape that records now, or null.
+  static Tape* current() { return innermost(); }
+
+  void record(std::function<void()> backward) { records_.push_back(std::move(backward)); }
+
+  Index size() const { return static_cast<Index>(records_.size()); }
+
+  /// The gradient of a scalar.
+  template <class T>
+  void backward(const Tensor<T>& loss) {
+    require(loss.size() == 1, "backward: a loss of one element expected, got shape ", loss.shape());
+    backward(loss, Tensor<T>::full(loss.shape(), T{1}, loss.device()));
+  }
+
+  /// The gradient of sum(output * cotangent).
+  template <class T>
+  void backward(const Tensor<T>& output, const Tensor<T>& cotangent) {
+    backward(std::vector{std::pair{output, cotangent}});
+  }
+
+  /// The gradient of the sum over all pairs of sum(output * cotangent). Walks the records once in reverse and
+  /// frees each as it passes: afterwards the tape is empty and can record the next step. A backward that
+  /// throws leaves the tape empty as well.
+  template <class T>
+  void backward(const std::vector<std::pair<Tensor<T>, Tensor<T>>>& outputs) {
+    std::vector<std::function<void()>> records = std::move(records_);
+    records_.clear();
+    for (const auto& [output, cotangent] : outputs) seed(output, cotangent);
+    const Pause pause;
+    while (!records.empty()) {
+      records.back()();
+      records.pop_back();
+    }
+  }
+
+ private:
+  static Tape*& innermost() {
+    thread_local Tape* tape = nullptr;
+    return tape;
+  }
+
+  template <class T>
+  static void seed(const Tensor<T>& output, const Tensor<T>& cotangent);
+
+  Tape* outer_;
+  std::vector<std::function<void()>> records_;
+};
+
+/// The place for one input's gradient inside a record. Holds the slot, not the input's elements.
+template <class T>
+class GradientTarget {
+ public:
+  explicit GradientTarget(const Tensor<T>& input) : slot_(input.slot()), shape_(input.shape()) {
+    if (slot_ != nullptr) device_ = &input.device();
+  }
+
+  bool wanted() const { return slot_ != nullptr; }
+
+  /// Where the next contribution goes, with the flag whether it writes or adds; null if not wanted. Calling
+  /// it promises that the contribution follows.
+  Gradient<T> operator()() const {
+    if (slot_ == nullptr) return {};
+    if (!slot_->value.defined()) slot_->value = Tensor<T>(shape_, *device_);
+    return {slot_->value.data(), std::exchange(slot_->written, true)};
+  }
+
+ private:
+  std::shared_ptr<GradientSlot<T>> slot_;
+  Shape shape_;
+  Device* device_ = nullptr;
+};
+
+template <class T>
+void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent) {
+  require(output.requires_gradient(), "backward: the output of shape ", output.shape(),
+          " does not depend on anything that requires a gradient on this tape");
+  require(cotangent.shape() == output.shape(), "backward: a cotangent of shape ", output.shape(),
+          " expected, got ", cotangent.shape());
+  launch(output.device(), "backward", output.kernels().elementwise.affine, GradientTarget<T>(output)(),
+         cotangent.data(), 1.0, 0.0, output.size());
+}
+
+/// Records how `output` came to be, if a tape is alive and one of the inputs requires a gradient. `backward`
+/// is called with d(loss)/d(output), a Tensor<T>, and must serve every GradientTarget it holds; it is not
+/// called where no gradient arrived.
+template <class T, class Backward, class... Inputs>
+void record(Tensor<T>& output, Backward backward, const Inputs&... inputs) {
+  Tape* tape = Tape::current();
+  if (tape == nullptr || !(inputs.requires_gradient() || ...)) return;
+  output.set_slot(std::make_shared<GradientSlot<T>>());
+  tape->record([slot = output.slot(), backward = std::move(backward)] {
+    if (!slot->written) return;
+    backward(slot->value);
+    *slot = {};
+  });
+}
+
+}  // namespace memsizer

@@ -1,0 +1,92 @@
+#pragma once
+// A file that takes its name only when it is complete: whoever reads the name finds the old contents or the
+// new, at any moment, whatever kills the writer.
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "memsizer/files/temporaries.hpp"
+
+namespace memsizer::files {
+
+/// Writes to a temporary file in the target's folder; commit() puts it on the disk and renames it into place.
+/// Destroyed without commit, and on every error, the temporary is removed and the old file stays as it was.
+/// A replaced file keeps its permission bits; a symbolic link stays and the file it leads to is replaced.
+/// Devices and pipes (/dev/stdout) are written straight through.
+class AtomicFile {
+ public:
+  /// InputError if the name cannot be written to, SystemError if the machine fails; both name the target.
+  explicit AtomicFile(const std::filesystem::path& target) : target_(target) {
+    struct stat old {};
+    const bool exists = ::stat(target.c_str(), &old) == 0;
+    if (exists && !S_ISREG(old.st_mode)) {
+      file_ = open_file(target, O_WRONLY);  // a folder is refused by the system
+      return;
+    }
+    target_ = follow_links(target);
+    remove_leftovers(target_.parent_path());
+    file_ = create_temporary_file(target_, exists ? old.st_mode & 0777 : 0666);
+    temporary_ = TemporaryPath(file_.path());
+    file_.call(target_);
+    if (exists && ::fchmod(file_.number(), old.st_mode & 0777) != 0)
+      throw_errno("set the permissions of", target_, errno);
+  }
+
+  const std::filesystem::path& target() const { return target_; }
+
+  /// SystemError on a full disk and other failures.
+  void write(std::string_view bytes) {
+    if (buffer_.size() + bytes.size() > buffer_size) flush();
+    if (bytes.size() > buffer_size)
+      file_.write(bytes);
+    else
+      buffer_ += bytes;
+  }
+  void write(std::span<const std::byte> bytes) {
+    write(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  }
+
+  /// Completes the file under its name. An error after the rename (the folder cannot be put on the disk)
+  /// leaves the new contents in place.
+  void commit() {
+    flush();
+    if (!temporary_.exists()) return file_.close();
+    file_.synchronise();
+    if (::rename(temporary_.path().c_str(), target_.c_str()) != 0) throw_errno("replace", target_, errno);
+    temporary_.release();
+    file_.close();
+    synchronise_folder(target_.parent_path());
+  }
+
+ private:
+  static constexpr size_t buffer_size = 1 << 20;
+
+  static std::filesystem::path follow_links(std::filesystem::path path) {
+    std::error_code error;
+    for (int links = 0; std::filesystem::is_symlink(path, error); ++links) {
+      if (links == 40) throw_errno("create", path, ELOOP);
+      path = path.parent_path() / std::filesystem::read_symlink(path, error);
+    }
+    return path;
+  }
+
+  void flush() {
+    file_.write(buffer_);
+    buffer_.clear();
+  }
+
+  std::filesystem::path target_;
+  Descriptor file_;
+  TemporaryPath temporary_;  // goes before the file is closed and its lock with it
+  std::string buffer_;
+};
+
+inline void write_file_atomically(const std::filesystem::path& target, std::string_view bytes) {
+  AtomicFile file(target);
+  file.write(bytes);
+  file.commit();
+}
+
+}  // namespace memsizer::files

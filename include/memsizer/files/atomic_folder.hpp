@@ -1,0 +1,71 @@
+#pragma once
+// A folder that takes its name only when all its files are complete, for checkpoints of several files.
+
+#include <cstdio>
+#include <filesystem>
+
+#include <linux/fs.h>
+
+#include "memsizer/files/temporaries.hpp"
+
+namespace memsizer::files {
+
+/// A temporary folder beside the target, to be filled through path(); commit() puts every file and folder in
+/// it on the disk and renames it into place. Destroyed without commit, it is removed with all that is in it.
+/// An old folder of that name is exchanged for the new one in a single step, then removed.
+class AtomicFolder {
+ public:
+  /// InputError if the name cannot be created (its parent must exist), SystemError if the machine fails.
+  explicit AtomicFolder(const std::filesystem::path& target)
+      : target_(target.has_filename() ? target : target.parent_path()) {
+    std::error_code ignored;
+    const auto status = std::filesystem::status(target_, ignored);
+    require(!std::filesystem::exists(status) || std::filesystem::is_directory(status),
+            "cannot write the folder ", target_.string(), ": a file has that name");
+    remove_leftovers(target_.parent_path());
+    folder_ = create_temporary_folder(target_);
+    temporary_ = TemporaryPath(folder_.path());
+  }
+
+  const std::filesystem::path& target() const { return target_; }
+  /// Where to put the files until commit().
+  const std::filesystem::path& path() const { return temporary_.path(); }
+
+  void commit() {
+    synchronise_contents();
+    if (::rename(path().c_str(), target_.c_str()) == 0)
+      temporary_.release();
+    else if (errno == ENOTEMPTY || errno == EEXIST)
+      exchange();
+    else
+      throw_errno("replace", target_, errno);
+    synchronise_folder(target_.parent_path());
+    temporary_ = TemporaryPath();
+    folder_.close();
+  }
+
+ private:
+  void synchronise_contents() const {
+    std::error_code error;
+    std::filesystem::recursive_directory_iterator entry(path(), error), end;
+    for (; !error && entry != end; entry.increment(error)) {
+      if (entry->is_symlink()) continue;
+      if (entry->is_directory()) synchronise_folder(entry->path());
+      if (entry->is_regular_file()) open_file(entry->path(), O_RDONLY).synchronise();
+    }
+    if (error) throw_errno("read the folder", path(), error.value());
+    folder_.synchronise();
+  }
+
+  /// The old folder gets the temporary's name, and goes with it.
+  void exchange() {
+    if (::renameat2(AT_FDCWD, path().c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) != 0)
+      throw_errno("replace the existing folder", target_, errno);
+  }
+
+  std::filesystem::path target_;
+  Descriptor folder_;
+  TemporaryPath temporary_;
+};
+
+}  // namespace memsizer::files

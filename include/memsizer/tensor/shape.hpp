@@ -1,0 +1,85 @@
+#pragma once
+// The extents of a tensor.
+
+#include <algorithm>
+#include <initializer_list>
+#include <ostream>
+#include <span>
+
+#include "memsizer/device/arguments.hpp"
+
+namespace memsizer {
+
+/// Up to max_rank extents, each >= 0; no extents is a scalar's shape. The number of elements always fits an
+/// Index.
+class Shape {
+ public:
+  Shape() = default;
+  Shape(std::initializer_list<Index> extents)
+      : Shape(std::span<const Index>(extents.begin(), extents.size())) {}
+  explicit Shape(std::span<const Index> extents) {
+    require(extents.size() <= max_rank, "shape: at most ", max_rank, " axes, got ", extents.size());
+    size_ = checked_product(extents, "shape");
+    rank_ = static_cast<int>(extents.size());
+    std::copy(extents.begin(), extents.end(), extents_);
+  }
+
+  int rank() const { return rank_; }
+  Index size() const { return size_; }
+  std::span<const Index> extents() const { return {extents_, static_cast<std::size_t>(rank_)}; }
+
+  /// The extent of an axis; -1 is the last.
+  Index operator[](int axis) const { return extents_[checked_axis(axis)]; }
+
+  /// The axis counted from 0; InputError if there is no such axis.
+  int checked_axis(int axis) const {
+    require(axis >= -rank_ && axis < rank_, "axis ", axis, " of a shape with ", rank_, " axes");
+    return axis < 0 ? axis + rank_ : axis;
+  }
+
+  /// This shape with one extent replaced.
+  Shape with(int axis, Index extent) const {
+    Shape other = *this;
+    other.extents_[checked_axis(axis)] = extent;
+    return Shape(other.extents());
+  }
+
+  /// Distances in elements between neighbours along each axis, row-major.
+  void row_major_strides(Index* strides) const {
+    Index stride = 1;
+    for (int axis = rank_ - 1; axis >= 0; --axis) {
+      strides[axis] = stride;
+      stride *= extents_[axis];
+    }
+  }
+
+  friend bool operator==(const Shape& a, const Shape& b) {
+    return std::ranges::equal(a.extents(), b.extents());
+  }
+
+  friend std::ostream& operator<<(std::ostream& out, const Shape& shape) {
+    out << '[';
+    for (int axis = 0; axis < shape.rank_; ++axis) out << (axis > 0 ? ", " : "") << shape.extents_[axis];
+    return out << ']';
+  }
+
+ private:
+  int rank_ = 0;
+  Index extents_[max_rank] = {};
+  Index size_ = 1;
+};
+
+/// A shape seen as rows of its last axis.
+struct RowsAndColumns {
+  Index rows, columns;
+};
+
+/// The last axis is the columns, all others the rows; a scalar is one row of one column.
+inline RowsAndColumns rows_and_columns(const Shape& shape) {
+  if (shape.rank() == 0) return {1, 1};
+  Index rows = 1;
+  for (int axis = 0; axis < shape.rank() - 1; ++axis) rows *= shape[axis];
+  return {rows, shape[-1]};
+}
+
+}  // namespace memsizer

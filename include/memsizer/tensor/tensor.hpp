@@ -1,0 +1,158 @@
+#pragma once
+// The tensor: a shape over a part of a storage, and, where a gradient is wanted, the slot that receives it.
+
+#include <span>
+#include <vector>
+
+#include "memsizer/cpu/table.hpp"
+#include "memsizer/tensor/shape.hpp"
+#include "memsizer/tensor/storage.hpp"
+
+namespace memsizer {
+
+template <class T>
+struct GradientSlot;
+
+/// A contiguous, row-major array on a device. Copies are handles of the same elements (clone() copies
+/// elements). T is float or double for numbers, Id for tokens, classes and lengths.
+template <class T>
+class Tensor {
+ public:
+  /// No tensor at all; defined() is false.
+  Tensor() = default;
+
+  /// Elements are not initialised.
+  explicit Tensor(Shape shape, Device& device = cpu::device())
+      : storage_(std::make_shared<Storage>(device, checked_product(shape.size(), sizeof(T), "tensor"))),
+        shape_(shape) {}
+
+  /// The values in row-major order; InputError if their number is not the shape's.
+  Tensor(Shape shape, std::span<const T> values, Device& device = cpu::device()) : Tensor(shape, device) {
+    copy_from(values);
+  }
+  Tensor(Shape shape, std::initializer_list<T> values, Device& device = cpu::device())
+      : Tensor(shape, std::span<const T>(values.begin(), values.size()), device) {}
+
+  static Tensor full(Shape shape, T value, Device& device = cpu::device()) {
+    Tensor tensor(shape, device);
+    tensor.fill(value);
+    return tensor;
+  }
+  static Tensor zeros(Shape shape, Device& device = cpu::device()) { return full(shape, T{0}, device); }
+
+  bool defined() const { return storage_ != nullptr; }
+  const Shape& shape() const { return shape_; }
+  Index size() const { return shape_.size(); }
+  int rank() const { return shape_.rank(); }
+  /// The extent of an axis; -1 is the last.
+  Index extent(int axis) const { return shape_[axis]; }
+
+  Device& device() const { return storage_->device(); }
+  const KernelTable<T>& kernels() const { return device().template kernels<T>(); }
+
+  /// The first element, in the device's memory.
+  T* data() const { return static_cast<T*>(storage_->data()) + offset_; }
+
+  /// All elements in row-major order, on the host.
+  std::vector<T> to_vector() const {
+    std::vector<T> values(static_cast<std::size_t>(size()));
+    device().memory().to_host(device().context(), values.data(), data(), size() * Index{sizeof(T)});
+    return values;
+  }
+
+  /// The only element of a tensor of one.
+  T item() const {
+    require(size() == 1, "item: a tensor of one element expected, got shape ", shape_);
+    return to_vector()[0];
+  }
+
+  void copy_from(std::span<const T> values) {
+    require(static_cast<Index>(values.size()) == size(), "tensor of shape ", shape_, ": ", size(),
+            " values expected, got ", values.size());
+    device().memory().from_host(device().context(), data(), values.data(), size() * Index{sizeof(T)});
+  }
+
+  void fill(T value) {
+    if constexpr (std::is_same_v<T, Id>)
+      copy_from(std::vector<T>(static_cast<std::size_t>(size()), value));
+    else
+      kernels().memory.fill(device().context(), data(), value, size());
+  }
+
+  /// A new tensor with the same elements and no gradient.
+  Tensor clone() const { return to(device()); }
+
+  /// A copy on a device, with no gradient.
+  Tensor to(Device& target) const {
+    if (device().memory().host_readable) return Tensor(shape_, std::span<const T>(data(), size()), target);
+    return Tensor(shape_, to_vector(), target);
+  }
+
+  /// The elements from `offset` on, seen with another shape. No gradient flows through it.
+  Tensor view(Index offset, Shape shape) const {
+    require(offset >= 0 && offset + shape.size() <= size(), "view of shape ", shape, " at ", offset,
+            " does not lie in a tensor of shape ", shape_);
+    Tensor part = *this;
+    part.slot_ = nullptr;
+    part.offset_ += offset;
+    part.shape_ = shape;
+    return part;
+  }
+
+  /// The same elements, cut off from the tape.
+  Tensor detach() const { return view(0, shape_); }
+
+  bool requires_gradient() const { return slot_ != nullptr; }
+
+  /// From now on backward passes add to this tensor's gradient, which starts as zeros.
+  Tensor& require_gradient() { return require_gradient(zeros(shape_, device())); }
+
+  /// The same with a given place for the gradient (a view of flat storage), which is not cleared.
+  Tensor& require_gradient(Tensor gradient);
+
+  /// d(what backward was given) / d(this); InputError if none was wanted or none has arrived.
+  Tensor gradient() const;
+
+  /// What receives the gradient; null if none is wanted.
+  const std::shared_ptr<GradientSlot<T>>& slot() const { return slot_; }
+  void set_slot(std::shared_ptr<GradientSlot<T>> slot) { slot_ = std::move(slot); }
+
+ private:
+  std::shared_ptr<Storage> storage_;
+  Index offset_ = 0;
+  Shape shape_;
+  std::shared_ptr<GradientSlot<T>> slot_;
+};
+
+/// Where a tensor's gradient arrives. An operation's result has one that backward allocates at the first
+/// contribution and frees after the last use; a leaf has one that stays, to which every contribution is
+/// added.
+template <class T>
+struct GradientSlot {
+  Tensor<T> value;       // undefined until something arrived
+  bool written = false;  // whether the next contribution adds instead of writing
+};
+
+template <class T>
+Tensor<T>& Tensor<T>::require_gradient(Tensor gradient) {
+  require(gradient.shape() == shape_, "gradient of shape ", shape_, " expected, got ", gradient.shape());
+  slot_ = std::make_shared<GradientSlot<T>>(GradientSlot<T>{std::move(gradient), true});
+  return *this;
+}
+
+template <class T>
+Tensor<T> Tensor<T>::gradient() const {
+  require(slot_ != nullptr && slot_->value.defined(), "gradient: none has arrived at this tensor of shape ",
+          shape_);
+  return slot_->value;
+}
+
+/// Runs a kernel on a device; InputError naming it where the device does not have it yet.
+template <class... Parameters, class... Arguments>
+void launch(Device& device, const char* name, void (*kernel)(Context&, Parameters...),
+            Arguments&&... arguments) {
+  require(kernel != nullptr, name, ": device ", device.name(), " has no kernel for this yet");
+  kernel(device.context(), std::forward<Arguments>(arguments)...);
+}
+
+}  // namespace memsizer
