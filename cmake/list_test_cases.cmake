@@ -22,7 +22,7 @@ foreach(line IN LISTS lines)
     set(disabled FALSE)
   endif()
   set(test "[==[${prefix}/${case}]==]")
-  string(APPEND content "add_test(${test} [==[${binary}]==] [==[--run_test=${case}]==])\n"
+  string(APPEND content "add_test(${test} [==[${binary}]==] [==[--run_test=${case}]==] --color_output=no)\n"
          "set_tests_properties(${test} PROPERTIES SKIP_RETURN_CODE 77 DISABLED ${disabled} LABELS \"${case_labels}\")\n")
 endforeach()
 file(WRITE ${list_file} "${content}")
