@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include <linux/fs.h>
-
 #include "memsizer/files/temporaries.hpp"
 
 namespace memsizer::files {
@@ -40,7 +38,7 @@ class AtomicFolder {
     else
       throw_errno("replace", target_, errno);
     synchronise_folder(target_.parent_path());
-    temporary_ = TemporaryPath();
+    temporary_.remove();
     folder_.close();
   }
 
@@ -49,9 +47,9 @@ class AtomicFolder {
     std::error_code error;
     std::filesystem::recursive_directory_iterator entry(path(), error), end;
     for (; !error && entry != end; entry.increment(error)) {
-      if (entry->is_symlink()) continue;
-      if (entry->is_directory()) synchronise_folder(entry->path());
-      if (entry->is_regular_file()) open_file(entry->path(), O_RDONLY).synchronise();
+      const auto status = entry->symlink_status(error);
+      if (std::filesystem::is_directory(status)) synchronise_folder(entry->path());
+      if (std::filesystem::is_regular_file(status)) open_file(entry->path(), O_RDONLY).synchronise();
     }
     if (error) throw_errno("read the folder", path(), error.value());
     folder_.synchronise();

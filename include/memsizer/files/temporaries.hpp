@@ -65,24 +65,26 @@ inline bool claim(const Descriptor& file) {
 
 }  // namespace detail
 
-/// Removes a temporary file or folder at the end of its life, unless it was released.
+/// A temporary file or folder that is removed at the end of its owner's life, unless it was released.
 class TemporaryPath {
  public:
   TemporaryPath() = default;
   explicit TemporaryPath(std::filesystem::path path) : path_(std::move(path)) {}
-  TemporaryPath(TemporaryPath&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryPath(TemporaryPath&& other) noexcept { std::swap(path_, other.path_); }
   TemporaryPath& operator=(TemporaryPath&& other) noexcept {
     std::swap(path_, other.path_);
     return *this;
   }
-  ~TemporaryPath() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
+  ~TemporaryPath() { remove(); }
 
   const std::filesystem::path& path() const { return path_; }
   bool exists() const { return !path_.empty(); }
   void release() { path_.clear(); }
+  void remove() {
+    std::error_code ignored;
+    if (exists()) std::filesystem::remove_all(path_, ignored);
+    release();
+  }
 
  private:
   std::filesystem::path path_;
