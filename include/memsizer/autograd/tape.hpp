@@ -86,6 +86,7 @@ class Tape {
 template <class T>
 class GradientTarget {
  public:
+  /// An undefined input wants nothing.
   explicit GradientTarget(const Tensor<T>& input) : slot_(input.slot()), shape_(input.shape()) {
     if (slot_ != nullptr) device_ = &input.device();
   }
@@ -116,19 +117,25 @@ void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent) {
          cotangent.data(), 1.0, 0.0, output.size());
 }
 
-/// Records how `output` came to be, if a tape is alive and one of the inputs requires a gradient. `backward`
-/// is called with d(loss)/d(output), a Tensor<T>, and must serve every GradientTarget it holds; it is not
-/// called where no gradient arrived.
-template <class T, class Backward, class... Inputs>
-void record(Tensor<T>& output, Backward backward, const Inputs&... inputs) {
+/// Records how `output` came to be, if a tape is alive and `wanted` holds: one of the inputs requires a
+/// gradient. `backward` is called with d(loss)/d(output), a Tensor<T>, and must serve every GradientTarget it
+/// holds; it is not called where no gradient arrived.
+template <class T, class Backward>
+void record_if(bool wanted, Tensor<T>& output, Backward backward) {
   Tape* tape = Tape::current();
-  if (tape == nullptr || !(inputs.requires_gradient() || ...)) return;
+  if (tape == nullptr || !wanted) return;
   output.set_slot(std::make_shared<GradientSlot<T>>());
   tape->record([slot = output.slot(), backward = std::move(backward)] {
     if (!slot->written) return;
     backward(slot->value);
     *slot = {};
   });
+}
+
+/// The same for inputs known by name.
+template <class T, class Backward, class... Inputs>
+void record(Tensor<T>& output, Backward backward, const Inputs&... inputs) {
+  record_if((inputs.requires_gradient() || ...), output, std::move(backward));
 }
 
 }  // namespace memsizer

@@ -1,0 +1,177 @@
+#pragma once
+// Functions of each element, arithmetic with broadcasting, dropout.
+
+#include "memsizer/autograd/tape.hpp"
+#include "memsizer/ops/broadcast.hpp"
+
+namespace memsizer {
+
+/// y = f(x), element by element.
+template <class T>
+Tensor<T> unary(UnaryFunction f, const Tensor<T>& x) {
+  Tensor<T> y(x.shape(), x.device());
+  launch(x.device(), "unary", x.kernels().elementwise.unary, y.data(), x.data(), f, x.size());
+  record(
+      y,
+      [=, dx = GradientTarget(x), x = x.detach()](const Tensor<T>& dy) {
+        launch(x.device(), "unary_backward", x.kernels().elementwise.unary_backward, dx(), dy.data(),
+               x.data(), f, x.size());
+      },
+      x);
+  return y;
+}
+
+template <class T>
+Tensor<T> exp(const Tensor<T>& x) {
+  return unary(UnaryFunction::exp, x);
+}
+template <class T>
+Tensor<T> log(const Tensor<T>& x) {
+  return unary(UnaryFunction::log, x);
+}
+template <class T>
+Tensor<T> sqrt(const Tensor<T>& x) {
+  return unary(UnaryFunction::sqrt, x);
+}
+template <class T>
+Tensor<T> reciprocal(const Tensor<T>& x) {
+  return unary(UnaryFunction::reciprocal, x);
+}
+template <class T>
+Tensor<T> square(const Tensor<T>& x) {
+  return unary(UnaryFunction::square, x);
+}
+template <class T>
+Tensor<T> absolute(const Tensor<T>& x) {
+  return unary(UnaryFunction::absolute, x);
+}
+template <class T>
+Tensor<T> tanh(const Tensor<T>& x) {
+  return unary(UnaryFunction::tanh, x);
+}
+template <class T>
+Tensor<T> sigmoid(const Tensor<T>& x) {
+  return unary(UnaryFunction::sigmoid, x);
+}
+template <class T>
+Tensor<T> relu(const Tensor<T>& x) {
+  return unary(UnaryFunction::relu, x);
+}
+/// x Phi(x) with the exact normal distribution function (Hendrycks and Gimpel 2016).
+template <class T>
+Tensor<T> gelu(const Tensor<T>& x) {
+  return unary(UnaryFunction::gelu, x);
+}
+/// GELU by its tanh formula: 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
+template <class T>
+Tensor<T> gelu_tanh(const Tensor<T>& x) {
+  return unary(UnaryFunction::gelu_tanh, x);
+}
+template <class T>
+Tensor<T> operator-(const Tensor<T>& x) {
+  return unary(UnaryFunction::negate, x);
+}
+
+/// y = f(a, b). Shapes are aligned at their last axis; an extent of 1, or a missing one, is repeated.
+template <class T>
+Tensor<T> binary(BinaryFunction f, const char* name, const Tensor<T>& a, const Tensor<T>& b) {
+  require_same_device(name, a, b);
+  const Shape shape = broadcast_shape(name, a.shape(), b.shape());
+  const Walk walk = broadcast_walk(shape, a.shape(), b.shape());
+  Tensor<T> y(shape, a.device());
+  launch(a.device(), name, a.kernels().elementwise.binary, y.data(), a.data(), b.data(), f, walk);
+  record(
+      y,
+      [=, da = GradientTarget(a), db = GradientTarget(b), a = a.detach(),
+       b = b.detach()](const Tensor<T>& dy) {
+        launch(a.device(), name, a.kernels().elementwise.binary_backward, da(), db(), dy.data(), a.data(),
+               b.data(), f, walk);
+      },
+      a, b);
+  return y;
+}
+
+template <class T>
+Tensor<T> operator+(const Tensor<T>& a, const Tensor<T>& b) {
+  return binary(BinaryFunction::add, "add", a, b);
+}
+template <class T>
+Tensor<T> operator-(const Tensor<T>& a, const Tensor<T>& b) {
+  return binary(BinaryFunction::subtract, "subtract", a, b);
+}
+template <class T>
+Tensor<T> operator*(const Tensor<T>& a, const Tensor<T>& b) {
+  return binary(BinaryFunction::multiply, "multiply", a, b);
+}
+template <class T>
+Tensor<T> operator/(const Tensor<T>& a, const Tensor<T>& b) {
+  return binary(BinaryFunction::divide, "divide", a, b);
+}
+
+/// y = scale * x + shift, with two numbers.
+template <class T>
+Tensor<T> affine(const Tensor<T>& x, double scale, double shift) {
+  Tensor<T> y(x.shape(), x.device());
+  launch(x.device(), "affine", x.kernels().elementwise.affine, Gradient<T>{y.data()}, x.data(), scale, shift,
+         x.size());
+  record(
+      y,
+      [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
+        launch(dy.device(), "affine", dy.kernels().elementwise.affine, dx(), dy.data(), scale, 0.0,
+               dy.size());
+      },
+      x);
+  return y;
+}
+
+template <class T>
+Tensor<T> operator*(const Tensor<T>& x, double scale) {
+  return affine(x, scale, 0);
+}
+template <class T>
+Tensor<T> operator*(double scale, const Tensor<T>& x) {
+  return affine(x, scale, 0);
+}
+template <class T>
+Tensor<T> operator/(const Tensor<T>& x, double divisor) {
+  return affine(x, 1 / divisor, 0);
+}
+template <class T>
+Tensor<T> operator+(const Tensor<T>& x, double shift) {
+  return affine(x, 1, shift);
+}
+template <class T>
+Tensor<T> operator+(double shift, const Tensor<T>& x) {
+  return affine(x, 1, shift);
+}
+template <class T>
+Tensor<T> operator-(const Tensor<T>& x, double shift) {
+  return affine(x, 1, -shift);
+}
+template <class T>
+Tensor<T> operator-(double shift, const Tensor<T>& x) {
+  return affine(x, -1, shift);
+}
+
+/// Zeroes each element with the dropout's probability and divides the others by 1 - probability (Srivastava
+/// et al. 2014). The mask is a function of the dropout's key, so the backward and any recomputation draw the
+/// same.
+template <class T>
+Tensor<T> dropout(const Tensor<T>& x, const Dropout& settings) {
+  require(settings.probability >= 0 && settings.probability < 1,
+          "dropout: a probability in [0, 1) expected, got ", settings.probability);
+  if (!settings) return x;
+  Tensor<T> y(x.shape(), x.device());
+  launch(x.device(), "dropout", x.kernels().elementwise.dropout, Gradient<T>{y.data()}, x.data(), settings,
+         x.size());
+  record(
+      y,
+      [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
+        launch(dy.device(), "dropout", dy.kernels().elementwise.dropout, dx(), dy.data(), settings,
+               dy.size());
+      },
+      x);
+  return y;
+}
+
+}  // namespace memsizer

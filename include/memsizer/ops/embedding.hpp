@@ -1,0 +1,40 @@
+#pragma once
+// Rows of a table, looked up by token.
+
+#include "memsizer/autograd/tape.hpp"
+#include "memsizer/ops/broadcast.hpp"
+
+namespace memsizer {
+
+/// y [batch, time, dim] = scale * table[ids[b, t]] + positions[first_position[b] + t]. table is [vocab, dim];
+/// positions [length, dim] and first_position [batch] (from 0) may be undefined: no positions, all from 0.
+/// The ids and positions are the caller's to check: a device cannot report one out of range.
+template <class T>
+Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, double scale = 1,
+                    const Tensor<T>& positions = {}, const Tensor<Id>& first_position = {}) {
+  require_same_device("embedding", ids, table);
+  require(ids.rank() == 2 && table.rank() == 2,
+          "embedding: ids [batch, time] and a table [vocab, dim] expected, got ", ids.shape(), " and ",
+          table.shape());
+  require(!positions.defined() || (positions.rank() == 2 && positions.extent(1) == table.extent(1)),
+          "embedding: positions [length, ", table.extent(1), "] expected, got ",
+          positions.defined() ? positions.shape() : Shape{});
+  require(!first_position.defined() || first_position.shape() == Shape{ids.extent(0)},
+          "embedding: one first position a row expected");
+  EmbeddingShape sizes{
+      .batch = ids.extent(0), .time = ids.extent(1), .dim = table.extent(1), .vocab = table.extent(0)};
+  if (positions.defined()) sizes.positions = positions.extent(0);
+  if (first_position.defined()) sizes.first_position = first_position.data();
+  Tensor<T> y(Shape{sizes.batch, sizes.time, sizes.dim}, table.device());
+  launch(table.device(), "embedding", table.kernels().embedding.embedding, y.data(), ids.data(), table.data(),
+         positions.defined() ? positions.data() : nullptr, sizes, scale);
+  record_if(table.requires_gradient() || (positions.defined() && positions.requires_gradient()), y,
+            [=, dtable = GradientTarget(table), dpositions = GradientTarget(positions),
+             first_position = first_position](const Tensor<T>& dy) {
+              launch(dy.device(), "embedding_backward", dy.kernels().embedding.embedding_backward, dtable(),
+                     dpositions(), dy.data(), ids.data(), sizes, scale);
+            });
+  return y;
+}
+
+}  // namespace memsizer

@@ -1,0 +1,162 @@
+#pragma once
+// Operations that move elements and compute nothing: reshape, permute, slice, concatenate, broadcast, append.
+
+#include "memsizer/autograd/tape.hpp"
+#include "memsizer/ops/broadcast.hpp"
+
+namespace memsizer {
+
+/// The same elements with another shape of the same size. Shares them with x.
+template <class T>
+Tensor<T> reshape(const Tensor<T>& x, const Shape& shape) {
+  require(shape.size() == x.size(), "reshape: ", x.size(), " elements of shape ", x.shape(), " do not fill ",
+          shape);
+  Tensor<T> y = x.view(0, shape);
+  record(
+      y,
+      [dx = GradientTarget(x)](const Tensor<T>& dy) {
+        launch(dy.device(), "reshape", dy.kernels().elementwise.affine, dx(), dy.data(), 1.0, 0.0, dy.size());
+      },
+      x);
+  return y;
+}
+
+/// The same elements with another shape of the same size; one extent may be -1 and is computed.
+template <class T>
+Tensor<T> reshape(const Tensor<T>& x, std::initializer_list<Index> extents) {
+  std::vector<Index> target(extents);
+  Index known = 1, unknown = -1;
+  for (std::size_t i = 0; i < target.size(); ++i)
+    if (target[i] == -1 && unknown < 0)
+      unknown = static_cast<Index>(i);
+    else
+      known = checked_product(known, target[i], "reshape");
+  if (unknown >= 0 && known > 0) target[static_cast<std::size_t>(unknown)] = x.size() / known;
+  const Shape shape(target);
+  require(shape.size() == x.size(), "reshape: ", x.size(), " elements of shape ", x.shape(), " do not fill ",
+          shape);
+  return reshape(x, shape);
+}
+
+/// Copies x to y along the walk's a and y strides; with `add`, adds.
+template <class T>
+void copy_strided(const char* name, Gradient<T> y, const Tensor<T>& x, Index x_offset, const Walk& walk) {
+  launch(x.device(), name, x.kernels().memory.copy_strided, y, x.data() + x_offset, walk);
+}
+
+/// Swaps what is read and what is written.
+inline Walk reversed(Walk walk) {
+  std::swap(walk.y_strides, walk.a_strides);
+  return walk;
+}
+
+/// y[i_order[0], i_order[1], ...] = x[i_0, i_1, ...]: axis k of the result is axis order[k] of x.
+template <class T>
+Tensor<T> permute(const Tensor<T>& x, std::initializer_list<int> order) {
+  require(static_cast<int>(order.size()) == x.rank(), "permute: ", x.rank(), " axes of shape ", x.shape(),
+          " expected in the order, got ", order.size());
+  Walk walk{.rank = x.rank()};
+  Index strides[max_rank], extents[max_rank];
+  bool used[max_rank] = {};
+  x.shape().row_major_strides(strides);
+  int k = 0;
+  for (int axis : order) {
+    axis = x.shape().checked_axis(axis);
+    require(!std::exchange(used[axis], true), "permute: axis ", axis, " appears twice");
+    walk.extents[k] = extents[k] = x.extent(axis);
+    walk.a_strides[k++] = strides[axis];
+  }
+  Tensor<T> y(Shape(std::span<const Index>(extents, order.size())), x.device());
+  y.shape().row_major_strides(walk.y_strides);
+  copy_strided("permute", Gradient<T>{y.data()}, x, 0, walk);
+  record(
+      y,
+      [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
+        copy_strided("permute", dx(), dy, 0, reversed(walk));
+      },
+      x);
+  return y;
+}
+
+/// The last two axes swapped.
+template <class T>
+Tensor<T> transpose(const Tensor<T>& x) {
+  require(x.rank() >= 2, "transpose: at least 2 axes expected, got shape ", x.shape());
+  const Index batch = x.size() / std::max<Index>(1, x.extent(-1) * x.extent(-2));
+  const Tensor<T> y = permute(reshape(x, Shape{batch, x.extent(-2), x.extent(-1)}), {0, 2, 1});
+  return reshape(y, x.shape().with(-2, x.extent(-1)).with(-1, x.extent(-2)));
+}
+
+/// How a part of x, [begin, end) of an axis, is laid out against a contiguous tensor of the part's shape.
+inline Walk slice_walk(const Shape& whole, const Shape& part) {
+  Walk walk{.rank = whole.rank()};
+  std::ranges::copy(part.extents(), walk.extents);
+  part.row_major_strides(walk.y_strides);
+  whole.row_major_strides(walk.a_strides);
+  return walk;
+}
+
+/// The elements of x from `begin` to before `end` of one axis.
+template <class T>
+Tensor<T> slice(const Tensor<T>& x, int axis, Index begin, Index end) {
+  axis = x.shape().checked_axis(axis);
+  require(0 <= begin && begin <= end && end <= x.extent(axis), "slice: ", begin, " to ", end,
+          " does not lie in axis ", axis, " of shape ", x.shape());
+  Tensor<T> y(x.shape().with(axis, end - begin), x.device());
+  const Walk walk = slice_walk(x.shape(), y.shape());
+  const Index offset = begin * walk.a_strides[axis];
+  copy_strided("slice", Gradient<T>{y.data()}, x, offset, walk);
+  record(
+      y,
+      [=, dx = GradientTarget(x), size = x.size()](const Tensor<T>& dy) {
+        const Gradient<T> gradient = dx();
+        if (!gradient.accumulate)
+          launch(dy.device(), "slice", dy.kernels().memory.fill, gradient.data, T{0}, size);
+        copy_strided("slice", Gradient<T>{gradient.data + offset, true}, dy, 0, reversed(walk));
+      },
+      x);
+  return y;
+}
+
+/// The tensors one after the other along an axis; all other extents are equal.
+template <class T>
+Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, int axis) {
+  require(!parts.empty(), "concatenate: at least one tensor expected");
+  axis = parts[0].shape().checked_axis(axis);
+  Index extent = 0;
+  bool wanted = false;
+  for (const Tensor<T>& part : parts) {
+    require_same_device("concatenate", parts[0], part);
+    require(part.rank() == parts[0].rank() && part.shape().with(axis, 0) == parts[0].shape().with(axis, 0),
+            "concatenate: shapes ", parts[0].shape(), " and ", part.shape(), " differ outside axis ", axis);
+    extent = checked_sum(extent, part.extent(axis), "concatenate");
+    wanted |= part.requires_gradient();
+  }
+  Tensor<T> y(parts[0].shape().with(axis, extent), parts[0].device());
+  struct Part {
+    GradientTarget<T> gradient;
+    Walk walk;
+    Index offset;
+  };
+  std::vector<Part> places;
+  Index begin = 0;
+  for (const Tensor<T>& part : parts) {
+    const Walk walk = slice_walk(y.shape(), part.shape());
+    places.push_back({GradientTarget(part), walk, begin * walk.a_strides[axis]});
+    copy_strided("concatenate", Gradient<T>{y.data() + places.back().offset}, part, 0, reversed(walk));
+    begin += part.extent(axis);
+  }
+  record_if(wanted, y, [places](const Tensor<T>& dy) {
+    for (const Part& part : places)
+      if (part.gradient.wanted()) copy_strided("concatenate", part.gradient(), dy, part.offset, part.walk);
+  });
+  return y;
+}
+
+/// x repeated to a shape that it broadcasts to.
+template <class T>
+Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape) {
+  return x + Tensor<T>::zeros(shape, x.device());
+}
+
+}  // namespace memsizer

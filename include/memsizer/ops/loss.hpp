@@ -1,0 +1,93 @@
+#pragma once
+// Cross entropy, alone and fused with the output layer.
+
+#include "memsizer/autograd/tape.hpp"
+#include "memsizer/ops/broadcast.hpp"
+
+namespace memsizer {
+
+/// The cross entropy of each row of logits [.., classes] against targets [..], in nats; a target below 0 is
+/// not scored and has loss 0. With smoothing the target keeps 1 - s and the rest is spread as LabelSmoothing
+/// says.
+template <class T>
+Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
+                             const LabelSmoothing& smoothing = {}) {
+  require_same_device("cross_entropy", logits, targets);
+  const auto [rows, classes] = rows_and_columns(logits.shape());
+  require(logits.rank() >= 1 && classes > 0 && targets.size() == rows, "cross_entropy: logits of shape ",
+          logits.shape(), " do not fit targets of shape ", targets.shape());
+  require(smoothing.smoothing >= 0 && smoothing.smoothing < 1,
+          "cross_entropy: label smoothing in [0, 1) expected, got ", smoothing.smoothing);
+  Tensor<T> loss(targets.shape(), logits.device());
+  Tensor<Accumulate<T>> log_sum_exp(Shape{rows}, logits.device());
+  launch(logits.device(), "cross_entropy", logits.kernels().loss.cross_entropy, loss.data(),
+         log_sum_exp.data(), logits.data(), targets.data(), rows, classes, smoothing);
+  record(
+      loss,
+      [=, dlogits = GradientTarget(logits), logits = logits.detach(), rows = rows,
+       classes = classes](const Tensor<T>& dloss) {
+        launch(logits.device(), "cross_entropy_backward", logits.kernels().loss.cross_entropy_backward,
+               dlogits(), dloss.data(), log_sum_exp.data(), logits.data(), targets.data(), rows, classes,
+               smoothing);
+      },
+      logits);
+  return loss;
+}
+
+/// The cross entropy of x weight^T against targets: total [2] holds the sum over the scored rows and their
+/// number. What a mean loss divides is the caller's choice, so that micro-batches can be weighted by their
+/// tokens.
+template <class T>
+struct LinearCrossEntropy {
+  Tensor<T> mean;               // scalar, on the tape
+  Tensor<Accumulate<T>> total;  // [2]: sum of losses in nats, number of scored rows
+};
+
+/// The mean cross entropy of the logits x weight^T over the scored rows, without ever storing the logits: x
+/// is
+/// [.., dim], weight [classes, dim], targets [..] (below 0: not scored). When recorded, both gradients are
+/// computed in the same pass over the logits; backward only scales them.
+template <class T>
+LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& weight,
+                                           const Tensor<Id>& targets, const LabelSmoothing& smoothing = {}) {
+  require_same_device("linear_cross_entropy", x, weight, targets);
+  const auto [rows, dim] = rows_and_columns(x.shape());
+  require(weight.rank() == 2 && weight.extent(1) == dim && weight.extent(0) > 0,
+          "linear_cross_entropy: input of shape ", x.shape(), " does not fit a weight of shape ",
+          weight.shape());
+  require(targets.size() == rows, "linear_cross_entropy: ", rows, " targets expected, got shape ",
+          targets.shape());
+  require(smoothing.smoothing >= 0 && smoothing.smoothing < 1,
+          "linear_cross_entropy: label smoothing in [0, 1) expected, got ", smoothing.smoothing);
+  const bool recorded = Tape::current() != nullptr;
+  const auto gradient_of = [&](const Tensor<T>& input) {
+    return recorded && input.requires_gradient() ? Tensor<T>(input.shape(), input.device()) : Tensor<T>();
+  };
+  const Tensor<T> unit_dx = gradient_of(x), unit_dweight = gradient_of(weight);
+  Tensor<Accumulate<T>> total(Shape{2}, x.device());
+  const auto output = [](const Tensor<T>& gradient) {
+    return gradient.defined() ? Gradient<T>{gradient.data()} : Gradient<T>{};
+  };
+  launch(x.device(), "linear_cross_entropy", x.kernels().loss.linear_cross_entropy, total.data(),
+         output(unit_dx), output(unit_dweight), x.data(), weight.data(), targets.data(), rows, dim,
+         weight.extent(0), smoothing);
+  Tensor<T> mean(Shape{}, x.device());
+  const Walk scalar{};
+  launch(x.device(), "linear_cross_entropy", x.kernels().elementwise.binary, mean.data(), total.data(),
+         total.data() + 1, BinaryFunction::divide, scalar);
+  record(
+      mean,
+      [=, dx = GradientTarget(x), dweight = GradientTarget(weight)](const Tensor<T>& dmean) {
+        const auto scaled = [&](const GradientTarget<T>& target, const Tensor<T>& unit) {
+          if (target.wanted())
+            launch(dmean.device(), "linear_cross_entropy", dmean.kernels().elementwise.scale_by, target(),
+                   unit.data(), dmean.data(), unit.size());
+        };
+        scaled(dx, unit_dx);
+        scaled(dweight, unit_dweight);
+      },
+      x, weight);
+  return {mean, total};
+}
+
+}  // namespace memsizer

@@ -1,0 +1,117 @@
+#pragma once
+// Matrix products: of batches of matrices, and the linear layer with its epilogue.
+
+#include "memsizer/autograd/tape.hpp"
+#include "memsizer/ops/layout.hpp"
+
+namespace memsizer {
+
+struct Transposes {
+  bool a = false, b = false;
+};
+
+/// The shape of op(a) op(b) for row-major a and b, their last two axes being the matrices.
+inline MatmulShape matmul_shape(const Shape& a, const Shape& b, Transposes transposes) {
+  require(a.rank() >= 2 && b.rank() >= 2, "matmul: at least 2 axes each expected, got shapes ", a, " and ",
+          b);
+  MatmulShape shape{.transpose_a = transposes.a, .transpose_b = transposes.b};
+  shape.rows = transposes.a ? a[-1] : a[-2];
+  shape.inner = transposes.a ? a[-2] : a[-1];
+  shape.columns = transposes.b ? b[-2] : b[-1];
+  require(shape.inner == (transposes.b ? b[-1] : b[-2]), "matmul: inner extents differ in shapes ", a,
+          transposes.a ? " (transposed)" : "", " and ", b, transposes.b ? " (transposed)" : "");
+  shape.a_leading = a[-1];
+  shape.b_leading = b[-1];
+  shape.c_leading = shape.columns;
+  return shape;
+}
+
+/// One of the two backward products: dc is [.., rows, columns], and the operands are as matmul_shape stored
+/// them.
+template <class T>
+void matmul_into(Gradient<T> c, const Tensor<T>& a, const Tensor<T>& b, Transposes transposes, Index batch) {
+  MatmulShape shape = matmul_shape(a.shape(), b.shape(), transposes);
+  shape.batch = batch;
+  shape.a_stride = a.extent(-1) * a.extent(-2);
+  shape.b_stride = b.extent(-1) * b.extent(-2);
+  shape.c_stride = shape.rows * shape.columns;
+  launch(a.device(), "matmul", a.kernels().matmul.matmul, c, a.data(), b.data(), shape, Epilogue<T>{});
+}
+
+/// c = op(a) op(b) for each matrix of the batch; op transposes where asked. All axes but the last two are
+/// equal.
+template <class T>
+Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Transposes transposes = {}) {
+  require_same_device("matmul", a, b);
+  const MatmulShape sizes = matmul_shape(a.shape(), b.shape(), transposes);
+  const Shape shape = a.shape().with(-2, sizes.rows).with(-1, sizes.columns);
+  require(shape == b.shape().with(-2, sizes.rows).with(-1, sizes.columns), "matmul: the batches of shapes ",
+          a.shape(), " and ", b.shape(), " differ");
+  Tensor<T> c(shape, a.device());
+  const Index batch = rows_and_columns(shape.with(-2, 1)).rows;
+  matmul_into(Gradient<T>{c.data()}, a, b, transposes, batch);
+  record(
+      c,
+      [=, da = GradientTarget(a), db = GradientTarget(b), a = a.detach(),
+       b = b.detach()](const Tensor<T>& dc) {
+        // c = AB: dA = dC B^T and dB = A^T dC; a transposed operand gets the transposed product.
+        if (da.wanted())
+          transposes.a ? matmul_into(da(), b, dc, {transposes.b, true}, batch)
+                       : matmul_into(da(), dc, b, {false, !transposes.b}, batch);
+        if (db.wanted())
+          transposes.b ? matmul_into(db(), dc, a, {true, transposes.a}, batch)
+                       : matmul_into(db(), a, dc, {!transposes.a, false}, batch);
+      },
+      a, b);
+  return c;
+}
+
+/// y = activation(x weight^T + bias) with weight [outputs, inputs] and bias [outputs] (undefined: none), over
+/// the last axis of x.
+template <class T>
+Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias = {},
+                 Activation activation = Activation::none) {
+  require_same_device("linear", x, weight);
+  require(weight.rank() == 2 && x.rank() >= 1 && x.extent(-1) == weight.extent(1), "linear: input of shape ",
+          x.shape(), " does not fit a weight of shape ", weight.shape());
+  require(!bias.defined() || bias.shape() == Shape{weight.extent(0)}, "linear: bias of shape ",
+          bias.defined() ? bias.shape() : Shape{}, " does not fit a weight of shape ", weight.shape());
+  const LinearShape sizes{
+      .rows = rows_and_columns(x.shape()).rows, .inputs = weight.extent(1), .outputs = weight.extent(0)};
+  const MatmulShape product{.rows = sizes.rows,
+                            .columns = sizes.outputs,
+                            .inner = sizes.inputs,
+                            .transpose_b = true,
+                            .a_leading = sizes.inputs,
+                            .b_leading = sizes.inputs,
+                            .c_leading = sizes.outputs};
+  Tensor<T> y(x.shape().with(-1, sizes.outputs), x.device());
+  const bool wanted =
+      x.requires_gradient() || weight.requires_gradient() || (bias.defined() && bias.requires_gradient());
+  Tensor<T> before_activation;
+  if (activation != Activation::none && wanted && Tape::current() != nullptr)
+    before_activation = Tensor<T>(y.shape(), x.device());
+  launch(x.device(), "linear", x.kernels().matmul.matmul, Gradient<T>{y.data()}, x.data(), weight.data(),
+         product,
+         Epilogue<T>{bias.defined() ? bias.data() : nullptr, activation,
+                     before_activation.defined() ? before_activation.data() : nullptr});
+  record_if(wanted, y,
+            [=, dx = GradientTarget(x), dweight = GradientTarget(weight), x = x.detach(),
+             weight = weight.detach(), dbias = GradientTarget(bias)](const Tensor<T>& dy) {
+              Tensor<T> dz = dy;
+              const auto& kernels = x.kernels().matmul;
+              if (activation != Activation::none) {
+                dz = Tensor<T>(dy.shape(), dy.device());
+                launch(x.device(), "activation_backward", kernels.activation_backward, dz.data(), dy.data(),
+                       before_activation.data(), activation, dy.size());
+              }
+              if (dweight.wanted() || dbias.wanted())
+                launch(x.device(), "linear_weight_backward", kernels.linear_weight_backward, dweight(),
+                       dbias(), dz.data(), x.data(), sizes);
+              if (dx.wanted())
+                matmul_into(dx(), reshape(dz, Shape{sizes.rows, sizes.outputs}), weight, {}, 1);
+            });
+  return y;
+}
+
+}  // namespace memsizer

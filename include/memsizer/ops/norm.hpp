@@ -1,0 +1,35 @@
+#pragma once
+// Layer normalisation.
+
+#include "memsizer/autograd/tape.hpp"
+#include "memsizer/ops/broadcast.hpp"
+
+namespace memsizer {
+
+/// y = (x - mean) / sqrt(variance + epsilon) * weight + bias over the last axis, weight and bias [columns]
+/// (Ba et al. 2016, arXiv 1607.06450).
+template <class T>
+Tensor<T> layer_norm(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias,
+                     double epsilon = 1e-5) {
+  using A = Accumulate<T>;
+  require_same_device("layer_norm", x, weight, bias);
+  const auto [rows, columns] = rows_and_columns(x.shape());
+  require(weight.shape() == Shape{columns} && bias.shape() == Shape{columns},
+          "layer_norm: weight and bias of shape [", columns, "] expected, got ", weight.shape(), " and ",
+          bias.shape());
+  Tensor<T> y(x.shape(), x.device());
+  Tensor<A> mean(Shape{rows}, x.device()), deviation(Shape{rows}, x.device());
+  launch(x.device(), "layer_norm", x.kernels().norm.layer_norm, y.data(), mean.data(), deviation.data(),
+         x.data(), weight.data(), bias.data(), rows, columns, epsilon);
+  record(
+      y,
+      [=, dx = GradientTarget(x), dweight = GradientTarget(weight), dbias = GradientTarget(bias),
+       x = x.detach(), weight = weight.detach(), rows = rows, columns = columns](const Tensor<T>& dy) {
+        launch(x.device(), "layer_norm_backward", x.kernels().norm.layer_norm_backward, dx(), dweight(),
+               dbias(), dy.data(), mean.data(), deviation.data(), x.data(), weight.data(), rows, columns);
+      },
+      x, weight, bias);
+  return y;
+}
+
+}  // namespace memsizer

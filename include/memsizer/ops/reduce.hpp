@@ -1,0 +1,66 @@
+#pragma once
+// Sums, means and maxima.
+
+#include "memsizer/autograd/tape.hpp"
+#include "memsizer/ops/layout.hpp"
+
+namespace memsizer {
+
+/// f over one axis, which disappears from the shape. A mean or maximum over nothing is an InputError.
+template <class T>
+Tensor<T> reduce(ReduceFunction f, const Tensor<T>& x, int axis) {
+  axis = x.shape().checked_axis(axis);
+  require(f == ReduceFunction::sum || x.extent(axis) > 0, "reduce: mean or maximum over the empty axis ",
+          axis, " of shape ", x.shape());
+  AxisShape sizes{.axis = x.extent(axis)};
+  std::vector<Index> extents;
+  for (int i = 0; i < x.rank(); ++i) {
+    if (i < axis) sizes.outer *= x.extent(i);
+    if (i > axis) sizes.inner *= x.extent(i);
+    if (i != axis) extents.push_back(x.extent(i));
+  }
+  Tensor<T> y(Shape(extents), x.device());
+  launch(x.device(), "reduce", x.kernels().reduce.reduce, y.data(), x.data(), f, sizes);
+  record(
+      y,
+      [=, dx = GradientTarget(x), x = x.detach()](const Tensor<T>& dy) {
+        launch(x.device(), "reduce_backward", x.kernels().reduce.reduce_backward, dx(), dy.data(), x.data(),
+               f, sizes);
+      },
+      x);
+  return y;
+}
+
+/// f over all elements; the result is a scalar.
+template <class T>
+Tensor<T> reduce_all(ReduceFunction f, const Tensor<T>& x) {
+  return reduce(f, reshape(x, {x.size()}), 0);
+}
+
+template <class T>
+Tensor<T> sum(const Tensor<T>& x, int axis) {
+  return reduce(ReduceFunction::sum, x, axis);
+}
+template <class T>
+Tensor<T> mean(const Tensor<T>& x, int axis) {
+  return reduce(ReduceFunction::mean, x, axis);
+}
+/// The gradient goes to the first of equal elements.
+template <class T>
+Tensor<T> maximum(const Tensor<T>& x, int axis) {
+  return reduce(ReduceFunction::maximum, x, axis);
+}
+template <class T>
+Tensor<T> sum(const Tensor<T>& x) {
+  return reduce_all(ReduceFunction::sum, x);
+}
+template <class T>
+Tensor<T> mean(const Tensor<T>& x) {
+  return reduce_all(ReduceFunction::mean, x);
+}
+template <class T>
+Tensor<T> maximum(const Tensor<T>& x) {
+  return reduce_all(ReduceFunction::maximum, x);
+}
+
+}  // namespace memsizer
