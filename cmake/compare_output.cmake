@@ -1,0 +1,10 @@
+# Runs `program` and compares its standard output with the file `expected`.
+cmake_minimum_required(VERSION 3.25)
+execute_process(COMMAND ${program} OUTPUT_VARIABLE actual RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "${program} failed: ${result}")
+endif()
+file(READ ${expected} recorded)
+if(NOT actual STREQUAL recorded)
+  message(FATAL_ERROR "The output of ${program} is not that of ${expected}:\n${actual}")
+endif()
