@@ -1,0 +1,152 @@
+#pragma once
+// The header of a safetensors file (https://github.com/huggingface/safetensors): 8 bytes of length,
+// little-endian, a JSON object of tensors by name, then their bytes without gap. Checked in full before
+// anything is read.
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "memsizer/base/checked.hpp"
+#include "memsizer/files/json.hpp"
+
+namespace memsizer::files {
+
+static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
+
+/// A tensor of a file: its bytes are [begin, end) of what follows the header, row-major.
+struct TensorInfo {
+  std::string dtype;
+  std::vector<Index> shape;
+  Index begin = 0, end = 0;
+
+  Index bytes() const { return end - begin; }
+  Index elements() const { return checked_product(shape, "tensor shape"); }
+};
+
+using TensorInfos = std::map<std::string, TensorInfo>;
+using Metadata = std::map<std::string, std::string>;
+
+inline constexpr std::string_view metadata_key = "__metadata__";
+/// The format's own bound.
+inline constexpr Index max_header_bytes = 100'000'000;
+
+/// The bytes of an element of a dtype that the format knows, 0 for any other name.
+inline Index dtype_bytes(std::string_view dtype) {
+  struct Known {
+    std::string_view name;
+    Index bytes;
+  };
+  static constexpr std::array known{
+      Known{"F64", 8}, Known{"I64", 8}, Known{"U64", 8},     Known{"F32", 4},     Known{"I32", 4},
+      Known{"U32", 4}, Known{"F16", 2}, Known{"BF16", 2},    Known{"I16", 2},     Known{"U16", 2},
+      Known{"I8", 1},  Known{"U8", 1},  Known{"F8_E4M3", 1}, Known{"F8_E5M2", 1}, Known{"BOOL", 1}};
+  const auto place =
+      std::find_if(known.begin(), known.end(), [&](const Known& one) { return one.name == dtype; });
+  return place == known.end() ? 0 : place->bytes;
+}
+
+/// The dtype of a C++ element type.
+template <class T>
+constexpr std::string_view dtype_of() {
+  if constexpr (std::same_as<T, double>)
+    return "F64";
+  else if constexpr (std::same_as<T, float>)
+    return "F32";
+  else if constexpr (std::same_as<T, std::int64_t>)
+    return "I64";
+  else if constexpr (std::same_as<T, std::uint64_t>)
+    return "U64";
+  else if constexpr (std::same_as<T, std::int32_t>)
+    return "I32";
+  else if constexpr (std::same_as<T, std::uint32_t>)
+    return "U32";
+  else if constexpr (std::same_as<T, std::uint16_t>)
+    return "U16";
+  else {
+    static_assert(std::same_as<T, std::uint8_t>, "no safetensors dtype for this type");
+    return "U8";
+  }
+}
+
+/// "[2, 3]"
+inline std::string shape_text(std::span<const Index> shape) {
+  std::string text = "[";
+  for (const Index extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
+  return text + ']';
+}
+
+struct SafetensorsHeader {
+  TensorInfos tensors;
+  Metadata metadata;
+};
+
+namespace detail {
+
+inline TensorInfo parse_tensor_info(const JsonView& entry, Index data_bytes) {
+  entry.allow_only({"dtype", "shape", "data_offsets"});
+  TensorInfo info{entry.get<std::string>("dtype"), entry.get<std::vector<Index>>("shape")};
+  const auto offsets = entry.get<std::vector<Index>>("data_offsets");
+  if (offsets.size() != 2) entry.fail("expected two data_offsets, got ", offsets.size());
+  info.begin = offsets[0];
+  info.end = offsets[1];
+  if (info.begin < 0 || info.begin > info.end || info.end > data_bytes)
+    entry.fail("data_offsets ", shape_text(offsets), " are not within the ", data_bytes,
+               " bytes of the file");
+  const Index element = dtype_bytes(info.dtype);
+  if (element == 0) entry.fail("unknown dtype \"", printable(info.dtype, 60), "\"");
+  const std::string where = entry.file() + ": " + entry.path();
+  const Index expected = checked_product(checked_product(info.shape, where.c_str()), element, where.c_str());
+  if (expected != info.bytes())
+    entry.fail("expected ", expected, " bytes for ", info.dtype, " ", shape_text(info.shape), ", got ",
+               info.bytes());
+  return info;
+}
+
+/// Refuses tensors that overlap, gaps between them and bytes after the last one.
+inline void require_contiguous(const TensorInfos& tensors, Index data_bytes, std::string_view file) {
+  std::vector<const TensorInfos::value_type*> order;
+  for (const auto& tensor : tensors) order.push_back(&tensor);
+  std::sort(order.begin(), order.end(), [](auto* a, auto* b) {
+    return std::pair(a->second.begin, a->second.end) < std::pair(b->second.begin, b->second.end);
+  });
+  Index reached = 0;
+  for (const auto* tensor : order) {
+    require(tensor->second.begin == reached, file, ": tensor \"", printable(tensor->first),
+            "\" begins at byte ", tensor->second.begin, ", expected ", reached,
+            tensor->second.begin < reached ? " (overlap)" : " (gap)");
+    reached = tensor->second.end;
+  }
+  require(reached == data_bytes, file, ": expected ", reached, " bytes of tensors, got ", data_bytes);
+}
+
+}  // namespace detail
+
+/// The header of a file called `file` in errors, whose tensors have `data_bytes` bytes together. InputError
+/// on anything that the format forbids.
+inline SafetensorsHeader parse_safetensors_header(std::string_view text, Index data_bytes,
+                                                  const std::string& file) {
+  require(text.starts_with('{'), file, ": expected a safetensors header that begins with {");
+  const Json document = parse_json(text, file + " (header)", {.max_bytes = max_header_bytes, .max_depth = 3});
+  const JsonView root(document, file);
+  SafetensorsHeader header;
+  for (const auto& [name, value] : root.object()) {
+    const JsonView entry = root.at(name);
+    if (name == metadata_key)
+      for (const auto& [key, text_value] : entry.object()) header.metadata[key] = entry.get<std::string>(key);
+    else
+      header.tensors[name] = detail::parse_tensor_info(entry, data_bytes);
+  }
+  detail::require_contiguous(header.tensors, data_bytes, file);
+  return header;
+}
+
+}  // namespace memsizer::files
