@@ -1,0 +1,90 @@
+#pragma once
+// Binary operations with broadcasting, and their gradients summed over repeated axes.
+
+#include "memsizer/cpu/parallel.hpp"
+#include "memsizer/cpu/sum.hpp"
+#include "memsizer/cpu/walk.hpp"
+
+namespace memsizer::cpu {
+
+template <class T>
+void binary_run(T* y, const T* a, const T* b, BinaryFunction f, Index n) {
+  auto out = array(y, n);
+  const auto left = array(a, n), right = array(b, n);
+  switch (f) {
+    case BinaryFunction::add:
+      out = left + right;
+      break;
+    case BinaryFunction::subtract:
+      out = left - right;
+      break;
+    case BinaryFunction::multiply:
+      out = left * right;
+      break;
+    case BinaryFunction::divide:
+      out = left / right;
+      break;
+  }
+}
+
+template <class T>
+void binary(Context& context, T* y, const T* a, const T* b, BinaryFunction f, const Walk& walk) {
+  const Walk plain = merge_axes(with_contiguous_y(walk));
+  const Index a_stride = plain.a_strides[plain.rank - 1], b_stride = plain.b_strides[plain.rank - 1];
+  const Index step = a_stride == 1 && b_stride == 1 ? size(plain) : chunk_size;
+  parallel_for(context, size(plain), 1, [&](Index begin, Index end) {
+    T left[chunk_size], right[chunk_size];
+    for_each_run(plain, begin, end, [&](const Offsets& at, Index n) {
+      for (Index i = 0; i < n; i += step) {
+        const Index length = std::min(step, n - i);
+        binary_run(y + at.y + i, contiguous_run(a + at.a + i * a_stride, a_stride, length, left),
+                   contiguous_run(b + at.b + i * b_stride, b_stride, length, right), f, length);
+      }
+    });
+  });
+}
+
+/// n terms df/da dy (left) or df/db dy, along an axis with strides 1 (dy), a_stride and b_stride.
+template <bool left, class T>
+const T* gradient_terms(T* buffer, const T* dy, const T* a, const T* b, BinaryFunction f, Index a_stride,
+                        Index b_stride, Index n) {
+  if (f == BinaryFunction::add || (left && f == BinaryFunction::subtract)) return dy;
+  auto out = array(buffer, n);
+  const auto dout = array(dy, n);
+  if (f == BinaryFunction::subtract) {
+    out = -dout;
+    return buffer;
+  }
+  alignas(64) T a_buffer[chunk_size];
+  alignas(64) T b_buffer[chunk_size];
+  if (f == BinaryFunction::multiply) {
+    out = dout * (left ? array(contiguous_run(b, b_stride, n, b_buffer), n)
+                       : array(contiguous_run(a, a_stride, n, a_buffer), n));
+    return buffer;
+  }
+  const auto divisor = array(contiguous_run(b, b_stride, n, b_buffer), n);
+  if constexpr (left)
+    out = dout / divisor;
+  else
+    out = -dout * (array(contiguous_run(a, a_stride, n, a_buffer), n) / divisor) / divisor;
+  return buffer;
+}
+
+template <class T>
+void binary_backward(Context& context, Gradient<T> da, Gradient<T> db, const T* dy, const T* a, const T* b,
+                     BinaryFunction f, const Walk& walk) {
+  Walk plain = merge_axes(with_contiguous_y(walk));
+  const int last = plain.rank - 1;
+  const Index a_stride = plain.a_strides[last], b_stride = plain.b_strides[last];
+  if (da)
+    sum_repeated(context, da, plain, 1, [=](T* buffer, const Offsets& at, Index n) {
+      return gradient_terms<true>(buffer, dy + at.y, a, b + at.b, f, a_stride, b_stride, n);
+    });
+  if (!db) return;
+  for (int axis = 0; axis < plain.rank; ++axis) std::swap(plain.a_strides[axis], plain.b_strides[axis]);
+  sum_repeated(context, db, plain, 1, [=](T* buffer, const Offsets& at, Index n) {
+    return gradient_terms<false>(buffer, dy + at.y, a + at.b, b + at.a, f, a_stride, b_stride, n);
+  });
+}
+
+}  // namespace memsizer::cpu

@@ -1,0 +1,66 @@
+#pragma once
+// Operations element by element: unary functions, scaling, dropout, and binary.hpp's.
+
+#include "memsizer/cpu/binary.hpp"
+#include "memsizer/cpu/dropout_mask.hpp"
+#include "memsizer/cpu/functions.hpp"
+
+namespace memsizer::cpu {
+
+template <class T>
+void unary(Context& context, T* y, const T* x, UnaryFunction f, Index n) {
+  with_function(f, [&]<class Function>(Function) {
+    parallel_for(context, n, 1, [=](Index begin, Index end) {
+      array(y + begin, end - begin) = Function::value(array(x + begin, end - begin));
+    });
+  });
+}
+
+template <class T>
+void unary_backward(Context& context, Gradient<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
+  with_function(f, [&]<class Function>(Function) {
+    parallel_for(context, n, 1, [=](Index begin, Index end) {
+      contribute(dx, begin,
+                 Function::gradient(array(x + begin, end - begin), array(dy + begin, end - begin)));
+    });
+  });
+}
+
+template <class T>
+void affine(Context& context, Gradient<T> y, const T* x, double scale, double shift, Index n) {
+  parallel_for(context, n, 1, [=](Index begin, Index end) {
+    contribute(y, begin, array(x + begin, end - begin) * static_cast<T>(scale) + static_cast<T>(shift));
+  });
+}
+
+template <class T>
+void scale_by(Context& context, Gradient<T> y, const T* x, const Accumulate<T>* scale, Index n) {
+  parallel_for(context, n, 1, [=](Index begin, Index end) {
+    contribute(y, begin, array(x + begin, end - begin) * static_cast<T>(*scale));
+  });
+}
+
+template <class T>
+void dropout(Context& context, Gradient<T> y, const T* x, const Dropout& dropout, Index n) {
+  if (!dropout) return affine(context, y, x, 1, 0, n);
+  const DropoutMask mask(dropout);
+  parallel_for(context, n, 1, [=](Index begin, Index end) {
+    alignas(64) T factors[chunk_size];
+    for (Index i = begin; i < end; i += chunk_size) {
+      const Index length = std::min(chunk_size, end - i);
+      mask.fill(factors, static_cast<std::uint64_t>(i), length);
+      contribute(y, i, array(x + i, length) * array(factors, length));
+    }
+  });
+}
+
+template <class T>
+inline constexpr ElementwiseKernels<T> elementwise_kernels{.unary = unary<T>,
+                                                           .unary_backward = unary_backward<T>,
+                                                           .binary = binary<T>,
+                                                           .binary_backward = binary_backward<T>,
+                                                           .affine = affine<T>,
+                                                           .scale_by = scale_by<T>,
+                                                           .dropout = dropout<T>};
+
+}  // namespace memsizer::cpu

@@ -1,0 +1,145 @@
+#pragma once
+// The unary functions and their gradients as array expressions. Where a function needs a value twice, it is
+// spelled so that it is computed once.
+
+#include <Eigen/Core>
+#include <cmath>
+#include <numbers>
+#include <type_traits>
+#include <unsupported/Eigen/SpecialFunctions>
+
+#include "memsizer/device/arguments.hpp"
+
+namespace memsizer::cpu {
+
+// Each function has value(x) and gradient(x, dy) = f'(x) dy, over arrays.
+
+struct Negate {
+  static auto value(const auto& x) { return -x; }
+  static auto gradient(const auto&, const auto& dy) { return -dy; }
+};
+
+struct Exp {
+  static auto value(const auto& x) { return x.exp(); }
+  static auto gradient(const auto& x, const auto& dy) { return x.exp() * dy; }
+};
+
+struct Log {
+  static auto value(const auto& x) { return x.log(); }
+  static auto gradient(const auto& x, const auto& dy) { return dy / x; }
+};
+
+struct Sqrt {
+  static auto value(const auto& x) { return x.sqrt(); }
+  static auto gradient(const auto& x, const auto& dy) { return dy / (x.sqrt() * 2); }
+};
+
+struct Reciprocal {
+  static auto value(const auto& x) { return x.inverse(); }
+  static auto gradient(const auto& x, const auto& dy) { return -dy / x.square(); }
+};
+
+struct Square {
+  static auto value(const auto& x) { return x.square(); }
+  static auto gradient(const auto& x, const auto& dy) { return x * dy * 2; }
+};
+
+struct Absolute {
+  static auto value(const auto& x) { return x.abs(); }
+  static auto gradient(const auto& x, const auto& dy) { return x.sign() * dy; }
+};
+
+struct Tanh {
+  static auto value(const auto& x) { return x.tanh(); }
+  static auto gradient(const auto& x, const auto& dy) { return (1 - x.tanh().square()) * dy; }
+};
+
+/// 1 / (1 + e^-x)
+struct Sigmoid {
+  static auto value(const auto& x) { return x.logistic(); }
+  static auto gradient(const auto& x, const auto& dy) { return x.logistic() * (-x).logistic() * dy; }
+};
+
+/// max(x, 0), NaN where x is NaN. The derivative at 0 is 0.
+struct Relu {
+  template <class X>
+  static auto value(const X& x) {
+    return x.unaryExpr([](typename X::Scalar v) { return v < 0 ? typename X::Scalar{0} : v; });
+  }
+  template <class X>
+  static auto gradient(const X& x, const auto& dy) {
+    using T = typename X::Scalar;
+    return x.binaryExpr(dy, [](T v, T d) { return v <= 0 ? T{0} : d; });
+  }
+};
+
+/// The cumulative normal distribution P(x) = (1 + erf(x / sqrt 2)) / 2.
+template <class X>
+auto normal_cdf(const X& x) {
+  using T = typename X::Scalar;
+  return T{0.5} + T{0.5} * (x * T{1 / std::numbers::sqrt2_v<T>}).erf();
+}
+
+/// x P(x) (Hendrycks and Gimpel 2016), exact. The derivative is P(x) + x p(x) with p the normal density.
+struct Gelu {
+  static auto value(const auto& x) { return x * normal_cdf(x); }
+  template <class X>
+  static auto gradient(const X& x, const auto& dy) {
+    using T = typename X::Scalar;
+    constexpr T density_at_0 = std::numbers::inv_sqrtpi_v<T> / std::numbers::sqrt2_v<T>;
+    return (normal_cdf(x) + x * (x.square() * T{-0.5}).exp() * density_at_0) * dy;
+  }
+};
+
+/// x (1 + tanh u) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3) = x sigmoid(2 u).
+/// With s = sigmoid(2 u) the derivative is s + x s (1 - s) 2 u'.
+struct GeluTanh {
+  template <class X>
+  static auto twice_u(const X& x) {
+    using T = typename X::Scalar;
+    return x * (T{factor} + T{factor * 0.044715} * x.square());
+  }
+  static auto value(const auto& x) { return x * twice_u(x).logistic(); }
+  template <class X>
+  static auto gradient(const X& x, const auto& dy) {
+    using T = typename X::Scalar;
+    const auto twice_slope = x * (T{factor} + T{factor * 3 * 0.044715} * x.square());
+    return twice_u(x).logistic() * (1 + twice_slope * (-twice_u(x)).logistic()) * dy;
+  }
+
+ private:
+  static constexpr double factor = 2 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
+};
+
+/// body(Function{}) for the function meant.
+template <class Body>
+void with_function(UnaryFunction function, const Body& body) {
+  switch (function) {
+    case UnaryFunction::negate:
+      return body(Negate{});
+    case UnaryFunction::exp:
+      return body(Exp{});
+    case UnaryFunction::log:
+      return body(Log{});
+    case UnaryFunction::sqrt:
+      return body(Sqrt{});
+    case UnaryFunction::reciprocal:
+      return body(Reciprocal{});
+    case UnaryFunction::square:
+      return body(Square{});
+    case UnaryFunction::absolute:
+      return body(Absolute{});
+    case UnaryFunction::tanh:
+      return body(Tanh{});
+    case UnaryFunction::sigmoid:
+      return body(Sigmoid{});
+    case UnaryFunction::relu:
+      return body(Relu{});
+    case UnaryFunction::gelu:
+      return body(Gelu{});
+    case UnaryFunction::gelu_tanh:
+      return body(GeluTanh{});
+  }
+}
+
+}  // namespace memsizer::cpu

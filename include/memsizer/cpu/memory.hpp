@@ -1,0 +1,89 @@
+#pragma once
+// Filling and strided copying.
+
+#include "memsizer/cpu/parallel.hpp"
+#include "memsizer/cpu/walk.hpp"
+
+namespace memsizer::cpu {
+
+template <class T>
+void fill(Context& context, T* y, T value, Index n) {
+  parallel_for(context, n, 1, [=](Index begin, Index end) { std::fill(y + begin, y + end, value); });
+}
+
+/// y (+)= x over n elements, strides apart.
+template <class T>
+void copy_run(Gradient<T> y, Index y_stride, const T* x, Index x_stride, Index n) {
+  if (y_stride == 1 && x_stride == 1) {
+    contribute(y, 0, array(x, n));
+  } else if (y.accumulate) {
+    for (Index i = 0; i < n; ++i) y.data[i * y_stride] += x[i * x_stride];
+  } else {
+    for (Index i = 0; i < n; ++i) y.data[i * y_stride] = x[i * x_stride];
+  }
+}
+
+/// The axis along which the operand with these strides is contiguous, or -1.
+inline int contiguous_axis(const Walk& walk, const Index (&strides)[max_rank]) {
+  for (int axis = 0; axis < walk.rank; ++axis)
+    if (strides[axis] == 1) return axis;
+  return -1;
+}
+
+/// A copy in which y is contiguous along one axis and x along another, in square tiles, so that both are read
+/// and written by whole cache lines.
+template <class T>
+void copy_transposed(Context& context, Gradient<T> y, const T* x, const Walk& walk, int y_axis, int x_axis) {
+  constexpr Index tile = 32;
+  Walk outer;
+  for (int axis = 0; axis < walk.rank; ++axis)
+    if (axis != y_axis && axis != x_axis) append_axis(outer, walk, axis);
+  append_axis(outer, walk, x_axis);
+  const int last = outer.rank - 1;
+  const Index rows = walk.extents[x_axis], columns = walk.extents[y_axis];
+  outer.extents[last] = divide_up(rows, tile);
+  outer.y_strides[last] *= tile;
+  outer.a_strides[last] = tile;
+  const Index y_stride = walk.y_strides[x_axis], x_stride = walk.a_strides[y_axis];
+  const Index strips = outer.extents[last];
+  parallel_for(context, size(outer), tile * columns, [&](Index begin, Index end) {
+    for (Index strip = begin; strip < end; ++strip) {
+      const Index height = std::min(tile, rows - strip % strips * tile);
+      for_each_run(outer, strip, strip + 1, [&](const Offsets& at, Index) {
+        for (Index column = 0; column < columns; column += tile)
+          for (Index row = 0; row < height; ++row)
+            copy_run<T>({y.data + at.y + row * y_stride + column, y.accumulate}, 1,
+                        x + at.a + row + column * x_stride, x_stride, std::min(tile, columns - column));
+      });
+    }
+  });
+}
+
+template <class T>
+void copy_strided(Context& context, Gradient<T> y, const T* x, const Walk& walk) {
+  Walk plain = walk;
+  std::fill(plain.b_strides, plain.b_strides + max_rank, Index{0});
+  plain = merge_axes(plain);
+  const Index n = size(plain);
+  const int last = plain.rank - 1;
+  const int y_axis = contiguous_axis(plain, plain.y_strides),
+            x_axis = contiguous_axis(plain, plain.a_strides);
+  const bool repeats_y = std::count(plain.y_strides, plain.y_strides + plain.rank, Index{0}) > 0;
+  const auto copy = [&](Index begin, Index end) {
+    for_each_run(plain, begin, end, [&](const Offsets& at, Index length) {
+      copy_run<T>({y.data + at.y, y.accumulate}, plain.y_strides[last], x + at.a, plain.a_strides[last],
+                  length);
+    });
+  };
+  if (repeats_y)
+    copy(0, n);  // several elements meet in one place: in order, on one thread
+  else if (y_axis >= 0 && x_axis >= 0 && y_axis != x_axis)
+    copy_transposed(context, y, x, plain, y_axis, x_axis);
+  else
+    parallel_for(context, n, 1, copy);
+}
+
+template <class T>
+inline constexpr MemoryKernels<T> memory_kernels{.fill = fill<T>, .copy_strided = copy_strided<T>};
+
+}  // namespace memsizer::cpu

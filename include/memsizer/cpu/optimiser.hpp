@@ -1,0 +1,96 @@
+#pragma once
+// The gradient's norm, clipping, and one-pass updates of flat parameters.
+
+#include "memsizer/cpu/parallel.hpp"
+#include "memsizer/cpu/walk.hpp"
+
+namespace memsizer::cpu {
+
+/// Blocks are summed in A and their sums added in double, cut by n alone: the same for any number of threads.
+template <class A>
+void norm(Context& context, A* norm, const A* gradient, Index n) {
+  constexpr Index block = 1024;
+  Eigen::Array<double, Eigen::Dynamic, 1> sums(divide_up(n, block));
+  parallel_for(context, sums.size(), block, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i)
+      sums[i] = static_cast<double>(
+          array(gradient + i * block, std::min(block, n - i * block)).matrix().squaredNorm());
+  });
+  *norm = static_cast<A>(std::sqrt(sums.sum()));
+}
+
+template <class A>
+void clip(Context&, OptimiserStep<A>* step, const A* norm, double limit) {
+  step->finite = std::isfinite(*norm) ? 1 : 0;
+  step->gradient_scale =
+      limit == 0 ? 1 : static_cast<A>(std::min(1.0, limit / (static_cast<double>(*norm) + 1e-6)));
+}
+
+/// body(offset, weights, n) over chunks of the parameters, in all threads. The weights are the masters where
+/// there are any; T is then rounded from them.
+template <class T, class Body>
+void update_chunks(Context& context, T* weight, Accumulate<T>* master, Index n, const Body& body) {
+  using A = Accumulate<T>;
+  parallel_for(context, n, 1, [=](Index begin, Index end) {
+    for (Index i = begin; i < end; i += chunk_size) {
+      const Index length = std::min(chunk_size, end - i);
+      if (master != nullptr) {
+        body(i, array(master + i, length), length);
+        array(weight + i, length) = array(master + i, length).template cast<T>();
+      } else if constexpr (std::is_same_v<T, A>) {
+        body(i, array(weight + i, length), length);
+      }
+    }
+  });
+}
+
+/// PyTorch's formulas: with g the clipped gradient (+ weight_decay * weight unless decoupled),
+/// m += (1 - beta1) (g - m), v = beta2 v + (1 - beta2) g^2,
+/// weight -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
+template <class T>
+void adam(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* first_moment,
+          Accumulate<T>* second_moment, const Accumulate<T>* gradient, Index n,
+          const OptimiserStep<Accumulate<T>>* step, const AdamSettings& settings) {
+  using A = Accumulate<T>;
+  if (step->finite == 0) return;
+  const double t = step->step, rate = step->learning_rate;
+  const A rate_at_step = static_cast<A>(rate / (1 - std::pow(settings.beta1, t)));
+  const A root_correction = static_cast<A>(1 / std::sqrt(1 - std::pow(settings.beta2, t)));
+  const A first_part = static_cast<A>(1 - settings.beta1), beta2 = static_cast<A>(settings.beta2),
+          second_part = static_cast<A>(1 - settings.beta2), epsilon = static_cast<A>(settings.epsilon);
+  const A scale = step->gradient_scale;
+  const A decay = static_cast<A>(settings.decoupled ? 0 : settings.weight_decay);
+  const A kept = static_cast<A>(settings.decoupled ? 1 - rate * settings.weight_decay : 1);
+  update_chunks(context, weight, master, n, [=](Index offset, auto weights, Index length) {
+    alignas(64) A buffer[chunk_size];
+    auto g = array(buffer, length), first = array(first_moment + offset, length),
+         second = array(second_moment + offset, length);
+    g = array(gradient + offset, length) * scale + weights * decay;
+    first += (g - first) * first_part;
+    second = second * beta2 + g.square() * second_part;
+    weights = weights * kept - first * rate_at_step / (second.sqrt() * root_correction + epsilon);
+  });
+}
+
+template <class T>
+void nesterov(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* velocity,
+              const Accumulate<T>* gradient, Index n, const OptimiserStep<Accumulate<T>>* step,
+              const NesterovSettings& settings) {
+  using A = Accumulate<T>;
+  if (step->finite == 0) return;
+  const A rate = step->learning_rate, scale = step->gradient_scale;
+  const A momentum = static_cast<A>(settings.momentum), decay = static_cast<A>(settings.weight_decay);
+  update_chunks(context, weight, master, n, [=](Index offset, auto weights, Index length) {
+    alignas(64) A buffer[chunk_size];
+    auto g = array(buffer, length), speed = array(velocity + offset, length);
+    g = array(gradient + offset, length) * scale + weights * decay;
+    speed = speed * momentum + g;
+    weights -= (g + speed * momentum) * rate;
+  });
+}
+
+template <class T>
+inline constexpr OptimiserKernels<T> optimiser_kernels{
+    .norm = norm<Accumulate<T>>, .clip = clip<Accumulate<T>>, .adam = adam<T>, .nesterov = nesterov<T>};
+
+}  // namespace memsizer::cpu

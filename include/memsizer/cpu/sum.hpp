@@ -1,0 +1,136 @@
+#pragma once
+// Sums over the repeated axes of a walk. Long sums are cut into pieces by the sizes alone and the pieces
+// added in order, so the result does not depend on the threads; totals are kept in double, so a float sum of
+// millions of terms is as good as float can hold.
+
+#include "memsizer/cpu/parallel.hpp"
+#include "memsizer/cpu/walk.hpp"
+
+namespace memsizer::cpu {
+
+/// The axes of a walk whose sums are kept (a stride other than 0) and those that are summed over.
+struct SplitWalk {
+  Walk kept, repeated;
+  bool innermost_is_kept = false;
+};
+
+inline SplitWalk split_axes(const Walk& walk) {
+  SplitWalk split;
+  for (int axis = 0; axis < walk.rank; ++axis)
+    append_axis(walk.a_strides[axis] != 0 ? split.kept : split.repeated, walk, axis);
+  split.innermost_is_kept = walk.rank > 0 && walk.a_strides[walk.rank - 1] != 0;
+  for (Walk* part : {&split.kept, &split.repeated})
+    if (part->rank == 0) {
+      part->rank = 1;
+      part->extents[0] = 1;
+    }
+  return split;
+}
+
+inline Offsets operator+(const Offsets& p, const Offsets& q) {
+  return {p.y + q.y, p.a + q.a, p.b + q.b};
+}
+
+/// totals[i] = the sum over the repeated elements begin .. end - 1 of terms(buffer, offsets, n)[i], for n
+/// kept neighbours.
+template <class T, class Terms>
+void sum_columns(double* totals, const Walk& repeated, Index begin, Index end, const Offsets& at, Index n,
+                 const Terms& terms) {
+  constexpr Index block = 32;  // rows added in T before they go to the totals
+  alignas(64) T buffer[chunk_size];
+  alignas(64) T sums[chunk_size];
+  array(totals, n).setZero();
+  for (Index row = begin; row < end; row += block) {
+    array(sums, n).setZero();
+    for_each_run(repeated, row, std::min(end, row + block), [&](Offsets step, Index length) {
+      for (Index i = 0; i < length; ++i) {
+        array(sums, n) += array(terms(buffer, at + step, n), n);
+        advance(step, repeated, repeated.rank - 1, 1);
+      }
+    });
+    array(totals, n) += array(sums, n).template cast<double>();
+  }
+}
+
+/// The sum of all terms of one kept element over the repeated elements begin .. end - 1.
+template <class T, class Terms>
+double sum_rows(const Walk& repeated, Index begin, Index end, const Offsets& at, const Terms& terms) {
+  alignas(64) T buffer[chunk_size];
+  double total = 0;
+  for_each_run(repeated, begin, end, [&](Offsets step, Index length) {
+    for (Index i = 0; i < length; i += chunk_size) {
+      const Index n = std::min(chunk_size, length - i);
+      total += static_cast<double>(array(terms(buffer, at + step, n), n).sum());
+      advance(step, repeated, repeated.rank - 1, n);
+    }
+  });
+  return total;
+}
+
+/// body(offsets, totals, n) for runs of n kept elements among begin .. end - 1, totals being their sums over
+/// the repeated elements first .. last - 1.
+template <class T, class Terms, class Body>
+void sum_kept(const SplitWalk& split, Index begin, Index end, Index first, Index last, const Terms& terms,
+              const Body& body) {
+  alignas(64) double totals[chunk_size];
+  for_each_run(split.kept, begin, end, [&](Offsets at, Index length) {
+    for (Index i = 0; i < length; i += chunk_size) {
+      const Index n = std::min(chunk_size, length - i);
+      if (split.innermost_is_kept)
+        sum_columns<T>(totals, split.repeated, first, last, at, n, terms);
+      else
+        for (Index k = 0; k < n; ++k) {
+          Offsets element = at;
+          advance(element, split.kept, split.kept.rank - 1, k);
+          totals[k] = sum_rows<T>(split.repeated, first, last, element, terms);
+        }
+      body(at, totals, n);
+      advance(at, split.kept, split.kept.rank - 1, n);
+    }
+  });
+}
+
+template <class T>
+void write_totals(const Gradient<T>& out, Index stride, const double* totals, double scale, Index n) {
+  for (Index i = 0; i < n; ++i) {
+    T& target = out.data[i * stride];
+    target = static_cast<T>(scale * totals[i] + (out.accumulate ? static_cast<double>(target) : 0.0));
+  }
+}
+
+/// out (+)= scale * the sum of terms over the walk's repeated axes, those in which out, laid out by the
+/// walk's a strides, has stride 0. terms(buffer, offsets, n) returns n terms that lie along the walk's last
+/// axis; it may use the buffer (chunk_size elements) for them.
+template <class T, class Terms>
+void sum_repeated(Context& context, Gradient<T> out, const Walk& walk, double scale, const Terms& terms) {
+  const SplitWalk split = split_axes(walk);
+  const Index kept = size(split.kept), repeated = size(split.repeated);
+  const Index stride = split.kept.a_strides[split.kept.rank - 1];
+  const auto write = [&](const Offsets& at, const double* totals, Index n) {
+    write_totals<T>({out.data + at.a, out.accumulate}, stride, totals, scale, n);
+  };
+  constexpr Index enough_kept = 4096, terms_a_piece = 65536, most_pieces = 64;
+  const Index pieces = kept >= enough_kept ? 1 : std::min(most_pieces, kept * repeated / terms_a_piece);
+  if (pieces <= 1) {
+    parallel_for(context, kept, repeated,
+                 [&](Index begin, Index end) { sum_kept<T>(split, begin, end, 0, repeated, terms, write); });
+    return;
+  }
+  Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic> partial(kept, pieces);
+  parallel_for(context, pieces, terms_a_piece, [&](Index begin, Index end) {
+    for (Index piece = begin; piece < end; ++piece) {
+      double* next = partial.col(piece).data();
+      sum_kept<T>(
+          split, 0, kept, repeated * piece / pieces, repeated * (piece + 1) / pieces, terms,
+          [&](const Offsets&, const double* totals, Index n) { next = std::copy(totals, totals + n, next); });
+    }
+  });
+  for (Index piece = 1; piece < pieces; ++piece) partial.col(0) += partial.col(piece);
+  const double* next = partial.data();
+  for_each_run(split.kept, 0, kept, [&](const Offsets& at, Index n) {
+    write(at, next, n);
+    next += n;
+  });
+}
+
+}  // namespace memsizer::cpu
