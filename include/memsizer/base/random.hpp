@@ -81,7 +81,7 @@ class RandomStream {
   /// Uniform in 0 .. bound - 1, without bias (Lemire 2019). bound > 0.
   constexpr std::uint64_t below(std::uint64_t bound) {
     while (true) {
-      const unsigned __int128 product = static_cast<unsigned __int128>(next_bits()) * bound;
+      const Wide product = static_cast<Wide>(next_bits()) * bound;
       if (static_cast<std::uint64_t>(product) >= (-bound) % bound)
         return static_cast<std::uint64_t>(product >> 64);
     }
@@ -96,6 +96,8 @@ class RandomStream {
   constexpr std::uint64_t position() const { return position_; }
 
  private:
+  __extension__ typedef unsigned __int128 Wide;  // No part of ISO C++; the keyword says that we know.
+
   std::uint64_t key_;
   std::uint64_t position_;
 };
