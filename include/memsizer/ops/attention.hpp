@@ -1,6 +1,8 @@
 #pragma once
 // Scaled dot-product attention over several heads.
 
+#include <cmath>
+
 #include "memsizer/autograd/tape.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
@@ -10,10 +12,10 @@ namespace memsizer {
 struct AttentionOptions {
   Index heads = 1;
   bool causal = false;
-  Index keys = -1;            // how many of the stored keys exist (a cache has room for more); -1: all
-  Tensor<Id> first_position;  // [batch] position of each row's first query among the keys; undefined: 0
-  Tensor<Id> key_lengths;     // [batch] keys of each row that may be seen; undefined: all
-  Dropout dropout;            // on the weights
+  Index keys = -1;                 // how many of the stored keys exist (a cache has room for more); -1: all
+  Tensor<Id> first_position = {};  // [batch] position of each row's first query among the keys; undefined: 0
+  Tensor<Id> key_lengths = {};     // [batch] keys of each row that may be seen; undefined: all
+  Dropout dropout = {};            // on the weights
 };
 
 /// Sizes and strides of contiguous query [batch, queries, dim] and key, value [batch, capacity, dim].

@@ -1,0 +1,81 @@
+#pragma once
+// The checks that follow from one row of the list of operation cases.
+
+#include "memsizer/check/gradient_check.hpp"
+#include "memsizer/check/operation_cases.hpp"
+
+namespace memsizer::check {
+
+/// A value and its gradients: the output, then the gradient of each input under one fixed cotangent.
+using Results = std::vector<std::vector<double>>;
+
+/// Runs a function of a case's inputs, and its backward with a cotangent drawn from the case's name.
+template <class T>
+Results value_and_gradients(const OperationCase<T>& one, Index size, Device& device,
+                            const std::function<Tensor<T>(const Inputs<T>&)>& function) {
+  Inputs<T> inputs = one.inputs_for(size, device);
+  for (Tensor<T>& x : inputs.x) x.require_gradient();
+  Tape tape;
+  const Tensor<T> y = function(inputs);
+  RandomStream random(name_key(one.name));
+  std::vector<T> cotangent;
+  for (Index i = 0; i < y.size(); ++i) cotangent.push_back(static_cast<T>(random.normal()));
+  if (y.requires_gradient()) tape.backward(y, Tensor<T>(y.shape(), cotangent, device));
+  Results results;
+  const auto keep = [&](const Tensor<T>& tensor) {
+    const std::vector<T> values = tensor.to_vector();
+    results.emplace_back(values.begin(), values.end());
+  };
+  keep(y);
+  for (const Tensor<T>& x : inputs.x) keep(x.gradient());
+  return results;
+}
+
+/// The largest difference of two results, relative to the largest value of each array (at least 1e-3 of the
+/// largest of all). NaN or another number of values gives NaN.
+inline double difference(const Results& a, const Results& b) {
+  double largest = 1e-30, worst = 0;
+  for (const std::vector<double>& values : b)
+    for (double value : values) largest = std::max(largest, std::abs(value));
+  if (a.size() != b.size()) return std::nan("");
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].size() != b[i].size()) return std::nan("");
+    double scale = 1e-3 * largest;
+    for (double value : b[i]) scale = std::max(scale, std::abs(value));
+    for (std::size_t j = 0; j < a[i].size(); ++j) {
+      const double error = std::abs(a[i][j] - b[i][j]) / scale;
+      if (!(error <= worst)) worst = error;
+      if (std::isnan(worst)) return worst;
+    }
+  }
+  return worst;
+}
+
+/// The operation against its composed twin, values and gradients.
+template <class T>
+double twin_error(const OperationCase<T>& one, Index size, Device& device) {
+  const Results own = value_and_gradients<T>(one, size, device, one.operation);
+  const Results twin = value_and_gradients<T>(one, size, device, one.twin);
+  return difference({own[0]}, {twin[0]});
+}
+
+/// The gradient of the operation against differences of its values.
+inline GradientReport gradient_error(const OperationCase<double>& one, Index size, Device& device) {
+  Inputs<double> inputs = one.inputs_for(size, device);
+  return check_gradient(
+      [&](const std::vector<Tensor<double>>& x) {
+        inputs.x = x;
+        return one.operation(inputs);
+      },
+      inputs.x);
+}
+
+/// One element type or device against another.
+template <class T, class Other>
+double case_difference(const OperationCase<T>& one, Device& device, const OperationCase<Other>& other,
+                       Device& other_device, Index size) {
+  return difference(value_and_gradients<T>(one, size, device, one.operation),
+                    value_and_gradients<Other>(other, size, other_device, other.operation));
+}
+
+}  // namespace memsizer::check

@@ -1,0 +1,162 @@
+#pragma once
+// The gradient checker: the backward of any function of tensors against differences of its values.
+//
+//     auto report = check::check_gradient([](const auto& x) { return softmax(x[0]); }, {x});
+//     if (!report.passed()) std::cout << report;
+
+#include <functional>
+#include <ostream>
+
+#include "memsizer/autograd/tape.hpp"
+#include "memsizer/base/random.hpp"
+
+namespace memsizer::check {
+
+struct GradientOptions {
+  double tolerance = 1e-7;  // largest error, relative to the largest derivative of the input
+  double step = 1e-3;       // of the differences; kinks must be more than two steps away
+  Index every_element =
+      64;  // inputs up to this size are checked in every element, larger ones along directions
+  int directions = 3;
+  std::uint64_t seed = 1;
+};
+
+/// The worst disagreement found.
+struct GradientReport {
+  double error = 0;  // relative; NaN if a gradient or value is not a number
+  double tolerance = 0;
+  int input = -1;     // which input
+  std::string place;  // which element or direction of it
+  double analytic = 0, numeric = 0;
+
+  /// NaN fails.
+  bool passed() const { return error <= tolerance; }
+
+  friend std::ostream& operator<<(std::ostream& out, const GradientReport& report) {
+    out << "error " << report.error << " (tolerance " << report.tolerance << ')';
+    if (report.input >= 0)
+      out << " at input " << report.input << ", " << report.place << ": backward gives " << report.analytic
+          << ", differences give " << report.numeric;
+    return out;
+  }
+};
+
+/// A function of double tensors; what else it needs (tokens, lengths) it captures.
+using Function = std::function<Tensor<double>(const std::vector<Tensor<double>>&)>;
+
+namespace detail {
+
+/// One input's values, moved along a direction while it lives.
+class Moved {
+ public:
+  Moved(Tensor<double> input) : input_(std::move(input)), values_(input_.to_vector()) {}
+  ~Moved() { input_.copy_from(values_); }
+  void along(const std::vector<double>& direction, double distance) {
+    std::vector<double> moved = values_;
+    for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += distance * direction[i];
+    input_.copy_from(moved);
+  }
+
+ private:
+  Tensor<double> input_;
+  std::vector<double> values_;
+};
+
+/// d sum(cotangent * f) along a direction of one input, by the five-point formula: error O(step^4).
+inline double directional_difference(const Function& function, const std::vector<Tensor<double>>& inputs,
+                                     int input, const std::vector<double>& direction,
+                                     const std::vector<double>& cotangent, double step) {
+  const Tape::Pause pause;
+  Moved moved(inputs[static_cast<std::size_t>(input)].detach());
+  const auto values_at = [&](double distance) {
+    moved.along(direction, distance);
+    return function(inputs).to_vector();
+  };
+  const auto above = values_at(step), below = values_at(-step), far_above = values_at(2 * step),
+             far_below = values_at(-2 * step);
+  double sum = 0;
+  for (std::size_t i = 0; i < cotangent.size(); ++i)
+    sum += cotangent[i] * (8 * (above[i] - below[i]) - (far_above[i] - far_below[i]));
+  return sum / (12 * step);
+}
+
+inline std::vector<double> random_normal(Index n, RandomStream& random) {
+  std::vector<double> values(static_cast<std::size_t>(n));
+  for (double& value : values) value = random.normal();
+  return values;
+}
+
+struct Comparison {
+  int input;
+  std::string place;
+  double analytic, numeric;
+};
+
+/// Every element of a small input, or a few random directions of a large one.
+inline void compare_input(const Function& function, const std::vector<Tensor<double>>& inputs, int input,
+                          const std::vector<double>& gradient, const std::vector<double>& cotangent,
+                          const GradientOptions& options, RandomStream& random,
+                          std::vector<Comparison>& comparisons) {
+  const Index size = static_cast<Index>(gradient.size());
+  const bool every_element = size <= options.every_element;
+  for (Index i = 0; i < (every_element ? size : Index{options.directions}); ++i) {
+    std::vector<double> direction(gradient.size());
+    if (every_element)
+      direction[static_cast<std::size_t>(i)] = 1;
+    else
+      direction = random_normal(size, random);
+    double analytic = 0;
+    for (std::size_t j = 0; j < gradient.size(); ++j) analytic += gradient[j] * direction[j];
+    const double numeric =
+        directional_difference(function, inputs, input, direction, cotangent, options.step);
+    comparisons.push_back(
+        {input, concatenate(every_element ? "element " : "direction ", i), analytic, numeric});
+  }
+}
+
+/// Errors are relative to the largest derivative of the same input, or a thousandth of the largest of all.
+inline GradientReport worst(const std::vector<Comparison>& comparisons, int inputs, double tolerance) {
+  std::vector<double> scale(static_cast<std::size_t>(inputs), 0.0);
+  double largest = 1e-4;
+  for (const Comparison& c : comparisons) {
+    double& own = scale[static_cast<std::size_t>(c.input)];
+    own = std::max(own, std::abs(c.numeric));
+    largest = std::max(largest, own);
+  }
+  GradientReport report;
+  report.tolerance = tolerance;
+  for (const Comparison& c : comparisons) {
+    const double error =
+        std::abs(c.analytic - c.numeric) / std::max(scale[static_cast<std::size_t>(c.input)], 1e-3 * largest);
+    if (!(error <= report.error)) {
+      report = {error, tolerance, c.input, c.place, c.analytic, c.numeric};
+      if (std::isnan(error)) break;
+    }
+  }
+  return report;
+}
+
+}  // namespace detail
+
+/// Checks the gradients of sum(function(inputs) * cotangent) with a random cotangent, for all inputs. A plain
+/// sum would hide errors: the softmax's rows sum to one whatever its backward does.
+inline GradientReport check_gradient(const Function& function, std::vector<Tensor<double>> inputs,
+                                     const GradientOptions& options = {}) {
+  RandomStream random(mix_keys(options.seed, name_key("gradient check")));
+  for (Tensor<double>& input : inputs) input = input.clone().require_gradient();
+  std::vector<double> cotangent;
+  {
+    Tape tape;
+    const Tensor<double> output = function(inputs);
+    cotangent = detail::random_normal(output.size(), random);
+    if (output.requires_gradient())
+      tape.backward(output, Tensor<double>(output.shape(), cotangent, output.device()));
+  }
+  std::vector<detail::Comparison> comparisons;
+  for (int i = 0; i < static_cast<int>(inputs.size()); ++i)
+    detail::compare_input(function, inputs, i, inputs[static_cast<std::size_t>(i)].gradient().to_vector(),
+                          cotangent, options, random, comparisons);
+  return detail::worst(comparisons, static_cast<int>(inputs.size()), options.tolerance);
+}
+
+}  // namespace memsizer::check

@@ -1,0 +1,99 @@
+#pragma once
+// What a row of the list of operation cases is made of: inputs for a size, the operation, its composed twin.
+
+#include <functional>
+#include <string>
+
+#include "memsizer/base/random.hpp"
+#include "memsizer/ops/ops.hpp"
+
+namespace memsizer::check {
+
+/// What an operation is called with: numbers, tokens or lengths, and a key for dropout.
+template <class T>
+struct Inputs {
+  std::vector<Tensor<T>> x;
+  std::vector<Tensor<Id>> ids;
+  Tensor<std::uint64_t> step_key;
+
+  Dropout dropout(float probability) const {
+    return {.probability = probability, .step_key = step_key.data(), .stream = name_key("case")};
+  }
+};
+
+/// Draws inputs; the same seed gives the same numbers for every element type and device.
+template <class T>
+class InputBuilder {
+ public:
+  InputBuilder(Device& device, std::uint64_t seed) : device_(device), random_(seed) {
+    inputs_.step_key = Tensor<std::uint64_t>(Shape{1}, {seed}, device);
+  }
+
+  InputBuilder& normal(Shape shape, double deviation = 1) {
+    return draw(shape, [&] { return deviation * random_.normal(); });
+  }
+  InputBuilder& uniform(Shape shape, double low, double high) {
+    return draw(shape, [&] { return low + (high - low) * random_.uniform(); });
+  }
+  /// Magnitudes between 0.1 and 2: away from the kink at 0.
+  InputBuilder& away_from_zero(Shape shape) {
+    return draw(shape, [&] { return (0.1 + 1.9 * random_.uniform()) * (random_.below(2) == 0 ? -1 : 1); });
+  }
+  /// A random order of multiples of 0.1: no two are near each other.
+  InputBuilder& distinct(Shape shape) {
+    std::vector<T> values(static_cast<std::size_t>(shape.size()));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::size_t other = random_.below(i + 1);
+      values[i] = values[other];
+      values[other] = static_cast<T>(0.1 * (static_cast<double>(i) + 1));
+    }
+    inputs_.x.emplace_back(shape, values, device_);
+    return *this;
+  }
+  /// Whole numbers from low to high, both possible.
+  InputBuilder& ids(Shape shape, Index low, Index high) {
+    std::vector<Id> values(static_cast<std::size_t>(shape.size()));
+    for (Id& value : values)
+      value = static_cast<Id>(low +
+                              static_cast<Index>(random_.below(static_cast<std::uint64_t>(high - low + 1))));
+    inputs_.ids.emplace_back(shape, values, device_);
+    return *this;
+  }
+
+  Inputs<T> build() { return std::move(inputs_); }
+
+ private:
+  template <class Draw>
+  InputBuilder& draw(Shape shape, const Draw& one) {
+    std::vector<T> values(static_cast<std::size_t>(shape.size()));
+    for (T& value : values) value = static_cast<T>(one());
+    inputs_.x.emplace_back(shape, values, device_);
+    return *this;
+  }
+
+  Device& device_;
+  RandomStream random_;
+  Inputs<T> inputs_;
+};
+
+/// One row: an operation, the inputs it is tried with, and the same function composed of simpler operations
+/// or computed on the host. Every check of the operation follows from it.
+template <class T>
+struct OperationCase {
+  std::string name;  // the operation's name, a space, the variant
+  std::function<void(InputBuilder<T>&, Index size)> inputs;
+  std::function<Tensor<T>(const Inputs<T>&)> operation;
+  std::function<Tensor<T>(const Inputs<T>&)> twin;
+  Index smallest = 0;  // the smallest size that makes sense
+
+  Inputs<T> inputs_for(Index size, Device& device, std::uint64_t seed = 1) const {
+    InputBuilder<T> builder(device, mix_keys(seed, name_key(name) + static_cast<std::uint64_t>(size)));
+    inputs(builder, size);
+    return builder.build();
+  }
+};
+
+/// The sizes that find mistakes at the ends of blocks and vectors.
+inline constexpr Index case_sizes[] = {0, 1, 31, 33, 1023};
+
+}  // namespace memsizer::check

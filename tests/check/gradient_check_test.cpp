@@ -1,0 +1,114 @@
+// The checker itself: right backwards pass, and every seeded wrong one is caught.
+#include "memsizer/check/gradient_check.hpp"
+
+#include <limits>
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/ops/ops.hpp"
+
+using namespace memsizer;
+
+namespace {
+
+Tensor<double> random_tensor(Shape shape, std::uint64_t seed = 3) {
+  RandomStream random(seed);
+  return Tensor<double>(shape, check::detail::random_normal(shape.size(), random));
+}
+
+/// y = x^2 + x (two terms), whose backward is spoiled on purpose: dx = spoil(2 x dy, dy).
+Tensor<double> spoiled(const Tensor<double>& x, double (*spoil)(double, double, Index)) {
+  std::vector<double> values = x.to_vector();
+  for (double& value : values) value = value * value + value;
+  Tensor<double> y(x.shape(), values);
+  record(
+      y,
+      [=, dx = GradientTarget(x), x = x.detach()](const Tensor<double>& dy) {
+        const Gradient<double> gradient = dx();
+        for (Index i = 0; i < x.size(); ++i) {
+          const double value = spoil(2 * x.data()[i] * dy.data()[i], dy.data()[i], i);
+          gradient.data[i] = gradient.accumulate ? gradient.data[i] + value : value;
+        }
+      },
+      x);
+  return y;
+}
+
+check::GradientReport report_of(double (*spoil)(double, double, Index), Shape shape) {
+  return check::check_gradient([=](const auto& x) { return spoiled(x[0], spoil); }, {random_tensor(shape)});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(gradient_check)
+
+BOOST_AUTO_TEST_CASE(a_right_backward_passes) {
+  for (Shape shape : {Shape{1}, Shape{8}, Shape{40, 50}})
+    BOOST_TEST(
+        report_of([](double square, double linear, Index) { return square + linear; }, shape).passed());
+}
+
+BOOST_AUTO_TEST_CASE(wrong_backwards_are_caught) {
+  const std::pair<const char*, double (*)(double, double, Index)> wrongs[] = {
+      {"zero", [](double, double, Index) { return 0.0; }},
+      {"times 1000", [](double a, double b, Index) { return 1000 * (a + b); }},
+      {"sign", [](double a, double b, Index) { return -(a + b); }},
+      {"one missing term", [](double a, double, Index) { return a; }},
+      {"the other missing term", [](double, double b, Index) { return b; }},
+      {"NaN", [](double, double, Index) { return std::numeric_limits<double>::quiet_NaN(); }},
+      {"NaN in one element", [](double a, double b, Index i) { return i == 3 ? std::nan("") : a + b; }},
+      {"one element missing", [](double a, double b, Index i) { return i == 3 ? 0 : a + b; }},
+      {"one in a million off", [](double a, double b, Index) { return (a + b) * (1 + 1e-6); }}};
+  for (Shape shape : {Shape{8}, Shape{40, 50}})
+    for (const auto& [name, wrong] : wrongs)
+      BOOST_TEST(!report_of(wrong, shape).passed(), name << " at " << shape);
+}
+
+BOOST_AUTO_TEST_CASE(a_softmax_backward_times_1000_is_caught) {
+  // With a plain sum as the loss this one would pass: the rows of softmax sum to one, and 1000 times 0 is 0.
+  const auto wrong = [](const Tensor<double>& x) {
+    Tensor<double> y = softmax(x.detach());
+    record(
+        y,
+        [dx = GradientTarget(x), y = y](const Tensor<double>& dy) {
+          const auto columns = y.extent(-1);
+          y.kernels().softmax.softmax_backward(y.device().context(), dx(), (dy * 1000.0).data(), y.data(),
+                                               y.size() / columns, columns);
+        },
+        x);
+    return y;
+  };
+  BOOST_TEST(
+      !check::check_gradient([&](const auto& x) { return wrong(x[0]); }, {random_tensor({3, 5})}).passed());
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_that_overwrites_is_caught) {
+  // x is used twice; a backward that ignores the accumulate flag loses one of the uses.
+  const auto overwriting = [](const Tensor<double>& x) {
+    Tensor<double> y = x.clone();
+    record(
+        y,
+        [dx = GradientTarget(x)](const Tensor<double>& dy) { std::copy_n(dy.data(), dy.size(), dx().data); },
+        x);
+    return y;
+  };
+  BOOST_TEST(!check::check_gradient([&](const auto& x) { return overwriting(x[0]) + square(x[0]); },
+                                    {random_tensor({9})})
+                  .passed());
+}
+
+BOOST_AUTO_TEST_CASE(inputs_come_back_unchanged) {
+  const Tensor<double> x = random_tensor({100});
+  const std::vector<double> before = x.to_vector();
+  check::check_gradient([](const auto& in) { return square(in[0]); }, {x});
+  BOOST_TEST(x.to_vector() == before);
+  BOOST_TEST(!x.requires_gradient());
+}
+
+BOOST_AUTO_TEST_CASE(an_output_that_ignores_an_input_has_gradient_zero) {
+  BOOST_TEST(check::check_gradient([](const auto& in) { return square(in[0]); },
+                                   {random_tensor({4}), random_tensor({4}, 5)})
+                 .passed());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

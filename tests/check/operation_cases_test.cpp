@@ -1,0 +1,123 @@
+// Every check of every operation, from the one list of cases.
+#include "memsizer/check/operation_cases.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/check/case_checks.hpp"
+
+using namespace memsizer;
+
+namespace {
+
+/// body(case, size) for every case and size.
+template <class T, class Body>
+void for_each_case(const Body& body) {
+  for (const check::OperationCase<T>& one : check::operation_cases<T>())
+    for (Index size : check::case_sizes)
+      if (size >= one.smallest) body(one, size);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(operation_cases)
+
+BOOST_AUTO_TEST_CASE(values_and_gradients_equal_the_twins) {
+  for_each_case<double>([](const auto& one, Index size) {
+    const double error = check::twin_error(one, size, cpu::device());
+    BOOST_TEST(error <= 1e-10, one.name << " at " << size << ": " << error);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(gradients_equal_differences) {
+  for_each_case<double>([](const auto& one, Index size) {
+    const check::GradientReport report = check::gradient_error(one, size, cpu::device());
+    BOOST_TEST(report.passed(), one.name << " at " << size << ": " << report);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(float_equals_double) {
+  const auto singles = check::operation_cases<float>();
+  const auto doubles = check::operation_cases<double>();
+  for (std::size_t i = 0; i < singles.size(); ++i)
+    for (Index size : check::case_sizes)
+      if (size >= singles[i].smallest) {
+        const double error =
+            check::case_difference(singles[i], cpu::device(), doubles[i], cpu::device(), size);
+        BOOST_TEST(error <= 2e-4, singles[i].name << " at " << size << ": " << error);
+      }
+}
+
+BOOST_AUTO_TEST_CASE(two_runs_are_equal_bit_for_bit) {
+  for_each_case<float>([](const auto& one, Index size) {
+    const auto run = [&] {
+      return check::value_and_gradients<float>(one, size, cpu::device(), one.operation);
+    };
+    BOOST_TEST((run() == run()), one.name << " at " << size);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(threads_change_only_rounding) {
+  for_each_case<double>([](const auto& one, Index size) {
+    const auto with_threads = [&](int threads) {
+      cpu::set_threads(threads);
+      return check::value_and_gradients<double>(one, size, cpu::device(), one.operation);
+    };
+    const double error = check::difference(with_threads(1), with_threads(3));
+    BOOST_TEST(error <= 1e-12, one.name << " at " << size << ": " << error);
+  });
+  cpu::set_threads(0);
+}
+
+BOOST_AUTO_TEST_CASE(every_operation_has_a_row) {
+  std::set<std::string> rows;
+  for (const auto& one : check::operation_cases<double>())
+    rows.insert(one.name.substr(0, one.name.find(' ')));
+  // Every function of ops/ that returns a tensor; the general ones are reached through those with a name.
+  const std::set<std::string> general = {"unary", "binary", "reduce", "reduce_all"};
+  const std::regex function(R"(\n(?:Tensor<T>|LinearCrossEntropy<T>) (\w+)\()");
+  int found = 0;
+  for (const auto& file :
+       std::filesystem::directory_iterator(std::string(MEMSIZER_SOURCE_DIR) + "/include/memsizer/ops")) {
+    std::ifstream stream(file.path());
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    for (std::sregex_iterator match(text.begin(), text.end(), function), end; match != end; ++match) {
+      ++found;
+      const std::string name = (*match)[1];
+      BOOST_TEST((rows.contains(name) || general.contains(name) || name == "operator"),
+                 name << " has no row");
+    }
+  }
+  BOOST_TEST(found >= 30);
+}
+
+BOOST_AUTO_TEST_CASE(every_kernel_is_reached_by_a_row) {
+  // Takes one kernel away at a time: some row must miss it. The optimisers' have their own tests.
+  using Table = KernelTable<double>;
+  const Table complete = cpu::table<double>();
+  constexpr std::size_t kernels = offsetof(Table, optimiser) / sizeof(void (*)());
+  Device device("one kernel missing", cpu::context(), cpu::memory(), cpu::table<float>(), complete);
+  const auto cases = check::operation_cases<double>();
+  for (std::size_t missing = 0; missing < kernels; ++missing) {
+    Table table = complete;
+    reinterpret_cast<void**>(&table)[missing] = nullptr;
+    device.use(cpu::table<float>(), table);
+    bool missed = false;
+    for (const auto& one : cases) {
+      try {
+        check::value_and_gradients<double>(one, 3, device, one.operation);
+      } catch (const InputError&) {
+        missed = true;
+        break;
+      }
+    }
+    BOOST_TEST(missed, "no row reaches kernel " << missing << " of the table");
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
