@@ -1,0 +1,54 @@
+#pragma once
+// FNV-1a, 64 bit (http://www.isthe.com/chongo/tech/comp/fnv/): splits of data sets by id, keys and checksums
+// of caches. Enough for those: two files of a user's own agree by chance once in 2^64, and whoever could
+// forge a collision could as well change the data itself. Not for anything that must withstand an attacker.
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memsizer/files/descriptor.hpp"
+
+namespace memsizer::files {
+
+/// A hash in pieces; the order of the bytes counts, not how they are divided.
+class Fnv1a {
+ public:
+  constexpr Fnv1a& update(std::string_view bytes) {
+    for (const char byte : bytes) value_ = (value_ ^ static_cast<unsigned char>(byte)) * 0x100000001B3u;
+    return *this;
+  }
+  Fnv1a& update(std::span<const std::byte> bytes) {
+    return update({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+  constexpr std::uint64_t value() const { return value_; }
+
+ private:
+  std::uint64_t value_ = 0xCBF29CE484222325u;
+};
+
+constexpr std::uint64_t fnv1a(std::string_view bytes) {
+  return Fnv1a().update(bytes).value();
+}
+
+/// The hash of a file's bytes as they lie on the disk.
+inline std::uint64_t hash_file(const std::filesystem::path& path) {
+  const Descriptor file = open_for_reading(path);
+  std::vector<char> block(1 << 18);
+  Fnv1a hash;
+  while (const Index count = file.read(block.data(), static_cast<Index>(block.size())))
+    hash.update({block.data(), static_cast<size_t>(count)});
+  return hash.value();
+}
+
+/// 16 hexadecimal digits, for names and JSON.
+inline std::string hash_text(std::uint64_t hash) {
+  std::string text(16, '0');
+  for (size_t i = 16; i-- > 0; hash >>= 4) text[i] = "0123456789abcdef"[hash & 15];
+  return text;
+}
+
+}  // namespace memsizer::files

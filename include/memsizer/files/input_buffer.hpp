@@ -1,0 +1,87 @@
+#pragma once
+// The bytes of a file as they lie on the disk, in blocks, for the decoders above.
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "memsizer/files/descriptor.hpp"
+
+namespace memsizer::files::detail {
+
+class InputBuffer {
+ public:
+  explicit InputBuffer(Descriptor file) : file_(std::move(file)), bytes_(1 << 16) {}
+
+  const std::filesystem::path& path() const { return file_.path(); }
+  /// How many bytes were consumed.
+  Index position() const { return position_; }
+
+  /// The next bytes, at least one unless the file has ended.
+  std::string_view available() {
+    if (begin_ == end_) fill(0);
+    return {bytes_.data() + begin_, end_ - begin_};
+  }
+
+  /// The first bytes of a file, before anything is consumed; fewer than `count` if it is shorter.
+  std::string_view head(size_t count) {
+    while (end_ < count && fill(end_)) continue;
+    return {bytes_.data(), std::min(count, end_)};
+  }
+
+  void consume(size_t count) {
+    begin_ += count;
+    position_ += static_cast<Index>(count);
+  }
+
+  /// Moves bytes to `out`; past the buffer straight from the file. Fewer than `size` only at the end.
+  Index read(char* out, Index size) {
+    const std::string_view buffered(bytes_.data() + begin_, std::min<size_t>(end_ - begin_, size));
+    std::copy(buffered.begin(), buffered.end(), out);
+    consume(buffered.size());
+    const Index taken = static_cast<Index>(buffered.size());
+    const Index direct = taken < size ? file_.read(out + taken, size - taken) : 0;
+    position_ += direct;
+    return taken + direct;
+  }
+
+ private:
+  bool fill(size_t from) {
+    const auto room = bytes_.size() - from;
+    const auto count = retry_interrupted([&] { return ::read(file_.number(), bytes_.data() + from, room); });
+    if (count < 0) throw_errno("read", path(), errno);
+    if (from == 0) begin_ = 0;
+    end_ = from + static_cast<size_t>(count);
+    return count > 0;
+  }
+
+  Descriptor file_;
+  std::vector<char> bytes_;
+  size_t begin_ = 0, end_ = 0;
+  Index position_ = 0;
+};
+
+/// Delivers a file's contents, whatever its encoding on the disk.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  /// Fewer than `size` bytes only at the end. InputError on data that is corrupt or cut off.
+  virtual Index read(char* bytes, Index size) = 0;
+};
+
+class PlainSource : public ByteSource {
+ public:
+  explicit PlainSource(InputBuffer input) : input_(std::move(input)) {}
+  Index read(char* bytes, Index size) override { return input_.read(bytes, size); }
+
+ private:
+  InputBuffer input_;
+};
+
+[[noreturn]] inline void fail_compressed(const InputBuffer& input, const char* format,
+                                         std::string_view reason) {
+  throw InputError(
+      concatenate(input.path().string(), ": byte ", input.position(), " of the ", format, " data: ", reason));
+}
+
+}  // namespace memsizer::files::detail
