@@ -153,6 +153,57 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, int axis) {
   return y;
 }
 
+/// Writes the first lengths[b] rows of x [batch, time, dim] to cache [batch, capacity, dim] from row
+/// starts[b] on and returns the whole. In place, unless a tape records x: then the cache is copied, and no
+/// gradient reaches it.
+template <class T>
+Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<Id>& starts,
+                 const std::vector<Id>& lengths) {
+  require_same_device("append", cache, x);
+  require(
+      cache.rank() == 3 && x.rank() == 3 && cache.extent(0) == x.extent(0) && cache.extent(2) == x.extent(2),
+      "append: cache [batch, capacity, dim] and x [batch, time, dim] expected, got ", cache.shape(), " and ",
+      x.shape());
+  const auto batch = static_cast<std::size_t>(x.extent(0));
+  require(starts.size() == batch && lengths.size() == batch, "append: one start and length for each of ",
+          batch, " rows expected");
+  for (std::size_t row = 0; row < batch; ++row)
+    require(starts[row] >= 0 && lengths[row] >= 0 && lengths[row] <= x.extent(1) &&
+                starts[row] + lengths[row] <= cache.extent(1),
+            "append: rows ", starts[row], " to ", starts[row] + lengths[row], " do not lie in a capacity of ",
+            cache.extent(1));
+  Tensor<T> y = x.requires_gradient() && Tape::current() != nullptr ? cache.clone() : cache.detach();
+  struct Part {
+    Walk walk;
+    Index cache_offset, x_offset;
+  };
+  const bool uniform = std::ranges::all_of(starts, [&](Id start) { return start == starts[0]; }) &&
+                       std::ranges::all_of(lengths, [&](Id length) { return length == lengths[0]; });
+  const Index dim = x.extent(2);
+  std::vector<Part> parts;
+  for (std::size_t row = 0; row < (uniform ? std::min<std::size_t>(batch, 1) : batch); ++row)
+    parts.push_back({.walk = {.rank = 3,
+                              .extents = {uniform ? x.extent(0) : 1, lengths[row], dim},
+                              .y_strides = {cache.extent(1) * dim, dim, 1},
+                              .a_strides = {x.extent(1) * dim, dim, 1}},
+                     .cache_offset = (static_cast<Index>(row) * cache.extent(1) + starts[row]) * dim,
+                     .x_offset = static_cast<Index>(row) * x.extent(1) * dim});
+  for (const Part& part : parts)
+    copy_strided("append", Gradient<T>{y.data() + part.cache_offset}, x, part.x_offset, part.walk);
+  record(
+      y,
+      [=, dx = GradientTarget(x), size = x.size()](const Tensor<T>& dy) {
+        const Gradient<T> gradient = dx();
+        if (!gradient.accumulate)
+          launch(dy.device(), "append", dy.kernels().memory.fill, gradient.data, T{0}, size);
+        for (const Part& part : parts)
+          copy_strided("append", Gradient<T>{gradient.data + part.x_offset, true}, dy, part.cache_offset,
+                       reversed(part.walk));
+      },
+      x);
+  return y;
+}
+
 /// x repeated to a shape that it broadcasts to.
 template <class T>
 Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape) {

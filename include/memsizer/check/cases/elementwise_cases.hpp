@@ -179,6 +179,24 @@ std::vector<OperationCase<T>> layout_cases() {
          }
          return Tensor<T>(Shape{2, n + 2, 3}, c, in.x[0].device());
        }},
+      {"append",
+       [](InputBuilder<T>& in, Index n) {
+         in.normal({2, n, 3});
+       },
+       [](const Inputs<T>& in) {
+         const Tensor<T>& x = in.x[0];
+         const Id n = static_cast<Id>(x.extent(1));
+         return append(Tensor<T>::full({2, n + 2, 3}, T{1}, x.device()), x, {0, 2}, {n, n / 2});
+       },
+       [](const Inputs<T>& in) {
+         const Index n = in.x[0].extent(1);
+         const auto row = [&](Index b) { return slice(in.x[0], 0, b, b + 1); };
+         const auto rest = [&](Index rows) { return Tensor<T>::full({1, rows, 3}, T{1}, in.x[0].device()); };
+         return concatenate(
+             std::vector{concatenate(std::vector{row(0), rest(2)}, 1),
+                         concatenate(std::vector{rest(2), slice(row(1), 1, 0, n / 2), rest(n - n / 2)}, 1)},
+             0);
+       }},
       {"broadcast_to", [](InputBuilder<T>& in, Index n) { in.normal({n}); },
        [](const Inputs<T>& in) {
          return broadcast_to(in.x[0], Shape{4, in.x[0].extent(0)});

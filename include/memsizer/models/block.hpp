@@ -1,0 +1,90 @@
+#pragma once
+// The Transformer block, with any kind of attention in it.
+
+#include "memsizer/nn/attention/kinds.hpp"
+
+namespace memsizer::models {
+
+struct BlockConfig {
+  std::string attention = "transformer";  // the kind of self-attention
+  nn::AttentionConfig self = {};
+  std::string cross_attention = {};  // the kind of attention to a source; empty: none
+  nn::AttentionConfig cross = {};
+  Index ffn = 0;  // width of the feed-forward layer
+  Activation activation = Activation::relu;
+  bool pre_norm = true;
+  double dropout = 0;             // after each sublayer
+  double activation_dropout = 0;  // after the feed-forward's activation
+};
+
+/// Self-attention, attention to a source (in a decoder), feed-forward; each in a residual connection:
+/// x + f(norm(x)) (pre-norm) or norm(x + f(x)) (post-norm, Vaswani et al. 2017), with dropout after f.
+template <class T>
+class Block : public nn::Module<T> {
+ public:
+  explicit Block(const BlockConfig& config)
+      : config_(config),
+        self_attention_(nn::make_attention<T>(config.attention, config.self)),
+        self_attention_norm_(config.self.dim),
+        first_(config.self.dim, config.ffn, nn::fan_in_uniform(config.self.dim),
+               nn::fan_in_uniform(config.self.dim)),
+        second_(config.ffn, config.self.dim, nn::fan_in_uniform(config.ffn), nn::fan_in_uniform(config.ffn)),
+        ffn_norm_(config.self.dim) {
+    require(config.ffn > 0, "block: a feed-forward width above 0 expected, got ", config.ffn);
+    this->child("self_attn", *self_attention_);
+    this->child("self_attn_norm", self_attention_norm_);
+    if (!config.cross_attention.empty()) {
+      cross_attention_ = nn::make_attention<T>(config.cross_attention, config.cross);
+      cross_attention_norm_ = std::make_unique<nn::LayerNorm<T>>(config.self.dim);
+      this->child("cross_attn", *cross_attention_);
+      this->child("cross_attn_norm", *cross_attention_norm_);
+    }
+    this->child("fc1", first_);
+    this->child("fc2", second_);
+    this->child("ffn_norm", ffn_norm_);
+  }
+
+  /// x [batch, time, dim]. The state is that of self-attention; the source that of attend (null where there
+  /// is none).
+  Tensor<T> forward(Tensor<T> x, const nn::Sequence& sequence, nn::State<T>* state = nullptr,
+                    const nn::PreparedSource<T>* source = nullptr) const {
+    require((source != nullptr) == (cross_attention_ != nullptr),
+            "block: a source expected by a decoder block alone");
+    x = residual(x, self_attention_norm_, sequence, "self_attn",
+                 [&](const Tensor<T>& z) { return self_attention_->forward(z, sequence, state); });
+    if (source != nullptr)
+      x = residual(x, *cross_attention_norm_, sequence, "cross_attn",
+                   [&](const Tensor<T>& z) { return cross_attention_->attend(z, *source, sequence); });
+    return residual(x, ffn_norm_, sequence, "ffn", [&](const Tensor<T>& z) {
+      const Tensor<T> hidden = first_.forward(z, config_.activation);
+      return second_.forward(
+          dropout(hidden, sequence.dropout(config_.activation_dropout, this->stream("activation_dropout"))));
+    });
+  }
+
+  /// The source's part of cross attention, once for all steps.
+  nn::PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const {
+    require(cross_attention_ != nullptr, "block: only a decoder block attends to a source");
+    return cross_attention_->prepare(source, lengths);
+  }
+
+  const nn::Attention<T>& self_attention() const { return *self_attention_; }
+
+ private:
+  template <class Sublayer>
+  Tensor<T> residual(const Tensor<T>& x, const nn::LayerNorm<T>& norm, const nn::Sequence& sequence,
+                     std::string_view place, const Sublayer& sublayer) const {
+    const Tensor<T> y = dropout(sublayer(config_.pre_norm ? norm.forward(x) : x),
+                                sequence.dropout(config_.dropout, this->stream(place)));
+    return config_.pre_norm ? x + y : norm.forward(x + y);
+  }
+
+  BlockConfig config_;
+  std::unique_ptr<nn::Attention<T>> self_attention_, cross_attention_;
+  nn::LayerNorm<T> self_attention_norm_;
+  std::unique_ptr<nn::LayerNorm<T>> cross_attention_norm_;
+  nn::Linear<T> first_, second_;
+  nn::LayerNorm<T> ffn_norm_;
+};
+
+}  // namespace memsizer::models

@@ -1,0 +1,39 @@
+#pragma once
+// The attention kinds by name. A new kind adds its file and a line here.
+
+#include "memsizer/nn/attention/memsizer.hpp"
+#include "memsizer/nn/attention/multi_head.hpp"
+
+namespace memsizer::nn {
+
+/// A kind's name in configurations and how it is made.
+template <class T>
+struct AttentionKind {
+  const char* name;
+  std::unique_ptr<Attention<T>> (*make)(const AttentionConfig&);
+};
+
+template <class T>
+inline constexpr AttentionKind<T> attention_kinds[] = {
+    {"transformer",
+     [](const AttentionConfig& c) -> std::unique_ptr<Attention<T>> {
+       return std::make_unique<MultiHeadAttention<T>>(c);
+     }},
+    {"memsizer",
+     [](const AttentionConfig& c) -> std::unique_ptr<Attention<T>> {
+       return std::make_unique<MemSizerAttention<T>>(c);
+     }},
+};
+
+/// The attention of a kind; InputError naming all kinds if there is none of this name.
+template <class T>
+std::unique_ptr<Attention<T>> make_attention(const std::string& name, const AttentionConfig& config) {
+  std::string names;
+  for (const AttentionKind<T>& kind : attention_kinds<T>) {
+    if (name == kind.name) return kind.make(config);
+    names += concatenate(names.empty() ? "" : ", ", kind.name);
+  }
+  throw InputError(concatenate("no attention kind is named '", name, "'; there are ", names));
+}
+
+}  // namespace memsizer::nn

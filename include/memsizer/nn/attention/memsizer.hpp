@@ -1,0 +1,79 @@
+#pragma once
+// MemSizer: attention replaced by a key-value memory of fixed size (Zhang and Cai 2022, arXiv 2203.12644).
+
+#include "memsizer/nn/attention/attention.hpp"
+
+namespace memsizer::nn {
+
+/// p_t = mean over heads of softmax(W_q,h x_t + b_q,h) over slots, k_j = LayerNorm(W_k y_j + b_k) in R^slots,
+/// v_j = LayerNorm(W_v y_j + b_v) in R^dim.
+///   causal: out_t = (t + 1)^-1/2 p_t sum_{j <= t} k_j v_j^T   (y = x)
+///   cross:  out_t = n^-1/2 p_t sum_{j < n} k_j v_j^T          (y the source, n its real tokens)
+/// There is no output projection. The state is the memory [slots, dim] before scaling and the count: its size
+/// does not depend on how many tokens were seen.
+template <class T>
+class MemSizerAttention : public Attention<T> {
+ public:
+  explicit MemSizerAttention(const AttentionConfig& config)
+      : Attention<T>(config),
+        query_(config.dim, config.heads * config.slots,
+               xavier_uniform(config.dim, config.heads * config.slots, 1 / std::sqrt(config.q_init_scale)),
+               zeros()),
+        key_(config.dim, config.slots,
+             xavier_uniform(config.dim, config.slots, 1 / std::sqrt(config.kv_init_scale)), zeros()),
+        value_(config.dim, config.dim,
+               xavier_uniform(config.dim, config.dim, 1 / std::sqrt(config.kv_init_scale)), zeros()),
+        key_norm_(config.slots),
+        value_norm_(config.dim) {
+    this->child("q_proj", query_);
+    this->child("k_proj", key_);
+    this->child("v_proj", value_);
+    this->child("k_norm", key_norm_);
+    this->child("v_norm", value_norm_);
+  }
+
+  PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
+    return {{key_value_memory(keys(source), values(source), lengths)}, lengths};
+  }
+
+  Tensor<T> attend(const Tensor<T>& x, const PreparedSource<T>& source,
+                   const Sequence& sequence) const override {
+    return matmul(weights(x, sequence), source.tensors[0]);
+  }
+
+  Index state_bytes(Index) const override {
+    return this->config().slots * this->config().dim * Index{sizeof(Accumulate<T>)} + Index{sizeof(Id)};
+  }
+
+  double step_flops(Index) const override {
+    const double dim = static_cast<double>(this->config().dim),
+                 slots = static_cast<double>(this->config().slots);
+    const double heads = static_cast<double>(this->config().heads);
+    return 2 * dim * (heads * slots + slots + dim) + 4 * slots * dim;
+  }
+
+ protected:
+  Tensor<T> forward_causal(const Tensor<T>& x, const Sequence& sequence, State<T>* state) const override {
+    const Tensor<T> p = weights(x, sequence), k = keys(x), v = values(x);
+    if (state == nullptr) return causal_scan(p, k, v, sequence.lengths.on_device);
+    Tensor<T>& memory = state->tensor("memory");
+    if (!memory.defined())
+      memory = Tensor<T>::zeros({x.extent(0), this->config().slots, this->config().dim}, x.device());
+    const Tensor<Id> counts(Shape{x.extent(0)}, state->counts(), x.device());
+    state->advance(sequence, x.extent(1));
+    return causal_scan(p, k, v, sequence.lengths.on_device, ScanState<T>{memory, counts});
+  }
+
+ private:
+  Tensor<T> weights(const Tensor<T>& x, const Sequence& sequence) const {
+    return slot_weights(query_.forward(x), this->config().heads,
+                        sequence.dropout(this->config().dropout, this->stream("attention_dropout")));
+  }
+  Tensor<T> keys(const Tensor<T>& x) const { return key_norm_.forward(key_.forward(x)); }
+  Tensor<T> values(const Tensor<T>& x) const { return value_norm_.forward(value_.forward(x)); }
+
+  Linear<T> query_, key_, value_;
+  LayerNorm<T> key_norm_, value_norm_;
+};
+
+}  // namespace memsizer::nn

@@ -1,0 +1,66 @@
+#pragma once
+// How parameters begin. A parameter's numbers are a function of (seed, its name), whatever else a model has.
+
+#include <cmath>
+#include <vector>
+
+#include "memsizer/base/random.hpp"
+#include "memsizer/tensor/shape.hpp"
+
+namespace memsizer::nn {
+
+struct Initialiser {
+  enum class Kind { constant, uniform, normal };
+  Kind kind = Kind::constant;
+  double scale = 0;     // the constant, the bound of +-bound, or the standard deviation
+  Index zero_row = -1;  // this row of a table is 0 (the padding token's)
+};
+
+inline Initialiser zeros() {
+  return {};
+}
+inline Initialiser ones() {
+  return {.scale = 1};
+}
+/// Uniform in +-bound.
+inline Initialiser uniform(double bound) {
+  return {.kind = Initialiser::Kind::uniform, .scale = bound};
+}
+inline Initialiser normal(double deviation, Index zero_row = -1) {
+  return {.kind = Initialiser::Kind::normal, .scale = deviation, .zero_row = zero_row};
+}
+/// Uniform in +-gain sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010).
+inline Initialiser xavier_uniform(Index inputs, Index outputs, double gain = 1) {
+  return uniform(gain * std::sqrt(6.0 / static_cast<double>(inputs + outputs)));
+}
+/// Uniform in +-inputs^-1/2, PyTorch's default for a linear layer's weight and bias.
+inline Initialiser fan_in_uniform(Index inputs) {
+  return uniform(1 / std::sqrt(static_cast<double>(inputs)));
+}
+
+/// The first values of a parameter.
+template <class T>
+std::vector<T> initial_values(const Initialiser& initialiser, const Shape& shape, std::uint64_t key) {
+  RandomStream random(key);
+  std::vector<T> values(static_cast<std::size_t>(shape.size()));
+  for (T& value : values) {
+    switch (initialiser.kind) {
+      case Initialiser::Kind::constant:
+        value = static_cast<T>(initialiser.scale);
+        break;
+      case Initialiser::Kind::uniform:
+        value = static_cast<T>(initialiser.scale * (2 * random.uniform() - 1));
+        break;
+      case Initialiser::Kind::normal:
+        value = static_cast<T>(initialiser.scale * random.normal());
+        break;
+    }
+  }
+  if (initialiser.zero_row >= 0) {
+    const Index columns = rows_and_columns(shape).columns;
+    std::fill_n(values.begin() + initialiser.zero_row * columns, columns, T{0});
+  }
+  return values;
+}
+
+}  // namespace memsizer::nn

@@ -1,0 +1,65 @@
+#pragma once
+// A part of a network: parameters and parts of its own, each with a name.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memsizer/nn/initialisation.hpp"
+#include "memsizer/ops/ops.hpp"
+
+namespace memsizer::nn {
+
+/// A tensor that training changes. It has a shape from the start and elements once a ParameterStore holds it.
+template <class T>
+struct Parameter {
+  std::string name;
+  Shape shape;
+  Initialiser initialiser;
+  Tensor<T> value = {};
+
+  operator const Tensor<T>&() const { return value; }
+};
+
+/// Parameters and children register themselves by name in the constructor; a parameter's full name is the
+/// path of names joined by dots, as in PyTorch: blocks.0.self_attn.q_proj.weight.
+template <class T>
+class Module {
+ public:
+  Module() = default;
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+  virtual ~Module() = default;
+
+  /// visit(full name, parameter) for every parameter, own before the children's, in order of registration.
+  template <class Visit>
+  void for_each_parameter(const Visit& visit, const std::string& prefix = "") {
+    for (const auto& parameter : parameters_) visit(prefix + parameter->name, *parameter);
+    for (const auto& [name, child] : children_) child->for_each_parameter(visit, prefix + name + '.');
+  }
+
+  /// Gives this module and all below it their full names: dropout draws by name. ParameterStore calls it.
+  void set_path(const std::string& path) {
+    path_key_ = name_key(path);
+    for (const auto& [name, child] : children_) child->set_path(path.empty() ? name : path + '.' + name);
+  }
+
+  /// The random stream of a dropout place of this module.
+  std::uint64_t stream(std::string_view place) const { return mix_keys(path_key_, name_key(place)); }
+
+ protected:
+  Parameter<T>& parameter(std::string name, Shape shape, Initialiser initialiser) {
+    parameters_.push_back(std::make_unique<Parameter<T>>(std::move(name), shape, initialiser));
+    return *parameters_.back();
+  }
+
+  /// The child is a member of this module or owned by one, and outlives the registration.
+  void child(std::string name, Module& module) { children_.emplace_back(std::move(name), &module); }
+
+ private:
+  std::vector<std::unique_ptr<Parameter<T>>> parameters_;
+  std::vector<std::pair<std::string, Module*>> children_;
+  std::uint64_t path_key_ = name_key("");
+};
+
+}  // namespace memsizer::nn

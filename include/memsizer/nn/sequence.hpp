@@ -1,0 +1,36 @@
+#pragma once
+// What a layer is told about the tokens it sees, besides their vectors.
+
+#include "memsizer/ops/ops.hpp"
+
+namespace memsizer::nn {
+
+/// The number of real tokens of each row, on the host and on the device; padding is on the right. Undefined:
+/// all.
+struct Lengths {
+  Lengths() = default;
+  Lengths(std::vector<Id> lengths, Device& device)
+      : host(std::move(lengths)), on_device(Shape{static_cast<Index>(host.size())}, host, device) {}
+
+  bool defined() const { return on_device.defined(); }
+
+  std::vector<Id> host;
+  Tensor<Id> on_device;
+};
+
+/// One segment of a batch of sequences.
+struct Sequence {
+  Lengths lengths = {};  // [batch] real tokens of each row
+  std::vector<bool> document_start =
+      {};                 // [batch] rows whose state is cleared before this segment; empty: none
+  bool training = false;  // whether dropout is on
+  const std::uint64_t* step_key = nullptr;  // device memory: the key of this step, for dropout
+
+  /// Dropout at a place, off outside training.
+  Dropout dropout(double probability, std::uint64_t stream) const {
+    if (!training || probability == 0) return {};
+    return {.probability = static_cast<float>(probability), .step_key = step_key, .stream = stream};
+  }
+};
+
+}  // namespace memsizer::nn
