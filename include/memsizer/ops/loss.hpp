@@ -2,7 +2,8 @@
 // Cross entropy, alone and fused with the output layer.
 
 #include "memsizer/autograd/tape.hpp"
-#include "memsizer/ops/broadcast.hpp"
+#include "memsizer/ops/elementwise.hpp"
+#include "memsizer/ops/reduce.hpp"
 
 namespace memsizer {
 
@@ -32,6 +33,16 @@ Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
       },
       logits);
   return loss;
+}
+
+/// The mean of cross_entropy_rows over the scored rows. Counting them reads the targets on the host.
+template <class T>
+Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<Id>& targets,
+                        const LabelSmoothing& smoothing = {}) {
+  const std::vector<Id> ids = targets.to_vector();
+  const auto scored = std::ranges::count_if(ids, [](Id target) { return target >= 0; });
+  require(scored > 0, "cross_entropy: no target is scored");
+  return sum(cross_entropy_rows(logits, targets, smoothing)) / static_cast<double>(scored);
 }
 
 /// The cross entropy of x weight^T against targets: total [2] holds the sum over the scored rows and their
