@@ -1,0 +1,114 @@
+#pragma once
+// GPT-2's pair of files: vocab.json (or encoder.json), spellings and ids, and merges.txt (or vocab.bpe), a
+// merge a line.
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "memsizer/base/error.hpp"
+#include "memsizer/files/atomic_file.hpp"
+#include "memsizer/files/atomic_folder.hpp"
+#include "memsizer/files/json.hpp"
+#include "memsizer/text/spelled_vocabulary.hpp"
+#include "memsizer/text/tokenizer.hpp"
+#include "memsizer/text/tokenizer_json.hpp"
+
+namespace memsizer::text {
+
+namespace detail {
+
+constexpr std::array<const char*, 2> vocabulary_names = {"vocab.json", "encoder.json"};
+constexpr std::array<const char*, 2> merges_names = {"merges.txt", "vocab.bpe"};
+
+/// The first of the two names that the folder has, else an empty path.
+inline std::filesystem::path find_file(const std::filesystem::path& folder,
+                                       const std::array<const char*, 2>& names) {
+  std::error_code ignored;
+  for (const char* name : names)
+    if (std::filesystem::exists(folder / name, ignored)) return folder / name;
+  return {};
+}
+
+inline void read_merges(std::string_view text, const std::string& name, SpelledVocabulary& vocabulary) {
+  for (Index line_number = 1; !text.empty(); ++line_number) {
+    const size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+    if (line_number == 1 && line.starts_with("#version")) continue;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    at_place(concatenate(name, ":", line_number), [&] {
+      const size_t space = line.find(' ');
+      require(space != line.npos && line.find(' ', space + 1) == line.npos,
+              "expected two tokens with a space between them, got \"", line, "\"");
+      vocabulary.add_merge(line.substr(0, space), line.substr(space + 1));
+    });
+  }
+}
+
+inline bool looks_special(std::string_view spelling) {
+  return (spelling.starts_with('<') && spelling.ends_with('>')) ||
+         (spelling.starts_with('[') && spelling.ends_with(']'));
+}
+
+}  // namespace detail
+
+/// Reads the two files of a folder. Tokens that are neither bytes nor parts of merges and look like <this> or
+/// [this] are special tokens; others show that merges are missing. InputError with the file and line or path.
+inline Tokenizer read_gpt2_files(const std::filesystem::path& folder) {
+  const auto vocabulary_path = detail::find_file(folder, detail::vocabulary_names);
+  const auto merges_path = detail::find_file(folder, detail::merges_names);
+  require(!vocabulary_path.empty(), folder.string(),
+          ": expected vocab.json or encoder.json in it, got neither");
+  require(!merges_path.empty(), folder.string(), ": expected merges.txt or vocab.bpe in it, got neither");
+  constexpr Index max_bytes = Index{256} << 20;
+  const files::Json document = files::read_json(vocabulary_path);
+  const files::JsonView tokens(document, vocabulary_path.string());
+  detail::SpelledVocabulary vocabulary;
+  for (const auto& [spelling, id] : tokens.object())
+    vocabulary.add_token(spelling, tokens.get<TokenId>(spelling));
+  detail::read_merges(files::read_file(merges_path, max_bytes), merges_path.string(), vocabulary);
+  return detail::at_place(vocabulary_path.string(), [&] {
+    const std::vector<bool> ordinary = vocabulary.find_ordinary();
+    Tokenizer::Parts parts;
+    for (const auto& [spelling, id] : tokens.object()) {
+      const TokenId place = *vocabulary.find(spelling);
+      if (ordinary[static_cast<size_t>(place)]) continue;
+      require(detail::looks_special(spelling), "no merge of ", merges_path.string(), " makes \"", spelling,
+              "\"");
+      parts.added.push_back({.id = place, .text = spelling});
+    }
+    parts.model = vocabulary.build(parts.added);
+    return Tokenizer(std::move(parts));
+  });
+}
+
+/// Writes vocab.json and merges.txt as a new folder, both or neither. InputError if the folder is there and
+/// not empty, and on a tokenizer whose parts these files cannot hold.
+inline void write_gpt2_files(const Tokenizer& tokenizer, const std::filesystem::path& folder) {
+  require(
+      tokenizer.normalizer().is_identity() && !tokenizer.prefix_space() &&
+          !tokenizer.model().parts().whole_words_first,
+      "vocab.json and merges.txt can hold no normalizer, prefix space or whole words; write tokenizer.json");
+  for (const AddedToken& token : tokenizer.added())
+    require(token.special && !token.strip_left && !token.strip_right && detail::looks_special(token.text),
+            "vocab.json and merges.txt can hold special tokens like <this> only, got \"", token.text,
+            "\"; write tokenizer.json");
+  std::error_code ignored;
+  require(!std::filesystem::exists(folder, ignored) || std::filesystem::is_empty(folder, ignored),
+          folder.string(), ": expected a new or empty folder");
+  const auto spellings = detail::spell_tokens(tokenizer.model());
+  std::string merges = "#version: 0.2\n";
+  for (const auto& [left, right, result] : tokenizer.model().parts().merges)
+    merges += spellings[static_cast<size_t>(left)] + ' ' + spellings[static_cast<size_t>(right)] + '\n';
+  files::AtomicFolder target(folder);
+  files::write_file_atomically(target.path() / "vocab.json",
+                               files::dump_json(detail::write_vocabulary(spellings)));
+  files::write_file_atomically(target.path() / "merges.txt", merges);
+  target.commit();
+}
+
+}  // namespace memsizer::text

@@ -1,0 +1,22 @@
+#pragma once
+// A tokenizer from whatever a user names: a tokenizer.json, or a folder.
+
+#include <filesystem>
+
+#include "memsizer/text/gpt2_files.hpp"
+#include "memsizer/text/tokenizer.hpp"
+#include "memsizer/text/tokenizer_json.hpp"
+
+namespace memsizer::text {
+
+/// Reads a Hugging Face tokenizer.json, or a folder with that file or with vocab.json|encoder.json and
+/// merges.txt|vocab.bpe. InputError if there is none or it is bad.
+inline Tokenizer load_tokenizer(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return read_tokenizer_json(path);
+  if (std::filesystem::exists(path / "tokenizer.json", ignored))
+    return read_tokenizer_json(path / "tokenizer.json");
+  return read_gpt2_files(path);
+}
+
+}  // namespace memsizer::text

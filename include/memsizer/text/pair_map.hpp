@@ -1,0 +1,72 @@
+#pragma once
+// A hash map from pairs of token ids, the innermost look-up of encoding and training.
+
+#include <bit>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace memsizer::text {
+
+/// The id of a token: 0 to vocabulary size - 1.
+using TokenId = std::int32_t;
+
+/// Open addressing with linear probing in a table at most half full. Ids must not be negative.
+template <class Value>
+class PairMap {
+ public:
+  explicit PairMap(size_t expected = 0) : slots_(std::bit_ceil(2 * expected + 2)) {}
+
+  size_t size() const { return size_; }
+
+  const Value* find(TokenId left, TokenId right) const {
+    const Slot& slot = slots_[place(left, right)];
+    return slot.left == left ? &slot.value : nullptr;
+  }
+  Value* find(TokenId left, TokenId right) {
+    return const_cast<Value*>(std::as_const(*this).find(left, right));
+  }
+
+  /// The value of the pair, made by default if it was absent. Insertion moves the others.
+  Value& operator()(TokenId left, TokenId right) {
+    Slot* slot = &slots_[place(left, right)];
+    if (slot->left == left) return slot->value;
+    if (2 * (size_ + 1) > slots_.size()) {
+      grow();
+      slot = &slots_[place(left, right)];
+    }
+    ++size_;
+    *slot = {left, right, Value()};
+    return slot->value;
+  }
+
+ private:
+  struct Slot {
+    TokenId left = -1, right = -1;
+    Value value = Value();
+  };
+
+  /// The slot of the pair, or the empty one where it would go.
+  size_t place(TokenId left, TokenId right) const {
+    const auto key = static_cast<std::uint64_t>(left) << 32 | static_cast<std::uint32_t>(right);
+    const std::uint64_t hash =
+        key * 0x9E3779B97F4A7C15;  // Fibonacci hashing: the high bits are the mixed ones
+    const size_t mask = slots_.size() - 1;
+    size_t index = static_cast<size_t>(hash >> 32) & mask;
+    while (slots_[index].left != -1 && (slots_[index].left != left || slots_[index].right != right))
+      index = (index + 1) & mask;
+    return index;
+  }
+
+  void grow() {
+    std::vector<Slot> old(2 * slots_.size());
+    old.swap(slots_);
+    for (Slot& slot : old)
+      if (slot.left != -1) slots_[place(slot.left, slot.right)] = std::move(slot);
+  }
+
+  std::vector<Slot> slots_;
+  size_t size_ = 0;
+};
+
+}  // namespace memsizer::text

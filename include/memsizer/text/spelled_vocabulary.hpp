@@ -1,0 +1,110 @@
+#pragma once
+// A vocabulary as files have it: tokens and merges spelled in the byte alphabet, ids in any order.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "memsizer/base/checked.hpp"
+#include "memsizer/base/error.hpp"
+#include "memsizer/text/added_tokens.hpp"
+#include "memsizer/text/bpe.hpp"
+#include "memsizer/text/byte_alphabet.hpp"
+
+namespace memsizer::text::detail {
+
+/// Calls `call` and puts "place: " before the text of an InputError.
+template <class Call>
+auto at_place(std::string_view place, Call call) {
+  try {
+    return call();
+  } catch (const InputError& error) {
+    throw InputError(concatenate(place, ": ", error.what()));
+  }
+}
+
+/// First all tokens are added, then all merges; errors don't say in which file.
+class SpelledVocabulary {
+ public:
+  Index size() const { return static_cast<Index>(spellings_.size()); }
+
+  /// InputError if the spelling is there already.
+  void add_token(std::string spelling, TokenId id) {
+    const auto [place, is_new] = ids_.emplace(std::move(spelling), id);
+    require(is_new, "the token \"", place->first, "\" comes twice");
+    spellings_.emplace_back(&place->first, id);
+  }
+
+  std::optional<TokenId> find(std::string_view spelling) const {
+    const auto found = ids_.find(spelling);
+    return found == ids_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  /// InputError if the vocabulary lacks a part or what they make.
+  void add_merge(std::string_view left, std::string_view right) {
+    const std::string result = concatenate(left, right);
+    for (const std::string_view token : {left, right, std::string_view(result)})
+      require(find(token).has_value(), "the merge of \"", left, "\" and \"", right, "\" names \"", token,
+              "\", which the vocabulary lacks");
+    merges_.push_back({*find(left), *find(right), *find(result)});
+  }
+
+  /// By id: which tokens are single bytes or take part in a merge. InputError unless the ids are 0 to size
+  /// - 1.
+  std::vector<bool> find_ordinary() const {
+    const std::vector<const std::string*> spellings = sort_spellings();
+    std::vector<bool> ordinary(spellings.size());
+    for (size_t id = 0; id < spellings.size(); ++id) {
+      const auto bytes = read_spelling(*spellings[id]);
+      ordinary[id] = bytes && bytes->size() == 1;
+    }
+    for (const Merge& merge : merges_)
+      for (const TokenId id : {merge.left, merge.right, merge.result})
+        ordinary[static_cast<size_t>(id)] = true;
+    return ordinary;
+  }
+
+  /// Added tokens that no merge makes stand for their texts, all others are spelled bytes. InputError on a
+  /// spelling that isn't in the byte alphabet.
+  BpeModel::Parts build(const std::vector<AddedToken>& added) const {
+    const std::vector<const std::string*> spellings = sort_spellings();
+    const std::vector<bool> ordinary = find_ordinary();
+    BpeModel::Parts parts;
+    parts.merges = merges_;
+    parts.outside.resize(spellings.size());
+    for (const AddedToken& token : added) {
+      const auto id = static_cast<size_t>(token.id);
+      parts.outside[id] = !ordinary[id];
+    }
+    for (size_t id = 0; id < spellings.size(); ++id) {
+      const auto bytes = parts.outside[id] ? *spellings[id] : read_spelling(*spellings[id]);
+      require(bytes.has_value(), "token ", id, ", \"", *spellings[id],
+              "\", is not spelled in the byte alphabet");
+      parts.tokens.push_back(*bytes);
+    }
+    return parts;
+  }
+
+ private:
+  /// By id.
+  std::vector<const std::string*> sort_spellings() const {
+    std::vector<const std::string*> sorted(spellings_.size());
+    for (const auto& [spelling, id] : spellings_) {
+      require(id >= 0 && id < size(), "the token \"", *spelling, "\" has the id ", id, ", expected 0 to ",
+              size() - 1, " for ", size(), " tokens");
+      auto& place = sorted[static_cast<size_t>(id)];
+      require(!place, "the tokens \"", place ? *place : "", "\" and \"", *spelling, "\" both have the id ",
+              id);
+      place = spelling;
+    }
+    return sorted;
+  }
+
+  StringMap<TokenId> ids_;
+  std::vector<std::pair<const std::string*, TokenId>> spellings_;  // in the order of addition
+  std::vector<Merge> merges_;
+};
+
+}  // namespace memsizer::text::detail

@@ -1,0 +1,48 @@
+#pragma once
+// Encodes a text that arrives in blocks, such as a file of 540 MB, in memory for a few pieces.
+
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include "memsizer/text/text_cutter.hpp"
+#include "memsizer/text/tokenizer.hpp"
+
+namespace memsizer::text {
+
+/// The ids are exactly those of encoding the whole text at once. A text that is searched for added tokens is
+/// not cut: it is held until finish().
+class StreamEncoder {
+ public:
+  /// The tokenizer must outlive the encoder.
+  explicit StreamEncoder(const Tokenizer& tokenizer, EncodeOptions options = {},
+                         size_t piece_bytes = size_t{1} << 18)
+      : tokenizer_(tokenizer),
+        first_options_(options),
+        options_(options),
+        cutter_(tokenizer.normalizer(),
+                tokenizer.finds_tokens(options.special) ? std::numeric_limits<size_t>::max() : piece_bytes) {}
+
+  /// Takes the next block, cut anywhere, and appends the ids that are certain.
+  void add(std::string_view block, std::vector<TokenId>& ids) {
+    cutter_.add(block, [&](std::string_view piece) { encode(piece, ids); });
+  }
+
+  /// Ends the text and appends the ids of what is left. The next block begins another text.
+  void finish(std::vector<TokenId>& ids) {
+    cutter_.finish([&](std::string_view piece) { encode(piece, ids); });
+    options_ = first_options_;
+  }
+
+ private:
+  void encode(std::string_view piece, std::vector<TokenId>& ids) {
+    tokenizer_.encode(piece, ids, options_);
+    options_.continues = true;
+  }
+
+  const Tokenizer& tokenizer_;
+  EncodeOptions first_options_, options_;
+  TextCutter cutter_;
+};
+
+}  // namespace memsizer::text

@@ -1,0 +1,81 @@
+#pragma once
+// Cuts a text that arrives in blocks into pieces that can be normalised and split one by one.
+//
+// A cut is safe between a character that is not white space and one that is: no word of GPT-2's split rule
+// reaches across it, the rule never looks back, and it looks ahead from white space only. White space
+// combines with nothing, so no normal form changes across it either, as long as the character before it ends
+// in something other than white space after normalisation too (a stripped one doesn't; a mark is never taken,
+// it may join what is before it).
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "memsizer/text/characters.hpp"
+#include "memsizer/text/normalizer.hpp"
+#include "memsizer/text/utf8.hpp"
+
+namespace memsizer::text {
+
+/// Whether the pieces before and after `position` give, each for itself, what the text gives.
+inline bool is_safe_cut(std::string_view text, size_t position, const Normalizer& normalizer) {
+  if (position == 0 || position >= text.size()) return true;
+  if (!is_white_space(decode_utf8(text, position).value)) return false;
+  const CodePoint before = decode_utf8_before(text, position);
+  if (is_white_space(before.value)) return false;
+  if (normalizer.is_identity()) return true;
+  if (before.valid() && is_mark(before.value)) return false;
+  const std::string end = normalizer(
+      text.substr(position - static_cast<size_t>(before.length), static_cast<size_t>(before.length)));
+  return !end.empty() && !is_white_space(decode_utf8_before(end, end.size()).value);
+}
+
+/// The last safe cut at or after `first`, where that is over 0; 0 if there is none.
+inline size_t last_safe_cut(std::string_view text, size_t first, const Normalizer& normalizer) {
+  for (size_t position = text.size(); position-- > std::max<size_t>(first, 1);)
+    if (is_safe_cut(text, position, normalizer)) return position;
+  return 0;
+}
+
+/// Collects blocks and hands out pieces of at least `piece_bytes`, except the last.
+class TextCutter {
+ public:
+  explicit TextCutter(Normalizer normalizer, size_t piece_bytes = size_t{1} << 18)
+      : normalizer_(std::move(normalizer)), piece_bytes_(piece_bytes) {}
+
+  /// Takes the next block, of any size and cut anywhere, and calls use(piece) for what is ready.
+  template <class Use>
+  void add(std::string_view block, Use&& use) {
+    while (!block.empty()) {
+      const std::string_view part = block.substr(0, piece_bytes_);
+      pending_ += part;
+      block.remove_prefix(part.size());
+      if (pending_.size() < piece_bytes_) continue;
+      if (const size_t cut = last_safe_cut(pending_, searched_, normalizer_)) {
+        use(std::string_view(pending_).substr(0, cut));
+        pending_.erase(0, cut);
+        searched_ = 0;
+      } else {
+        searched_ =
+            pending_.size() - std::min<size_t>(pending_.size(), 3);  // a character may end in the next block
+      }
+    }
+  }
+
+  /// Ends the text: calls use(piece) for what is left, if anything is. The next block begins another text.
+  template <class Use>
+  void finish(Use&& use) {
+    if (!pending_.empty()) use(std::string_view(pending_));
+    pending_.clear();
+    searched_ = 0;
+  }
+
+ private:
+  Normalizer normalizer_;
+  size_t piece_bytes_;
+  std::string pending_;
+  size_t searched_ = 0;  // there is no safe cut before this place
+};
+
+}  // namespace memsizer::text

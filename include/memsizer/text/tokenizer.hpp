@@ -1,0 +1,207 @@
+#pragma once
+// Text to token ids and back: added tokens, normaliser, GPT-2's split rule and byte-pair encoding in a row.
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "memsizer/base/checked.hpp"
+#include "memsizer/base/error.hpp"
+#include "memsizer/text/added_tokens.hpp"
+#include "memsizer/text/bpe.hpp"
+#include "memsizer/text/byte_alphabet.hpp"
+#include "memsizer/text/normalizer.hpp"
+#include "memsizer/text/pre_tokenizer.hpp"
+#include "memsizer/text/utf8.hpp"
+
+namespace memsizer::text {
+
+struct EncodeOptions {
+  bool special = false;    ///< the texts of special tokens become these tokens; else they are plain text
+  bool continues = false;  ///< the text goes on from an earlier piece: no prefix space (see Tokenizer::Parts)
+};
+
+struct DecodeOptions {
+  bool skip_special = false;  ///< special tokens leave nothing; else they leave their texts
+};
+
+/// A byte-level BPE tokenizer. Immutable: threads may share one. Any byte string, valid UTF-8 or not, comes
+/// back from encode and decode as it was, unless a normaliser, a prefix space or a token that strips white
+/// space changes it.
+class Tokenizer {
+ public:
+  struct Parts {
+    BpeModel::Parts model;          ///< with the added tokens, by id
+    std::vector<AddedToken> added;  ///< special and other tokens that are found by their texts
+    Normalizer normalizer;
+    bool prefix_space = false;  ///< a text that does not begin with a space is given one
+  };
+
+  /// InputError if the parts contradict each other.
+  explicit Tokenizer(Parts parts)
+      : model_(std::move(parts.model)),
+        added_(std::move(parts.added)),
+        normalizer_(std::move(parts.normalizer)),
+        prefix_space_(parts.prefix_space) {
+    index_added();
+    build_finders();
+    pad_ = find_special("<pad>");
+    begin_ = find_special("<s>");
+    end_ = find_special("</s>");
+  }
+
+  std::vector<TokenId> encode(std::string_view text, EncodeOptions options = {}) const {
+    std::vector<TokenId> ids;
+    encode(text, ids, options);
+    return ids;
+  }
+
+  /// Appends the ids of the text.
+  void encode(std::string_view text, std::vector<TokenId>& ids, EncodeOptions options = {}) const {
+    BpeModel::Scratch scratch;
+    const auto words = [&](std::string_view normalized) {
+      encode_words(normalized, options.continues, scratch, ids);
+    };
+    const auto found = [&](TokenId id) { ids.push_back(id); };
+    if (!finds_tokens(options.special)) return normalize_then(text, words);
+    finder_.split(
+        text, options.special,
+        [&](std::string_view piece) {
+          normalize_then(piece, [&](std::string_view normalized) {
+            normalized_finder_.split(normalized, options.special, words, found);
+          });
+        },
+        found);
+  }
+
+  /// The bytes of the tokens one after another. InputError on an id that is not in the vocabulary.
+  std::string decode(std::span<const TokenId> ids, DecodeOptions options = {}) const {
+    std::string text;
+    for (const TokenId id : ids)
+      if (!(is_special(id) && options.skip_special)) text += token(id);
+    return text;
+  }
+
+  /// Special and other added tokens counted.
+  Index vocab_size() const { return model_.vocab_size(); }
+
+  /// The bytes of a token, or the text of an added one. InputError on an id that is not in the vocabulary.
+  const std::string& token(TokenId id) const {
+    require(id >= 0 && id < vocab_size(), "the id ", id, " is not in the vocabulary of ", vocab_size());
+    return model_.token(id);
+  }
+
+  /// The id of the added token with this text, or of the token with these bytes (" the", not "Ġthe").
+  std::optional<TokenId> id_of(std::string_view token) const {
+    if (const auto added = added_ids_.find(token); added != added_ids_.end()) return added->second;
+    const TokenId id = model_.find(token);
+    return id < 0 ? std::nullopt : std::optional(id);
+  }
+
+  /// InputError on an id that is not in the vocabulary.
+  bool is_special(TokenId id) const {
+    token(id);
+    return is_special_[static_cast<size_t>(id)];
+  }
+
+  /// <pad>, <s> and </s>; where they are absent <|endoftext|> serves. InputError if that is absent too.
+  TokenId pad_id() const { return require_special(pad_, "<pad>"); }
+  TokenId begin_id() const { return require_special(begin_, "<s>"); }
+  TokenId end_id() const { return require_special(end_, "</s>"); }
+
+  /// Whether an input is searched for added tokens: then it cannot be cut into pieces.
+  bool finds_tokens(bool special) const {
+    return std::any_of(added_.begin(), added_.end(),
+                       [&](const auto& token) { return special || !token.special; });
+  }
+
+  const BpeModel& model() const { return model_; }
+  const std::vector<AddedToken>& added() const { return added_; }
+  const Normalizer& normalizer() const { return normalizer_; }
+  bool prefix_space() const { return prefix_space_; }
+
+ private:
+  template <class Use>
+  void normalize_then(std::string_view text, Use&& use) const {
+    if (normalizer_.is_identity()) return use(text);
+    const std::string normalized = normalizer_(text);
+    use(std::string_view(normalized));
+  }
+
+  void encode_words(std::string_view text, bool continues, BpeModel::Scratch& scratch,
+                    std::vector<TokenId>& ids) const {
+    const auto encode_word = [&](std::string_view word) { model_.encode_word(word, scratch, ids); };
+    if (!prefix_space_ || continues || text.empty() || text[0] == ' ')
+      for_each_word(text, encode_word);
+    else
+      for_each_word(' ' + std::string(text), encode_word);
+  }
+
+  void index_added() {
+    is_special_.resize(static_cast<size_t>(vocab_size()));
+    std::vector<bool> is_added(is_special_.size());
+    for (const AddedToken& added : added_) {
+      require(!added.text.empty(), "the added token ", added.id, " is empty");
+      require_utf8(added.text, "an added token");
+      require(added.id >= 0 && added.id < vocab_size(), "the added token \"", added.text, "\" has the id ",
+              added.id, ", outside the vocabulary of ", vocab_size());
+      const auto id = static_cast<size_t>(added.id);
+      require(!is_added[id], "two added tokens have the id ", added.id);
+      require(added_ids_.emplace(added.text, added.id).second, "two added tokens are \"", added.text, "\"");
+      check_spelling(added);
+      is_added[id] = true;
+      is_special_[id] = added.special;
+    }
+    for (size_t id = 0; id < is_added.size(); ++id)
+      require(is_added[id] || !model_.parts().outside[id], "token ", id, " is neither ordinary nor added");
+  }
+
+  /// In files an ordinary token stands under its spelling and an outside one under its text; no two under
+  /// one.
+  void check_spelling(const AddedToken& added) const {
+    const std::string& bytes = model_.token(added.id);
+    const bool outside = model_.parts().outside[static_cast<size_t>(added.id)];
+    require(added.text == (outside ? bytes : spell_bytes(bytes)), "the added token \"", added.text,
+            "\" has the id ", added.id, " of \"", outside ? bytes : spell_bytes(bytes), "\"");
+    const auto read = read_spelling(added.text);
+    require(!outside || !read || model_.find(*read) < 0, "the added token \"", added.text,
+            "\" is spelled like token ", read ? model_.find(*read) : -1);
+  }
+
+  void build_finders() {
+    std::vector<AddedToken> before, after;
+    for (const AddedToken& added : added_) {
+      auto& tokens = added.normalized ? after : before;
+      tokens.push_back(added);
+      if (added.normalized) tokens.back().text = normalizer_(added.text);
+    }
+    finder_ = detail::AddedTokenFinder(std::move(before));
+    normalized_finder_ = detail::AddedTokenFinder(std::move(after));
+  }
+
+  std::optional<TokenId> find_special(std::string_view text) const {
+    for (const std::string_view name : {text, std::string_view("<|endoftext|>")})
+      if (const auto id = id_of(name); id && is_special(*id)) return id;
+    return std::nullopt;
+  }
+
+  static TokenId require_special(std::optional<TokenId> id, std::string_view text) {
+    require(id.has_value(), "the tokenizer has no special token ", text, " and no <|endoftext|>");
+    return *id;
+  }
+
+  BpeModel model_;
+  std::vector<AddedToken> added_;
+  Normalizer normalizer_;
+  bool prefix_space_;
+  std::vector<bool> is_special_;          // by id
+  detail::StringMap<TokenId> added_ids_;  // by text
+  detail::AddedTokenFinder finder_, normalized_finder_;
+  std::optional<TokenId> pad_, begin_, end_;
+};
+
+}  // namespace memsizer::text

@@ -1,0 +1,87 @@
+#pragma once
+// Trains a tokenizer on texts that arrive in blocks: counts words, then learns merges.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "memsizer/base/error.hpp"
+#include "memsizer/text/bpe_trainer.hpp"
+#include "memsizer/text/normalizer.hpp"
+#include "memsizer/text/pre_tokenizer.hpp"
+#include "memsizer/text/text_cutter.hpp"
+#include "memsizer/text/tokenizer.hpp"
+
+namespace memsizer::text {
+
+/// Memory is that of the different words, not of the text. Example:
+///
+///     TokenizerTrainer trainer(Normalizer::parse("nfc"));
+///     trainer.add_text("to be or not to be");
+///     const Tokenizer tokenizer = trainer.train(300);
+class TokenizerTrainer {
+ public:
+  /// The special tokens take the first ids. InputError if one is a single word of the split rule: then merges
+  /// could make it from plain text.
+  explicit TokenizerTrainer(Normalizer normalizer = {},
+                            std::vector<std::string> special_tokens = {"<pad>", "<s>", "</s>"})
+      : normalizer_(normalizer), special_tokens_(std::move(special_tokens)), cutter_(std::move(normalizer)) {
+    for (const std::string& token : special_tokens_)
+      require(!token.empty() && word_end(token, 0) < token.size(),
+              "expected a special token such as <s>, got \"", token, "\", which is an ordinary word");
+  }
+
+  /// The next block of the current text, cut anywhere.
+  void add(std::string_view block) {
+    cutter_.add(block, [&](std::string_view piece) { count(piece); });
+  }
+
+  /// Ends the current text: words do not reach from one text to the next.
+  void finish_text() {
+    cutter_.finish([&](std::string_view piece) { count(piece); });
+  }
+
+  /// A whole text.
+  void add_text(std::string_view text) {
+    add(text);
+    finish_text();
+  }
+
+  const WordCounts& word_counts() const { return counts_; }
+
+  /// A tokenizer of `vocab_size` tokens, special ones counted, or of fewer where the text has too few pairs.
+  /// InputError if the size is below that of the special tokens and the 256 bytes, or there was no text.
+  Tokenizer train(Index vocab_size) {
+    finish_text();
+    require(!counts_.empty(), "expected text to train a tokenizer on, got none");
+    Tokenizer::Parts parts;
+    parts.model = train_bpe(counts_, special_tokens_, vocab_size);
+    for (const std::string& token : special_tokens_)
+      parts.added.push_back({.id = static_cast<TokenId>(parts.added.size()), .text = token});
+    parts.normalizer = normalizer_;
+    return Tokenizer(std::move(parts));
+  }
+
+ private:
+  void count(std::string_view piece) {
+    if (normalizer_.is_identity()) return count_words(piece);
+    count_words(normalizer_(piece));
+  }
+  void count_words(std::string_view text) {
+    for_each_word(text, [&](std::string_view word) {
+      const auto found = counts_.find(word);
+      if (found != counts_.end())
+        ++found->second;
+      else
+        counts_.emplace(word, 1);
+    });
+  }
+
+  Normalizer normalizer_;
+  std::vector<std::string> special_tokens_;
+  TextCutter cutter_;
+  WordCounts counts_;
+};
+
+}  // namespace memsizer::text
