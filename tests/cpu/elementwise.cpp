@@ -1,0 +1,190 @@
+#include "memsizer/cpu/elementwise.hpp"
+
+#include <limits>
+#include <numbers>
+
+#include "cpu/kernel_test.hpp"
+
+using namespace memsizer;
+using namespace kernel_test;
+
+BOOST_AUTO_TEST_SUITE(elementwise)
+
+namespace {
+
+struct Case {
+  const char* name;
+  UnaryFunction function;
+  double (*value)(double);
+  double (*derivative)(double);
+  double low = -6, high = 6;
+};
+
+double normal_cdf(double x) {
+  return 0.5 * std::erfc(-x / std::numbers::sqrt2);
+}
+double gelu_tanh_u(double x) {
+  return std::sqrt(2 / std::numbers::pi) * (x + 0.044715 * x * x * x);
+}
+double sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+const Case cases[] = {
+    {"negate", UnaryFunction::negate, [](double x) { return -x; }, [](double) { return -1.0; }},
+    {"exp", UnaryFunction::exp, [](double x) { return std::exp(x); }, [](double x) { return std::exp(x); }},
+    {"log", UnaryFunction::log, [](double x) { return std::log(x); }, [](double x) { return 1 / x; }, 0.1, 9},
+    {"sqrt", UnaryFunction::sqrt, [](double x) { return std::sqrt(x); },
+     [](double x) { return 0.5 / std::sqrt(x); }, 0.1, 9},
+    {"reciprocal", UnaryFunction::reciprocal, [](double x) { return 1 / x; },
+     [](double x) { return -1 / (x * x); }, -5, -0.3},
+    {"square", UnaryFunction::square, [](double x) { return x * x; }, [](double x) { return 2 * x; }},
+    {"absolute", UnaryFunction::absolute, [](double x) { return std::abs(x); },
+     [](double x) { return x < 0 ? -1.0 : 1.0; }},
+    {"tanh", UnaryFunction::tanh, [](double x) { return std::tanh(x); },
+     [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); }},
+    {"sigmoid", UnaryFunction::sigmoid, sigmoid, [](double x) { return sigmoid(x) * sigmoid(-x); }, -30, 30},
+    {"relu", UnaryFunction::relu, [](double x) { return std::max(x, 0.0); },
+     [](double x) { return x > 0 ? 1.0 : 0.0; }},
+    {"gelu", UnaryFunction::gelu, [](double x) { return x * normal_cdf(x); },
+     [](double x) { return normal_cdf(x) + x * std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi); }},
+    {"gelu_tanh", UnaryFunction::gelu_tanh,
+     [](double x) { return 0.5 * x * (1 + std::tanh(gelu_tanh_u(x))); },
+     [](double x) {
+       const double t = std::tanh(gelu_tanh_u(x));
+       const double slope = std::sqrt(2 / std::numbers::pi) * (1 + 3 * 0.044715 * x * x);
+       return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope;
+     }},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(unary_functions_of_odd_sizes, T, Types) {
+  for (const Case& test : cases)
+    for (Index n : {0, 1, 31, 33, 1023, 40001}) {
+      const auto x = uniform<T>(n, test.name, test.low, test.high);
+      std::vector<double> expected(n);
+      for (Index i = 0; i < n; ++i) expected[i] = test.value(x[i]);
+      BOOST_TEST_CONTEXT(test.name << " of " << n)
+      with_threads([&] {
+        Guarded<T> y(n);
+        cpu::table<T>().elementwise.unary(cpu::context(), y.data(), x.data(), test.function, n);
+        check_close(y, expected);
+      });
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(unary_gradients_of_odd_sizes, T, Types) {
+  for (const Case& test : cases)
+    for (Index n : {0, 1, 31, 33, 1023, 40001}) {
+      const auto x = uniform<T>(n, test.name, test.low, test.high), dy = uniform<T>(n, "dy");
+      std::vector<double> expected(n);
+      for (Index i = 0; i < n; ++i) expected[i] = test.derivative(x[i]) * dy[i];
+      BOOST_TEST_CONTEXT(test.name << " of " << n)
+      with_threads([&] {
+        check_gradient<T>(expected, 4, [&](Gradient<T> dx) {
+          cpu::table<T>().elementwise.unary_backward(cpu::context(), dx, dy.data(), x.data(), test.function,
+                                                     n);
+        });
+      });
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(far_arguments_stay_finite, T, Types) {
+  const double largest = std::numeric_limits<T>::max();
+  for (UnaryFunction f : {UnaryFunction::tanh, UnaryFunction::sigmoid, UnaryFunction::relu,
+                          UnaryFunction::gelu, UnaryFunction::gelu_tanh})
+    for (double far : {20.0, 100.0, 1000.0, 1e10, largest}) {
+      const bool bounded = f == UnaryFunction::tanh || f == UnaryFunction::sigmoid;
+      if (far > 1e10 && f == UnaryFunction::gelu_tanh) continue;  // the cube overflows, as in every library
+      Guarded<T> x(66, static_cast<T>(far)), y(66), dx(66);
+      const Guarded<T> dy(66, T{1});
+      for (Index i = 33; i < 66; ++i) x[i] = static_cast<T>(-far);
+      cpu::table<T>().elementwise.unary(cpu::context(), y.data(), x.data(), f, 66);
+      cpu::table<T>().elementwise.unary_backward(cpu::context(), {dx.data()}, dy.data(), x.data(), f, 66);
+      const double low = f == UnaryFunction::tanh ? -1 : 0, slope = bounded ? 0 : 1;
+      for (Index i = 0; i < 33; ++i) {
+        BOOST_TEST_CONTEXT("function " << static_cast<int>(f) << " at " << far) {
+          BOOST_TEST(std::abs(y[i] / (bounded ? 1 : static_cast<T>(far)) - 1) < 1e-6);
+          BOOST_TEST(std::abs(y[33 + i] - low) < 1e-6);
+          BOOST_TEST(std::abs(dx[i] - slope) < 1e-6);
+          BOOST_TEST(std::abs(dx[33 + i]) < 1e-6);
+        }
+      }
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(not_a_number_is_never_hidden, T, Types) {
+  for (const Case& test : cases) {
+    Guarded<T> x(67, T{1}), y(67);
+    for (Index i : {0, 40, 66}) x[i] = std::numeric_limits<T>::quiet_NaN();
+    cpu::table<T>().elementwise.unary(cpu::context(), y.data(), x.data(), test.function, 67);
+    for (Index i : {0, 40, 66}) BOOST_TEST(std::isnan(y[i]), test.name << " hides NaN at " << i);
+    BOOST_TEST(std::isfinite(y[1]));
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(derivatives_at_corners_are_pytorchs, T, Types) {
+  const Guarded<T> x(33, T{0}), dy(33, T{3});
+  Guarded<T> dx(33, T{1});
+  for (UnaryFunction f : {UnaryFunction::relu, UnaryFunction::absolute}) {
+    cpu::table<T>().elementwise.unary_backward(cpu::context(), {dx.data()}, dy.data(), x.data(), f, 33);
+    check_close(dx, std::vector<double>(33, 0));
+  }
+  // A ReLU that is off stops even an infinite gradient.
+  const Guarded<T> off(33, T{-1}), infinite(33, std::numeric_limits<T>::infinity());
+  cpu::table<T>().elementwise.unary_backward(cpu::context(), {dx.data()}, infinite.data(), off.data(),
+                                             UnaryFunction::relu, 33);
+  check_close(dx, std::vector<double>(33, 0));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(affine_and_scale_by, T, Types) {
+  for (Index n : odd_sizes) {
+    const auto x = uniform<T>(n, "x");
+    std::vector<double> shifted(n), scaled(n);
+    for (Index i = 0; i < n; ++i) shifted[i] = 1.5 * x[i] - 0.25, scaled[i] = 2.5 * x[i];
+    const T scale = 2.5;
+    check_gradient<T>(shifted, 1, [&](Gradient<T> y) {
+      cpu::table<T>().elementwise.affine(cpu::context(), y, x.data(), 1.5, -0.25, n);
+    });
+    check_gradient<T>(scaled, 1, [&](Gradient<T> y) {
+      cpu::table<T>().elementwise.scale_by(cpu::context(), y, x.data(), &scale, n);
+    });
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(dropout_is_a_function_of_key_and_element, T, Types) {
+  const std::uint64_t key = 42;
+  const Dropout place{.probability = 0.3f, .step_key = &key, .stream = name_key("blocks.0.dropout")};
+  for (Index n : {0, 1, 31, 33, 1023, 40001}) {
+    const auto x = uniform<T>(n, "x");
+    std::vector<double> expected(n);
+    Index kept = 0;
+    for (Index i = 0; i < n; ++i) {
+      const RandomWords words = philox(mix_keys(key, place.stream), static_cast<std::uint64_t>(i) / 4);
+      const bool keep = words.word[i % 4] >= double{0.3f} * 4294967296.0;
+      expected[i] = keep ? x[i] / (1 - double{0.3f}) : 0;
+      kept += keep;
+    }
+    with_threads([&] {
+      check_gradient<T>(expected, 1, [&](Gradient<T> y) {
+        cpu::table<T>().elementwise.dropout(cpu::context(), y, x.data(), place, n);
+      });
+    });
+    if (n > 40000) BOOST_TEST(std::abs(static_cast<double>(kept) / n - 0.7) < 0.01);
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(dropout_of_nothing_and_of_everything, T, Types) {
+  const std::uint64_t key = 1;
+  const auto x = uniform<T>(99, "x");
+  check_gradient<T>(std::vector<double>(x.begin(), x.end()), 1, [&](Gradient<T> y) {
+    cpu::table<T>().elementwise.dropout(cpu::context(), y, x.data(), Dropout{}, 99);
+  });
+  check_gradient<T>(std::vector<double>(99, 0), 1, [&](Gradient<T> y) {
+    cpu::table<T>().elementwise.dropout(cpu::context(), y, x.data(), {.probability = 1, .step_key = &key},
+                                        99);
+  });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,98 @@
+#include "memsizer/cpu/reduce.hpp"
+
+#include "cpu/kernel_test.hpp"
+
+using namespace memsizer;
+using namespace kernel_test;
+
+BOOST_AUTO_TEST_SUITE(reduce)
+
+namespace {
+
+const AxisShape shapes[] = {{1, 1, 1},    {0, 5, 3},    {5, 0, 3},   {5, 3, 0},      {1, 1023, 1},
+                            {33, 31, 1},  {33, 1, 31},  {3, 33, 5},  {1, 100003, 1}, {1, 7001, 31},
+                            {2, 3001, 3}, {4000, 9, 2}, {2, 3, 5000}};
+
+/// body(element of x, element of y, place along the axis)
+template <class Body>
+void for_each_element(const AxisShape& shape, const Body& body) {
+  for (Index o = 0; o < shape.outer; ++o)
+    for (Index j = 0; j < shape.axis; ++j)
+      for (Index i = 0; i < shape.inner; ++i)
+        body((o * shape.axis + j) * shape.inner + i, o * shape.inner + i, j);
+}
+
+template <class T>
+std::vector<double> naive(const Guarded<T>& x, ReduceFunction f, const AxisShape& shape) {
+  const bool maximum = f == ReduceFunction::maximum;
+  std::vector<double> y(shape.outer * shape.inner, maximum ? -std::numeric_limits<double>::infinity() : 0);
+  for_each_element(shape, [&](Index from, Index to, Index) {
+    y[to] = maximum ? std::max<double>(y[to], x[from]) : y[to] + x[from];
+  });
+  if (f == ReduceFunction::mean)
+    for (double& value : y) value /= static_cast<double>(shape.axis);
+  return y;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(every_function_of_every_shape, T, Types) {
+  for (const AxisShape& shape : shapes) {
+    const auto x = uniform<T>(shape.outer * shape.axis * shape.inner, "x");
+    for (ReduceFunction f : {ReduceFunction::sum, ReduceFunction::mean, ReduceFunction::maximum}) {
+      const auto expected = naive(x, f, shape);
+      BOOST_TEST_CONTEXT("shape " << &shape - shapes << ", function " << static_cast<int>(f))
+      with_threads([&] {
+        Guarded<T> y(shape.outer * shape.inner, T{9});
+        cpu::table<T>().reduce.reduce(cpu::context(), y.data(), x.data(), f, shape);
+        check_close(y, expected);
+      });
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_every_shape, T, Types) {
+  for (const AxisShape& shape : shapes) {
+    const Index n = shape.outer * shape.axis * shape.inner;
+    const auto x = uniform<T>(n, "x"), dy = uniform<T>(shape.outer * shape.inner, "dy");
+    for (ReduceFunction f : {ReduceFunction::sum, ReduceFunction::mean, ReduceFunction::maximum}) {
+      const auto largest = naive(x, ReduceFunction::maximum, shape);
+      std::vector<double> expected(n);
+      for_each_element(shape, [&](Index to, Index from, Index) {
+        expected[to] = f == ReduceFunction::sum    ? dy[from]
+                       : f == ReduceFunction::mean ? dy[from] / static_cast<double>(shape.axis)
+                       : x[to] == largest[from]    ? dy[from]
+                                                   : 0;
+      });
+      BOOST_TEST_CONTEXT("shape " << &shape - shapes << ", function " << static_cast<int>(f))
+      with_threads([&] {
+        check_gradient<T>(expected, 1, [&](Gradient<T> dx) {
+          cpu::table<T>().reduce.reduce_backward(cpu::context(), dx, dy.data(), x.data(), f, shape);
+        });
+      });
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_first_of_equal_maxima_gets_the_gradient, T, Types) {
+  Guarded<T> x(6), dx(6), dy(2, T{5});
+  for (Index i : {1, 2, 3, 4}) x[i] = 8;
+  cpu::table<T>().reduce.reduce_backward(cpu::context(), {dx.data()}, dy.data(), x.data(),
+                                         ReduceFunction::maximum, {.outer = 2, .axis = 3});
+  check_close(dx, {0, 5, 0, 5, 0, 0});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_maximum_does_not_hide_nan, T, Types) {
+  for (Index place : {0, 3, 5}) {
+    Guarded<T> x(6, T{1}), y(1), dx(6), dy(1, T{2});
+    x[place] = std::numeric_limits<T>::quiet_NaN();
+    const AxisShape shape{.axis = 6};
+    cpu::table<T>().reduce.reduce(cpu::context(), y.data(), x.data(), ReduceFunction::maximum, shape);
+    BOOST_TEST(std::isnan(y[0]));
+    cpu::table<T>().reduce.reduce_backward(cpu::context(), {dx.data()}, dy.data(), x.data(),
+                                           ReduceFunction::maximum, shape);
+    BOOST_TEST(dx[place] == 2);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
