@@ -13,7 +13,7 @@ target_compile_options(memsizer_build INTERFACE -Wall -Wextra -Wpedantic -Werror
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 sees overlapping copies in std::string's operator+ where there are none (GCC bug 105651).
   # Its AVX-512 intrinsics, which Eigen inlines into our code, read uninitialised vectors on purpose (GCC bug 105593).
-  target_compile_options(memsizer_build INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  target_compile_options(memsizer_build INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-uninitialized)
 endif()
 if(MEMSIZER_NATIVE)
   target_compile_options(memsizer_build INTERFACE -march=native)
