@@ -1,101 +1,110 @@
 #pragma once
-// Matrix products: one Eigen product a thread and panel of rows (of columns where rows are few), with bias
-// and activation applied while the panel is in cache.
+// Matrix products on all threads: each takes a panel of rows, or of columns where there are more of them, and
+// multiplies alone. Bias and activation are applied while the result is in cache.
 
 #include <Eigen/Core>
 
-#include "memsizer/cpu/activation.hpp"
 #include "memsizer/cpu/parallel.hpp"
+#include "memsizer/cpu/product.hpp"
+#include "memsizer/cpu/row_product.hpp"
 
 namespace memsizer::cpu {
 
-/// c (+)= op(a) op(b) in the calling thread. The only place that instantiates Eigen's large products.
-template <class T>
-[[gnu::noinline]] void product(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape) {
-  auto out = matrix(c, shape.rows, shape.columns, shape.c_leading);
-  if (!accumulate) out.setZero();
-  if (shape.inner == 0) return;
-  const auto left = matrix(a, shape.transpose_a ? shape.inner : shape.rows,
-                           shape.transpose_a ? shape.rows : shape.inner, shape.a_leading);
-  const auto right = matrix(b, shape.transpose_b ? shape.columns : shape.inner,
-                            shape.transpose_b ? shape.inner : shape.columns, shape.b_leading);
-  if (!shape.transpose_a && !shape.transpose_b) out.noalias() += left * right;
-  if (!shape.transpose_a && shape.transpose_b) out.noalias() += left * right.transpose();
-  if (shape.transpose_a && !shape.transpose_b) out.noalias() += left.transpose() * right;
-  if (shape.transpose_a && shape.transpose_b) out.noalias() += left.transpose() * right.transpose();
-}
-
-/// Applies the epilogue to [rows, columns] of c; bias and before_activation begin at the same place as c.
-template <class T>
-void apply_epilogue(T* c, const Epilogue<T>& epilogue, Index rows, Index columns, Index leading) {
-  for (Index row = 0; row < rows; ++row) {
-    auto out = array(c + row * leading, columns);
-    if (epilogue.bias != nullptr) out += array(epilogue.bias, columns);
-    if (epilogue.before_activation != nullptr)
-      array(epilogue.before_activation + row * leading, columns) = out;
-    activate(out.data(), out.data(), epilogue.activation, columns);
+/// Products in one thread by this library's own loops. Another such class makes another filling of the
+/// family.
+struct PacketProduct {
+  template <class T>
+  static void multiply(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape,
+                       const Epilogue<T>& epilogue) {
+    product(c, accumulate, a, b, shape, epilogue);
   }
-}
+};
 
-/// The part of a product that begins at (row, column) of c.
-template <class T>
-void product_block(Gradient<T> c, const T* a, const T* b, MatmulShape shape, Epilogue<T> epilogue, Index row,
-                   Index rows, Index column, Index columns) {
-  const Index offset = row * shape.c_leading + column;
-  a += shape.transpose_a ? row : row * shape.a_leading;
-  b += shape.transpose_b ? column * shape.b_leading : column;
-  shape.rows = rows;
-  shape.columns = columns;
-  product(c.data + offset, c.accumulate, a, b, shape);
-  if (c.accumulate) return;
-  if (epilogue.bias != nullptr) epilogue.bias += column;
+/// The part of a batch of products with rows (columns, if `by_column`) begin .. end of each matrix, as a
+/// product of its own.
+template <class Product, class T>
+void multiply_panel(Gradient<T> c, const T* a, const T* b, MatmulShape shape, Epilogue<T> epilogue,
+                    bool by_column, Index begin, Index end) {
+  const Index offset = by_column ? begin : begin * shape.c_leading;
+  if (by_column) {
+    b += shape.transpose_b ? begin * shape.b_leading : begin;
+    shape.columns = end - begin;
+    if (epilogue.bias != nullptr) epilogue.bias += begin;
+  } else {
+    a += shape.transpose_a ? begin : begin * shape.a_leading;
+    shape.rows = end - begin;
+  }
   if (epilogue.before_activation != nullptr) epilogue.before_activation += offset;
-  apply_epilogue(c.data + offset, epilogue, rows, columns, shape.c_leading);
+  if (shape.rows > few_rows) {
+    Product::multiply(c.data + offset, c.accumulate, a, b, shape, epilogue);
+    return;
+  }
+  row_product(c.data + offset, c.accumulate, a, b, shape);
+  if (!c.accumulate)
+    apply_epilogue(c.data + offset, epilogue, shape.c_leading, 0, shape.rows, 0, shape.columns);
 }
 
-template <class T>
+template <class T, class Product = PacketProduct>
 void matmul(Context& context, Gradient<T> c, const T* a, const T* b, const MatmulShape& shape,
             const Epilogue<T>& epilogue) {
-  for (Index batch = 0; batch < shape.batch; ++batch) {
-    const Gradient<T> out{c.data + batch * shape.c_stride, c.accumulate};
-    const T *left = a + batch * shape.a_stride, *right = b + batch * shape.b_stride;
-    Epilogue<T> finish = epilogue;
-    if (finish.before_activation != nullptr) finish.before_activation += batch * shape.c_stride;
-    if (shape.rows >= shape.columns)
-      parallel_for(context, shape.rows, shape.columns * shape.inner / 16, [&](Index begin, Index end) {
-        product_block(out, left, right, shape, finish, begin, end - begin, 0, shape.columns);
+  if (shape.rows == 0 || shape.columns == 0) return;
+  const bool by_column = shape.columns > shape.rows;
+  const Index extent = by_column ? shape.columns : shape.rows;
+  const Index panel = by_column ? Tile<T>::columns : Tile<T>::rows, panels = divide_up(extent, panel);
+  const Index work = (by_column ? shape.rows : shape.columns) * panel * std::max<Index>(shape.inner, 1);
+  const bool bound_by_memory = shape.rows <= few_rows;
+  parallel_for(
+      context, shape.batch * panels, bound_by_memory ? work : work / 16, [&](Index first, Index last) {
+        for (Index next; first < last; first = next) {
+          const Index batch = first / panels, begin = first % panels;
+          next = std::min(last, (batch + 1) * panels);
+          Epilogue<T> finish = epilogue;
+          if (finish.before_activation != nullptr) finish.before_activation += batch * shape.c_stride;
+          multiply_panel<Product>(Gradient<T>{c.data + batch * shape.c_stride, c.accumulate},
+                                  a + batch * shape.a_stride, b + batch * shape.b_stride, shape, finish,
+                                  by_column, begin * panel, std::min(extent, (begin + next - first) * panel));
+        }
       });
-    else
-      parallel_for(context, shape.columns, shape.rows * shape.inner / 16, [&](Index begin, Index end) {
-        product_block(out, left, right, shape, finish, 0, shape.rows, begin, end - begin);
-      });
+}
+
+/// sums [columns] (+)= the column sums of x [rows, columns]: blocks of rows first, then the blocks, so that
+/// long sums keep their precision.
+template <class A, class T>
+void add_column_sums(A* sums, const T* x, Index leading, Index rows, Index columns) {
+  struct Block;
+  constexpr Index block = 64;
+  auto part = array(scratch<A, Block>(columns), columns);
+  for (Index first = 0; first < rows; first += block) {
+    part.setZero();
+    for (Index row = first; row < std::min(rows, first + block); ++row)
+      part += array(x + row * leading, columns).template cast<A>();
+    array(sums, columns) += part;
   }
 }
 
-template <class T>
+template <class T, class Product = PacketProduct>
 void linear_weight_backward(Context& context, Gradient<Accumulate<T>> dweight, Gradient<Accumulate<T>> dbias,
                             const T* dy, const T* x, const LinearShape& shape) {
   if (dweight)
-    matmul(context, dweight, dy, x,
-           MatmulShape{.rows = shape.outputs,
-                       .columns = shape.inputs,
-                       .inner = shape.rows,
-                       .transpose_a = true,
-                       .a_leading = shape.outputs,
-                       .b_leading = shape.inputs,
-                       .c_leading = shape.inputs},
-           Epilogue<T>{});
+    matmul<T, Product>(context, dweight, dy, x,
+                       MatmulShape{.rows = shape.outputs,
+                                   .columns = shape.inputs,
+                                   .inner = shape.rows,
+                                   .transpose_a = true,
+                                   .a_leading = shape.outputs,
+                                   .b_leading = shape.inputs,
+                                   .c_leading = shape.inputs},
+                       Epilogue<T>{});
   if (!dbias) return;
   parallel_for(context, shape.outputs, shape.rows, [&](Index begin, Index end) {
     if (!dbias.accumulate) array(dbias.data + begin, end - begin).setZero();
-    for (Index row = 0; row < shape.rows; ++row)
-      array(dbias.data + begin, end - begin) += array(dy + row * shape.outputs + begin, end - begin);
+    add_column_sums(dbias.data + begin, dy + begin, shape.outputs, shape.rows, end - begin);
   });
 }
 
-template <class T>
-inline constexpr MatmulKernels<T> matmul_kernels{.matmul = matmul<T>,
-                                                 .linear_weight_backward = linear_weight_backward<T>,
+template <class T, class Product = PacketProduct>
+inline constexpr MatmulKernels<T> matmul_kernels{.matmul = matmul<T, Product>,
+                                                 .linear_weight_backward = linear_weight_backward<T, Product>,
                                                  .activation_backward = activation_backward<T>};
 
 }  // namespace memsizer::cpu

@@ -1,0 +1,20 @@
+#pragma once
+// Memory that a thread's part of a kernel works in.
+
+#include <Eigen/Core>
+#include <vector>
+
+#include "memsizer/base/checked.hpp"
+
+namespace memsizer::cpu {
+
+/// At least n elements of the calling thread's own memory, aligned for every kernel and full of anything. It
+/// is kept until the thread ends; two uses of one Purpose share it.
+template <class T, class Purpose>
+T* scratch(Index n) {
+  thread_local std::vector<T, Eigen::aligned_allocator<T>> block;
+  if (static_cast<Index>(block.size()) < n) block.resize(static_cast<std::size_t>(n));
+  return block.data();
+}
+
+}  // namespace memsizer::cpu
