@@ -1,0 +1,195 @@
+#include "memsizer/optim/optimiser.hpp"
+
+#include <limits>
+
+#include <boost/mpl/list.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace memsizer;
+using namespace memsizer::optim;
+
+BOOST_AUTO_TEST_SUITE(optimiser)
+
+namespace {
+
+using Types = boost::mpl::list<float, double>;
+
+constexpr Index size = 33;
+
+/// The bowl sum of curvature (w - centre)^2 / 2 and the way down it.
+template <class T>
+struct Bowl {
+  Tensor<T> weights = Tensor<T>::zeros({size}), gradients = Tensor<T>::zeros({size});
+
+  static double curvature(Index i) { return 0.1 + static_cast<double>(i) / 11; }
+  static double centre(Index i) { return static_cast<double>(i % 7) - 3; }
+
+  void compute_gradients() {
+    std::vector<T> values = weights.to_vector();
+    for (Index i = 0; i < size; ++i) values[i] = static_cast<T>(curvature(i) * (values[i] - centre(i)));
+    gradients.copy_from(values);
+  }
+
+  double worst_distance() const {
+    double worst = 0;
+    const std::vector<T> values = weights.to_vector();
+    for (Index i = 0; i < size; ++i) worst = std::max(worst, std::abs(values[i] - centre(i)));
+    return worst;
+  }
+};
+
+template <class T>
+void check_close(const Tensor<T>& actual, const std::vector<double>& expected) {
+  const std::vector<T> values = actual.to_vector();
+  const double tolerance = sizeof(T) == 4 ? 2e-5 : 1e-13;
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    BOOST_TEST(std::abs(values[i] - expected[i]) <= tolerance, values[i] << " is not " << expected[i]);
+}
+
+/// Adam's formulas from its paper, in double, with clipping by the norm.
+std::vector<double> naive_adam(int steps, double rate, double clip, const AdamSettings& s) {
+  std::vector<double> w(size, 0), m(size, 0), v(size, 0), g(size, 0);
+  for (int t = 1; t <= steps; ++t) {
+    double square = 0;
+    for (Index i = 0; i < size; ++i) {
+      g[i] = Bowl<double>::curvature(i) * (w[i] - Bowl<double>::centre(i));
+      square += g[i] * g[i];
+    }
+    const double scale = clip == 0 ? 1 : std::min(1.0, clip / (std::sqrt(square) + 1e-6));
+    for (Index i = 0; i < size; ++i) {
+      double gradient = g[i] * scale;
+      if (s.decoupled)
+        w[i] *= 1 - rate * s.weight_decay;
+      else
+        gradient += s.weight_decay * w[i];
+      m[i] = s.beta1 * m[i] + (1 - s.beta1) * gradient;
+      v[i] = s.beta2 * v[i] + (1 - s.beta2) * gradient * gradient;
+      w[i] -= rate * (m[i] / (1 - std::pow(s.beta1, t))) /
+              (std::sqrt(v[i] / (1 - std::pow(s.beta2, t))) + s.epsilon);
+    }
+  }
+  return w;
+}
+
+template <class T, template <class> class Method, class Settings>
+void check_refused(const Settings& settings, std::string_view part) {
+  Bowl<T> bowl;
+  BOOST_CHECK_EXCEPTION(
+      Method<T>(bowl.weights, bowl.gradients, settings), InputError,
+      [&](const auto& error) { return std::string_view(error.what()).find(part) != std::string_view::npos; });
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(adam_and_adamw_follow_their_papers, T, Types) {
+  const AdamSettings settings{.beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-6, .weight_decay = 0.1};
+  for (double clip : {0.0, 0.5}) {
+    Bowl<T> bowl, decoupled_bowl;
+    Adam<T> adam(bowl.weights, bowl.gradients, settings);
+    AdamW<T> adamw(decoupled_bowl.weights, decoupled_bowl.gradients, settings);
+    for (int t = 0; t < 12; ++t) {
+      bowl.compute_gradients();
+      adam.step(0.05, clip);
+      decoupled_bowl.compute_gradients();
+      adamw.step(0.05, clip);
+    }
+    check_close(bowl.weights, naive_adam(12, 0.05, clip, settings));
+    AdamSettings decoupled = settings;
+    decoupled.decoupled = true;
+    check_close(decoupled_bowl.weights, naive_adam(12, 0.05, clip, decoupled));
+    BOOST_TEST(adam.steps() == 12);
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(nesterov_is_two_gradients_ahead, T, Types) {
+  Bowl<T> bowl;
+  NesterovSgd<T> sgd(bowl.weights, bowl.gradients, {.momentum = 0.9});
+  std::vector<double> w(size, 0), velocity(size, 0);
+  for (int t = 0; t < 12; ++t) {
+    bowl.compute_gradients();
+    sgd.step(0.05);
+    for (Index i = 0; i < size; ++i) {
+      const double g = Bowl<T>::curvature(i) * (w[i] - Bowl<T>::centre(i));
+      velocity[i] = 0.9 * velocity[i] + g;
+      w[i] -= 0.05 * (g + 0.9 * velocity[i]);
+    }
+  }
+  check_close(bowl.weights, w);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(all_reach_the_bottom, T, Types) {
+  Bowl<T> a, b, c;
+  Adam<T> adam(a.weights, a.gradients);
+  AdamW<T> adamw(b.weights, b.gradients, {.weight_decay = 0});
+  NesterovSgd<T> sgd(c.weights, c.gradients);
+  for (int t = 0; t < 800; ++t) {
+    a.compute_gradients(), b.compute_gradients(), c.compute_gradients();
+    adam.step(0.05), adamw.step(0.05), sgd.step(0.05);
+  }
+  for (const Bowl<T>* bowl : {&a, &b, &c}) BOOST_TEST(bowl->worst_distance() < 1e-2);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_run_goes_on_from_its_saved_states, T, Types) {
+  Bowl<T> whole, part;
+  Adam<T> first(whole.weights, whole.gradients), second(part.weights, part.gradients);
+  const auto run = [](Bowl<T>& bowl, Optimiser<T>& method, int steps) {
+    for (int t = 0; t < steps; ++t) {
+      bowl.compute_gradients();
+      method.step(0.05, 1.0);
+    }
+  };
+  run(whole, first, 5);
+  part.weights.copy_from(whole.weights.to_vector());
+  BOOST_TEST_REQUIRE(first.states().size() == 2u);
+  BOOST_TEST(first.states()[0].name == "first_moment");
+  BOOST_TEST(first.states()[1].name == "second_moment");
+  for (std::size_t i = 0; i < 2; ++i) {
+    Tensor<T> state = second.states()[i].values;
+    state.copy_from(first.states()[i].values.to_vector());
+  }
+  second.set_steps(first.steps());
+  run(whole, first, 5);
+  run(part, second, 5);
+  BOOST_TEST((whole.weights.to_vector() == part.weights.to_vector()));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_gradient_that_is_not_finite_changes_nothing, T, Types) {
+  for (T bad : {std::numeric_limits<T>::infinity(), std::numeric_limits<T>::quiet_NaN()}) {
+    Bowl<T> bowl;
+    AdamW<T> adam(bowl.weights, bowl.gradients);
+    bowl.compute_gradients();
+    adam.step(0.1, 1.0);
+    BOOST_TEST(std::isfinite(adam.gradient_norm()));
+    const std::vector<T> before = bowl.weights.to_vector(), moment = adam.states()[0].values.to_vector();
+    std::vector<T> gradients(size, T{1});
+    gradients[size - 1] = bad;
+    bowl.gradients.copy_from(gradients);
+    adam.step(0.1, 1.0);
+    BOOST_TEST(!std::isfinite(adam.gradient_norm()));
+    BOOST_TEST((bowl.weights.to_vector() == before));
+    BOOST_TEST((adam.states()[0].values.to_vector() == moment));
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_to_train_is_no_error, T, Types) {
+  const auto nothing = Tensor<T>::zeros({0});
+  Adam<T> adam(nothing, nothing);
+  adam.step(0.1, 1.0);
+  BOOST_TEST(adam.gradient_norm() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(bad_settings_and_shapes_are_refused) {
+  check_refused<double, Adam>(AdamSettings{.beta1 = 1}, "betas");
+  check_refused<double, Adam>(AdamSettings{.beta2 = -0.1}, "betas");
+  check_refused<double, AdamW>(AdamSettings{.epsilon = -1}, "epsilon");
+  check_refused<double, AdamW>(AdamSettings{.weight_decay = std::numeric_limits<double>::quiet_NaN()},
+                               "weight decay");
+  check_refused<double, NesterovSgd>(NesterovSettings{.momentum = 1}, "momentum");
+  check_refused<double, NesterovSgd>(NesterovSettings{.weight_decay = -1}, "weight decay");
+  const auto three = Tensor<double>::zeros({3}), four = Tensor<double>::zeros({4});
+  BOOST_CHECK_THROW(Adam<double>(three, four), InputError);
+  Adam<double> adam(three, three.clone());
+  BOOST_CHECK_THROW(adam.set_steps(-1), InputError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
