@@ -71,7 +71,7 @@ std::string order_of_saving(const std::vector<long>& calls) {
 
 boost::test_tools::assertion_result tracing_is_possible(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result result(killed_child::can_trace());
-  result.message() << "not run: this machine does not let a process trace its child";
+  result.message() << "this machine does not let a process trace its child";
   return result;
 }
 

@@ -1,0 +1,113 @@
+#pragma once
+// A split as token ids: from the cache where it has them, else encoded and put there.
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "memsizer/data/id_cache.hpp"
+#include "memsizer/data/wikitext.hpp"
+#include "memsizer/text/stream_encoder.hpp"
+#include "memsizer/text/tokenizer.hpp"
+
+namespace memsizer::data {
+
+struct EncodedText {
+  std::unique_ptr<TokenIds> ids;
+  TextCounts counts;  ///< of the text before encoding
+};
+
+struct EncodeCache {
+  std::filesystem::path folder;                       ///< created if absent; empty: keep the ids in memory
+  std::function<void(const std::string&)> tell = {};  ///< takes what the user should know, a line at a time
+};
+
+/// Where id caches lie: in the folder that MEMSIZER_CACHE names, or else in the run's own.
+inline std::filesystem::path cache_folder(const std::filesystem::path& run) {
+  const char* named = std::getenv("MEMSIZER_CACHE");
+  return named && *named ? std::filesystem::path(named) : run;
+}
+
+namespace detail {
+
+/// The hash of a split's files as they lie on the disk.
+inline std::uint64_t hash_of_files(const std::vector<std::filesystem::path>& files) {
+  files::Fnv1a hash;
+  for (const auto& file : files) hash.update(files::hash_text(files::hash_file(file)));
+  return hash.value();
+}
+
+/// Calls use(ids) for the ids of a split, piece by piece.
+template <class Use>
+TextCounts encode_in_pieces(const WikiText& data, Split split, const text::Tokenizer& tokenizer, Use use) {
+  text::StreamEncoder encoder(tokenizer);
+  std::vector<TokenId> ids;
+  const TextCounts counts = data.for_each_block(split, [&](std::string_view block) {
+    encoder.add(block, ids);
+    use(std::exchange(ids, {}));
+  });
+  encoder.finish(ids);
+  use(std::move(ids));
+  return counts;
+}
+
+inline EncodedText encode_in_memory(const WikiText& data, Split split, const text::Tokenizer& tokenizer) {
+  std::vector<TokenId> all;
+  const TextCounts counts = encode_in_pieces(data, split, tokenizer, [&](const std::vector<TokenId>& ids) {
+    all.insert(all.end(), ids.begin(), ids.end());
+  });
+  return {std::make_unique<IdsInMemory>(std::move(all)), counts};
+}
+
+inline std::optional<EncodedText> read_cache(const std::filesystem::path& path, const IdCacheKey& key,
+                                             const EncodeCache& cache) {
+  std::error_code absent;
+  if (!std::filesystem::exists(path, absent)) return std::nullopt;
+  try {
+    auto ids = std::make_unique<CachedIds>(path, key);
+    const TextCounts counts = ids->counts();
+    return EncodedText{std::move(ids), counts};
+  } catch (const Error& error) {
+    if (cache.tell) cache.tell(concatenate(error.what(), "; it is made anew"));
+    return std::nullopt;
+  }
+}
+
+/// Nothing if the cache cannot be created, in a folder that may only be read, say.
+inline std::unique_ptr<IdCacheWriter> create_cache(const std::filesystem::path& path, const IdCacheKey& key,
+                                                   const EncodeCache& cache) {
+  try {
+    std::error_code error;
+    std::filesystem::create_directories(path.parent_path(), error);
+    return std::make_unique<IdCacheWriter>(path, key);
+  } catch (const Error& error) {
+    if (cache.tell) cache.tell(concatenate(error.what(), "; the ids are kept in memory"));
+    return nullptr;
+  }
+}
+
+}  // namespace detail
+
+/// The ids of a split's text, special tokens in it taken as plain text. `tokenizer_hash` is that of the
+/// tokenizer's whole definition. A cache that is damaged or was made from something else is told and made
+/// anew.
+inline EncodedText encode_split(const WikiText& data, Split split, const text::Tokenizer& tokenizer,
+                                std::uint64_t tokenizer_hash, const EncodeCache& cache) {
+  if (cache.folder.empty()) return detail::encode_in_memory(data, split, tokenizer);
+  const IdCacheKey key{tokenizer_hash, detail::hash_of_files(data.files(split)), tokenizer.vocab_size()};
+  const std::filesystem::path path = cache.folder / key.file_name();
+  if (auto cached = detail::read_cache(path, key, cache)) return std::move(*cached);
+  const auto writer = detail::create_cache(path, key, cache);
+  if (!writer) return detail::encode_in_memory(data, split, tokenizer);
+  writer->commit(detail::encode_in_pieces(data, split, tokenizer,
+                                          [&](const std::vector<TokenId>& ids) { writer->add(ids); }));
+  auto ids = std::make_unique<CachedIds>(path, key);
+  const TextCounts counts = ids->counts();
+  return {std::move(ids), counts};
+}
+
+}  // namespace memsizer::data

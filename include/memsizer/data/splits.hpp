@@ -1,0 +1,158 @@
+#pragma once
+// Which files of a data set are its training, validation and test split, told by words in their names.
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "memsizer/base/error.hpp"
+#include "memsizer/files/descriptor.hpp"
+
+namespace memsizer::data {
+
+enum class Split { train, validation, test };
+
+/// The files of each split that is there, in name order.
+using SplitFiles = std::map<Split, std::vector<std::filesystem::path>>;
+
+constexpr std::string_view split_name(Split split) {
+  constexpr std::array<std::string_view, 3> names{"train", "validation", "test"};
+  return names[static_cast<size_t>(split)];
+}
+
+/// The split that a word means: train | val, valid, validation, dev | test, eval.
+inline std::optional<Split> split_of_word(std::string_view word) {
+  if (word == "train") return Split::train;
+  if (word == "val" || word == "valid" || word == "validation" || word == "dev") return Split::validation;
+  if (word == "test" || word == "eval") return Split::test;
+  return std::nullopt;
+}
+
+/// From a command line; InputError on any other word.
+inline Split parse_split(std::string_view word) {
+  const auto split = split_of_word(word);
+  require(split.has_value(), "expected a split (train, validation or test), got \"", word, "\"");
+  return *split;
+}
+
+/// The split that a file or folder name tells by one of its words, which stand between - _ . and digits:
+/// wiki.train.tokens, test-00000-of-00001.parquet, but not newstest2014. InputError if it tells two.
+inline std::optional<Split> split_of_name(std::string_view name) {
+  std::optional<Split> found;
+  std::string word;
+  for (size_t i = 0; i <= name.size(); ++i) {
+    const unsigned char c = i < name.size() ? static_cast<unsigned char>(name[i]) : '.';
+    if (c != '-' && c != '_' && c != '.' && !std::isdigit(c)) {
+      word += static_cast<char>(std::tolower(c));
+      continue;
+    }
+    const auto split = split_of_word(word);
+    require(!split || !found || split == found, "the name ", name, " tells two splits");
+    if (split) found = split;
+    word.clear();
+  }
+  return found;
+}
+
+/// A file's name without .gz or .zst.
+inline std::filesystem::path uncompressed_name(const std::filesystem::path& file) {
+  const auto ending = file.extension();
+  return ending == ".gz" || ending == ".zst" ? file.stem() : file.filename();
+}
+
+namespace detail {
+
+/// Files below a folder, at most three folders deep, by paths relative to it; hidden ones are none of the
+/// data.
+inline std::set<std::filesystem::path> files_below(const std::filesystem::path& folder) {
+  constexpr int max_depth = 3;
+  namespace fs = std::filesystem;
+  std::set<fs::path> files;
+  std::error_code error;
+  const auto options =
+      fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied;
+  fs::recursive_directory_iterator entry(folder, options, error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    std::error_code absent;  // a dangling link
+    const bool is_hidden = entry->path().filename().string().starts_with('.');
+    if (is_hidden || entry.depth() == max_depth) entry.disable_recursion_pending();
+    if (!is_hidden && entry->is_regular_file(absent)) files.insert(entry->path().lexically_relative(folder));
+  }
+  if (error) files::throw_errno("read the folder", folder, error.value());
+  return files;
+}
+
+/// The split of a file by its own name or else the nearest folder's, with the folder that holds the data set.
+struct Place {
+  Split split;
+  std::filesystem::path root;
+};
+
+inline std::optional<Place> place_of(const std::filesystem::path& relative) {
+  if (const auto split = split_of_name(relative.filename().string()))
+    return Place{*split, relative.parent_path()};
+  for (auto folder = relative.parent_path(); !folder.empty(); folder = folder.parent_path())
+    if (const auto split = split_of_name(folder.filename().string()))
+      return Place{*split, folder.parent_path()};
+  return std::nullopt;
+}
+
+inline void require_no_file_twice(const std::vector<std::filesystem::path>& files) {
+  std::map<std::filesystem::path, std::filesystem::path> seen;
+  for (const auto& file : files) {
+    const auto [place, is_new] = seen.emplace(file.parent_path() / uncompressed_name(file), file);
+    require(is_new, "the same data twice: ", place->second.string(), " and ", file.string());
+  }
+}
+
+}  // namespace detail
+
+/// The split files of a data set: of a folder those that `accepts` takes and whose names tell a split; a file
+/// is the split that its name tells, or else train. Empty if there are none. InputError if `data` does not
+/// exist, holds several data sets, or has a file both plain and compressed.
+inline SplitFiles find_split_files(const std::filesystem::path& data,
+                                   const std::function<bool(const std::filesystem::path&)>& accepts) {
+  std::error_code absent;
+  const auto status = std::filesystem::status(data, absent);
+  require(std::filesystem::exists(status), "the data ", data.string(), " does not exist");
+  if (!std::filesystem::is_directory(status))
+    return {{split_of_name(data.filename().string()).value_or(Split::train), {data}}};
+  SplitFiles splits;
+  std::optional<std::filesystem::path> root;
+  for (const auto& relative : detail::files_below(data)) {
+    if (!accepts(relative)) continue;
+    const auto place = detail::place_of(relative);
+    if (!place) continue;
+    if (!root) root = place->root;
+    require(*root == place->root, data.string(), " holds several data sets: ", (data / *root).string(),
+            " and ", (data / place->root).string(), "; name one of them");
+    splits[place->split].push_back(data / relative);
+  }
+  for (const auto& [split, files] : splits) detail::require_no_file_twice(files);
+  return splits;
+}
+
+/// The files of one split; InputError that lists those found if it is absent.
+inline const std::vector<std::filesystem::path>& files_of_split(const SplitFiles& splits, Split split,
+                                                                const std::filesystem::path& data) {
+  const auto place = splits.find(split);
+  if (place != splits.end()) return place->second;
+  std::string found;
+  for (const auto& [other, files] : splits)
+    found += (found.empty() ? "" : ", ") + std::string(split_name(other)) + " (" +
+             files.front().filename().string() + (files.size() > 1 ? ", ..." : "") + ')';
+  throw InputError(concatenate(data.string(), ": expected a ", split_name(split), " split, found ",
+                               found.empty() ? "none" : found));
+}
+
+}  // namespace memsizer::data

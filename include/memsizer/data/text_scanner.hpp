@@ -1,0 +1,93 @@
+#pragma once
+// Counts what a text is measured by, block by block, and finds bytes that are not UTF-8.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "memsizer/base/checked.hpp"
+#include "memsizer/base/error.hpp"
+#include "memsizer/text/characters.hpp"
+#include "memsizer/text/utf8.hpp"
+
+namespace memsizer::data {
+
+/// `words` is what word perplexity counts: the words between white space, and an end mark a line.
+struct TextCounts {
+  Index bytes = 0, words = 0, lines = 0;
+
+  bool operator==(const TextCounts&) const = default;
+};
+
+/// Counts go on from file to file, as the text does.
+class TextScanner {
+ public:
+  /// The next blocks are of this file, which errors name. InputError if the one before ended inside a
+  /// character.
+  void begin_file(std::string name) {
+    if (!cut_off_.empty()) fail();
+    name_ = std::move(name);
+    start_ = counts_;
+  }
+
+  /// The next block, cut anywhere. InputError on an invalid byte, with its file, line and offset.
+  void add(std::string_view block) {
+    if (cut_off_.empty()) return scan(block);
+    const std::string joined = std::exchange(cut_off_, {}) + std::string(block);
+    scan(joined);
+  }
+
+  /// Ends the text; a last line without \n counts too.
+  TextCounts finish() {
+    if (!cut_off_.empty()) fail();
+    if (!at_line_start_) end_line();
+    return counts_;
+  }
+
+ private:
+  void scan(std::string_view text) {
+    const size_t whole = text.size() - cut_off_bytes(text);
+    for (size_t position = 0; position < whole;) {
+      const text::CodePoint point = text::decode_utf8(text, position);
+      if (!point.valid()) fail();
+      position += static_cast<size_t>(point.length);
+      counts_.bytes += point.length;
+      const bool is_space = text::is_white_space(point.value);
+      counts_.words += !is_space && !in_word_;
+      in_word_ = !is_space;
+      at_line_start_ = point.value == '\n';
+      if (at_line_start_) end_line();
+    }
+    cut_off_ = text.substr(whole);
+  }
+
+  void end_line() {
+    ++counts_.lines;
+    ++counts_.words;
+  }
+
+  /// How many bytes at the end may be the beginning of a character that the next block completes.
+  static size_t cut_off_bytes(std::string_view text) {
+    for (size_t count = 1; count <= std::min<size_t>(text.size(), 3); ++count) {
+      const auto byte = static_cast<unsigned char>(text[text.size() - count]);
+      if (byte < 0x80) return 0;
+      const size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
+      if (byte >= 0xC0) return length > count ? count : 0;
+    }
+    return 0;
+  }
+
+  [[noreturn]] void fail() const {
+    throw InputError(concatenate(name_, ':', counts_.lines - start_.lines + 1,
+                                 ": expected UTF-8, got an invalid byte at offset ",
+                                 counts_.bytes - start_.bytes));
+  }
+
+  std::string name_;
+  TextCounts counts_, start_;  // now, and where the file began
+  std::string cut_off_;
+  bool in_word_ = false, at_line_start_ = true;
+};
+
+}  // namespace memsizer::data

@@ -1,0 +1,24 @@
+#pragma once
+// Real text for tests that use it, from the folder that MEMSIZER_DATA names; without it they count as
+// skipped.
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <boost/test/unit_test.hpp>
+
+namespace real_data {
+
+inline std::filesystem::path folder() {
+  const char* named = std::getenv("MEMSIZER_DATA");
+  return named ? named : "";
+}
+
+/// For *boost::unit_test::precondition(real_data::is_there) on a test case.
+inline boost::test_tools::assertion_result is_there(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result(!folder().empty());
+  result.message() << "MEMSIZER_DATA is not set";
+  return result;
+}
+
+}  // namespace real_data
