@@ -1,0 +1,283 @@
+#pragma once
+// The training loop of every task.
+
+#include <chrono>
+#include <functional>
+#include <numeric>
+
+#include "memsizer/optim/schedule.hpp"
+#include "memsizer/train/checkpoint.hpp"
+#include "memsizer/train/interrupt.hpp"
+#include "memsizer/train/metrics_log.hpp"
+#include "memsizer/train/task.hpp"
+
+namespace memsizer::train {
+
+/// How long to train: to a number of steps, of passes over the data, or for a time. One of them is above 0.
+struct Budget {
+  Index steps = 0;
+  double epochs = 0, minutes = 0;
+};
+
+/// What happens in a run, for those who look on.
+struct Watcher {
+  std::function<void(const std::string&)> tell = [](const std::string&) {};
+  /// After each step: how far the run is (0 to 1), the line of the step.
+  std::function<void(double, const nlohmann::ordered_json&)> stepped = [](double,
+                                                                          const nlohmann::ordered_json&) {};
+};
+
+enum class Outcome { finished, interrupted };
+
+/// The optimiser that a configuration names.
+inline std::unique_ptr<optim::Optimiser<float>> make_optimiser(const Config& config,
+                                                               const nn::ParameterStore<float>& store) {
+  const AdamSettings adam{.beta1 = config.betas[0],
+                          .beta2 = config.betas[1],
+                          .epsilon = config.epsilon,
+                          .weight_decay = config.weight_decay};
+  if (config.optimizer == "adam")
+    return std::make_unique<optim::Adam<float>>(store.weights(), store.gradients(), adam);
+  if (config.optimizer == "adamw")
+    return std::make_unique<optim::AdamW<float>>(store.weights(), store.gradients(), adam);
+  return std::make_unique<optim::NesterovSgd<float>>(store.weights(), store.gradients(),
+                                                     NesterovSettings{config.momentum, config.weight_decay});
+}
+
+/// Trains a task in a run's folder: steps, log, validations, checkpoints. Every number it draws is a function
+/// of the seed and the step, so a run that was stopped and resumed equals one that was not, bit for bit.
+class Trainer {
+ public:
+  /// Continues from the run's latest checkpoint if there is one.
+  Trainer(Config config, const RunDirectory& run, Task& task, Watcher watcher = {})
+      : config_(std::move(config)),
+        run_(run),
+        task_(task),
+        watcher_(std::move(watcher)),
+        store_(task.model(), static_cast<std::uint64_t>(config_.seed)),
+        optimiser_(make_optimiser(config_, store_)),
+        step_key_(Shape{1}) {
+    if (const std::string latest = run.named("latest"); !latest.empty())
+      progress_ = load_checkpoint(run.checkpoint(latest), store_, *optimiser_,
+                                  [&](const files::JsonView& position) { task_.restore_position(position); });
+    if (!task.has_validation()) watcher_.tell("no validation split: best is latest");
+  }
+
+  nn::ParameterStore<float>& parameters() { return store_; }
+  const Progress& progress() const { return progress_; }
+  const Config& config() const { return config_; }
+
+  /// Trains until the budget is spent or Ctrl-C; the last state is saved in both cases.
+  Outcome train(const Budget& budget) {
+    start_ = Clock::now() -
+             std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(progress_.seconds));
+    set_length(budget);
+    MetricsLog log(run_.metrics_file(), progress_.log_bytes);
+    log_ = &log;
+    mark();
+    const Interrupt interrupt;
+    while (!spent(budget)) {
+      take_step(budget);
+      if (config_.schedule_steps == 0) measure_length(budget);
+      const bool validated = due(config_.validate_every) && task_.has_validation() && validate();
+      if (validated || due(config_.save_every) || (due(config_.validate_every) && config_.save_every == 0))
+        save();
+      if (Interrupt::requested()) return finish(Outcome::interrupted);
+    }
+    return finish(Outcome::finished);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+  Index tokens_per_step() const {
+    const Index rows = config_.batch_tokens == 0
+                           ? config_.batch
+                           : std::max<Index>(1, config_.batch_tokens / config_.sequence);
+    return std::max<Index>(1, rows * config_.sequence * config_.accumulate);
+  }
+
+  /// The schedule's length, where the budget tells it; after the first steps of a run by time.
+  void set_length(const Budget& budget) {
+    last_step_ = budget.steps;
+    if (budget.epochs > 0)
+      last_step_ =
+          static_cast<Index>(std::ceil(budget.epochs * static_cast<double>(task_.tokens_per_epoch()) /
+                                       static_cast<double>(tokens_per_step())));
+    if (config_.schedule_steps == 0 && last_step_ > 0) config_.schedule_steps = last_step_;
+    complete_config();
+  }
+
+  /// A run by time does its warm-up (or a twentieth of the time), measures, and fixes its length.
+  void measure_length(const Budget& budget) {
+    const double seconds = budget.minutes * 60;
+    if (progress_.step < std::max<Index>(config_.warmup, 5) && elapsed() < 0.05 * seconds) return;
+    const double training = elapsed(), rate = static_cast<double>(progress_.step) / training;
+    if (task_.has_validation()) validate();
+    const double validation = elapsed() - training;
+    const double left = std::max(0.0, seconds - elapsed() - 10 * validation);
+    config_.schedule_steps = progress_.step + std::max<Index>(1, static_cast<Index>(0.98 * left * rate));
+    watcher_.tell(concatenate("the schedule's length is ", config_.schedule_steps, " steps"));
+    complete_config();
+  }
+
+  /// What defaults to a tenth of the run; config.json then holds the effective values.
+  void complete_config() {
+    if (config_.schedule_steps > 0) {
+      if (config_.validate_every == 0)
+        config_.validate_every = std::max<Index>(1, config_.schedule_steps / 10);
+    }
+    run_.write_config(config_);
+  }
+
+  optim::Schedule schedule() const {
+    return optim::Schedule({.kind = optim::schedule_kind(config_.schedule),
+                            .learning_rate = config_.learning_rate,
+                            .warmup = config_.warmup,
+                            .steps = std::max<Index>(config_.schedule_steps, config_.warmup + 1)});
+  }
+
+  bool spent(const Budget& budget) const {
+    if (last_step_ > 0) return progress_.step >= last_step_;
+    const bool schedule_ended = config_.schedule_steps > 0 && progress_.step >= config_.schedule_steps;
+    return schedule_ended || elapsed() >= budget.minutes * 60;
+  }
+
+  double part_done(const Budget& budget) const {
+    if (last_step_ > 0) return static_cast<double>(progress_.step) / static_cast<double>(last_step_);
+    return elapsed() / (budget.minutes * 60);
+  }
+
+  bool due(Index every) const { return every > 0 && progress_.step % every == 0; }
+
+  /// Gradients of all batches of a step; returns the mean loss in nats a token.
+  double accumulate_gradients(const std::vector<Index>& tokens, Index all_tokens) {
+    store_.clear_gradients();
+    double nats = 0;
+    for (Index i = 0; i < static_cast<Index>(tokens.size()); ++i) {
+      const std::uint64_t key =
+          mix_keys(mix_keys(static_cast<std::uint64_t>(config_.seed), name_key("dropout")),
+                   static_cast<std::uint64_t>(progress_.step * config_.accumulate + i));
+      step_key_.copy_from(std::span(&key, 1));
+      Tape tape;
+      const LinearCrossEntropy<float> loss = task_.loss(i, {.training = true, .step_key = step_key_.data()});
+      const double part =
+          static_cast<double>(tokens[static_cast<std::size_t>(i)]) / static_cast<double>(all_tokens);
+      tape.backward(loss.mean, Tensor<float>::full({}, static_cast<float>(part)));
+      nats += loss.total.to_vector()[0];
+    }
+    return nats / static_cast<double>(all_tokens);
+  }
+
+  void take_step(const Budget& budget) {
+    const std::vector<Index> tokens = task_.next_step(config_.accumulate);
+    const Index all_tokens = std::accumulate(tokens.begin(), tokens.end(), Index{0});
+    const double loss = accumulate_gradients(tokens, all_tokens);
+    const double rate = schedule().at(progress_.step + 1);
+    optimiser_->step(rate, config_.clip);
+    const double norm = optimiser_->gradient_norm();
+    require_finite(loss, norm);
+    ++progress_.step;
+    progress_.tokens += all_tokens;
+    interval_tokens_ += all_tokens;
+    if (first_step_) mark();  // the first step also fills caches and pools; its time is no rate
+    first_step_ = false;
+    const double seconds = elapsed(), interval = seconds - interval_start_;
+    nlohmann::ordered_json line;
+    line["step"] = progress_.step;
+    line["tokens"] = progress_.tokens;
+    line["seconds"] = seconds;
+    line["loss"] = loss;
+    line["learning_rate"] = rate;
+    line["gradient_norm"] = norm;
+    line["tokens_per_second"] = interval_tokens_ > 0 && interval > 0
+                                    ? nlohmann::ordered_json(static_cast<double>(interval_tokens_) / interval)
+                                    : nlohmann::ordered_json(nullptr);
+    watcher_.stepped(part_done(budget), line);
+    if (progress_.step == 1 || due(config_.log_every)) {
+      log_->write(line);
+      mark();
+    }
+  }
+
+  /// Starts an interval for tokens_per_second.
+  void mark() {
+    interval_start_ = elapsed();
+    interval_tokens_ = 0;
+  }
+
+  void require_finite(double loss, double norm) const {
+    if (std::isfinite(loss) && std::isfinite(norm)) return;
+    std::string place = store_.first_not_finite(store_.weights());
+    if (!place.empty())
+      place = "the weights of " + place;
+    else if (place = store_.first_not_finite(store_.gradients()); !place.empty())
+      place = "the gradient of " + place;
+    else
+      place = "the gradient's norm, which overflows";
+    throw Error(concatenate("step ", progress_.step + 1, ": the loss is ", loss, " and the gradient's norm ",
+                            norm, "; the first that is not finite: ", place,
+                            ". A lower learning_rate or a clip may help; the last checkpoint is unharmed."));
+  }
+
+  /// Whether it is the best so far.
+  bool validate() {
+    const double start = elapsed();
+    nlohmann::ordered_json line;
+    line["step"] = progress_.step;
+    line.update(task_.validate());
+    log_->write(line);
+    interval_start_ += elapsed() - start;
+    const double loss = line["validation_loss"];
+    watcher_.tell(concatenate("step ", progress_.step, ": validation loss ", loss));
+    if (progress_.best_loss && loss >= *progress_.best_loss) return false;
+    progress_.best_loss = loss;
+    return best_is_new_ = true;
+  }
+
+  void save() {
+    const double start = elapsed();
+    progress_.seconds = start;
+    progress_.log_bytes = log_->bytes();
+    save_checkpoint(run_, store_, *optimiser_, progress_, task_.position());
+    point();
+    interval_start_ += elapsed() - start;
+    saved_step_ = progress_.step;
+  }
+
+  void point() {
+    const std::string name = concatenate("step-", progress_.step);
+    run_.set_named("latest", name);
+    if (best_is_new_ || !task_.has_validation()) run_.set_named("best", name);
+    best_is_new_ = false;
+    run_.prune(config_.keep);
+  }
+
+  /// The checkpoint of the end comes before a validation that is not due, so that a resumed run knows nothing
+  /// of it.
+  Outcome finish(Outcome outcome) {
+    if (saved_step_ != progress_.step) save();
+    if (outcome == Outcome::finished && task_.has_validation() && !due(config_.validate_every) && validate())
+      point();
+    log_ = nullptr;
+    return outcome;
+  }
+
+  Config config_;
+  const RunDirectory& run_;
+  Task& task_;
+  Watcher watcher_;
+  nn::ParameterStore<float> store_;
+  std::unique_ptr<optim::Optimiser<float>> optimiser_;
+  Tensor<std::uint64_t> step_key_;
+  Progress progress_;
+  MetricsLog* log_ = nullptr;
+  Clock::time_point start_;
+  double interval_start_ = 0;
+  Index interval_tokens_ = 0, last_step_ = 0, saved_step_ = -1;
+  bool first_step_ = true, best_is_new_ = false;
+};
+
+}  // namespace memsizer::train
