@@ -25,7 +25,7 @@ struct IdCacheKey {
 
   /// The name of the cache file in its folder.
   std::string file_name() const {
-    return concatenate("ids-", files::hash_text(tokenizer), '-', files::hash_text(data), ".cache");
+    return concatenate("ids-", files::hash_digits(tokenizer), '-', files::hash_digits(data), ".cache");
   }
 };
 
@@ -76,7 +76,7 @@ class IdCacheWriter {
     footer_.words = counts.words;
     footer_.lines = counts.lines;
     footer_.ids_checksum = hash_.value();
-    footer_.footer_checksum = files::fnv1a(footer_.bytes_before_checksum());
+    footer_.footer_checksum = files::hash_text(footer_.bytes_before_checksum());
     file_.write(std::as_bytes(std::span(&footer_, 1)));
     file_.commit();
   }
@@ -126,7 +126,7 @@ class CachedIds : public TokenIds {
     check(footer_.magic == expected.magic, "it is cut off or not an id cache");
     check(footer_.version == expected.version, "it has version ", footer_.version, ", expected ",
           expected.version);
-    check(footer_.footer_checksum == files::fnv1a(footer_.bytes_before_checksum()), "it is damaged");
+    check(footer_.footer_checksum == files::hash_text(footer_.bytes_before_checksum()), "it is damaged");
     check(footer_.id_bytes == detail::id_bytes(footer_.vocab_size) && footer_.tokens >= 0 &&
               footer_.tokens == (file_bytes - footer_bytes) / footer_.id_bytes &&
               (file_bytes - footer_bytes) % footer_.id_bytes == 0,

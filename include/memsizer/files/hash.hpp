@@ -30,7 +30,8 @@ class Fnv1a {
   std::uint64_t value_ = 0xCBF29CE484222325u;
 };
 
-constexpr std::uint64_t fnv1a(std::string_view bytes) {
+/// The FNV-1a of a text, such as the id of an example.
+constexpr std::uint64_t hash_text(std::string_view bytes) {
   return Fnv1a().update(bytes).value();
 }
 
@@ -44,8 +45,8 @@ inline std::uint64_t hash_file(const std::filesystem::path& path) {
   return hash.value();
 }
 
-/// 16 hexadecimal digits, for names and JSON.
-inline std::string hash_text(std::uint64_t hash) {
+/// A hash as 16 hexadecimal digits, for names and JSON.
+inline std::string hash_digits(std::uint64_t hash) {
   std::string text(16, '0');
   for (size_t i = 16; i-- > 0; hash >>= 4) text[i] = "0123456789abcdef"[hash & 15];
   return text;
