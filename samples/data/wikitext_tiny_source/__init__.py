@@ -1,0 +1,1 @@
+"""The invented country behind samples/data/wikitext-tiny."""
