@@ -115,7 +115,7 @@ class Trainer {
     const double seconds = budget.minutes * 60;
     if (progress_.step < std::max<Index>(config_.warmup, 5) && elapsed() < 0.05 * seconds) return;
     const double training = elapsed(), rate = static_cast<double>(progress_.step) / training;
-    if (task_.has_validation()) validate();
+    if (task_.has_validation() && validate()) save();
     const double validation = elapsed() - training;
     const double left = std::max(0.0, seconds - elapsed() - 10 * validation);
     config_.schedule_steps = progress_.step + std::max<Index>(1, static_cast<Index>(0.98 * left * rate));

@@ -1,0 +1,151 @@
+#include "memsizer/autograd/tape.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/ops/ops.hpp"
+
+using namespace memsizer;
+
+namespace {
+
+Tensor<double> leaf(std::initializer_list<double> values) {
+  return Tensor<double>({static_cast<Index>(values.size())}, values).require_gradient();
+}
+
+using Vector = std::vector<double>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(tape)
+
+BOOST_AUTO_TEST_CASE(nothing_records_without_a_tape) {
+  const Tensor<double> x = leaf({1, 2});
+  BOOST_TEST(!square(x).requires_gradient());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_records_without_need) {
+  Tape tape;
+  square(Tensor<double>({2}, {1, 2}));
+  BOOST_TEST(tape.size() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_a_leaf_add_up) {
+  const Tensor<double> x = leaf({1, 2});
+  for (int pass = 1; pass <= 2; ++pass) {
+    Tape tape;
+    tape.backward(sum(square(x)));
+    BOOST_TEST((x.gradient().to_vector() == Vector{2.0 * pass, 4.0 * pass}));
+    BOOST_TEST(tape.size() == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_tensor_used_twice_gets_both_contributions) {
+  const Tensor<double> x = leaf({3});
+  Tape tape;
+  const Tensor<double> y = square(x);
+  tape.backward(sum(y * y + y));  // x^4 + x^2
+  BOOST_TEST((x.gradient().to_vector() == Vector{4 * 27 + 6}));
+}
+
+BOOST_AUTO_TEST_CASE(several_outputs_take_their_cotangents) {
+  const Tensor<double> x = leaf({3});
+  Tape tape;
+  const Tensor<double> y = square(x), z = x * 5.0;
+  tape.backward(std::vector{std::pair{y, Tensor<double>({1}, {10})}, std::pair{z, Tensor<double>({1}, {1})}});
+  BOOST_TEST((x.gradient().to_vector() == Vector{65}));
+}
+
+BOOST_AUTO_TEST_CASE(an_output_may_be_part_of_another) {
+  const Tensor<double> x = leaf({3});
+  Tape tape;
+  const Tensor<double> y = square(x), z = square(y);
+  tape.backward(std::vector{std::pair{z, Tensor<double>({1}, {1})}, std::pair{y, Tensor<double>({1}, {1})}});
+  BOOST_TEST((x.gradient().to_vector() == Vector{4 * 27 + 6}));
+}
+
+BOOST_AUTO_TEST_CASE(pause_and_detach_cut) {
+  const Tensor<double> x = leaf({3});
+  Tape tape;
+  {
+    const Tape::Pause pause;
+    BOOST_TEST(!square(x).requires_gradient());
+  }
+  tape.backward(sum(x * square(x).detach()));
+  BOOST_TEST((x.gradient().to_vector() == Vector{9}));
+}
+
+BOOST_AUTO_TEST_CASE(tapes_nest) {
+  // Recomputation: the outer tape's record runs an inner tape of its own.
+  const Tensor<double> x = leaf({3});
+  Tape outer;
+  Tensor<double> inside = square(x).detach().require_gradient();
+  {
+    Tape inner;
+    const Tensor<double> y = square(inside);
+    BOOST_TEST(inner.size() == 1);
+    inner.backward(sum(y));
+  }
+  BOOST_TEST(outer.size() == 1);
+  BOOST_TEST((inside.gradient().to_vector() == Vector{18}));
+}
+
+BOOST_AUTO_TEST_CASE(a_branch_without_a_gradient_is_not_walked) {
+  const Tensor<double> x = leaf({3}), unused = leaf({4});
+  Tape tape;
+  square(unused);
+  tape.backward(sum(square(x)));
+  BOOST_TEST((unused.gradient().to_vector() == Vector{0}));
+}
+
+BOOST_AUTO_TEST_CASE(a_long_chain_needs_no_deep_stack) {
+  const Tensor<double> x = leaf({1});
+  Tape tape;
+  Tensor<double> y = x;
+  for (int i = 0; i < 200000; ++i) y = y + 1.0;
+  tape.backward(sum(y));
+  BOOST_TEST((x.gradient().to_vector() == Vector{1}));
+}
+
+BOOST_AUTO_TEST_CASE(records_free_what_they_hold_as_backward_passes) {
+  const Tensor<double> x = Tensor<double>::zeros({1000}).require_gradient();
+  MemoryPool& pool = cpu::device().pool();
+  const Index before = pool.bytes_in_use();
+  Tape tape;
+  {
+    Tensor<double> y = x;
+    for (int i = 0; i < 50; ++i) y = square(y);
+    BOOST_TEST(pool.bytes_in_use() >= before + 50 * 8000);
+    pool.reset_peak();
+    tape.backward(sum(y));
+    BOOST_TEST(pool.peak_bytes() < before + 56 * 8192);  // values fall as gradients come
+  }
+  BOOST_TEST(pool.bytes_in_use() == before);
+}
+
+BOOST_AUTO_TEST_CASE(wrong_outputs_are_refused) {
+  const Tensor<double> x = leaf({1, 2});
+  Tape tape;
+  BOOST_CHECK_THROW(tape.backward(square(x)), InputError);  // two elements and no cotangent
+  BOOST_CHECK_THROW(tape.backward(Tensor<double>({1}, {1})), InputError);
+  BOOST_CHECK_THROW(tape.backward(square(x), Tensor<double>({1}, {1})), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(a_kernel_that_a_device_lacks_is_an_error_that_names_both) {
+  KernelTable<double> table = cpu::table<double>();
+  table.elementwise.unary = nullptr;
+  Device device("half a device", cpu::context(), cpu::memory(), cpu::table<float>(), table);
+  try {
+    square(Tensor<double>({1}, {1}, device));
+    BOOST_FAIL("expected an error");
+  } catch (const InputError& error) {
+    BOOST_TEST(std::string(error.what()).find("half a device") != std::string::npos);
+    BOOST_TEST(std::string(error.what()).find("unary") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(tensors_on_two_devices_do_not_mix) {
+  Device other("other", cpu::context(), cpu::memory(), cpu::table<float>(), cpu::table<double>());
+  BOOST_CHECK_THROW(Tensor<double>({1}, {1}) + Tensor<double>({1}, {1}, other), InputError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,188 @@
+// What every attention kind promises: any cut of a sequence gives the same values, states can be reordered
+// and cleared, padding changes nothing.
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/nn/attention/kinds.hpp"
+#include "memsizer/nn/parameter_store.hpp"
+
+using namespace memsizer;
+namespace data = boost::unit_test::data;
+
+namespace {
+
+const std::vector<std::string> kinds = {"transformer", "memsizer"};
+
+Tensor<double> random_tensor(Shape shape, std::uint64_t seed) {
+  RandomStream random(seed);
+  std::vector<double> values(static_cast<std::size_t>(shape.size()));
+  for (double& value : values) value = random.normal();
+  return Tensor<double>(shape, values);
+}
+
+struct Layer {
+  explicit Layer(const std::string& kind, bool causal = true)
+      : attention(nn::make_attention<double>(kind, {.dim = 12, .heads = 3, .slots = 5, .causal = causal})),
+        store(*attention, 7) {}
+
+  std::unique_ptr<nn::Attention<double>> attention;
+  nn::ParameterStore<double> store;
+};
+
+double largest_difference(const Tensor<double>& a, const Tensor<double>& b) {
+  BOOST_TEST_REQUIRE(concatenate(a.shape()) == concatenate(b.shape()));
+  const std::vector<double> x = a.to_vector(), y = b.to_vector();
+  double largest = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    BOOST_TEST_REQUIRE(!std::isnan(x[i] - y[i]));
+    largest = std::max(largest, std::abs(x[i] - y[i]));
+  }
+  return largest;
+}
+
+Tensor<double> row(const Tensor<double>& x, Index index) {
+  return slice(x, 0, index, index + 1);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(attention)
+
+BOOST_DATA_TEST_CASE(any_cut_into_segments_equals_the_whole, data::make(kinds), kind) {
+  const Layer layer(kind);
+  const Index time = 150;  // beyond two chunks of 64
+  const Tensor<double> x = random_tensor({2, time, 12}, 1);
+  const Tensor<double> whole = layer.attention->forward(x, {});
+  const std::vector<std::vector<Index>> cuts = {
+      {150}, std::vector<Index>(150, 1), {64, 64, 22}, {63, 2, 64, 21}, {1, 148, 1}, {7, 70, 73}};
+  for (const std::vector<Index>& cut : cuts) {
+    nn::State<double> state(2);
+    std::vector<Tensor<double>> parts;
+    Index begin = 0;
+    for (Index length : cut) {
+      parts.push_back(layer.attention->forward(slice(x, 1, begin, begin + length), {}, &state));
+      begin += length;
+    }
+    BOOST_TEST(largest_difference(concatenate(parts, 1), whole) <= 1e-12);
+    BOOST_TEST((state.counts() == std::vector<Id>{150, 150}));
+  }
+}
+
+BOOST_DATA_TEST_CASE(gradients_flow_within_a_segment_that_continues_a_state, data::make(kinds), kind) {
+  // The same values whether or not a tape records, and the state is advanced alike.
+  const Layer layer(kind);
+  const Tensor<double> x = random_tensor({2, 30, 12}, 1);
+  const Tensor<double> whole = layer.attention->forward(x, {});
+  nn::State<double> state(2);
+  layer.attention->forward(slice(x, 1, 0, 10), {}, &state);
+  Tape tape;
+  Tensor<double> segment = slice(x, 1, 10, 20).require_gradient();
+  const Tensor<double> y = layer.attention->forward(segment, {}, &state);
+  BOOST_TEST(largest_difference(y, slice(whole, 1, 10, 20)) <= 1e-12);
+  tape.backward(sum(square(y)));
+  BOOST_TEST(largest_difference(segment.gradient(), Tensor<double>::zeros(segment.shape())) > 0.01);
+  const Tensor<double> last = layer.attention->forward(slice(x, 1, 20, 30), {}, &state);
+  BOOST_TEST(largest_difference(last, slice(whole, 1, 20, 30)) <= 1e-12);
+}
+
+BOOST_DATA_TEST_CASE(ragged_rows_equal_rows_alone, data::make(kinds), kind) {
+  // Three rows of different lengths, in two segments of different lengths, against each row by itself.
+  const Layer layer(kind);
+  const std::vector<Id> first = {5, 70, 1}, second = {66, 2, 3};
+  const Tensor<double> x = random_tensor({3, 70, 12}, 1), y = random_tensor({3, 66, 12}, 2);
+  nn::State<double> state(3);
+  const Tensor<double> a = layer.attention->forward(x, {.lengths = nn::Lengths(first, x.device())}, &state);
+  const Tensor<double> b = layer.attention->forward(y, {.lengths = nn::Lengths(second, x.device())}, &state);
+  BOOST_TEST((state.counts() == std::vector<Id>{71, 72, 4}));
+  for (Index r = 0; r < 3; ++r) {
+    const Index n = first[static_cast<std::size_t>(r)], m = second[static_cast<std::size_t>(r)];
+    const Tensor<double> alone = layer.attention->forward(
+        concatenate(std::vector{slice(row(x, r), 1, 0, n), slice(row(y, r), 1, 0, m)}, 1), {});
+    BOOST_TEST(largest_difference(slice(row(a, r), 1, 0, n), slice(alone, 1, 0, n)) <= 1e-12);
+    BOOST_TEST(largest_difference(slice(row(b, r), 1, 0, m), slice(alone, 1, n, n + m)) <= 1e-12);
+  }
+}
+
+BOOST_DATA_TEST_CASE(states_reorder_and_clear, data::make(kinds), kind) {
+  const Layer layer(kind);
+  const Tensor<double> x = random_tensor({3, 8, 12}, 1), next = random_tensor({3, 1, 12}, 2);
+  nn::State<double> state(3);
+  layer.attention->forward(x, {}, &state);
+  state.reorder({2, 0, 0});
+  state.clear({1});
+  const Tensor<double> y = layer.attention->forward(next, {}, &state);
+  BOOST_TEST((state.counts() == std::vector<Id>{9, 1, 9}));
+  const auto alone = [&](const std::vector<Tensor<double>>& parts) {
+    const Tensor<double> all = layer.attention->forward(concatenate(parts, 1), {});
+    return slice(all, 1, all.extent(1) - 1, all.extent(1));
+  };
+  BOOST_TEST(largest_difference(row(y, 0), alone({row(x, 2), row(next, 0)})) <= 1e-12);
+  BOOST_TEST(largest_difference(row(y, 1), alone({row(next, 1)})) <= 1e-12);
+  BOOST_TEST(largest_difference(row(y, 2), alone({row(x, 0), row(next, 2)})) <= 1e-12);
+  BOOST_CHECK_THROW(state.reorder({3}), InputError);
+  BOOST_CHECK_THROW(state.clear({-1}), InputError);
+}
+
+BOOST_DATA_TEST_CASE(states_are_restored, data::make(kinds), kind) {
+  const Layer layer(kind);
+  const Tensor<double> x = random_tensor({2, 8, 12}, 1), next = random_tensor({2, 1, 12}, 2);
+  nn::State<double> state(2), copy;
+  layer.attention->forward(x, {}, &state);
+  std::map<std::string, Tensor<double>> tensors;
+  for (const auto& [name, tensor] : state.tensors()) tensors.emplace(name, tensor.clone());
+  copy.restore(state.counts(), tensors);
+  BOOST_TEST(largest_difference(layer.attention->forward(next, {}, &state),
+                                layer.attention->forward(next, {}, &copy)) == 0);
+  BOOST_CHECK_THROW(copy.restore({1, 2, 3}, tensors), InputError);
+}
+
+BOOST_DATA_TEST_CASE(what_lies_in_the_padding_of_a_source_changes_nothing, data::make(kinds), kind) {
+  const Layer layer(kind, false);
+  const Tensor<double> x = random_tensor({2, 3, 12}, 1), source = random_tensor({2, 7, 12}, 2),
+                       other = random_tensor({2, 7, 12}, 3);
+  const nn::Lengths lengths({7, 4}, x.device());
+  const Tensor<double> mixed = concatenate(
+      std::vector{row(source, 0),
+                  concatenate(std::vector{slice(row(source, 1), 1, 0, 4), slice(row(other, 1), 1, 4, 7)}, 1)},
+      0);
+  const auto attend = [&](const Tensor<double>& s) {
+    return layer.attention->attend(x, layer.attention->prepare(s, lengths.on_device), {});
+  };
+  BOOST_TEST(largest_difference(attend(source), attend(mixed)) == 0);
+  BOOST_TEST(largest_difference(attend(source), attend(other)) > 0.01);
+}
+
+BOOST_DATA_TEST_CASE(state_bytes_are_those_promised, data::make(kinds), kind) {
+  const Layer layer(kind);
+  nn::State<double> state(1);
+  for (Index tokens : {16, 100}) {
+    state.clear({0});
+    layer.attention->forward(random_tensor({1, tokens, 12}, 1), {}, &state);
+    BOOST_TEST(state.bytes() == layer.attention->state_bytes(tokens));
+  }
+}
+
+BOOST_DATA_TEST_CASE(dropout_is_a_function_of_its_key, data::make(kinds), kind) {
+  const auto attention =
+      nn::make_attention<double>(kind, {.dim = 12, .heads = 3, .slots = 5, .causal = true, .dropout = 0.5});
+  const nn::ParameterStore<double> store(*attention, 7);
+  const Tensor<double> x = random_tensor({2, 9, 12}, 1);
+  const Tensor<std::uint64_t> keys({2}, {1, 2});
+  const auto with_key = [&](Index i) {
+    return attention->forward(x, {.training = true, .step_key = keys.data() + i});
+  };
+  BOOST_TEST(largest_difference(with_key(0), with_key(0)) == 0);
+  BOOST_TEST(largest_difference(with_key(0), with_key(1)) > 0.001);
+  BOOST_TEST(largest_difference(with_key(0), attention->forward(x, {})) > 0.001);
+}
+
+BOOST_AUTO_TEST_CASE(wrong_settings_are_refused) {
+  BOOST_CHECK_THROW(nn::make_attention<double>("transformr", {.dim = 4}), InputError);
+  BOOST_CHECK_THROW(nn::make_attention<double>("transformer", {.dim = 10, .heads = 3}), InputError);
+  BOOST_CHECK_THROW(nn::make_attention<double>("memsizer", {.dim = 0}), InputError);
+  const Layer layer("memsizer");
+  nn::State<double> state(3);
+  BOOST_CHECK_THROW(layer.attention->forward(random_tensor({2, 4, 12}, 1), {}, &state), InputError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

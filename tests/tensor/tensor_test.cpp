@@ -1,0 +1,84 @@
+#include "memsizer/tensor/tensor.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace memsizer;
+
+BOOST_AUTO_TEST_SUITE(tensor)
+
+BOOST_AUTO_TEST_CASE(holds_values_in_row_major_order) {
+  const Tensor<float> x({2, 3}, {1, 2, 3, 4, 5, 6});
+  BOOST_TEST(x.rank() == 2);
+  BOOST_TEST(x.size() == 6);
+  BOOST_TEST(x.extent(-1) == 3);
+  BOOST_TEST((x.to_vector() == std::vector<float>{1, 2, 3, 4, 5, 6}));
+  BOOST_TEST(x.device().name() == "cpu");
+}
+
+BOOST_AUTO_TEST_CASE(an_undefined_tensor_says_so) {
+  BOOST_TEST(!Tensor<float>().defined());
+  BOOST_TEST(Tensor<float>(Shape{0}).defined());
+}
+
+BOOST_AUTO_TEST_CASE(copies_share_elements_and_clones_do_not) {
+  const Tensor<double> x({2}, {1, 2});
+  Tensor<double> handle = x;
+  const Tensor<double> clone = x.clone();
+  handle.fill(7);
+  BOOST_TEST((x.to_vector() == std::vector<double>{7, 7}));
+  BOOST_TEST((clone.to_vector() == std::vector<double>{1, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(a_view_is_a_part) {
+  const Tensor<double> x({6}, {0, 1, 2, 3, 4, 5});
+  const Tensor<double> part = x.view(2, {2, 2});
+  BOOST_TEST((part.to_vector() == std::vector<double>{2, 3, 4, 5}));
+  BOOST_CHECK_THROW(x.view(3, {2, 2}), InputError);
+  BOOST_CHECK_THROW(x.view(-1, {2}), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(wrong_numbers_of_values_are_refused) {
+  BOOST_CHECK_THROW(Tensor<float>({2}, {1, 2, 3}), InputError);
+  BOOST_CHECK_THROW(Tensor<float>(Shape{2}).item(), InputError);
+  BOOST_TEST(Tensor<float>({}, {5}).item() == 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_size_that_does_not_fit_is_refused_before_it_is_allocated) {
+  BOOST_CHECK_THROW(Shape({Index{1} << 40, Index{1} << 40}), InputError);
+  BOOST_CHECK_THROW((Tensor<double>(Shape{Index{1} << 61})), InputError);
+  BOOST_CHECK_THROW(Shape({-1}), InputError);
+  BOOST_CHECK_THROW(Shape({1, 1, 1, 1, 1, 1, 1}), InputError);
+  BOOST_CHECK_THROW((Tensor<double>(Shape{Index{1} << 58})), SystemError);
+}
+
+BOOST_AUTO_TEST_CASE(axes_count_from_both_ends) {
+  const Shape shape{2, 3, 4};
+  BOOST_TEST(shape[-3] == 2);
+  BOOST_TEST(shape[2] == 4);
+  BOOST_CHECK_THROW(shape[3], InputError);
+  BOOST_CHECK_THROW(shape[-4], InputError);
+  BOOST_TEST((shape.with(-1, 9) == Shape{2, 3, 9}));
+  BOOST_TEST(concatenate(shape) == "[2, 3, 4]");
+}
+
+BOOST_AUTO_TEST_CASE(storage_goes_back_to_the_pool) {
+  MemoryPool& pool = cpu::device().pool();
+  const Index before = pool.bytes_in_use();
+  {
+    const Tensor<float> x(Shape{1000});
+    const Tensor<float> same = x;
+    BOOST_TEST(pool.bytes_in_use() >= before + 4000);
+  }
+  BOOST_TEST(pool.bytes_in_use() == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_gradient_is_an_error) {
+  Tensor<float> x({2}, {1, 2});
+  BOOST_CHECK_THROW(x.gradient(), InputError);
+  x.require_gradient();
+  BOOST_TEST((x.gradient().to_vector() == std::vector<float>{0, 0}));
+  BOOST_TEST(!x.detach().requires_gradient());
+  BOOST_CHECK_THROW(x.require_gradient(Tensor<float>(Shape{3})), InputError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
