@@ -1,0 +1,50 @@
+#pragma once
+// The context of a CUDA device: a stream and a workspace that grows.
+
+#include <cuda_runtime.h>
+
+#include "memsizer/base/checked.hpp"
+#include "memsizer/device/context.hpp"
+
+namespace memsizer::cuda {
+
+/// SystemError naming `what` unless the call succeeded.
+inline void check(cudaError_t result, const char* what) {
+  if (result != cudaSuccess) throw SystemError(concatenate("CUDA: ", what, ": ", cudaGetErrorString(result)));
+}
+
+class CudaContext : public Context {
+ public:
+  CudaContext() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "creating a stream"); }
+  ~CudaContext() override {
+    cudaFree(workspace_);
+    cudaStreamDestroy(stream_);
+  }
+
+  cudaStream_t stream() const { return stream_; }
+
+  /// Kernels on one stream run one after another, so that one block serves all; it is replaced by a larger
+  /// one when all that use it are done.
+  void* workspace(Index bytes) {
+    if (bytes > workspace_bytes_) {
+      check(cudaStreamSynchronize(stream_), "waiting for the workspace");
+      check(cudaFree(workspace_), "giving the workspace back");
+      workspace_ = nullptr;
+      workspace_bytes_ = 0;
+      check(cudaMalloc(&workspace_, static_cast<std::size_t>(bytes)), "allocating a workspace");
+      workspace_bytes_ = bytes;
+    }
+    return workspace_;
+  }
+
+ private:
+  cudaStream_t stream_ = nullptr;
+  void* workspace_ = nullptr;
+  Index workspace_bytes_ = 0;
+};
+
+inline CudaContext& as_cuda(Context& context) {
+  return static_cast<CudaContext&>(context);
+}
+
+}  // namespace memsizer::cuda

@@ -1,0 +1,61 @@
+#pragma once
+// The portable words as CUDA itself: a launch with <<<>>>, shared memory as __shared__, workspace of the
+// stream.
+
+#include <cstddef>
+#include <cstdint>
+
+#include <cuda_runtime.h>
+
+#include "kernels/cuda/context.cuh"
+
+/// Where kernels live: each device compiles them into a namespace of its own.
+#define MEMSIZER_DEVICE cuda
+
+/// Declares `name` as an array of `count` T that the threads of a block share; count is a constant.
+#define MEMSIZER_SHARED(T, name, count) __shared__ T name[count]
+
+/// Declares `name` as a pointer to the shared memory whose size the launch gives (LaunchShape::shared_bytes).
+#define MEMSIZER_DYNAMIC_SHARED(T, name)                                   \
+  extern __shared__ __align__(16) unsigned char memsizer_dynamic_shared[]; \
+  T* const name = reinterpret_cast<T*>(memsizer_dynamic_shared)
+
+namespace memsizer::cuda {
+
+/// How a kernel is started: its name for reports, the grid and the block, and the bytes of dynamic shared
+/// memory.
+struct LaunchShape {
+  const char* kernel;
+  dim3 blocks;
+  dim3 threads;
+  std::size_t shared_bytes = 0;
+};
+
+/// kernel<<<shape>>>(arguments...) on the context's stream. SystemError where the GPU refuses it; what goes
+/// wrong while it runs is reported by a later call that waits for it.
+template <class... Parameters, class... Arguments>
+void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameters...),
+            const Arguments&... arguments) {
+  const std::size_t always_allowed = 48 * 1024;
+  if (shape.shared_bytes > always_allowed)
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                               static_cast<int>(shape.shared_bytes)),
+          shape.kernel);
+  kernel<<<shape.blocks, shape.threads, shape.shared_bytes, as_cuda(context).stream()>>>(
+      static_cast<Parameters>(arguments)...);
+  check(cudaGetLastError(), shape.kernel);
+}
+
+/// The block size a launcher asks for; other devices may prescribe another.
+inline unsigned threads_per_block(Context&, unsigned preferred) {
+  return preferred;
+}
+
+/// Memory for the running operation's partial results, `count` elements, uninitialised. The next call ends
+/// it.
+template <class T>
+T* workspace(Context& context, Index count) {
+  return static_cast<T*>(as_cuda(context).workspace(checked_product(count, sizeof(T), "workspace")));
+}
+
+}  // namespace memsizer::cuda

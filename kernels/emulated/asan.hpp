@@ -1,0 +1,43 @@
+#pragma once
+// AddressSanitizer must be told which stack runs and which memory is a guard; elsewhere these do nothing.
+
+#include <cstddef>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define MEMSIZER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEMSIZER_ASAN 1
+#endif
+#endif
+
+#ifdef MEMSIZER_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+namespace memsizer::emulated::asan {
+
+#ifdef MEMSIZER_ASAN
+inline constexpr bool enabled = true;
+inline void poison(const void* p, std::size_t bytes) {
+  __asan_poison_memory_region(p, bytes);
+}
+inline void unpoison(const void* p, std::size_t bytes) {
+  __asan_unpoison_memory_region(p, bytes);
+}
+inline void start_switch(void** fake_stack, const void* stack, std::size_t bytes) {
+  __sanitizer_start_switch_fiber(fake_stack, stack, bytes);
+}
+inline void finish_switch(void* fake_stack, const void** old_stack, std::size_t* old_bytes) {
+  __sanitizer_finish_switch_fiber(fake_stack, old_stack, old_bytes);
+}
+#else
+inline constexpr bool enabled = false;
+inline void poison(const void*, std::size_t) {}
+inline void unpoison(const void*, std::size_t) {}
+inline void start_switch(void**, const void*, std::size_t) {}
+inline void finish_switch(void*, const void**, std::size_t*) {}
+#endif
+
+}  // namespace memsizer::emulated::asan

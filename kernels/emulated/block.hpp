@@ -1,0 +1,108 @@
+#pragma once
+// A block of threads: one fiber a thread, one running at a time, in an order that the schedule decides.
+
+#include <deque>
+#include <exception>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "memsizer/base/random.hpp"
+
+#include "kernels/emulated/arena.hpp"
+#include "kernels/emulated/context.hpp"
+#include "kernels/emulated/fault.hpp"
+#include "kernels/emulated/fiber.hpp"
+#include "kernels/emulated/language.hpp"
+#include "kernels/emulated/launch.hpp"
+
+namespace memsizer::emulated {
+
+class Block {
+ public:
+  /// The block whose threads run on this host thread, or null.
+  static inline constinit thread_local Block* running = nullptr;
+
+  void begin_launch(const LaunchShape& shape, const KernelCall& call, const Schedule& schedule);
+  /// Runs all threads of a block to their end. False: a fault or an exception stopped them.
+  bool run(std::size_t number);
+  /// After a stop: the threads' stacks are as new.
+  void abandon();
+  std::vector<Fault> take_faults() { return std::exchange(faults_, {}); }
+  std::exception_ptr take_exception() { return std::exchange(exception_, nullptr); }
+
+  // What the running thread calls.
+  void barrier(const Place& place);
+  std::uint64_t warp_operation(const WarpCall& call);
+  /// Perhaps lets another thread go on, as the schedule has it.
+  void maybe_switch();
+
+  /// A fault of this kernel, block and thread, to be completed.
+  Fault fault_of_thread(FaultKind kind, std::size_t thread) const;
+  /// Whether a fault of the kind on the variable is kept already.
+  bool reported(FaultKind kind, std::string_view variable) const;
+  /// Keeps the fault unless there is one of its kind on its variable.
+  void report(Fault fault);
+  /// Keeps the fault and ends the launch.
+  [[noreturn]] void stop(Fault fault);
+
+  std::size_t number() const { return number_; }
+  std::size_t current() const { return current_; }
+  std::size_t thread_count() const { return threads_.size(); }
+  Position thread_position(std::size_t thread) const { return shape_.threads.position(thread); }
+  Position block_position(std::size_t block) const { return shape_.blocks.position(block); }
+  const LaunchShape& shape() const { return shape_; }
+  const KernelCall& call() const { return call_; }
+  SharedArena& arena() { return arena_; }
+  bool on_own_stack(const void* address) const { return fibers_[current_]->stack_holds(address); }
+
+ private:
+  enum class State : unsigned char { ready, at_barrier, in_warp, finished };
+  struct Thread {
+    State state = State::ready;
+    WarpCall call = {};  // of a thread at a barrier, the place alone counts
+    std::uint64_t result = 0;
+  };
+  struct Warp {
+    unsigned waiting = 0, finished = 0;  // a bit a lane; lanes that never were count as finished
+  };
+
+  // A thread's life (block.cpp).
+  static void thread_main();
+  void run_thread();
+  void finish();
+  void make_ready(std::size_t thread);
+  Fiber& take_ready();
+  void switch_to_next();
+  void pass_barrier();
+  // Operations of a warp (warp.cpp).
+  bool complete(const Warp& warp, const WarpCall& call) const;
+  void finish_warp_operation(std::size_t warp, const WarpCall& call);
+  std::uint64_t ballot(std::size_t warp, unsigned lanes) const;
+  std::uint64_t received(std::size_t warp, unsigned lanes, std::size_t thread);
+  // What went wrong (block_faults.cpp).
+  [[noreturn]] void leave_stopped();
+  Fault stuck_fault() const;
+  std::string describe_wait(std::size_t thread) const;
+  static bool same_place(const Place& a, const Place& b);
+
+  LaunchShape shape_ = {};
+  KernelCall call_ = {};
+  Schedule schedule_;
+  RandomStream random_{0};
+  std::uint64_t accesses_to_switch_ = 0;
+
+  std::size_t number_ = 0, current_ = 0, at_barrier_ = 0, finished_ = 0;
+  bool stopped_ = false;
+  std::vector<Thread> threads_;
+  std::vector<Position> positions_;  // of the threads; two divisions a switch would cost more than the switch
+  std::vector<Warp> warps_;
+  std::deque<std::size_t> ready_;
+  Fiber main_;
+  std::vector<std::unique_ptr<Fiber>> fibers_;
+  SharedArena arena_;
+  std::vector<Fault> faults_;
+  std::exception_ptr exception_;
+};
+
+}  // namespace memsizer::emulated

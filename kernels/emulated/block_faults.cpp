@@ -1,0 +1,99 @@
+// What a block reports, and how a launch is stopped.
+#include <algorithm>
+#include <map>
+
+#include "kernels/emulated/block.hpp"
+
+namespace memsizer::emulated {
+
+namespace {
+
+constexpr std::size_t most_faults = 16;
+
+std::string_view file_name(std::string_view path) {
+  return path.substr(path.find_last_of('/') + 1);
+}
+
+std::string_view describe(WarpOperation operation) {
+  switch (operation) {
+    case WarpOperation::shuffle:
+      return "shuffle";
+    case WarpOperation::ballot:
+      return "ballot";
+    case WarpOperation::barrier:
+      return "__syncwarp";
+  }
+  return "warp operation";
+}
+
+}  // namespace
+
+bool Block::same_place(const Place& a, const Place& b) {
+  return a.line == b.line && (a.file == b.file || std::string_view(a.file) == b.file);
+}
+
+std::string Block::describe_wait(std::size_t thread) const {
+  const auto& [state, call, result] = threads_[thread];
+  const std::string place = concatenate(file_name(call.place.file), ":", call.place.line);
+  switch (state) {
+    case State::at_barrier:
+      return "__syncthreads at " + place;
+    case State::in_warp:
+      return concatenate(describe(call.operation), " of lanes 0x", std::hex, call.lanes, " at ", place);
+    case State::finished:
+      return "the kernel's end";
+    case State::ready:
+      break;
+  }
+  return "work";
+}
+
+Fault Block::fault_of_thread(FaultKind kind, std::size_t thread) const {
+  return {.kind = kind,
+          .kernel = shape_.kernel,
+          .block = block_position(number_),
+          .thread = thread_position(thread)};
+}
+
+bool Block::reported(FaultKind kind, std::string_view variable) const {
+  return faults_.size() >= most_faults || std::ranges::any_of(faults_, [&](const Fault& fault) {
+           return fault.kind == kind && fault.variable == variable;
+         });
+}
+
+void Block::report(Fault fault) {
+  if (!reported(fault.kind, fault.variable)) faults_.push_back(std::move(fault));
+}
+
+void Block::stop(Fault fault) {
+  report(std::move(fault));
+  leave_stopped();
+}
+
+void Block::leave_stopped() {
+  stopped_ = true;
+  fibers_[current_]->switch_to(main_);
+  __builtin_unreachable();
+}
+
+/// No thread can go on: says how many wait where.
+Fault Block::stuck_fault() const {
+  std::map<std::string, std::pair<std::size_t, std::size_t>>
+      groups;  // what they wait in: first thread, how many
+  bool in_warp = false;
+  std::size_t first_waiting = threads_.size();
+  for (std::size_t thread = 0; thread < threads_.size(); ++thread) {
+    ++groups.try_emplace(describe_wait(thread), thread, 0).first->second.second;
+    in_warp = in_warp || threads_[thread].state == State::in_warp;
+    if (threads_[thread].state != State::finished) first_waiting = std::min(first_waiting, thread);
+  }
+  // Threads at a barrier wait for those in the warp operation, which never ends.
+  Fault fault =
+      fault_of_thread(in_warp ? FaultKind::divergent_warp : FaultKind::divergent_barrier, first_waiting);
+  for (const auto& [wait, group] : groups)
+    fault.details += concatenate(fault.details.empty() ? "" : ", ", group.second, " threads from ",
+                                 to_string(thread_position(group.first)), " on are at ", wait);
+  return fault;
+}
+
+}  // namespace memsizer::emulated

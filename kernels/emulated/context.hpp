@@ -1,0 +1,49 @@
+#pragma once
+// The context of the emulated device: the order in which threads and blocks run, and the kernels' workspace.
+
+#include <cstdint>
+#include <memory>
+
+#include "memsizer/device/context.hpp"
+
+#include "kernels/emulated/memory.hpp"
+
+namespace memsizer::emulated {
+
+/// One possible order of events. Equal schedules give equal runs.
+struct Schedule {
+  /// 0: threads and blocks in the order of their numbers. Others: a random order at each choice.
+  std::uint64_t seed = 0;
+  /// 0: what each kernel prefers. Kernels take any multiple of 32 up to 1024.
+  unsigned threads_per_block = 0;
+  /// In a checking build, a thread is interrupted at about every so many memory accesses; 0: never.
+  unsigned accesses_per_switch = 8;
+};
+
+class EmulatedContext : public Context {
+ public:
+  Schedule schedule;
+
+  /// Memory for the running operation's partial results, `count` elements, uninitialised. The next call ends
+  /// it.
+  template <class T>
+  T* workspace(Index count) {
+    workspace_ = std::make_unique<Buffer<std::byte>>(count * Index{sizeof(T)}, "workspace");
+    return reinterpret_cast<T*>(workspace_->data());
+  }
+
+ private:
+  std::unique_ptr<Buffer<std::byte>> workspace_;
+};
+
+inline EmulatedContext& as_emulated(Context& context) {
+  return static_cast<EmulatedContext&>(context);
+}
+
+/// As EmulatedContext::workspace, for launchers, which know their context by its base alone.
+template <class T>
+T* workspace(Context& context, Index count) {
+  return as_emulated(context).workspace<T>(count);
+}
+
+}  // namespace memsizer::emulated

@@ -1,0 +1,52 @@
+#pragma once
+// What the emulated device reports about a kernel.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memsizer/base/error.hpp"
+
+#include "kernels/emulated/position.hpp"
+
+namespace memsizer::emulated {
+
+enum class FaultKind {
+  divergent_barrier,   // not all threads of a block reach the same barrier
+  divergent_warp,      // not all lanes that an operation names reach it
+  inactive_lane,       // a lane reads from a lane that takes no part
+  data_race,           // two threads of a block, at least one writing, with no barrier between
+  block_race,          // the same for two blocks, which no barrier can order
+  out_of_bounds,       // an access outside every buffer and shared array
+  uninitialised_read,  // of shared memory
+  overwritten_guard    // an out-of-bounds write, found after the kernel's end
+};
+
+std::string_view describe(FaultKind kind);
+
+struct Fault {
+  FaultKind kind;
+  std::string kernel;
+  Position block = {}, thread = {};
+  std::string variable = {};  // the shared array's or buffer's name, where it is known
+  std::ptrdiff_t offset = 0;  // bytes from the variable's beginning
+  std::string details = {};
+
+  /// One line: kernel, block, thread, kind, variable and details.
+  std::string text() const;
+};
+
+/// Thrown after a launch whose kernel did something wrong. Has one fault of a sort, not one an access.
+class KernelFault : public Error {
+ public:
+  explicit KernelFault(std::vector<Fault> faults);
+
+  const std::vector<Fault>& faults() const { return faults_; }
+  bool reports(FaultKind kind) const;
+
+ private:
+  std::vector<Fault> faults_;
+};
+
+}  // namespace memsizer::emulated

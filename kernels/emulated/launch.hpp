@@ -1,0 +1,60 @@
+#pragma once
+// Starting a kernel on the emulated device.
+
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+
+#include "kernels/emulated/context.hpp"
+#include "kernels/emulated/position.hpp"
+
+namespace memsizer::emulated {
+
+/// How a kernel is started: its name for reports, the grid and the block, and the bytes of dynamic shared
+/// memory.
+struct LaunchShape {
+  const char* kernel;
+  Extent blocks;
+  Extent threads;
+  std::size_t shared_bytes = 0;
+};
+
+/// A kernel with its arguments: `invoke(self)` is one thread's run. A kernel may read its arguments, the
+/// `bytes` at `self`.
+struct KernelCall {
+  void (*invoke)(const void* self);
+  const void* self;
+  std::size_t bytes;
+};
+
+/// Runs every thread of every block in the order of the context's schedule. Throws a KernelFault that says
+/// what the kernel did wrong, or what the kernel threw; InputError for a shape that no GPU takes.
+void run(Context& context, const LaunchShape& shape, const KernelCall& call);
+
+template <class... Parameters>
+struct BoundKernel {
+  void (*kernel)(Parameters...);
+  std::tuple<Parameters...> arguments;
+
+  static void invoke(const void* self) {
+    const auto& bound = *static_cast<const BoundKernel*>(self);
+    std::apply(bound.kernel, bound.arguments);
+  }
+};
+
+/// kernel<<<shape>>>(arguments...), and waits for its end.
+template <class... Parameters, class... Arguments>
+void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameters...),
+            const Arguments&... arguments) {
+  static_assert((std::is_trivially_copyable_v<Parameters> && ...), "kernels take plain data by value");
+  const BoundKernel<Parameters...> bound{kernel, {static_cast<Parameters>(arguments)...}};
+  run(context, shape, {&BoundKernel<Parameters...>::invoke, &bound, sizeof bound});
+}
+
+/// The block size a launcher asks for, or the one that the context's schedule prescribes.
+inline unsigned threads_per_block(Context& context, unsigned preferred) {
+  const unsigned prescribed = as_emulated(context).schedule.threads_per_block;
+  return prescribed != 0 ? prescribed : preferred;
+}
+
+}  // namespace memsizer::emulated

@@ -1,0 +1,57 @@
+#pragma once
+// What happened before what. A thread's run is cut into intervals at its synchronisations; within a block an
+// interval is ordered before another thread's if a barrier, or a __syncwarp of both, lies between. Blocks are
+// never ordered.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace memsizer::emulated::race {
+
+/// Intervals are numbered upwards over all launches; 0 is none.
+using IntervalId = std::uint32_t;
+
+class Clocks {
+ public:
+  struct Interval {
+    std::uint32_t block, thread;
+    std::uint32_t epoch;  // barriers that the block had passed
+    std::uint32_t clock;  // __syncwarps that the thread had passed in this block
+  };
+
+  void begin_launch(std::size_t threads);
+  void begin_block(std::size_t block);
+  void pass_barrier();
+  void synchronise_warp(std::size_t warp, unsigned lanes);
+
+  /// The interval that the thread is in now.
+  IntervalId current(std::size_t thread);
+  /// Whether an interval of this launch is ordered before what `thread` does now.
+  bool ordered(IntervalId id, std::size_t thread) const;
+  const Interval& interval(IntervalId id) const { return intervals_[id - launch_first_]; }
+
+  IntervalId launch_first() const { return launch_first_; }
+  IntervalId block_first() const { return block_first_; }
+  /// Few numbers are left: forget everything, start again at 1.
+  bool nearly_exhausted() const { return launch_first_ > 0xC0000000u; }
+  void restart_numbers() { *this = Clocks(); }
+
+  static constexpr std::size_t warp_lanes = 32;
+
+ private:
+  struct Thread {
+    IntervalId interval = 0;  // 0: not made yet
+    std::uint32_t clock = 0;
+    /// For each lane of the warp, the first clock that is not known to lie before.
+    std::array<std::uint32_t, warp_lanes> known{};
+  };
+
+  std::vector<Interval> intervals_;
+  std::vector<Thread> threads_;
+  IntervalId launch_first_ = 1, block_first_ = 1;
+  std::uint32_t block_ = 0, epoch_ = 0;
+};
+
+}  // namespace memsizer::emulated::race

@@ -1,0 +1,56 @@
+#pragma once
+// The ends of arrays, and shared memory that nobody wrote, each kernel once as it should be and once not.
+
+#include "kernels/portable.cuh"
+
+namespace faulty_kernels {
+
+/// out[i] = 2 in[i]. Faulty: the last block goes on beyond n.
+template <bool faulty>
+__global__ void twice(float* out, const float* in, int n) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (faulty || i < n) out[i] = 2 * in[i < n ? i : n - 1];
+}
+
+/// out[i] = in[i - 1] + in[i] + in[i + 1] with zeros around. Faulty: the shared copy has no room for the last
+/// zero.
+template <bool faulty>
+__global__ void three_point_sum(float* out, const float* in, int n) {
+  MEMSIZER_SHARED(float, values, (faulty ? 65 : 66));
+  const int t = threadIdx.x;
+  values[t + 1] = t < n ? in[t] : 0;
+  if (t == 0) values[0] = values[65] = 0;
+  __syncthreads();
+  if (t < n) out[t] = values[t] + values[t + 1] + values[t + 2];
+}
+
+/// out[block] = sum of the block's elements. Faulty: the threads beyond n leave their places as they are.
+template <bool faulty>
+__global__ void tail_sum(float* out, const float* in, int n) {
+  MEMSIZER_SHARED(float, partial, 64);
+  const int t = threadIdx.x, i = blockIdx.x * blockDim.x + t;
+  if (i < n)
+    partial[t] = in[i];
+  else if (!faulty)
+    partial[t] = 0;
+  __syncthreads();
+  for (int width = blockDim.x / 2; width > 0; width /= 2) {
+    if (t < width) partial[t] += partial[t + width];
+    __syncthreads();
+  }
+  if (t == 0) out[blockIdx.x] = partial[0];
+}
+
+/// out[b] = how many elements have the value b modulo 8. Faulty: the counts do not begin at 0.
+template <bool faulty>
+__global__ void count_values(float* out, const float* in, int n) {
+  MEMSIZER_SHARED(int, bins, 8);
+  const int t = threadIdx.x;
+  if (!faulty && t < 8) bins[t] = 0;
+  __syncthreads();
+  if (t < n) atomicAdd(&bins[static_cast<int>(in[t]) % 8], 1);
+  __syncthreads();
+  if (t < 8) out[t] = static_cast<float>(bins[t]);
+}
+
+}  // namespace faulty_kernels
