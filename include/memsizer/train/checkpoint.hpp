@@ -10,7 +10,7 @@
 namespace memsizer::train {
 
 /// Where a run stands, besides its weights and the optimiser's state.
-struct Progress {
+struct TrainingState {
   Index step = 0;                        // steps done
   Index tokens = 0;                      // tokens scored in them
   double seconds = 0;                    // that the run has taken
@@ -58,52 +58,52 @@ inline void load_weights(const std::filesystem::path& checkpoint, const nn::Para
 
 /// Writes the folder of a step; it appears when all of it is on the disk. `position` is the task's.
 inline void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<float>& store,
-                            const optim::Optimiser<float>& optimiser, const Progress& progress,
+                            const optim::Optimiser<float>& optimiser, const TrainingState& state,
                             const nlohmann::ordered_json& position) {
   std::filesystem::create_directories(run.path() / "checkpoints");
-  files::AtomicFolder folder(run.checkpoint(concatenate("step-", progress.step)));
+  files::AtomicFolder folder(run.checkpoint(concatenate("step-", state.step)));
   std::vector<std::vector<float>> kept;
   files::SafetensorsWriter model, training;
   detail::add_parameters(model, kept, store, store.weights(), "");
-  for (const auto& state : optimiser.states())
-    detail::add_parameters(training, kept, store, state.values, state.name + '.');
+  for (const auto& moments : optimiser.states())
+    detail::add_parameters(training, kept, store, moments.values, moments.name + '.');
   model.write(folder.path() / "model.safetensors");
   training.write(folder.path() / "training.safetensors");
-  nlohmann::ordered_json state;
-  state["step"] = progress.step;
-  state["tokens"] = progress.tokens;
-  state["seconds"] = progress.seconds;
-  state["best_loss"] =
-      progress.best_loss ? nlohmann::ordered_json(*progress.best_loss) : nlohmann::ordered_json(nullptr);
-  state["log_bytes"] = progress.log_bytes;
-  state["optimizer_steps"] = optimiser.steps();
-  state["position"] = position;
-  files::write_file_atomically(folder.path() / "state.json", files::dump_json(state));
+  nlohmann::ordered_json json;
+  json["step"] = state.step;
+  json["tokens"] = state.tokens;
+  json["seconds"] = state.seconds;
+  json["best_loss"] =
+      state.best_loss ? nlohmann::ordered_json(*state.best_loss) : nlohmann::ordered_json(nullptr);
+  json["log_bytes"] = state.log_bytes;
+  json["optimizer_steps"] = optimiser.steps();
+  json["position"] = position;
+  files::write_file_atomically(folder.path() / "state.json", files::dump_json(json));
   folder.commit();
 }
 
-/// Puts weights and optimiser back and gives the state.json of the folder to `use`.
+/// Puts weights and optimiser back and gives the task's position to `use_position`.
 template <class Use>
-Progress load_checkpoint(const std::filesystem::path& checkpoint, const nn::ParameterStore<float>& store,
-                         optim::Optimiser<float>& optimiser, const Use& use_position) {
+TrainingState load_checkpoint(const std::filesystem::path& checkpoint, const nn::ParameterStore<float>& store,
+                              optim::Optimiser<float>& optimiser, const Use& use_position) {
   load_weights(checkpoint, store);
   const files::SafetensorsReader training(checkpoint / "training.safetensors");
   detail::require_count(training, store.entries().size() * optimiser.states().size());
-  for (const auto& state : optimiser.states())
-    detail::read_parameters(training, store, state.values, state.name + '.');
+  for (const auto& moments : optimiser.states())
+    detail::read_parameters(training, store, moments.values, moments.name + '.');
   const std::filesystem::path file = checkpoint / "state.json";
-  const files::Json json = files::read_json(file);
-  const files::JsonView state(json, file.string());
-  optimiser.set_steps(state.get<Index>("optimizer_steps"));
-  use_position(state.at("position"));
-  Progress progress{.step = state.get<Index>("step"),
-                    .tokens = state.get<Index>("tokens"),
-                    .seconds = state.get<double>("seconds"),
-                    .log_bytes = state.get<Index>("log_bytes")};
-  if (!state.at("best_loss").is_null()) progress.best_loss = state.get<double>("best_loss");
-  require(progress.step >= 0 && progress.tokens >= 0 && progress.log_bytes >= 0, file.string(),
+  const files::Json document = files::read_json(file);
+  const files::JsonView json(document, file.string());
+  TrainingState state{.step = json.get<Index>("step"),
+                      .tokens = json.get<Index>("tokens"),
+                      .seconds = json.get<double>("seconds"),
+                      .log_bytes = json.get<Index>("log_bytes")};
+  if (!json.at("best_loss").is_null()) state.best_loss = json.get<double>("best_loss");
+  require(state.step >= 0 && state.tokens >= 0 && state.log_bytes >= 0, file.string(),
           ": counts of at least 0 expected");
-  return progress;
+  optimiser.set_steps(json.get<Index>("optimizer_steps"));
+  use_position(json.at("position"));
+  return state;
 }
 
 }  // namespace memsizer::train

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <set>
 #include <variant>
 
 #include "memsizer/base/nearest.hpp"
@@ -52,13 +53,17 @@ struct ConfigKey {
   double least = 0, most = 1e15;          // of numbers
   std::vector<std::string> choices = {};  // of texts; empty: any
 
+  bool shapes_model = false;          // the weights of another value do not fit
+  bool may_change_on_resume = false;  // of logging and saving alone
+
   bool is_text() const { return std::holds_alternative<std::string Config::*>(member); }
 };
 
-/// All keys, in the order in which config.json lists them.
-inline const std::vector<ConfigKey>& config_keys() {
+namespace detail {
+
+inline std::vector<ConfigKey> make_config_keys() {
   using C = Config;
-  static const std::vector<ConfigKey> keys = {
+  std::vector<ConfigKey> keys = {
       {"task",
        "what is learned",
        &C::task,
@@ -122,6 +127,38 @@ inline const std::vector<ConfigKey>& config_keys() {
       {"save_every", "steps between checkpoints; 0: with each validation", &C::save_every},
       {"keep", "checkpoints kept besides the best", &C::keep, 1, 1e6},
   };
+  const std::set<std::string_view> model = {"attention",
+                                            "encoder_attention",
+                                            "decoder_attention",
+                                            "cross_attention",
+                                            "layers",
+                                            "encoder_layers",
+                                            "decoder_layers",
+                                            "dim",
+                                            "heads",
+                                            "slots",
+                                            "cross_slots",
+                                            "ffn",
+                                            "activation",
+                                            "pre_norm",
+                                            "positions",
+                                            "tie",
+                                            "vocab",
+                                            "normalizer",
+                                            "sequence"};
+  const std::set<std::string_view> log = {"log_every", "validate_every", "save_every", "keep"};
+  for (ConfigKey& key : keys) {
+    key.shapes_model = model.contains(key.name);
+    key.may_change_on_resume = log.contains(key.name);
+  }
+  return keys;
+}
+
+}  // namespace detail
+
+/// All keys, in the order in which config.json lists them.
+inline const std::vector<ConfigKey>& config_keys() {
+  static const std::vector<ConfigKey> keys = detail::make_config_keys();
   return keys;
 }
 

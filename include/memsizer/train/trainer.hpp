@@ -58,21 +58,21 @@ class Trainer {
         optimiser_(make_optimiser(config_, store_)),
         step_key_(Shape{1}) {
     if (const std::string latest = run.named("latest"); !latest.empty())
-      progress_ = load_checkpoint(run.checkpoint(latest), store_, *optimiser_,
-                                  [&](const files::JsonView& position) { task_.restore_position(position); });
+      state_ = load_checkpoint(run.checkpoint(latest), store_, *optimiser_,
+                               [&](const files::JsonView& position) { task_.restore_position(position); });
     if (!task.has_validation()) watcher_.tell("no validation split: best is latest");
   }
 
   nn::ParameterStore<float>& parameters() { return store_; }
-  const Progress& progress() const { return progress_; }
+  const TrainingState& state() const { return state_; }
   const Config& config() const { return config_; }
 
   /// Trains until the budget is spent or Ctrl-C; the last state is saved in both cases.
   Outcome train(const Budget& budget) {
     start_ = Clock::now() -
-             std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(progress_.seconds));
+             std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(state_.seconds));
     set_length(budget);
-    MetricsLog log(run_.metrics_file(), progress_.log_bytes);
+    MetricsLog log(run_.metrics_file(), state_.log_bytes);
     log_ = &log;
     mark();
     const Interrupt interrupt;
@@ -113,12 +113,12 @@ class Trainer {
   /// A run by time does its warm-up (or a twentieth of the time), measures, and fixes its length.
   void measure_length(const Budget& budget) {
     const double seconds = budget.minutes * 60;
-    if (progress_.step < std::max<Index>(config_.warmup, 5) && elapsed() < 0.05 * seconds) return;
-    const double training = elapsed(), rate = static_cast<double>(progress_.step) / training;
+    if (state_.step < std::max<Index>(config_.warmup, 5) && elapsed() < 0.05 * seconds) return;
+    const double training = elapsed(), rate = static_cast<double>(state_.step) / training;
     if (task_.has_validation() && validate()) save();
     const double validation = elapsed() - training;
     const double left = std::max(0.0, seconds - elapsed() - 10 * validation);
-    config_.schedule_steps = progress_.step + std::max<Index>(1, static_cast<Index>(0.98 * left * rate));
+    config_.schedule_steps = state_.step + std::max<Index>(1, static_cast<Index>(0.98 * left * rate));
     watcher_.tell(concatenate("the schedule's length is ", config_.schedule_steps, " steps"));
     complete_config();
   }
@@ -140,17 +140,17 @@ class Trainer {
   }
 
   bool spent(const Budget& budget) const {
-    if (last_step_ > 0) return progress_.step >= last_step_;
-    const bool schedule_ended = config_.schedule_steps > 0 && progress_.step >= config_.schedule_steps;
+    if (last_step_ > 0) return state_.step >= last_step_;
+    const bool schedule_ended = config_.schedule_steps > 0 && state_.step >= config_.schedule_steps;
     return schedule_ended || elapsed() >= budget.minutes * 60;
   }
 
   double part_done(const Budget& budget) const {
-    if (last_step_ > 0) return static_cast<double>(progress_.step) / static_cast<double>(last_step_);
+    if (last_step_ > 0) return static_cast<double>(state_.step) / static_cast<double>(last_step_);
     return elapsed() / (budget.minutes * 60);
   }
 
-  bool due(Index every) const { return every > 0 && progress_.step % every == 0; }
+  bool due(Index every) const { return every > 0 && state_.step % every == 0; }
 
   /// Gradients of all batches of a step; returns the mean loss in nats a token.
   double accumulate_gradients(const std::vector<Index>& tokens, Index all_tokens) {
@@ -159,7 +159,7 @@ class Trainer {
     for (Index i = 0; i < static_cast<Index>(tokens.size()); ++i) {
       const std::uint64_t key =
           mix_keys(mix_keys(static_cast<std::uint64_t>(config_.seed), name_key("dropout")),
-                   static_cast<std::uint64_t>(progress_.step * config_.accumulate + i));
+                   static_cast<std::uint64_t>(state_.step * config_.accumulate + i));
       step_key_.copy_from(std::span(&key, 1));
       Tape tape;
       const LinearCrossEntropy<float> loss = task_.loss(i, {.training = true, .step_key = step_key_.data()});
@@ -175,19 +175,19 @@ class Trainer {
     const std::vector<Index> tokens = task_.next_step(config_.accumulate);
     const Index all_tokens = std::accumulate(tokens.begin(), tokens.end(), Index{0});
     const double loss = accumulate_gradients(tokens, all_tokens);
-    const double rate = schedule().at(progress_.step + 1);
+    const double rate = schedule().at(state_.step + 1);
     optimiser_->step(rate, config_.clip);
     const double norm = optimiser_->gradient_norm();
     require_finite(loss, norm);
-    ++progress_.step;
-    progress_.tokens += all_tokens;
+    ++state_.step;
+    state_.tokens += all_tokens;
     interval_tokens_ += all_tokens;
     if (first_step_) mark();  // the first step also fills caches and pools; its time is no rate
     first_step_ = false;
     const double seconds = elapsed(), interval = seconds - interval_start_;
     nlohmann::ordered_json line;
-    line["step"] = progress_.step;
-    line["tokens"] = progress_.tokens;
+    line["step"] = state_.step;
+    line["tokens"] = state_.tokens;
     line["seconds"] = seconds;
     line["loss"] = loss;
     line["learning_rate"] = rate;
@@ -196,7 +196,7 @@ class Trainer {
                                     ? nlohmann::ordered_json(static_cast<double>(interval_tokens_) / interval)
                                     : nlohmann::ordered_json(nullptr);
     watcher_.stepped(part_done(budget), line);
-    if (progress_.step == 1 || due(config_.log_every)) {
+    if (state_.step == 1 || due(config_.log_every)) {
       log_->write(line);
       mark();
     }
@@ -217,7 +217,7 @@ class Trainer {
       place = "the gradient of " + place;
     else
       place = "the gradient's norm, which overflows";
-    throw Error(concatenate("step ", progress_.step + 1, ": the loss is ", loss, " and the gradient's norm ",
+    throw Error(concatenate("step ", state_.step + 1, ": the loss is ", loss, " and the gradient's norm ",
                             norm, "; the first that is not finite: ", place,
                             ". A lower learning_rate or a clip may help; the last checkpoint is unharmed."));
   }
@@ -226,29 +226,29 @@ class Trainer {
   bool validate() {
     const double start = elapsed();
     nlohmann::ordered_json line;
-    line["step"] = progress_.step;
+    line["step"] = state_.step;
     line.update(task_.validate());
     log_->write(line);
     interval_start_ += elapsed() - start;
     const double loss = line["validation_loss"];
-    watcher_.tell(concatenate("step ", progress_.step, ": validation loss ", loss));
-    if (progress_.best_loss && loss >= *progress_.best_loss) return false;
-    progress_.best_loss = loss;
+    watcher_.tell(concatenate("step ", state_.step, ": validation loss ", loss));
+    if (state_.best_loss && loss >= *state_.best_loss) return false;
+    state_.best_loss = loss;
     return best_is_new_ = true;
   }
 
   void save() {
     const double start = elapsed();
-    progress_.seconds = start;
-    progress_.log_bytes = log_->bytes();
+    state_.seconds = start;
+    state_.log_bytes = log_->bytes();
     save_checkpoint(run_, store_, *optimiser_, progress_, task_.position());
     point();
     interval_start_ += elapsed() - start;
-    saved_step_ = progress_.step;
+    saved_step_ = state_.step;
   }
 
   void point() {
-    const std::string name = concatenate("step-", progress_.step);
+    const std::string name = concatenate("step-", state_.step);
     run_.set_named("latest", name);
     if (best_is_new_ || !task_.has_validation()) run_.set_named("best", name);
     best_is_new_ = false;
@@ -258,7 +258,7 @@ class Trainer {
   /// The checkpoint of the end comes before a validation that is not due, so that a resumed run knows nothing
   /// of it.
   Outcome finish(Outcome outcome) {
-    if (saved_step_ != progress_.step) save();
+    if (saved_step_ != state_.step) save();
     if (outcome == Outcome::finished && task_.has_validation() && !due(config_.validate_every) && validate())
       point();
     log_ = nullptr;
@@ -272,7 +272,7 @@ class Trainer {
   nn::ParameterStore<float> store_;
   std::unique_ptr<optim::Optimiser<float>> optimiser_;
   Tensor<std::uint64_t> step_key_;
-  Progress progress_;
+  TrainingState state_;
   MetricsLog* log_ = nullptr;
   Clock::time_point start_;
   double interval_start_ = 0;

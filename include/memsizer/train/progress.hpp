@@ -1,0 +1,160 @@
+#pragma once
+// How far a long piece of work is and when it will be done: one line that renews itself on a terminal, a line
+// now and then elsewhere.
+
+#include <chrono>
+#include <cstdio>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "memsizer/train/number_text.hpp"
+
+namespace memsizer::train {
+
+/// Where progress is shown, and the clock it is measured with; tests bring their own.
+struct ProgressView {
+  std::function<void(std::string_view)> write;
+  std::function<double()> seconds;  // from any beginning on, never back
+  bool terminal = false;            // whether a line can be written over
+  std::size_t columns = 80;         // of a terminal
+};
+
+/// Standard error and the steady clock.
+inline ProgressView standard_error_view() {
+  ProgressView view;
+  view.write = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); };
+  view.seconds = [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  };
+  view.terminal = ::isatty(STDERR_FILENO) != 0;
+  struct winsize size {};
+  if (view.terminal && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    view.columns = size.ws_col;
+  return view;
+}
+
+struct ProgressOptions {
+  std::string label;           // what is done: "training"
+  std::string unit = "steps";  // what is counted
+  Index total = 0;             // how many there are; 0: not known
+  Index start = 0;             // how many were done before, by an earlier run
+  double seconds = 0;          // the work ends after this time at the latest; 0: no such limit
+};
+
+/// The progress of one piece of work. Example:
+///
+///     Progress progress({.label = "training", .total = 1000});
+///     for (Index step = 1; step <= 1000; ++step) progress.update(step, "loss 4.2");
+///     progress.finish();
+class Progress {
+ public:
+  explicit Progress(ProgressOptions options, ProgressView view = standard_error_view())
+      : options_(std::move(options)), view_(std::move(view)), began_(view_.seconds()), shown_at_(began_) {
+    done_ = options_.start;
+    marks_.push_back({began_, done_});
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  /// Leaves the terminal at the beginning of a line.
+  ~Progress() { leave_line(); }
+
+  /// `done` are done by now, counted as total is. `details` stands at the line's end.
+  void update(Index done, std::string_view details = {}) {
+    done_ = done;
+    details_ = details;
+    const double now = view_.seconds();
+    if (now - marks_.back().seconds >= mark_seconds) {
+      marks_.push_back({now, done});
+      if (marks_.size() > marks_kept) marks_.pop_front();
+    }
+    if (now - shown_at_ >= (view_.terminal ? terminal_seconds : plain_seconds)) show(now);
+  }
+
+  /// A line of its own that stays, above the progress line.
+  void note(std::string_view text) {
+    if (drawn_) view_.write(erase_line);
+    view_.write(std::string(text) + '\n');
+    if (std::exchange(drawn_, false)) show(view_.seconds());
+  }
+
+  /// Shows the last state, with the time that everything took, and ends the line.
+  void finish() {
+    const double now = view_.seconds();
+    std::string line = head() + "  in " + duration_text(now - began_);
+    if (const double rate = (done_ - options_.start) / std::max(now - began_, 1e-9); now > began_)
+      line += "  " + short_number(rate) + ' ' + options_.unit + "/s";
+    if (!details_.empty()) line += "  " + details_;
+    if (std::exchange(drawn_, false)) view_.write(erase_line);
+    view_.write(line + '\n');
+  }
+
+ private:
+  struct Mark {
+    double seconds;
+    Index done;
+  };
+
+  static constexpr std::string_view erase_line = "\r\x1b[K";
+  static constexpr double terminal_seconds = 0.1, plain_seconds = 10, mark_seconds = 3;
+  static constexpr std::size_t marks_kept = 10;  // the rate is that of the last half minute
+
+  /// "training  1,240/5,000 steps"
+  std::string head() const {
+    std::string text = options_.label + "  " + with_thousands(done_);
+    if (options_.total > 0) text += '/' + with_thousands(options_.total);
+    return text + ' ' + options_.unit;
+  }
+
+  std::string line(double now) const {
+    std::string text = head();
+    if (options_.total > 0)
+      text += "  " + std::to_string(100 * std::min(done_, options_.total) / options_.total) + " %";
+    const double passed = now - marks_.front().seconds;
+    const double rate = passed > 0 ? static_cast<double>(done_ - marks_.front().done) / passed : 0;
+    if (rate > 0) text += "  " + short_number(rate) + ' ' + options_.unit + "/s";
+    if (const double left = seconds_left(now, rate); left >= 0) text += "  " + duration_text(left) + " left";
+    if (!details_.empty()) text += "  " + details_;
+    return text;
+  }
+
+  /// Below 0 where it is not known.
+  double seconds_left(double now, double rate) const {
+    double left = -1;
+    if (options_.total > 0 && rate > 0)
+      left = static_cast<double>(std::max<Index>(options_.total - done_, 0)) / rate;
+    if (options_.seconds > 0) {
+      const double limit = std::max(0.0, options_.seconds - (now - began_));
+      left = left < 0 ? limit : std::min(left, limit);
+    }
+    return left;
+  }
+
+  void show(double now) {
+    shown_at_ = now;
+    std::string text = line(now);
+    if (!view_.terminal) return view_.write(text + '\n');
+    if (text.size() >= view_.columns) text.resize(view_.columns - 1);
+    view_.write(std::string(erase_line) + text);
+    drawn_ = true;
+  }
+
+  void leave_line() {
+    if (std::exchange(drawn_, false)) view_.write("\n");
+  }
+
+  ProgressOptions options_;
+  ProgressView view_;
+  double began_, shown_at_;
+  Index done_ = 0;
+  std::string details_;
+  std::deque<Mark> marks_;
+  bool drawn_ = false;  // whether the cursor stands at the end of a progress line
+};
+
+}  // namespace memsizer::train

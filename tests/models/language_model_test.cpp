@@ -1,0 +1,197 @@
+#include "memsizer/models/language_model.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/check/gradient_check.hpp"
+#include "memsizer/nn/parameter_store.hpp"
+
+using namespace memsizer;
+namespace data = boost::unit_test::data;
+
+namespace {
+
+const std::vector<std::string> kinds = {"transformer", "memsizer", "transformer,memsizer"};
+
+models::LanguageModelConfig small(const std::string& kinds) {
+  models::LanguageModelConfig config{
+      .attention = {}, .vocab = 17, .layers = 2, .dim = 8, .heads = 2, .slots = 3, .ffn = 12};
+  std::istringstream list(kinds);
+  for (std::string kind; std::getline(list, kind, ',');) config.attention.push_back(kind);
+  return config;
+}
+
+Tensor<Id> random_ids(Shape shape, std::uint64_t seed, Index vocab = 17) {
+  RandomStream random(seed);
+  std::vector<Id> ids(static_cast<std::size_t>(shape.size()));
+  for (Id& id : ids) id = static_cast<Id>(random.below(static_cast<std::uint64_t>(vocab)));
+  return Tensor<Id>(shape, ids);
+}
+
+Tensor<Id> columns(const Tensor<Id>& ids, Index begin, Index end) {
+  std::vector<Id> part;
+  const std::vector<Id> all = ids.to_vector();
+  for (Index row = 0; row < ids.extent(0); ++row)
+    for (Index t = begin; t < end; ++t)
+      part.push_back(all[static_cast<std::size_t>(row * ids.extent(1) + t)]);
+  return Tensor<Id>({ids.extent(0), end - begin}, part);
+}
+
+double largest_difference(const Tensor<double>& a, const Tensor<double>& b) {
+  const std::vector<double> x = a.to_vector(), y = b.to_vector();
+  BOOST_TEST_REQUIRE(x.size() == y.size());
+  double largest = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) largest = std::max(largest, std::abs(x[i] - y[i]));
+  return largest;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(language_model)
+
+BOOST_DATA_TEST_CASE(steps_with_a_state_equal_the_whole, data::make(kinds), kind) {
+  models::LanguageModel<double> model(small(kind));
+  const nn::ParameterStore<double> store(model, 1);
+  const Tensor<Id> tokens = random_ids({2, 90}, 5);
+  const Tensor<double> whole = model.hidden(tokens, {});
+  auto state = model.initial_state(2);
+  std::vector<Tensor<double>> parts;
+  for (Index begin : {0, 40, 41, 89}) {
+    const Index end = begin == 0 ? 40 : begin == 40 ? 41 : begin == 41 ? 89 : 90;
+    parts.push_back(model.hidden(columns(tokens, begin, end), {}, &state));
+  }
+  BOOST_TEST(largest_difference(concatenate(parts, 1), whole) <= 1e-12);
+}
+
+BOOST_DATA_TEST_CASE(a_new_document_forgets_the_old_one, data::make(kinds), kind) {
+  models::LanguageModel<double> model(small(kind));
+  const nn::ParameterStore<double> store(model, 1);
+  const Tensor<Id> first = random_ids({2, 6}, 5), second = random_ids({2, 4}, 6);
+  auto state = model.initial_state(2);
+  model.hidden(first, {}, &state);
+  const Tensor<double> y = model.hidden(second, {.document_start = {true, false}}, &state);
+  const Tensor<double> alone = model.hidden(second, {});
+  BOOST_TEST(largest_difference(slice(y, 0, 0, 1), slice(alone, 0, 0, 1)) <= 1e-12);
+  BOOST_TEST(largest_difference(slice(y, 0, 1, 2), slice(alone, 0, 1, 2)) > 1e-3);
+}
+
+BOOST_DATA_TEST_CASE(all_parameters_pass_the_gradient_check, data::make(kinds), kind) {
+  models::LanguageModel<double> model(small(kind));
+  const nn::ParameterStore<double> store(model, 1);
+  const Tensor<Id> tokens = random_ids({2, 5}, 5), targets = random_ids({2, 5}, 6);
+  // The parameters are moved through their tensors: the checker's inputs replace their elements' handles.
+  std::vector<Tensor<double>> values;
+  for (const auto& entry : store.entries()) values.push_back(entry.parameter->value.detach());
+  const auto loss = [&](const std::vector<Tensor<double>>& x) {
+    for (std::size_t i = 0; i < x.size(); ++i) store.entries()[i].parameter->value = x[i];
+    return model.loss(tokens, targets, {}).mean;
+  };
+  const check::GradientReport report = check::check_gradient(loss, values, {.tolerance = 1e-6, .step = 1e-4});
+  BOOST_TEST(report.passed(), kind << ": " << report);
+}
+
+BOOST_AUTO_TEST_CASE(the_fused_loss_equals_that_of_the_logits) {
+  models::LanguageModel<double> model(small("memsizer"));
+  const nn::ParameterStore<double> store(model, 1);
+  const Tensor<Id> tokens = random_ids({2, 9}, 5), targets = random_ids({2, 9}, 6);
+  const LabelSmoothing smoothing{0.1, LabelSmoothing::Over::all};
+  const double fused = model.loss(tokens, targets, {}, smoothing).mean.item();
+  const double plain = cross_entropy(model.logits(model.hidden(tokens, {})), targets, smoothing).item();
+  BOOST_TEST(std::abs(fused - plain) <= 1e-12);
+}
+
+BOOST_AUTO_TEST_CASE(names_and_shapes_are_those_of_pytorch) {
+  models::LanguageModelConfig config = small("memsizer,transformer");
+  config.tie = false;
+  config.learned_positions = true;
+  config.max_positions = 11;
+  models::LanguageModel<double> model(config);
+  std::map<std::string, std::string> shapes;
+  model.for_each_parameter([&](const std::string& name, const nn::Parameter<double>& parameter) {
+    shapes[name] = concatenate(parameter.shape);
+  });
+  BOOST_TEST(shapes.at("embedding.weight") == "[17, 8]");
+  BOOST_TEST(shapes.at("position_embedding.weight") == "[11, 8]");
+  BOOST_TEST(shapes.at("blocks.0.self_attn.q_proj.weight") == "[6, 8]");
+  BOOST_TEST(shapes.at("blocks.0.self_attn.k_norm.bias") == "[3]");
+  BOOST_TEST(shapes.at("blocks.1.self_attn.out_proj.weight") == "[8, 8]");
+  BOOST_TEST(shapes.at("blocks.1.fc1.weight") == "[12, 8]");
+  BOOST_TEST(shapes.at("final_norm.weight") == "[8]");
+  BOOST_TEST(shapes.at("output.weight") == "[17, 8]");
+}
+
+BOOST_AUTO_TEST_CASE(first_values_depend_on_seed_and_name_alone) {
+  models::LanguageModelConfig config = small("memsizer");
+  models::LanguageModel<double> one(config), other(config);
+  config.layers = 3;
+  models::LanguageModel<double> deeper(config);
+  const nn::ParameterStore<double> a(one, 1), b(other, 2), c(deeper, 1);
+  const auto values = [](const nn::ParameterStore<double>& store, const std::string& name) {
+    for (const auto& entry : store.entries())
+      if (entry.name == name) return entry.parameter->value.to_vector();
+    return std::vector<double>();
+  };
+  BOOST_TEST(values(a, "blocks.1.fc1.weight") == values(c, "blocks.1.fc1.weight"));
+  BOOST_TEST(values(a, "blocks.1.fc1.weight") != values(b, "blocks.1.fc1.weight"));
+  BOOST_TEST(values(a, "blocks.1.fc1.weight") != values(a, "blocks.0.fc1.weight"));
+}
+
+BOOST_AUTO_TEST_CASE(first_values_follow_the_papers) {
+  // MemSizer: Xavier with gain q_init_scale^-0.5 and kv_init_scale^-0.5; embedding N(0, dim^-0.5), padding 0.
+  models::LanguageModelConfig config{
+      .attention = {"memsizer"}, .vocab = 400, .layers = 1, .dim = 64, .heads = 4, .slots = 8, .ffn = 128};
+  config.q_init_scale = 8;
+  config.kv_init_scale = 2;
+  config.padding = 0;
+  models::LanguageModel<double> model(config);
+  const nn::ParameterStore<double> store(model, 1);
+  const auto largest = [&](const std::string& name) {
+    double largest = 0;
+    for (const auto& entry : store.entries())
+      if (entry.name == name)
+        for (double value : entry.parameter->value.to_vector()) largest = std::max(largest, std::abs(value));
+    return largest;
+  };
+  BOOST_TEST(largest("blocks.0.self_attn.q_proj.weight") == std::sqrt(6.0 / (64 + 32) / 8),
+             boost::test_tools::tolerance(0.02));
+  BOOST_TEST(largest("blocks.0.self_attn.v_proj.weight") == std::sqrt(6.0 / (64 + 64) / 2),
+             boost::test_tools::tolerance(0.02));
+  BOOST_TEST(largest("blocks.0.self_attn.v_proj.bias") == 0);
+  BOOST_TEST(largest("blocks.0.fc2.weight") == 1 / std::sqrt(128.0), boost::test_tools::tolerance(0.02));
+  const std::vector<double> embedding = store.entries()[0].parameter->value.to_vector();
+  double squares = 0;
+  for (double value : embedding) squares += value * value;
+  BOOST_TEST(std::sqrt(squares / (399 * 64.0)) == 1 / 8.0, boost::test_tools::tolerance(0.03));
+  BOOST_TEST(std::all_of(embedding.begin(), embedding.begin() + 64, [](double value) { return value == 0; }));
+}
+
+BOOST_AUTO_TEST_CASE(the_first_parameter_that_is_not_finite_is_named) {
+  models::LanguageModel<double> model(small("memsizer"));
+  const nn::ParameterStore<double> store(model, 1);
+  BOOST_TEST(store.first_not_finite(store.weights()) == "");
+  for (const auto& entry : store.entries())
+    if (entry.name == "blocks.1.fc2.bias") entry.parameter->value.fill(std::nan(""));
+  BOOST_TEST(store.first_not_finite(store.weights()) == "blocks.1.fc2.bias");
+}
+
+BOOST_AUTO_TEST_CASE(wrong_configurations_are_refused) {
+  const auto refused = [](const auto& change) {
+    models::LanguageModelConfig config = small("memsizer");
+    change(config);
+    BOOST_CHECK_THROW(models::LanguageModel<double>{config}, InputError);
+  };
+  refused([](auto& c) { c.vocab = 0; });
+  refused([](auto& c) { c.attention = {"memsizer", "memsizer", "memsizer"}; });
+  refused([](auto& c) { c.attention = {"none"}; });
+  refused([](auto& c) { c.ffn = 0; });
+  refused([](auto& c) { c.learned_positions = true; });
+  refused([](auto& c) { c.padding = 17; });
+  models::LanguageModelConfig config = small("transformer");
+  config.learned_positions = true;
+  config.max_positions = 4;
+  models::LanguageModel<double> model(config);
+  const nn::ParameterStore<double> store(model, 1);
+  BOOST_CHECK_THROW(model.hidden(random_ids({1, 5}, 1), {}), InputError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
