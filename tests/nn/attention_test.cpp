@@ -46,7 +46,7 @@ Tensor<double> row(const Tensor<double>& x, Index index) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(attention)
+BOOST_AUTO_TEST_SUITE(attention_kinds)
 
 BOOST_DATA_TEST_CASE(any_cut_into_segments_equals_the_whole, data::make(kinds), kind) {
   const Layer layer(kind);

@@ -88,11 +88,11 @@ inline Outcome train_language_model(const Request& request, const Watcher& watch
   require(given == 1, "how long to train? One of --steps, --epochs and --minutes is needed, above 0");
   const data::WikiText data(request.data);
   data.files(data::Split::train);  // InputError if there is none, before anything is created
+  const Config asked =
+      request.resume ? Config{} : effective_config(request);  // its errors come before the folder
   const RunDirectory run =
-      request.resume ? RunDirectory::resume(request.output) : RunDirectory(request.output);
-  Config config = request.resume ? resumed_config(request, run) : effective_config(request);
-  std::optional<RunDirectory> created;
-  if (!request.resume) created.emplace(RunDirectory::create(request.output));
+      request.resume ? RunDirectory::resume(request.output) : RunDirectory::create(request.output);
+  Config config = request.resume ? resumed_config(request, run) : asked;
   const bool has_tokenizer = std::filesystem::exists(run.tokenizer_file());
   const text::Tokenizer tokenizer =
       has_tokenizer ? run.tokenizer() : start_tokenizer(request, config, data, run, watcher.tell);

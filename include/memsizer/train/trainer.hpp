@@ -241,7 +241,7 @@ class Trainer {
     const double start = elapsed();
     state_.seconds = start;
     state_.log_bytes = log_->bytes();
-    save_checkpoint(run_, store_, *optimiser_, progress_, task_.position());
+    save_checkpoint(run_, store_, *optimiser_, state_, task_.position());
     point();
     interval_start_ += elapsed() - start;
     saved_step_ = state_.step;
