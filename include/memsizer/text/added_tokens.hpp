@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "memsizer/text/characters.hpp"
-#include "memsizer/text/pair_map.hpp"
+#include "memsizer/text/token_id.hpp"
 #include "memsizer/text/utf8.hpp"
 
 namespace memsizer::text {

@@ -2,14 +2,14 @@
 // A hash map from pairs of token ids, the innermost look-up of encoding and training.
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-namespace memsizer::text {
+#include "memsizer/text/token_id.hpp"
 
-/// The id of a token: 0 to vocabulary size - 1.
-using TokenId = std::int32_t;
+namespace memsizer::text {
 
 /// Open addressing with linear probing in a table at most half full. Ids must not be negative.
 template <class Value>
@@ -49,8 +49,7 @@ class PairMap {
   /// The slot of the pair, or the empty one where it would go.
   size_t place(TokenId left, TokenId right) const {
     const auto key = static_cast<std::uint64_t>(left) << 32 | static_cast<std::uint32_t>(right);
-    const std::uint64_t hash =
-        key * 0x9E3779B97F4A7C15;  // Fibonacci hashing: the high bits are the mixed ones
+    const std::uint64_t hash = key * 0x9E3779B97F4A7C15;  // Fibonacci: the high bits are the mixed ones
     const size_t mask = slots_.size() - 1;
     size_t index = static_cast<size_t>(hash >> 32) & mask;
     while (slots_[index].left != -1 && (slots_[index].left != left || slots_[index].right != right))

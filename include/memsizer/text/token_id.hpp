@@ -1,0 +1,11 @@
+#pragma once
+// What a text becomes: ids of tokens.
+
+#include <cstdint>
+
+namespace memsizer::text {
+
+/// The id of a token: 0 to vocabulary size - 1.
+using TokenId = std::int32_t;
+
+}  // namespace memsizer::text

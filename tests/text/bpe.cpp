@@ -1,0 +1,156 @@
+#include "memsizer/text/bpe.hpp"
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/text/bpe_trainer.hpp"
+
+#include "files/temporary_folder.hpp"
+#include "random_text.hpp"
+
+using namespace memsizer;
+using namespace memsizer::text;
+
+namespace {
+
+constexpr TokenId first_made = 256;
+
+/// The 256 bytes, and a token for each merge of two tokens given by their bytes.
+BpeModel::Parts parts_of(const std::vector<std::pair<std::string, std::string>>& merges) {
+  BpeModel::Parts parts;
+  for (int byte = 0; byte < 256; ++byte) parts.tokens.emplace_back(1, static_cast<char>(byte));
+  const auto find = [&](const std::string& bytes) {
+    const auto place = std::find(parts.tokens.begin(), parts.tokens.end(), bytes);
+    if (place == parts.tokens.end()) parts.tokens.push_back(bytes);
+    return static_cast<TokenId>(std::find(parts.tokens.begin(), parts.tokens.end(), bytes) -
+                                parts.tokens.begin());
+  };
+  for (const auto& [left, right] : merges) {
+    const TokenId left_id = find(left), right_id = find(right);
+    parts.merges.push_back({left_id, right_id, find(left + right)});
+  }
+  return parts;
+}
+
+std::vector<std::string> pieces(const BpeModel& model, std::string_view word) {
+  BpeModel::Scratch scratch;
+  std::vector<TokenId> ids;
+  model.encode_word(word, scratch, ids);
+  std::vector<std::string> result;
+  for (const TokenId id : ids) result.push_back(model.token(id));
+  return result;
+}
+
+/// As the definition says: all places of the first learned merge that is possible, again and again.
+std::vector<TokenId> encode_naively(const BpeModel& model, std::string_view word) {
+  std::vector<TokenId> ids;
+  for (const char byte : word) ids.push_back(model.find(std::string_view(&byte, 1)));
+  const auto& merges = model.parts().merges;
+  for (size_t rank = 0; rank < merges.size();) {
+    bool merged = false;
+    for (size_t i = 1; i < ids.size(); ++i) {
+      if (ids[i - 1] != merges[rank].left || ids[i] != merges[rank].right) continue;
+      ids[i - 1] = merges[rank].result;
+      ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(i));
+      merged = true;
+      break;
+    }
+    rank = merged ? 0 : rank + 1;
+  }
+  return ids;
+}
+
+using Strings = std::vector<std::string>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(bpe)
+
+BOOST_AUTO_TEST_CASE(the_first_learned_merge_is_made_first) {
+  const BpeModel model(parts_of({{"b", "c"}, {"a", "b"}, {"a", "bc"}}));
+  BOOST_TEST(pieces(model, "abc") == Strings{"abc"});
+  BOOST_TEST(pieces(model, "abd") == (Strings{"ab", "d"}));
+  const BpeModel other(parts_of({{"a", "b"}, {"b", "c"}, {"a", "bc"}}));
+  BOOST_TEST(pieces(other, "abc") == (Strings{"ab", "c"}));
+  BOOST_TEST(pieces(other, "bc") == Strings{"bc"});
+}
+
+BOOST_AUTO_TEST_CASE(runs_merge_from_the_left) {
+  const BpeModel model(parts_of({{"a", "a"}, {"aa", "aa"}}));
+  BOOST_TEST(pieces(model, "aaa") == (Strings{"aa", "a"}));
+  BOOST_TEST(pieces(model, "aaaaaaa") == (Strings{"aaaa", "aa", "a"}));
+  BOOST_TEST(pieces(model, "") == Strings{});
+}
+
+BOOST_AUTO_TEST_CASE(of_two_equal_merges_the_later_counts) {
+  auto parts = parts_of({{"a", "b"}, {"b", "c"}});
+  parts.merges.push_back(parts.merges[0]);
+  BOOST_TEST(pieces(BpeModel(parts), "abc") == (Strings{"a", "bc"}));
+}
+
+BOOST_AUTO_TEST_CASE(whole_words_first_leaves_the_merges_aside) {
+  auto parts = parts_of({{"a", "b"}, {"b", "c"}, {"a", "bc"}});
+  parts.whole_words_first = true;
+  const BpeModel model(parts);
+  BOOST_TEST(pieces(model, "abc") == Strings{"abc"});
+  BOOST_TEST(pieces(model, "abca") == (Strings{"ab", "c", "a"}));
+}
+
+BOOST_AUTO_TEST_CASE(tokens_outside_are_never_made) {
+  auto parts = parts_of({});
+  parts.tokens.push_back("ab");
+  parts.outside.assign(257, false);
+  parts.outside[256] = true;
+  BOOST_TEST(pieces(BpeModel(parts), "ab") == (Strings{"a", "b"}));
+}
+
+BOOST_AUTO_TEST_CASE(random_words_are_encoded_as_defined) {
+  std::mt19937 random(11);
+  BpeModel::Scratch scratch;
+  int wrong = 0;
+  for (int round = 0; round < 20; ++round) {
+    WordCounts words;
+    for (int i = 0; i < 40; ++i) ++words[random_text::make_word(random, 3, 12)];
+    const BpeModel model(train_bpe(words, {}, 256 + 60));
+    for (int i = 0; i < 50; ++i) {
+      const std::string word = random_text::make_word(random, 3, 40);
+      std::vector<TokenId> ids;
+      model.encode_word(word, scratch, ids);
+      wrong += ids != encode_naively(model, word);
+    }
+  }
+  BOOST_TEST(wrong == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_word_of_a_million_bytes_takes_no_quadratic_time) {
+  const BpeModel model(parts_of({{"a", "a"}, {"aa", "aa"}, {"aaaa", "aaaa"}}));
+  BpeModel::Scratch scratch;
+  std::vector<TokenId> ids;
+  model.encode_word(std::string(1'000'003, 'a'), scratch, ids);
+  BOOST_TEST(ids.size() == 125'002u);
+}
+
+BOOST_AUTO_TEST_CASE(vocabularies_that_contradict_themselves_are_refused) {
+  const auto refused = [](auto change, const char* part) {
+    BpeModel::Parts parts = parts_of({{"a", "b"}});
+    change(parts);
+    CHECK_THROWS_SAYING(BpeModel{parts}, InputError, part);
+  };
+  refused([](auto& parts) { parts.tokens.push_back("ab"); }, "tokens 256 and 257 are both \"ab\"");
+  refused([](auto& parts) { parts.tokens.push_back(""); }, "token 257 is empty");
+  refused([](auto& parts) { parts.tokens[10] = "zz"; }, "no token for byte 10, spelled \"\u010A\"");
+  refused([](auto& parts) { parts.merges[0].left = -1; }, "merge 0 (tokens -1 and 98 to 256) names a token");
+  refused([](auto& parts) { parts.merges[0].right = 257; }, "names a token that is none of the vocabulary's");
+  refused([](auto& parts) { parts.merges[0].result = 99; }, "merge 0 makes \"c\" of \"a\" and \"b\"");
+  refused(
+      [](auto& parts) {
+        parts.outside.assign(257, false);
+        parts.outside[first_made] = true;
+      },
+      "names a token that is none of the vocabulary's");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,59 @@
+#pragma once
+// What was recorded of Hugging Face's tokenizers (tests/text/oracle), and where real data lies.
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/files/hash.hpp"
+#include "memsizer/files/json.hpp"
+#include "memsizer/text/token_id.hpp"
+
+namespace recorded {
+
+using memsizer::text::TokenId;
+
+inline std::filesystem::path path(std::string_view name) {
+  return std::filesystem::path(MEMSIZER_SOURCE_DIR) / "tests/text/oracle" / name;
+}
+
+inline memsizer::files::Json read(std::string_view name) {
+  return memsizer::files::read_json(path(name));
+}
+
+/// FNV-1a of 32-bit words, the low byte first, as in oracle/hugging_face.py.
+class WordHash {
+ public:
+  void add(std::uint32_t word) {
+    char bytes[4];
+    for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(word >> (8 * i) & 0xFF);
+    hash_.update(std::string_view(bytes, 4));
+  }
+  void add_line(const std::vector<TokenId>& ids) {
+    for (const TokenId id : ids) add(static_cast<std::uint32_t>(id));
+    add(0xFFFFFFFF);
+  }
+  std::string text() const { return memsizer::files::hash_digits(hash_.value()); }
+
+ private:
+  memsizer::files::Fnv1a hash_;
+};
+
+/// A precondition: a test case that needs real data is skipped without it.
+inline boost::test_tools::assertion_result has_data(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result set(std::getenv("MEMSIZER_DATA") != nullptr);
+  set.message() << "not run: MEMSIZER_DATA is not set";
+  return set;
+}
+
+inline std::filesystem::path data() {
+  return std::getenv("MEMSIZER_DATA");
+}
+
+}  // namespace recorded

@@ -1,0 +1,87 @@
+#include "memsizer/text/tokenizer_trainer.hpp"
+
+#include <random>
+#include <string>
+
+#include <boost/test/unit_test.hpp>
+
+#include "files/temporary_folder.hpp"
+#include "random_text.hpp"
+
+using namespace memsizer;
+using namespace memsizer::text;
+
+BOOST_AUTO_TEST_SUITE(tokenizer_trainer)
+
+BOOST_AUTO_TEST_CASE(trained_tokenizers_begin_with_pad_s_and_end) {
+  TokenizerTrainer trainer;
+  trainer.add_text("to be or not to be");
+  const Tokenizer tokenizer = trainer.train(262);
+  BOOST_TEST(tokenizer.token(0) == "<pad>");
+  BOOST_TEST(tokenizer.token(1) == "<s>");
+  BOOST_TEST(tokenizer.token(2) == "</s>");
+  BOOST_TEST(tokenizer.vocab_size() == 262);
+  BOOST_TEST(tokenizer.encode("to be").size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(words_are_counted_after_normalisation) {
+  TokenizerTrainer trainer(Normalizer::parse("nfc,lowercase"));
+  trainer.add_text("\u00c9t\u00e9 E\u0301t\u00e9 x");
+  BOOST_TEST(trainer.word_counts().size() == 3u);
+  BOOST_TEST(trainer.word_counts().at("\u00e9t\u00e9") == 1);
+  BOOST_TEST(trainer.word_counts().at(" \u00e9t\u00e9") == 1);
+  BOOST_TEST((trainer.train(259).normalizer() == Normalizer::parse("nfc,lowercase")));
+}
+
+BOOST_AUTO_TEST_CASE(words_do_not_reach_from_text_to_text) {
+  TokenizerTrainer trainer;
+  trainer.add_text("ab");
+  trainer.add_text("cd ");
+  trainer.add_text(" e");
+  BOOST_TEST(trainer.word_counts().contains("ab"));
+  BOOST_TEST(trainer.word_counts().contains(" "));
+  BOOST_TEST(trainer.word_counts().contains(" e"));
+}
+
+BOOST_AUTO_TEST_CASE(blocks_give_the_words_of_the_whole) {
+  std::mt19937 random(12);
+  std::string text;
+  for (int i = 0; i < 12'000; ++i)
+    text += random_text::make(random, 40);  // more than one piece of the cutter
+  for (const char* normalizer : {"none", "nfkc,strip-special"}) {
+    TokenizerTrainer whole(Normalizer::parse(normalizer)), blocks(Normalizer::parse(normalizer));
+    whole.add_text(text);
+    for (size_t position = 0; position < text.size(); position += 777)
+      blocks.add(std::string_view(text).substr(position, 777));
+    blocks.finish_text();
+    WordCounts expected;
+    for_each_word(Normalizer::parse(normalizer)(text),
+                  [&](std::string_view word) { ++expected[std::string(word)]; });
+    BOOST_TEST((whole.word_counts() == expected));
+    BOOST_TEST((blocks.word_counts() == expected));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(special_tokens_in_the_text_are_plain_text) {
+  TokenizerTrainer trainer;
+  trainer.add_text("<s><s><s><s>");
+  const Tokenizer tokenizer = trainer.train(300);
+  for (const TokenId id : tokenizer.encode("<s><s>")) BOOST_TEST(!tokenizer.is_special(id));
+}
+
+BOOST_AUTO_TEST_CASE(bad_input_is_refused) {
+  TokenizerTrainer empty;
+  CHECK_THROWS_SAYING(empty.train(300), InputError, "expected text to train a tokenizer on, got none");
+  empty.add_text("");
+  CHECK_THROWS_SAYING(empty.train(300), InputError, "got none");
+  TokenizerTrainer trainer;
+  trainer.add_text("a b");
+  CHECK_THROWS_SAYING(trainer.train(258), InputError, "expected a vocabulary size from 259");
+  for (const char* token : {"", "PAD", " PAD", "123", "<<>>"})
+    CHECK_THROWS_SAYING(TokenizerTrainer(Normalizer(), {token}), InputError, "which is an ordinary word");
+  TokenizerTrainer twice(Normalizer(), {"<s>", "<s>"});
+  twice.add_text("a");
+  CHECK_THROWS_SAYING(twice.train(300), InputError, "two added tokens are \"<s>\"");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
