@@ -9,7 +9,7 @@
 using namespace memsizer;
 namespace data = boost::unit_test::data;
 
-namespace {
+namespace attention_test {
 
 const std::vector<std::string> kinds = {"transformer", "memsizer"};
 
@@ -44,7 +44,9 @@ Tensor<double> row(const Tensor<double>& x, Index index) {
   return slice(x, 0, index, index + 1);
 }
 
-}  // namespace
+}  // namespace attention_test
+
+using namespace attention_test;
 
 BOOST_AUTO_TEST_SUITE(attention_kinds)
 

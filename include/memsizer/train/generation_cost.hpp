@@ -1,0 +1,62 @@
+#pragma once
+// What one more token costs, in time and in state, with more and more tokens before it.
+
+#include <chrono>
+
+#include "memsizer/models/language_model.hpp"
+
+namespace memsizer::train {
+
+struct GenerationCost {
+  Index length = 0;              // tokens before
+  double tokens_per_second = 0;  // of greedy decoding, one sequence, one token at a time
+  Index state_bytes = 0;
+};
+
+namespace detail {
+
+/// Seconds of a greedy step: the model, the output layer and the choice of the largest logit.
+template <class T>
+double timed_step(const models::LanguageModel<T>& model, typename models::LanguageModel<T>::State& state,
+                  Id& token) {
+  const auto start = std::chrono::steady_clock::now();
+  const Tensor<T> logits = model.logits(model.hidden(Tensor<Id>({1, 1}, {token}), {}, &state));
+  const std::vector<T> values = logits.to_vector();
+  token = static_cast<Id>(std::ranges::max_element(values) - values.begin());
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace detail
+
+/// Fills a state with random tokens up to each length (rising) and times `steps` steps there. The median step
+/// counts: other work on the machine makes single steps slow, never fast.
+template <class T>
+std::vector<GenerationCost> generation_costs(const models::LanguageModel<T>& model,
+                                             const std::vector<Index>& lengths, Index steps = 33) {
+  const Tape::Pause pause;
+  auto state = model.initial_state(1);
+  RandomStream random(name_key("generation cost"));
+  const auto random_token = [&] {
+    return static_cast<Id>(random.below(static_cast<std::uint64_t>(model.config().vocab)));
+  };
+  std::vector<GenerationCost> costs;
+  Id token = random_token();
+  for (const Index length : lengths) {
+    while (state[0].largest_count() < length) {
+      const Index segment = std::min<Index>(256, length - state[0].largest_count());
+      std::vector<Id> tokens(static_cast<std::size_t>(segment));
+      std::ranges::generate(tokens, random_token);
+      model.hidden(Tensor<Id>({1, segment}, tokens), {}, &state);
+    }
+    GenerationCost cost{.length = state[0].largest_count()};
+    for (const nn::State<T>& layer : state) cost.state_bytes += layer.bytes();
+    std::vector<double> seconds;
+    for (Index step = 0; step < steps; ++step) seconds.push_back(detail::timed_step(model, state, token));
+    std::ranges::nth_element(seconds, seconds.begin() + steps / 2);
+    cost.tokens_per_second = 1 / seconds[static_cast<std::size_t>(steps / 2)];
+    costs.push_back(cost);
+  }
+  return costs;
+}
+
+}  // namespace memsizer::train
