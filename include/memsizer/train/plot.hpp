@@ -110,9 +110,9 @@ inline std::string axis_script(const std::string& name, const Axis& axis, const 
 
 inline std::string terminal_script(bool svg) {
   return svg ? "set terminal svg noenhanced size 960,560 dynamic font 'DejaVu Sans,Helvetica,sans-serif,13' "
-               "linewidth 1.2 background '#ffffff'\n"
+               "linewidth 1.2 background '#ffffff'\nset pointsize 0.7\n"
              : "set terminal pngcairo noenhanced size 1600,930 fontscale 1.66 linewidth 2 "
-               "font 'DejaVu Sans,13' background '#ffffff'\n";
+               "font 'DejaVu Sans,13' background '#ffffff'\nset pointsize 1.4\n";
 }
 
 /// The title stands at the left over the picture, the vertical axis' title flat over its axis.
@@ -148,11 +148,10 @@ inline std::string series_script(const Series& series, std::size_t index, int co
       script += "with lines linewidth 1 linecolor rgb '#99" + name + '\'';
       break;
     case SeriesStyle::line_with_points:
-      script +=
-          "with linespoints linewidth 2 pointsize 0.8 pointtype " + point + " linecolor rgb '#" + name + '\'';
+      script += "with linespoints linewidth 2 pointtype " + point + " linecolor rgb '#" + name + '\'';
       break;
     case SeriesStyle::points:
-      script += "with points pointsize 1 pointtype " + point + " linecolor rgb '#" + name + '\'';
+      script += "with points pointtype " + point + " linecolor rgb '#" + name + '\'';
       break;
   }
   return script + (series.title.empty() ? " notitle" : " title " + gnuplot_string(series.title));

@@ -139,9 +139,15 @@ class Progress {
     shown_at_ = now;
     std::string text = line(now);
     if (!view_.terminal) return view_.write(text + '\n');
-    if (text.size() >= view_.columns) text.resize(view_.columns - 1);
+    if (text.size() >= view_.columns) text.resize(whole_characters(text, view_.columns - 1));
     view_.write(std::string(erase_line) + text);
     drawn_ = true;
+  }
+
+  /// The largest size up to `limit` that does not cut a UTF-8 character.
+  static std::size_t whole_characters(std::string_view text, std::size_t limit) {
+    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
+    return limit;
   }
 
   void leave_line() {
