@@ -19,6 +19,11 @@ void parallel_for(Context& context, Index n, Index work, const Body& body) {
   static_cast<CpuContext&>(context).threads().parallel_for(n, grain, body);
 }
 
+/// How many threads the context's loops run on.
+inline int thread_count(Context& context) {
+  return static_cast<CpuContext&>(context).threads().size();
+}
+
 /// body(row) for every row, `columns` elements each.
 template <class Body>
 void parallel_rows(Context& context, Index rows, Index columns, const Body& body) {

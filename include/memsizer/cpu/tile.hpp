@@ -21,19 +21,30 @@ struct Tile {
   static constexpr int columns = 2 * packet;
 };
 
-/// c [rows, columns] (+)= sum over p of a[p, row] b[p, column], p < inner; a and b are packed.
+/// A factor as strips as wide as a tile, packed or as it lies in memory: strip s begins at data + s * strip,
+/// and its lanes for the inner index p are the contiguous ones from p * step on.
 template <class T>
-void multiply_tile(T* c, Index leading, bool add, const T* a, const T* b, Index inner) {
+struct Strips {
+  const T* data;
+  Index strip, step;
+
+  Strips from(Index number) const { return {data + number * strip, strip, step}; }
+};
+
+/// c [rows, columns] (+)= sum over p of a[p, row] b[p, column], p < inner, for the first strips of a and b.
+template <class T>
+void multiply_tile(T* c, Index leading, bool add, const Strips<T>& a, const Strips<T>& b, Index inner) {
   using Packet = typename Tile<T>::Packet;
   constexpr int rows = Tile<T>::rows, width = Tile<T>::packet;
+  const T *a_line = a.data, *b_line = b.data;
   Packet sums[rows][2];
 #pragma GCC unroll 8
   for (int row = 0; row < rows; ++row) sums[row][0] = sums[row][1] = packets::pset1<Packet>(T(0));
-  for (Index p = 0; p < inner; ++p, a += rows, b += 2 * width) {
-    const Packet left = packets::pload<Packet>(b), right = packets::pload<Packet>(b + width);
+  for (Index p = 0; p < inner; ++p, a_line += a.step, b_line += b.step) {
+    const Packet left = packets::ploadu<Packet>(b_line), right = packets::ploadu<Packet>(b_line + width);
 #pragma GCC unroll 8
     for (int row = 0; row < rows; ++row) {
-      const Packet factor = packets::pset1<Packet>(a[row]);
+      const Packet factor = packets::pset1<Packet>(a_line[row]);
       sums[row][0] = packets::pmadd(factor, left, sums[row][0]);
       sums[row][1] = packets::pmadd(factor, right, sums[row][1]);
     }
@@ -51,14 +62,31 @@ void multiply_tile(T* c, Index leading, bool add, const T* a, const T* b, Index 
 
 /// As multiply_tile, for the part [rows, columns] of a tile at the edge of c.
 template <class T>
-void multiply_edge_tile(T* c, Index leading, bool add, const T* a, const T* b, Index inner, Index rows,
-                        Index columns) {
+void multiply_edge_tile(T* c, Index leading, bool add, const Strips<T>& a, const Strips<T>& b, Index inner,
+                        Index rows, Index columns) {
   T whole[Tile<T>::rows * Tile<T>::columns];
   multiply_tile(whole, Tile<T>::columns, false, a, b, inner);
   for (Index row = 0; row < rows; ++row, c += leading)
     for (Index column = 0; column < columns; ++column) {
       const T sum = whole[row * Tile<T>::columns + column];
       c[column] = add ? c[column] + sum : sum;
+    }
+}
+
+/// c [rows, columns] (+)= strips of op(a) times strips of op(b).
+template <class T>
+void multiply_strips(T* c, Index leading, bool add, const Strips<T>& a, const Strips<T>& b, Index rows,
+                     Index columns, Index inner) {
+  constexpr Index tall = Tile<T>::rows, wide = Tile<T>::columns;
+  for (Index i = 0; i * tall < rows; ++i)
+    for (Index j = 0; j * wide < columns; ++j) {
+      T* const tile = c + i * tall * leading + j * wide;
+      const Index tile_rows = std::min(tall, rows - i * tall),
+                  tile_columns = std::min(wide, columns - j * wide);
+      if (tile_rows == tall && tile_columns == wide)
+        multiply_tile(tile, leading, add, a.from(i), b.from(j), inner);
+      else
+        multiply_edge_tile(tile, leading, add, a.from(i), b.from(j), inner, tile_rows, tile_columns);
     }
 }
 
@@ -106,5 +134,24 @@ void pack_transposed(T* packed, const T* x, Index leading, Index present, Index 
     for (Index p = 0; p < inner; ++p) packed[p * lanes + lane] = x[lane * leading + p];
 }
 #pragma GCC diagnostic pop
+
+/// [inner, count] of a factor as strips of `lanes`, packed one after the other: x[p, lane] as it is stored,
+/// or x[lane, p] if `across`.
+template <int lanes, class T>
+Strips<T> pack_strips(T* packed, const T* x, Index leading, bool across, Index inner, Index count) {
+  constexpr int together = 32 / lanes;  // strips packed at once, for the use of whole cache lines
+  Index lane = 0;
+  if (!across)
+    for (; lane + together * lanes <= count; lane += together * lanes)
+      pack_whole_strips<lanes, together>(packed + lane * inner, x + lane, leading, inner);
+  for (; lane < count; lane += lanes) {
+    const Index present = std::min<Index>(lanes, count - lane);
+    if (across)
+      pack_transposed<lanes>(packed + lane * inner, x + lane * leading, leading, present, inner);
+    else
+      pack_lanes<lanes>(packed + lane * inner, x + lane, leading, present, inner);
+  }
+  return {packed, lanes * inner, lanes};
+}
 
 }  // namespace memsizer::cpu

@@ -1,0 +1,56 @@
+#pragma once
+// Scaled dot-product attention with all heads' weights a tile at a time.
+
+#include "memsizer/cpu/attention_backward.hpp"
+#include "memsizer/cpu/attention_forward.hpp"
+#include "memsizer/cpu/attention_step.hpp"
+
+namespace memsizer::cpu {
+
+template <class T>
+void attention(Context& context, T* y, Accumulate<T>* log_sum_exp, const T* query, const T* key,
+               const T* value, const AttentionShape& shape, const Dropout& dropout) {
+  if (shape.queries == 0) return;
+  const Index work = shape.keys * shape.head_dim;
+  if (shape.queries <= few_rows) {
+    parallel_for(context, shape.batch * shape.heads, 2 * work, [=](Index begin, Index end) {
+      for (Index next; begin < end; begin = next) {
+        const Index batch = begin / shape.heads;
+        next = std::min(end, (batch + 1) * shape.heads);
+        attention_step(y, log_sum_exp, query, key, value, shape, dropout, batch, begin - batch * shape.heads,
+                       next - batch * shape.heads);
+      }
+    });
+    return;
+  }
+  using Forward = AttentionForward<T>;
+  const Index tiles = divide_up(shape.queries, Forward::tile_queries);
+  parallel_for(context, shape.batch * shape.heads * tiles, 4 * work, [=](Index begin, Index end) {
+    for (Index next; begin < end; begin = next) {
+      const Index row = begin / tiles;
+      next = std::min(end, (row + 1) * tiles);
+      Forward forward({shape, row / shape.heads, row % shape.heads}, query, key, value, dropout);
+      for (Index tile = begin - row * tiles; tile < next - row * tiles; ++tile)
+        forward.run(y, log_sum_exp, tile * Forward::tile_queries);
+    }
+  });
+}
+
+template <class T>
+void attention_backward(Context& context, Gradient<T> dquery, Gradient<T> dkey, Gradient<T> dvalue,
+                        const T* dy, const T* y, const Accumulate<T>* log_sum_exp, const T* query,
+                        const T* key, const T* value, const AttentionShape& shape, const Dropout& dropout) {
+  const Index work = shape.queries * shape.keys * shape.head_dim;
+  parallel_for(context, shape.batch * shape.heads, work, [=](Index begin, Index end) {
+    for (Index row = begin; row < end; ++row)
+      AttentionBackward<T>({shape, row / shape.heads, row % shape.heads}, dy, y, log_sum_exp, query, key,
+                           value, dropout)
+          .run(dquery, dkey, dvalue);
+  });
+}
+
+template <class T>
+inline constexpr AttentionKernels<T> attention_kernels{.attention = attention<T>,
+                                                       .attention_backward = attention_backward<T>};
+
+}  // namespace memsizer::cpu

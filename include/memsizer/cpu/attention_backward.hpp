@@ -1,0 +1,171 @@
+#pragma once
+// The gradients of attention, a tile at a time, from the weights recomputed by the saved logarithms of their
+// sums (Dao et al. 2022):
+//   P = exp(S - log sum),  dV = (P mask)^T dY,  dS = P (dY V^T mask - delta),  delta_i = dy_i . y_i,
+//   dQ = scale dS K,  dK = scale dS^T Q
+
+#include <Eigen/Core>
+
+#include "memsizer/cpu/attention_head.hpp"
+#include "memsizer/cpu/dropout_mask.hpp"
+#include "memsizer/cpu/parallel.hpp"
+#include "memsizer/cpu/scratch.hpp"
+#include "memsizer/cpu/tile.hpp"
+
+namespace memsizer::cpu {
+
+/// Works through one head, alone, so that every sum has one order. A tile of weights lies as [queries, keys].
+template <class T>
+class AttentionBackward {
+ public:
+  AttentionBackward(const AttentionHead& head, const T* dy, const T* y, const T* log_sum_exp, const T* query,
+                    const T* key, const T* value, const Dropout& dropout)
+      : head_(head),
+        dim_(head.shape.head_dim),
+        padded_dim_(round_up(dim_, Tile<T>::columns)),
+        key_(key),
+        value_(value),
+        log_sums_(log_sum_exp + head.statistics_offset()),
+        dropout_(dropout),
+        mask_(dropout) {
+    reserve();
+    const Index queries = head.shape.queries;
+    queries_ = pack_both_ways(query + head.query_offset(0), head.shape.query_time_stride, queries_memory_);
+    array(queries_memory_, packed_size()) *= static_cast<T>(head.shape.scale);
+    dys_ = pack_both_ways(dy + head.output_offset(0), head.shape.output_time_stride, dys_memory_);
+    for (Index i = 0; i < queries; ++i) {
+      const Index at = head.output_offset(i);
+      deltas_[i] = (array(dy + at, dim_) * array(y + at, dim_)).sum();
+    }
+  }
+
+  void run(Gradient<T> dquery, Gradient<T> dkey, Gradient<T> dvalue) {
+    const Index queries = head_.shape.queries;
+    const Index keys = queries > 0 ? head_.visible_keys(queries - 1) : 0;
+    array(dqueries_, round_up(queries, Tile<T>::rows) * padded_dim_).setZero();
+    for (Index key = 0; key < keys; key += tile_keys) {
+      const Index n = std::min(tile_keys, keys - key);
+      load_keys(key, n);
+      Index first = head_.shape.causal ? std::clamp<Index>(key - head_.first_position(), 0, queries) : 0;
+      first -= first % Tile<T>::rows;
+      for (; first < queries; first += tile_queries)
+        add_tile(first, std::min(tile_queries, queries - first), key, n);
+      for (Index j = 0; j < n; ++j) {
+        if (dkey) contribute(dkey, head_.key_offset(key + j), array(dkeys_ + j * padded_dim_, dim_));
+        if (dvalue) contribute(dvalue, head_.value_offset(key + j), array(dvalues_ + j * padded_dim_, dim_));
+      }
+    }
+    for (Index j = keys; j < head_.shape.keys; ++j) {
+      if (dkey && !dkey.accumulate) array(dkey.data + head_.key_offset(j), dim_).setZero();
+      if (dvalue && !dvalue.accumulate) array(dvalue.data + head_.value_offset(j), dim_).setZero();
+    }
+    if (dquery)
+      for (Index i = 0; i < queries; ++i)
+        contribute(dquery, head_.query_offset(i),
+                   static_cast<T>(head_.shape.scale) * array(dqueries_ + i * padded_dim_, dim_));
+  }
+
+ private:
+  static constexpr Index tile_queries = 128, tile_keys = 32;
+  using Row = Eigen::Array<T, tile_keys, 1>;  // a number for each key of the tile
+
+  /// An array [time, dim] as the left factor of products with its transpose's partner, and as a right one.
+  struct BothWays {
+    Strips<T> left;   // strips of time, [dim, rows]
+    Strips<T> right;  // strips of dim, [time, columns]
+  };
+
+  Index packed_size() const {
+    return round_up(head_.shape.queries, Tile<T>::rows) * dim_ + head_.shape.queries * padded_dim_;
+  }
+
+  void reserve() {
+    struct Packed;
+    struct Keys;
+    struct Sums;
+    struct Tiles;
+    const Index queries = round_up(head_.shape.queries, Tile<T>::rows);
+    queries_memory_ = scratch<T, Packed>(2 * packed_size());
+    dys_memory_ = queries_memory_ + packed_size();
+    keys_memory_ = scratch<T, Keys>(tile_keys * (2 * dim_ + padded_dim_));
+    dqueries_ = scratch<T, Sums>(queries * (padded_dim_ + 1) + 2 * tile_keys * padded_dim_);
+    dkeys_ = dqueries_ + queries * padded_dim_;
+    dvalues_ = dkeys_ + tile_keys * padded_dim_;
+    deltas_ = dvalues_ + tile_keys * padded_dim_;
+    weights_ = scratch<T, Tiles>(3 * tile_queries * tile_keys + tile_keys);
+    dweights_ = weights_ + tile_queries * tile_keys;
+    packed_dscores_ = dweights_ + tile_queries * tile_keys;
+    factors_ = packed_dscores_ + tile_queries * tile_keys;
+  }
+
+  BothWays pack_both_ways(const T* x, Index leading, T* memory) const {
+    const Index queries = head_.shape.queries;
+    return {pack_strips<Tile<T>::rows>(memory, x, leading, true, dim_, queries),
+            pack_strips<Tile<T>::columns>(memory + round_up(queries, Tile<T>::rows) * dim_, x, leading, false,
+                                          queries, dim_)};
+  }
+
+  void load_keys(Index key, Index n) {
+    constexpr int wide = Tile<T>::columns;
+    const T* const k = key_ + head_.key_offset(key);
+    const T* const v = value_ + head_.value_offset(key);
+    // Keys that a last tile lacks must not be left over from the tile before.
+    if (n < tile_keys) std::fill_n(keys_memory_, 2 * tile_keys * dim_, T(0));
+    key_columns_ = pack_strips<wide>(keys_memory_, k, head_.shape.key_time_stride, true, dim_, n);
+    value_columns_ =
+        pack_strips<wide>(keys_memory_ + tile_keys * dim_, v, head_.shape.value_time_stride, true, dim_, n);
+    keys_ = pack_strips<wide>(keys_memory_ + 2 * tile_keys * dim_, k, head_.shape.key_time_stride, false, n,
+                              dim_);
+    array(dkeys_, 2 * tile_keys * padded_dim_).setZero();
+  }
+
+  /// What the pairs of `queries` queries from `first` on and n keys from `key` on add to the gradients.
+  void add_tile(Index first, Index queries, Index key, Index n) {
+    constexpr Index tall = Tile<T>::rows;
+    const Index rows = round_up(queries, tall);
+    multiply_strips(weights_, tile_keys, false, queries_.left.from(first / tall), key_columns_, rows,
+                    tile_keys, dim_);
+    multiply_strips(dweights_, tile_keys, false, dys_.left.from(first / tall), value_columns_, rows,
+                    tile_keys, dim_);
+    for (Index i = 0; i < queries; ++i) finish_row(i, first + i, key, n);
+    const auto add_to_keys = [&](T* sums, const T* tile, const Strips<T>& right) {
+      multiply_strips(sums, padded_dim_, true, Strips<T>{tile, tall, tile_keys},
+                      Strips<T>{right.data + first * right.step, right.strip, right.step}, tile_keys,
+                      padded_dim_, queries);
+    };
+    add_to_keys(dvalues_, weights_, dys_.right);
+    add_to_keys(dkeys_, dweights_, queries_.right);
+    const auto dscores = pack_strips<Tile<T>::rows>(packed_dscores_, dweights_, tile_keys, true, n, rows);
+    multiply_strips(dqueries_ + first * padded_dim_, padded_dim_, true, dscores, keys_, rows, padded_dim_, n);
+  }
+
+  /// From scores and dY V^T to dropped weights and the scores' gradients, for one query of the tile.
+  void finish_row(Index row, Index query, Index key, Index n) {
+    Eigen::Map<Row> weights(weights_ + row * tile_keys), dweights(dweights_ + row * tile_keys);
+    Row weight = (weights - log_sums_[query]).exp();
+    const Index visible = head_.visible_keys(query) - key;
+    for (Index j = std::max<Index>(visible, 0); j < n; ++j) weight[j] = 0;
+    if (dropout_) {
+      mask_.fill(factors_, head_.weight_number(query, key), n);
+      const Row factors = Eigen::Map<const Row>(factors_);
+      weights = weight * factors;
+      dweights = weight * (dweights * factors - deltas_[query]);
+    } else {
+      weights = weight;
+      dweights = weight * (dweights - deltas_[query]);
+    }
+  }
+
+  const AttentionHead head_;
+  const Index dim_, padded_dim_;
+  const T *key_, *value_, *log_sums_;
+  const Dropout& dropout_;
+  const DropoutMask mask_;
+  BothWays queries_, dys_;
+  Strips<T> key_columns_, value_columns_, keys_;
+  T *queries_memory_, *dys_memory_, *keys_memory_;
+  T *dqueries_, *dkeys_, *dvalues_, *deltas_;            // [queries, dim], [keys, dim] twice, [queries]
+  T *weights_, *dweights_, *packed_dscores_, *factors_;  // [queries, keys] three times, [keys]
+};
+
+}  // namespace memsizer::cpu

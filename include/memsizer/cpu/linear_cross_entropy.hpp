@@ -1,0 +1,227 @@
+#pragma once
+// An output layer and its cross entropy in one: logits exist for a panel of rows at a time, and both
+// gradients are taken from them at once.
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <limits>
+
+#include "memsizer/cpu/parallel.hpp"
+#include "memsizer/cpu/product.hpp"
+#include "memsizer/cpu/smoothed_target.hpp"
+
+namespace memsizer::cpu {
+
+/// The work, panel by panel. The classes are divided among the threads: each computes its logits, its part of
+/// the rows' sums, its rows of dweight and its share of dx; the shares are added in the threads' order.
+/// Within a thread classes come in blocks whose logits stay in its cache: a block first holds exp(logit -
+/// maximum of the row in the block), then the gradient.
+template <class T>
+class LinearCrossEntropy {
+ public:
+  LinearCrossEntropy(Context& context, Gradient<T> dx, Gradient<T> dweight, const T* x, const T* weight,
+                     const Id* targets, Index rows, Index dim, Index classes, const LabelSmoothing& smoothing)
+      : context_(context),
+        dx_(dx),
+        dweight_(dweight),
+        x_(x),
+        weight_(weight),
+        targets_(targets),
+        rows_(rows),
+        dim_(dim),
+        classes_(classes),
+        target_(smoothing, classes),
+        parts_(std::clamp<Index>(classes / least_part, 1, thread_count(context))),
+        blocks_(divide_up(divide_up(classes, parts_), block_classes)),
+        panel_(std::clamp<Index>(rows, 1,
+                                 std::clamp<Index>(panel_elements / std::max<Index>(classes, 1), 64, 256))) {}
+
+  /// total[0] = the sum of the losses, total[1] = the number of scored rows.
+  void run(T* total) {
+    const Index scored = std::count_if(targets_, targets_ + rows_, [](Id target) { return target >= 0; });
+    factor_ = scored > 0 ? 1 / static_cast<T>(scored) : T(0);
+    reserve();
+    double sum = 0;
+    for (first_row_ = 0; first_row_ == 0 || first_row_ < rows_; first_row_ += panel_) {
+      count_ = std::min(panel_, rows_ - first_row_);
+      in_parts([&](Index part) { add_logits(part); });
+      sum += finish_losses();
+      if (!dx_ && !dweight_) continue;
+      in_parts([&](Index part) { add_gradients(part); });
+      if (dx_) add_up_dx();
+    }
+    total[0] = static_cast<T>(sum);
+    total[1] = static_cast<T>(scored);
+  }
+
+ private:
+  static constexpr Index block_classes = 512;
+  static constexpr Index least_part = 64;
+  static constexpr Index panel_elements = Index{1} << 22;
+
+  void reserve() {
+    struct Logits;
+    struct Statistics;
+    struct Shares;
+    const Index blocks = parts_ * blocks_;
+    logits_ = scratch<T, Logits>(blocks * panel_ * block_classes);
+    maxima_ = scratch<T, Statistics>((3 * blocks + 3) * panel_);
+    sums_ = maxima_ + blocks * panel_;
+    logit_sums_ = sums_ + blocks * panel_;
+    right_logits_ = logit_sums_ + blocks * panel_;
+    row_maxima_ = right_logits_ + panel_;
+    log_sums_ = row_maxima_ + panel_;
+    // A part may have a block less than another: what is not there adds nothing.
+    std::fill(maxima_, sums_, -std::numeric_limits<T>::infinity());
+    std::fill(sums_, log_sums_ + panel_, T(0));
+    dx_shares_ = scratch<T, Shares>(dx_ ? parts_ * panel_ * dim_ : 0);
+  }
+
+  template <class Body>
+  void in_parts(const Body& body) {
+    parallel_for(context_, parts_, count_ * least_part * std::max<Index>(dim_, 1),
+                 [&](Index begin, Index end) {
+                   for (Index part = begin; part < end; ++part) body(part);
+                 });
+  }
+
+  struct Block {
+    Index number, first_class, classes;
+    T* logits;  // [panel, block_classes]
+  };
+
+  template <class Body>
+  void for_each_block(Index part, const Body& body) {
+    const Index begin = classes_ * part / parts_, end = classes_ * (part + 1) / parts_;
+    for (Index first = begin, number = part * blocks_; first < end; first += block_classes, ++number)
+      body(Block{number, first, std::min(block_classes, end - first),
+                 logits_ + number * panel_ * block_classes});
+  }
+
+  /// Whether a row's right class lies in the block.
+  bool holds(const Block& block, Index row) const {
+    const Id target = targets_[first_row_ + row];
+    return target >= block.first_class && target < block.first_class + block.classes;
+  }
+
+  T& right_of(const Block& block, Index row) const {
+    return block.logits[row * block_classes + targets_[first_row_ + row] - block.first_class];
+  }
+
+  /// The logits of a part's classes, their maxima and sums.
+  void add_logits(Index part) {
+    for_each_block(part, [&](const Block& block) {
+      product(block.logits, false, x_ + first_row_ * dim_, weight_ + block.first_class * dim_,
+              MatmulShape{.rows = count_,
+                          .columns = block.classes,
+                          .inner = dim_,
+                          .transpose_b = true,
+                          .a_leading = dim_,
+                          .b_leading = dim_,
+                          .c_leading = block_classes});
+      for (Index row = 0; row < count_; ++row) {
+        const Index at = block.number * panel_ + row;
+        auto logits = array(block.logits + row * block_classes, block.classes);
+        if (holds(block, row)) right_logits_[row] = right_of(block, row);
+        if (target_.others() > 0) logit_sums_[at] = logits.sum();
+        maxima_[at] = logits.maxCoeff();
+        logits = (logits - maxima_[at]).exp();
+        sums_[at] = logits.sum();
+      }
+    });
+  }
+
+  /// Joins the blocks' maxima and sums into log_sums_; returns the sum of the losses.
+  double finish_losses() {
+    const Index blocks = parts_ * blocks_;
+    const auto of_block = [&](T* statistics, Index block) {
+      return array(statistics + block * panel_, count_);
+    };
+    auto log_sums = array(log_sums_, count_), maxima = array(row_maxima_, count_);
+    maxima.setConstant(-std::numeric_limits<T>::infinity());
+    for (Index block = 0; block < blocks; ++block) maxima = maxima.max(of_block(maxima_, block));
+    log_sums.setZero();
+    for (Index block = 0; block < blocks; ++block)
+      log_sums += of_block(sums_, block) * (of_block(maxima_, block) - maxima).exp();
+    log_sums = maxima + log_sums.log();
+    for (Index block = 1; block < blocks; ++block) of_block(logit_sums_, 0) += of_block(logit_sums_, block);
+    double sum = 0;
+    for (Index row = 0; row < count_; ++row)
+      if (targets_[first_row_ + row] >= 0)
+        sum += target_.loss(log_sums_[row], right_logits_[row], logit_sums_[row]);
+    return sum;
+  }
+
+  /// Turns a part's blocks into the gradient of the mean by the logits, and that into the other gradients.
+  void add_gradients(Index part) {
+    bool first = true;
+    for_each_block(part, [&](const Block& block) {
+      auto scales = array(maxima_ + block.number * panel_, count_);
+      scales = factor_ * (scales - array(log_sums_, count_)).exp();
+      for (Index row = 0; row < count_; ++row) {
+        auto gradient = array(block.logits + row * block_classes, block.classes);
+        if (targets_[first_row_ + row] < 0)
+          gradient.setZero();
+        else
+          gradient = scales[row] * gradient - factor_ * target_.others();
+        if (holds(block, row)) right_of(block, row) -= factor_ * target_.right();
+      }
+      if (dweight_) add_dweight(block);
+      if (dx_) add_dx(block, dx_shares_ + part * panel_ * dim_, !first);
+      first = false;
+    });
+  }
+
+  void add_dweight(const Block& block) {
+    product(dweight_.data + block.first_class * dim_, dweight_.accumulate || first_row_ > 0, block.logits,
+            x_ + first_row_ * dim_,
+            MatmulShape{.rows = block.classes,
+                        .columns = dim_,
+                        .inner = count_,
+                        .transpose_a = true,
+                        .a_leading = block_classes,
+                        .b_leading = dim_,
+                        .c_leading = dim_});
+  }
+
+  void add_dx(const Block& block, T* share, bool accumulate) {
+    product(share, accumulate, block.logits, weight_ + block.first_class * dim_,
+            MatmulShape{.rows = count_,
+                        .columns = dim_,
+                        .inner = block.classes,
+                        .a_leading = block_classes,
+                        .b_leading = dim_,
+                        .c_leading = dim_});
+  }
+
+  void add_up_dx() {
+    const Index n = count_ * dim_;
+    Gradient<T> dx = dx_;
+    for (Index part = 0; part < parts_; ++part, dx.accumulate = true)
+      contribute(dx, first_row_ * dim_, array(dx_shares_ + part * panel_ * dim_, n));
+  }
+
+  Context& context_;
+  const Gradient<T> dx_, dweight_;
+  const T* const x_;
+  const T* const weight_;
+  const Id* const targets_;
+  const Index rows_, dim_, classes_;
+  const SmoothedTarget<T> target_;
+  const Index parts_, blocks_, panel_;
+  T factor_ = 0;
+  Index first_row_ = 0, count_ = 0;
+  T* logits_ = nullptr;                                                      // [blocks, panel, block_classes]
+  T *maxima_ = nullptr, *sums_ = nullptr, *logit_sums_ = nullptr;            // [blocks, panel]
+  T *right_logits_ = nullptr, *row_maxima_ = nullptr, *log_sums_ = nullptr;  // [panel]
+  T* dx_shares_ = nullptr;                                                   // [parts, panel, dim]
+};
+
+template <class T>
+void linear_cross_entropy(Context& context, Accumulate<T>* total, Gradient<T> dx,
+                          Gradient<Accumulate<T>> dweight, const T* x, const T* weight, const Id* targets,
+                          Index rows, Index dim, Index classes, const LabelSmoothing& smoothing) {
+  LinearCrossEntropy<T>(context, dx, dweight, x, weight, targets, rows, dim, classes, smoothing).run(total);
+}
+
+}  // namespace memsizer::cpu

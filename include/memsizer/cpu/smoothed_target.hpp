@@ -1,0 +1,33 @@
+#pragma once
+// The target distribution of a cross entropy with label smoothing.
+
+#include "memsizer/device/arguments.hpp"
+
+namespace memsizer::cpu {
+
+/// Every class has the mass others(), the right one right() more; all of it sums to 1.
+template <class T>
+class SmoothedTarget {
+ public:
+  SmoothedTarget(const LabelSmoothing& smoothing, Index classes) : classes_(static_cast<T>(classes)) {
+    const double s = smoothing.smoothing;
+    const bool among_others = smoothing.over == LabelSmoothing::Over::others;
+    const double share =
+        classes > (among_others ? 1 : 0) ? s / static_cast<double>(among_others ? classes - 1 : classes) : 0;
+    others_ = static_cast<T>(share);
+    right_ = static_cast<T>(among_others ? 1 - s - share : 1 - s);
+  }
+
+  T others() const { return others_; }
+  T right() const { return right_; }
+
+  /// The cross entropy; sum_of_logits counts only where others() > 0.
+  T loss(T log_sum_exp, T right_logit, T sum_of_logits) const {
+    return right_ * (log_sum_exp - right_logit) + others_ * (classes_ * log_sum_exp - sum_of_logits);
+  }
+
+ private:
+  T classes_, others_, right_;
+};
+
+}  // namespace memsizer::cpu
