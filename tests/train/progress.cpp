@@ -71,15 +71,16 @@ BOOST_AUTO_TEST_CASE(the_rate_is_that_of_the_last_half_minute) {
   BOOST_TEST(lines.substr(lines.rfind("x  ")) == "x  4,000/10,000 steps  40 %  50 steps/s  2:00 left\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_limit_of_time_counts_too) {
+BOOST_AUTO_TEST_CASE(another_measure_may_tell_how_much_is_done) {
   FakeView screen;
-  Progress progress({.label = "x", .seconds = 60}, screen.view(true));
+  Progress progress({.label = "x"}, screen.view(true));
+  progress.update(0, 0.0);
   screen.now += 20;
-  progress.update(10);
-  BOOST_TEST(screen.take() == "\r\x1b[Kx  10 steps  0.5 steps/s  0:40 left");
-  screen.now += 100;
-  progress.update(11);
-  BOOST_TEST(screen.take().find("0:00 left") != std::string::npos);
+  progress.update(10, 0.25);
+  BOOST_TEST(screen.take() == "\r\x1b[Kx  10 steps  25 %  0.5 steps/s  1:00 left");
+  screen.now += 10;
+  progress.update(12, 0.5);
+  BOOST_TEST(screen.take() == "\r\x1b[Kx  12 steps  50 %  0.4 steps/s  0:30 left");
 }
 
 BOOST_AUTO_TEST_CASE(a_resumed_run_counts_its_own_steps_for_the_rate) {

@@ -44,7 +44,6 @@ struct ProgressOptions {
   std::string unit = "steps";  // what is counted
   Index total = 0;             // how many there are; 0: not known
   Index start = 0;             // how many were done before, by an earlier run
-  double seconds = 0;          // the work ends after this time at the latest; 0: no such limit
 };
 
 /// The progress of one piece of work. Example:
@@ -57,7 +56,8 @@ class Progress {
   explicit Progress(ProgressOptions options, ProgressView view = standard_error_view())
       : options_(std::move(options)), view_(std::move(view)), began_(view_.seconds()), shown_at_(began_) {
     done_ = options_.start;
-    marks_.push_back({began_, done_});
+    part_ = part_of(done_);
+    marks_.push_back({began_, done_, part_});
   }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -65,12 +65,18 @@ class Progress {
   ~Progress() { leave_line(); }
 
   /// `done` are done by now, counted as total is. `details` stands at the line's end.
-  void update(Index done, std::string_view details = {}) {
+  void update(Index done, std::string_view details = {}) { update(done, part_of(done), details); }
+
+  /// The same where another measure than the count tells how much of the whole is done, from 0 to 1: work
+  /// that ends at a time, say. Below 0: not known.
+  void update(Index done, double part, std::string_view details = {}) {
     done_ = done;
+    part_ = part;
     details_ = details;
     const double now = view_.seconds();
+    if (part >= 0 && marks_.front().part < 0) marks_ = {{now, done, part}};
     if (now - marks_.back().seconds >= mark_seconds) {
-      marks_.push_back({now, done});
+      marks_.push_back({now, done, part});
       if (marks_.size() > marks_kept) marks_.pop_front();
     }
     if (now - shown_at_ >= (view_.terminal ? terminal_seconds : plain_seconds)) show(now);
@@ -98,6 +104,7 @@ class Progress {
   struct Mark {
     double seconds;
     Index done;
+    double part;
   };
 
   static constexpr std::string_view erase_line = "\r\x1b[K";
@@ -111,28 +118,23 @@ class Progress {
     return text + ' ' + options_.unit;
   }
 
-  std::string line(double now) const {
-    std::string text = head();
-    if (options_.total > 0)
-      text += "  " + std::to_string(100 * std::min(done_, options_.total) / options_.total) + " %";
-    const double passed = now - marks_.front().seconds;
-    const double rate = passed > 0 ? static_cast<double>(done_ - marks_.front().done) / passed : 0;
-    if (rate > 0) text += "  " + short_number(rate) + ' ' + options_.unit + "/s";
-    if (const double left = seconds_left(now, rate); left >= 0) text += "  " + duration_text(left) + " left";
-    if (!details_.empty()) text += "  " + details_;
-    return text;
+  double part_of(Index done) const {
+    if (options_.total <= 0) return -1;
+    return std::min(1.0, static_cast<double>(done) / static_cast<double>(options_.total));
   }
 
-  /// Below 0 where it is not known.
-  double seconds_left(double now, double rate) const {
-    double left = -1;
-    if (options_.total > 0 && rate > 0)
-      left = static_cast<double>(std::max<Index>(options_.total - done_, 0)) / rate;
-    if (options_.seconds > 0) {
-      const double limit = std::max(0.0, options_.seconds - (now - began_));
-      left = left < 0 ? limit : std::min(left, limit);
-    }
-    return left;
+  std::string line(double now) const {
+    std::string text = head();
+    if (part_ >= 0) text += "  " + std::to_string(static_cast<int>(100 * part_)) + " %";
+    const Mark& mark = marks_.front();
+    const double passed = now - mark.seconds;
+    if (done_ > mark.done && passed > 0)
+      text +=
+          "  " + short_number(static_cast<double>(done_ - mark.done) / passed) + ' ' + options_.unit + "/s";
+    if (mark.part >= 0 && part_ > mark.part)
+      text += "  " + duration_text((1 - part_) / (part_ - mark.part) * passed) + " left";
+    if (!details_.empty()) text += "  " + details_;
+    return text;
   }
 
   void show(double now) {
@@ -158,6 +160,7 @@ class Progress {
   ProgressView view_;
   double began_, shown_at_;
   Index done_ = 0;
+  double part_ = -1;
   std::string details_;
   std::deque<Mark> marks_;
   bool drawn_ = false;  // whether the cursor stands at the end of a progress line
