@@ -31,16 +31,16 @@ Results value_and_gradients(const OperationCase<T>& one, Index size, Device& dev
   return results;
 }
 
-/// The largest difference of two results, relative to the largest value of each array (at least 1e-3 of the
-/// largest of all). NaN or another number of values gives NaN.
-inline double difference(const Results& a, const Results& b) {
+/// The largest difference of two results, relative to the largest value of each array (at least `floor` of
+/// the largest of all). NaN or another number of values gives NaN.
+inline double difference(const Results& a, const Results& b, double floor = 1e-3) {
   double largest = 1e-30, worst = 0;
   for (const std::vector<double>& values : b)
     for (double value : values) largest = std::max(largest, std::abs(value));
   if (a.size() != b.size()) return std::nan("");
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (a[i].size() != b[i].size()) return std::nan("");
-    double scale = 1e-3 * largest;
+    double scale = floor * largest;
     for (double value : b[i]) scale = std::max(scale, std::abs(value));
     for (std::size_t j = 0; j < a[i].size(); ++j) {
       const double error = std::abs(a[i][j] - b[i][j]) / scale;
@@ -73,9 +73,9 @@ inline GradientReport gradient_error(const OperationCase<double>& one, Index siz
 /// One element type or device against another.
 template <class T, class Other>
 double case_difference(const OperationCase<T>& one, Device& device, const OperationCase<Other>& other,
-                       Device& other_device, Index size) {
+                       Device& other_device, Index size, double floor = 1e-3) {
   return difference(value_and_gradients<T>(one, size, device, one.operation),
-                    value_and_gradients<Other>(other, size, other_device, other.operation));
+                    value_and_gradients<Other>(other, size, other_device, other.operation), floor);
 }
 
 }  // namespace memsizer::check

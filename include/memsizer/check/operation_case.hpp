@@ -35,9 +35,14 @@ class InputBuilder {
   InputBuilder& uniform(Shape shape, double low, double high) {
     return draw(shape, [&] { return low + (high - low) * random_.uniform(); });
   }
-  /// Magnitudes between 0.1 and 2: away from the kink at 0.
+  /// Magnitudes between 0.5 and 2: away from the kink at 0.
   InputBuilder& away_from_zero(Shape shape) {
-    return draw(shape, [&] { return (0.1 + 1.9 * random_.uniform()) * (random_.below(2) == 0 ? -1 : 1); });
+    return draw(shape, [&] { return (0.5 + 1.5 * random_.uniform()) * (random_.below(2) == 0 ? -1 : 1); });
+  }
+  /// 1, -1, 3 or -3 times `unit`. Sums of products of such halves are multiples of a quarter: an odd multiple
+  /// of an eighth keeps them away from 0.
+  InputBuilder& odd_multiples(Shape shape, double unit) {
+    return draw(shape, [&] { return unit * (2.0 * static_cast<double>(random_.below(4)) - 3); });
   }
   /// A random order of multiples of 0.1: no two are near each other.
   InputBuilder& distinct(Shape shape) {
