@@ -32,20 +32,15 @@ class MemoryPool {
   MemoryPool& operator=(const MemoryPool&) = delete;
   ~MemoryPool() { trim(); }
 
-  /// A block of at least `bytes` (>= 0), aligned for every kernel.
+  /// A block of at least `bytes` (>= 0), aligned for every kernel; SystemError where there is no space.
   void* allocate(Index bytes) {
     const Index size = size_class(bytes);
-    {
-      std::lock_guard lock(mutex_);
-      in_use_ += size;
-      peak_ = std::max(peak_, in_use_);
-      if (auto& free = free_[size]; !free.empty()) {
-        void* block = free.back();
-        free.pop_back();
-        return block;
-      }
-    }
-    return memory_.allocate(context_, size);
+    void* block = take_kept(size);
+    if (block == nullptr) block = memory_.allocate(context_, size);
+    std::lock_guard lock(mutex_);
+    in_use_ += size;
+    peak_ = std::max(peak_, in_use_);
+    return block;
   }
 
   void release(void* block, Index bytes) {
@@ -80,9 +75,20 @@ class MemoryPool {
  private:
   /// Sizes are rounded up to an eighth of their power of two: at most 12.5 % waste and few classes.
   static Index size_class(Index bytes) {
+    constexpr Index largest = Index{1} << 60;
+    if (bytes > largest) throw SystemError(concatenate("out of memory: ", bytes, " bytes asked for"));
     Index step = 64;
     while (step * 16 < bytes) step *= 2;
     return std::max<Index>(64, divide_up(bytes, step) * step);
+  }
+
+  void* take_kept(Index size) {
+    std::lock_guard lock(mutex_);
+    const auto kept = free_.find(size);
+    if (kept == free_.end() || kept->second.empty()) return nullptr;
+    void* block = kept->second.back();
+    kept->second.pop_back();
+    return block;
   }
 
   Context& context_;

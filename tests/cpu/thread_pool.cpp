@@ -1,0 +1,136 @@
+#include "memsizer/cpu/thread_pool.hpp"
+
+#include <numeric>
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/cpu/parallel.hpp"
+
+// The thread sanitizer runs these too: plain memory is written by one loop and read by the next.
+using namespace memsizer;
+using cpu::ThreadPool;
+
+BOOST_AUTO_TEST_SUITE(thread_pool)
+
+BOOST_AUTO_TEST_CASE(every_index_is_visited_once) {
+  for (int threads = 1; threads <= 8; ++threads) {
+    ThreadPool pool(threads);
+    BOOST_TEST(pool.size() == threads);
+    for (Index n : {0, 1, 2, 7, 8, 9, 31, 33, 1023})
+      for (Index grain : {0, 1, 4, 100, 5000}) {
+        std::vector<int> visits(n, 0);
+        pool.parallel_for(n, grain, [&](Index begin, Index end) {
+          for (Index i = begin; i < end; ++i) ++visits[i];
+        });
+        BOOST_TEST_REQUIRE(std::ranges::count(visits, 1) == n);
+      }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pieces_respect_grain_and_number_of_threads) {
+  ThreadPool pool(4);
+  for (Index n : {1, 10, 100, 1000})
+    for (Index grain : {1, 7, 64, 2000}) {
+      std::mutex mutex;
+      std::vector<Index> lengths;
+      pool.parallel_for(n, grain, [&](Index begin, Index end) {
+        std::lock_guard lock(mutex);
+        lengths.push_back(end - begin);
+      });
+      BOOST_TEST(lengths.size() <= 4u);
+      BOOST_TEST(std::accumulate(lengths.begin(), lengths.end(), Index{0}) == n);
+      if (lengths.size() > 1)
+        for (Index length : lengths) BOOST_TEST(length >= grain);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_loop_calls_nothing) {
+  ThreadPool pool(3);
+  pool.parallel_for(0, 1, [](Index, Index) { BOOST_ERROR("called"); });
+}
+
+BOOST_AUTO_TEST_CASE(many_small_loops_see_each_others_results) {
+  for (int threads : {2, 3, 8}) {
+    ThreadPool pool(threads);
+    std::vector<Index> values(64, 0);
+    for (int loop = 0; loop < 2000; ++loop)
+      // Each loop reads what other threads wrote in the loop before.
+      pool.parallel_for(64, 1, [&, loop](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i) values[i] += loop % 2 == 0 ? 1 : 0;
+      });
+    for (Index value : values) BOOST_TEST_REQUIRE(value == 1000);
+    Index total = 0;
+    std::vector<Index> mirrored(64);
+    for (int loop = 0; loop < 200; ++loop) {
+      pool.parallel_for(64, 1, [&](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i) mirrored[i] = values[63 - i];
+      });
+      total += mirrored[0];
+      pool.parallel_for(64, 1, [&](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i) values[i] = mirrored[63 - i];
+      });
+    }
+    BOOST_TEST(total == 200 * 1000);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(resizing_between_loops) {
+  ThreadPool pool(1);
+  for (int round = 0; round < 60; ++round) {
+    pool.resize(1 + round % 8);
+    BOOST_TEST_REQUIRE(pool.size() == 1 + round % 8);
+    std::vector<int> visits(100, 0);
+    pool.parallel_for(100, 1, [&](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i) ++visits[i];
+    });
+    BOOST_TEST_REQUIRE(std::ranges::count(visits, 1) == 100);
+  }
+  // Workers that never ran a loop must stop too, and so must those that sleep.
+  for (int round = 0; round < 60; ++round) pool.resize(1 + round % 8);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  pool.resize(0);
+  BOOST_TEST(pool.size() >= 1);
+}
+
+BOOST_AUTO_TEST_CASE(sleeping_workers_wake) {
+  ThreadPool pool(4);
+  for (int round = 0; round < 5; ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::atomic<int> calls = 0;
+    pool.parallel_for(4, 1, [&](Index, Index) { ++calls; });
+    BOOST_TEST(calls == 4);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(two_threads_may_use_one_pool) {
+  ThreadPool pool(3);
+  const auto use = [&pool] {
+    for (int loop = 0; loop < 300; ++loop) {
+      std::vector<int> visits(64, 0);
+      pool.parallel_for(64, 1, [&](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i) ++visits[i];
+      });
+      if (std::ranges::count(visits, 1) != 64) return false;
+    }
+    return true;
+  };
+  bool other = false;
+  std::thread thread([&] { other = use(); });
+  const bool own = use();
+  thread.join();
+  BOOST_TEST(own);
+  BOOST_TEST(other);
+}
+
+BOOST_AUTO_TEST_CASE(loops_of_little_work_stay_on_one_thread) {
+  cpu::set_threads(4);
+  int calls = 0;
+  cpu::parallel_for(cpu::context(), cpu::parallel_grain, 1, [&](Index, Index) { ++calls; });
+  BOOST_TEST(calls == 1);
+  std::atomic<int> parallel_calls = 0;
+  cpu::parallel_for(cpu::context(), 4, cpu::parallel_grain, [&](Index, Index) { ++parallel_calls; });
+  BOOST_TEST(parallel_calls == 4);
+  cpu::set_threads(0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

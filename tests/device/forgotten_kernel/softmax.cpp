@@ -1,0 +1,50 @@
+// Not part of a test binary. CMakeLists.txt compiles it whole and with one thing wrong at a time: a kernel
+// forgotten, a kernel with another signature, a family forgotten.
+#include "memsizer/device/kernel_table.hpp"
+
+using namespace memsizer;
+
+template <class T>
+void softmax(Context&, T*, const T*, Index, Index) {}
+
+template <class T>
+void softmax_backward(Context&, Gradient<T>, const T*, const T*, Index, Index) {}
+
+// In a template, as the devices' families are: the fault must be seen once T is known.
+template <class T>
+inline constexpr SoftmaxKernels<T> softmax_kernels{
+    .softmax = softmax<T>,
+    .softmax_backward = softmax_backward<T>,
+#ifdef WRONG_SIGNATURE
+    .log_softmax = softmax_backward<T>,
+#else
+    .log_softmax = softmax<T>,
+#endif
+#ifndef FORGOTTEN_KERNEL
+    .log_softmax_backward = softmax_backward<T>,
+#endif
+};
+
+template <class T>
+inline constexpr KernelTable<T> table{
+    .memory = {nullptr, nullptr},
+    .elementwise = {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},
+    .reduce = {nullptr, nullptr},
+    .softmax = softmax_kernels<T>,
+    .matmul = {nullptr, nullptr, nullptr},
+    .norm = {nullptr, nullptr},
+    .embedding = {nullptr, nullptr},
+    .attention = {nullptr, nullptr},
+    .memsizer = {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},
+    .loss = {nullptr, nullptr, nullptr},
+#ifndef FORGOTTEN_FAMILY
+    .optimiser = {nullptr, nullptr, nullptr, nullptr},
+#endif
+};
+
+const KernelTable<float>& float_table() {
+  return table<float>;
+}
+const KernelTable<double>& double_table() {
+  return table<double>;
+}
