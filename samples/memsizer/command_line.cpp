@@ -1,0 +1,135 @@
+#include "command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "memsizer/base/nearest.hpp"
+
+#include "output.hpp"
+
+namespace memsizer::program {
+
+namespace {
+
+std::function<void()>& chosen_action() {
+  static std::function<void()> action;
+  return action;
+}
+
+/// The innermost command that the line names.
+CLI::App& innermost(CLI::App& app) {
+  const auto below = app.get_subcommands();
+  return below.empty() ? app : innermost(*below.back());
+}
+
+/// "tokenizer train"; empty for the program itself.
+std::string path_of(const CLI::App& app) {
+  if (app.get_parent() == nullptr) return "";
+  const std::string above = path_of(*app.get_parent());
+  return above.empty() ? app.get_name() : above + ' ' + app.get_name();
+}
+
+/// What could have stood in the place of a word: the names of options for one with dashes, else of commands.
+std::vector<std::string> known_names(const CLI::App& app, bool options) {
+  std::vector<std::string> names;
+  if (options) {
+    for (const CLI::Option* option : app.get_options())
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  } else {
+    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  }
+  return names;
+}
+
+/// Says which word was not understood, where it is one, and what was probably meant.
+std::string explain(CLI::App& app, const CLI::ParseError& error) {
+  CLI::App& command = innermost(app);
+  const std::string path = path_of(command);
+  const std::vector<std::string> rest = app.remaining(true);
+  std::string text = path.empty() ? "" : path + ": ";
+  if (rest.empty()) {
+    text += error.what();
+  } else {
+    const std::string word = rest[0].substr(0, rest[0].find('='));
+    const std::vector<std::string> names = known_names(command, word.starts_with('-'));
+    text += "not understood: '" + word + '\'';
+    if (!names.empty()) text += "; did you mean '" + nearest_name(word, names) + "'?";
+  }
+  return text + "\nmemsizer " + (path.empty() ? "" : path + ' ') + "--help tells more";
+}
+
+}  // namespace
+
+Command Command::command(const std::string& name, const std::string& summary,
+                         const std::string& example) const {
+  CLI::App* command = app_.add_subcommand(name, summary);
+  command->footer("Example:\n  " + example);
+  return Command(*command);
+}
+
+template <class T>
+void Command::option(const std::string& name, const std::string& placeholder, T& value,
+                     const std::string& meaning, Need need) const {
+  CLI::Option* option = app_.add_option(name, value, meaning)->type_name(placeholder);
+  option->required(need == Need::required);
+  if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>)
+    if (need == Need::optional && value != T{}) option->capture_default_str();
+}
+
+void Command::repeated(const std::string& name, const std::string& placeholder,
+                       std::vector<std::string>& values, const std::string& meaning) const {
+  app_.add_option(name, values, meaning)->type_name(placeholder)->allow_extra_args(false);
+}
+
+void Command::flag(const std::string& name, bool& value, const std::string& meaning) const {
+  app_.add_flag(name, value, meaning);
+}
+
+void Command::action(std::function<void()> action) const {
+  app_.callback([action = std::move(action)] { chosen_action() = action; });
+}
+
+template void Command::option(const std::string&, const std::string&, Index&, const std::string&, Need) const;
+template void Command::option(const std::string&, const std::string&, double&, const std::string&,
+                              Need) const;
+template void Command::option(const std::string&, const std::string&, std::string&, const std::string&,
+                              Need) const;
+template void Command::option(const std::string&, const std::string&, std::filesystem::path&,
+                              const std::string&, Need) const;
+template void Command::option(const std::string&, const std::string&, std::optional<Index>&,
+                              const std::string&, Need) const;
+template void Command::option(const std::string&, const std::string&, std::optional<double>&,
+                              const std::string&, Need) const;
+template void Command::option(const std::string&, const std::string&, std::optional<std::string>&,
+                              const std::string&, Need) const;
+template void Command::option(const std::string&, const std::string&, std::vector<std::string>&,
+                              const std::string&, Need) const;
+template void Command::option(const std::string&, const std::string&, std::vector<std::filesystem::path>&,
+                              const std::string&, Need) const;
+
+void run_command_line(int argc, const char* const* argv,
+                      const std::function<void(const Command&)>& describe) {
+  CLI::App app("Transformer and MemSizer from scratch: train, evaluate, generate, compare.", "memsizer");
+  app.footer(
+      "Example:\n  memsizer train --task language-modeling --data wikitext-2 --output runs/first --minutes "
+      "5");
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.get_formatter()->label("Subcommands", "Commands");
+  app.get_formatter()->label("REQUIRED", "(required)");
+  app.set_version_flag("--version", MEMSIZER_VERSION);
+  describe(Command(app));
+  for (CLI::App* command : app.get_subcommands({}))
+    if (!command->get_subcommands({}).empty()) command->require_subcommand(1);
+  app.require_subcommand(1);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return print(app.help() + '\n');
+  } catch (const CLI::CallForVersion& version) {
+    return print(std::string(version.what()) + '\n');
+  } catch (const CLI::ParseError& error) {
+    throw InputError(explain(app, error));
+  }
+  chosen_action()();
+}
+
+}  // namespace memsizer::program

@@ -1,0 +1,10 @@
+#pragma once
+// The commands of the program, a file each.
+
+#include "command_line.hpp"
+
+namespace memsizer::program {
+
+void add_tokenizer_command(const Command& program);
+
+}  // namespace memsizer::program

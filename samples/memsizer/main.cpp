@@ -1,0 +1,52 @@
+// The program `memsizer`: what it knows is in the commands, what they do in the library.
+
+#include <csignal>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "output.hpp"
+
+namespace memsizer::program {
+
+namespace {
+
+void add_commands(const Command& program) {
+  add_tokenizer_command(program);
+}
+
+/// Runs the command and says what went wrong; the exit code.
+int run(int argc, const char* const* argv) {
+  try {
+    try {
+      run_command_line(argc, argv, add_commands);
+    } catch (const Exit& exit) {
+      flush_output();
+      return exit.code;
+    }
+    flush_output();
+    return exit_success;
+  } catch (const OutputClosed&) {
+    return exit_failure;
+  } catch (const InputError& error) {
+    message(std::string("memsizer: ") + error.what());
+    return exit_bad_input;
+  } catch (const std::bad_alloc&) {
+    message("memsizer: out of memory");
+    return exit_failure;
+  } catch (const std::exception& error) {
+    message(std::string("memsizer: ") + error.what());
+    return exit_failure;
+  }
+}
+
+}  // namespace
+
+}  // namespace memsizer::program
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed output is an error of writing, not a sudden death
+  return memsizer::program::run(argc, argv);
+}

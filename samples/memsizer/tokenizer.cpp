@@ -1,0 +1,184 @@
+// memsizer tokenizer train | encode | decode
+
+#include <charconv>
+#include <memory>
+#include <span>
+
+#include <nlohmann/json.hpp>
+
+#include "memsizer/files/line_reader.hpp"
+#include "memsizer/text/load_tokenizer.hpp"
+#include "memsizer/text/tokenizer_trainer.hpp"
+#include "memsizer/train/progress.hpp"
+
+#include "commands.hpp"
+#include "output.hpp"
+
+namespace memsizer::program {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct TrainOptions {
+  std::vector<std::filesystem::path> input;
+  std::filesystem::path output;
+  Index vocab_size = 0;
+  std::string normalizer = "none";
+  bool json = false;
+};
+
+/// Gives the text of all files to the trainer, each as a text of its own; returns how many bytes there were.
+Index read_texts(const std::vector<std::filesystem::path>& paths, text::TokenizerTrainer& trainer) {
+  train::Progress progress({.label = "reading", .unit = "bytes"});
+  Index bytes = 0;
+  std::vector<char> block(1 << 18);
+  for (const std::filesystem::path& path : paths) {
+    files::ByteStream stream(path);
+    while (const Index size = stream.read(block)) {
+      trainer.add({block.data(), static_cast<std::size_t>(size)});
+      progress.update(bytes += size);
+    }
+    trainer.finish_text();
+  }
+  progress.finish();
+  return bytes;
+}
+
+void train(const TrainOptions& options) {
+  text::TokenizerTrainer trainer(text::Normalizer::parse(options.normalizer));
+  const Index bytes = read_texts(options.input, trainer);
+  const text::Tokenizer tokenizer = trainer.train(options.vocab_size);
+  text::write_tokenizer_json(tokenizer, options.output);
+  if (tokenizer.vocab_size() < options.vocab_size)
+    message(
+        concatenate("the text gave only ", tokenizer.vocab_size(), " of ", options.vocab_size, " tokens"));
+  if (options.json)
+    print_json(ordered_json{{"output", options.output.string()},
+                            {"vocab_size", tokenizer.vocab_size()},
+                            {"merges", tokenizer.model().parts().merges.size()},
+                            {"words", trainer.word_counts().size()},
+                            {"bytes", bytes}});
+  else
+    print(concatenate(options.output.string(), ": ", tokenizer.vocab_size(), " tokens\n"));
+}
+
+struct ConvertOptions {
+  std::filesystem::path tokenizer, input = "/dev/stdin";
+  bool special = false, json = false;
+};
+
+/// Calls use(line, whether a newline ended it) for each line of the input.
+template <class Use>
+void for_each_line(const std::filesystem::path& input, const Use& use) {
+  files::LineReader reader(input);
+  for (std::string line; reader.next(line);) try {
+      use(line, reader.has_newline());
+    } catch (const InputError& error) {
+      throw InputError(concatenate(input.string(), ":", reader.number(), ": ", error.what()));
+    }
+}
+
+void encode(const ConvertOptions& options) {
+  const text::Tokenizer tokenizer = text::load_tokenizer(options.tokenizer);
+  ordered_json lines = ordered_json::array();
+  std::string text;
+  std::vector<text::TokenId> ids;
+  for_each_line(options.input, [&](const std::string& line, bool has_newline) {
+    ids.clear();
+    tokenizer.encode(line, ids, {.special = options.special});
+    if (options.json) return lines.push_back(ids);
+    text.clear();
+    for (const text::TokenId id : ids) (text += text.empty() ? "" : " ") += std::to_string(id);
+    if (has_newline) text += '\n';
+    print(text);
+  });
+  if (options.json) print_json(ordered_json{{"ids", std::move(lines)}});
+}
+
+/// The ids of a line, with white space between.
+std::vector<text::TokenId> parse_ids(std::string_view line) {
+  std::vector<text::TokenId> ids;
+  const char *at = line.data(), *const end = at + line.size();
+  while (true) {
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r')) ++at;
+    if (at == end) return ids;
+    text::TokenId id = 0;
+    const auto [after, error] = std::from_chars(at, end, id);
+    require(error == std::errc() && (after == end || *after == ' ' || *after == '\t' || *after == '\r'),
+            "expected ids with spaces between, got something else at column ", at - line.data() + 1);
+    ids.push_back(id);
+    at = after;
+  }
+}
+
+void decode(const ConvertOptions& options) {
+  const text::Tokenizer tokenizer = text::load_tokenizer(options.tokenizer);
+  ordered_json lines = ordered_json::array();
+  for_each_line(options.input, [&](const std::string& line, bool has_newline) {
+    std::string text = tokenizer.decode(parse_ids(line), {.skip_special = !options.special});
+    if (options.json) return lines.push_back(std::move(text));
+    if (has_newline) text += '\n';
+    print(text);
+  });
+  if (options.json) print_json(ordered_json{{"text", std::move(lines)}});
+}
+
+void add_train(const Command& tokenizer) {
+  const Command command =
+      tokenizer.command("train", "Learn a byte-level BPE vocabulary from text",
+                        "memsizer tokenizer train --input wiki.train.tokens --vocab-size 8192 "
+                        "--output tokenizer.json");
+  const auto options = std::make_shared<TrainOptions>();
+  command.option("--input", "FILE", options->input, "text, plain or .gz or .zst", Need::required);
+  command.option("--vocab-size", "N", options->vocab_size, "tokens to learn, special ones counted",
+                 Need::required);
+  command.option("--output", "FILE", options->output, "the tokenizer.json to write", Need::required);
+  command.option("--normalizer", "LIST", options->normalizer,
+                 "none, or a comma list of nfc, nfkc, lowercase, strip-special");
+  command.flag("--json", options->json, "print the result as JSON");
+  command.action([options] { train(*options); });
+}
+
+std::shared_ptr<ConvertOptions> add_convert_options(const Command& command, const char* input,
+                                                    const char* special) {
+  const auto options = std::make_shared<ConvertOptions>();
+  command.option("--tokenizer", "FILE", options->tokenizer,
+                 "a tokenizer.json, or a folder with it or with vocab.json and merges.txt", Need::required);
+  command.option("--input", "FILE", options->input, input);
+  command.flag("--special", options->special, special);
+  command.flag("--json", options->json, "print one JSON object");
+  return options;
+}
+
+void add_encode(const Command& tokenizer) {
+  const Command command = tokenizer.command("encode", "Turn lines of text into lines of token ids",
+                                            "echo 'To be or not to be' | memsizer tokenizer encode "
+                                            "--tokenizer tokenizer.json");
+  const auto options = add_convert_options(command, "text; standard input if not given",
+                                           "the texts of special tokens become these tokens");
+  command.action([options] { encode(*options); });
+}
+
+void add_decode(const Command& tokenizer) {
+  const Command command = tokenizer.command("decode", "Turn lines of token ids back into lines of text",
+                                            "echo '51 68 266' | memsizer tokenizer decode "
+                                            "--tokenizer tokenizer.json");
+  const auto options = add_convert_options(command, "ids with spaces between; standard input if not given",
+                                           "special tokens leave their texts instead of nothing");
+  command.action([options] { decode(*options); });
+}
+
+}  // namespace
+
+void add_tokenizer_command(const Command& program) {
+  const Command command =
+      program.command("tokenizer", "Train and use byte-level BPE tokenizers",
+                      "memsizer tokenizer train --input wiki.train.tokens --vocab-size 8192 "
+                      "--output tokenizer.json");
+  add_train(command);
+  add_encode(command);
+  add_decode(command);
+}
+
+}  // namespace memsizer::program
