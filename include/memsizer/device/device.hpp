@@ -142,4 +142,12 @@ class Device {
   MemoryPool pool_;
 };
 
+/// Runs a kernel on a device; InputError naming it where the device does not have it yet.
+template <class... Parameters, class... Arguments>
+void launch(Device& device, const char* name, void (*kernel)(Context&, Parameters...),
+            Arguments&&... arguments) {
+  require(kernel != nullptr, name, ": device ", device.name(), " has no kernel for this yet");
+  kernel(device.context(), std::forward<Arguments>(arguments)...);
+}
+
 }  // namespace memsizer

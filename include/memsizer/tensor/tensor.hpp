@@ -76,7 +76,7 @@ class Tensor {
     if constexpr (std::is_same_v<T, Id>)
       copy_from(std::vector<T>(static_cast<std::size_t>(size()), value));
     else
-      kernels().memory.fill(device().context(), data(), value, size());
+      launch(device(), "fill", kernels().memory.fill, data(), value, size());
   }
 
   /// A new tensor with the same elements and no gradient.
@@ -145,14 +145,6 @@ Tensor<T> Tensor<T>::gradient() const {
   require(slot_ != nullptr && slot_->value.defined(), "gradient: none has arrived at this tensor of shape ",
           shape_);
   return slot_->value;
-}
-
-/// Runs a kernel on a device; InputError naming it where the device does not have it yet.
-template <class... Parameters, class... Arguments>
-void launch(Device& device, const char* name, void (*kernel)(Context&, Parameters...),
-            Arguments&&... arguments) {
-  require(kernel != nullptr, name, ": device ", device.name(), " has no kernel for this yet");
-  kernel(device.context(), std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace memsizer
