@@ -1,0 +1,162 @@
+#include "memsizer/cpu/loss.hpp"
+
+#include "cpu/kernel_test.hpp"
+
+using namespace memsizer;
+using namespace kernel_test;
+
+BOOST_AUTO_TEST_SUITE(loss)
+
+namespace {
+
+constexpr LabelSmoothing smoothings[] = {
+    {}, {0.1, LabelSmoothing::Over::others}, {0.1, LabelSmoothing::Over::all}};
+
+std::vector<Id> some_targets(Index rows, Index classes) {
+  RandomStream random(name_key("targets"));
+  std::vector<Id> targets(rows);
+  for (Id& target : targets)
+    target = random.uniform() < 0.2 ? -1 : static_cast<Id>(random.below(static_cast<std::uint64_t>(classes)));
+  return targets;
+}
+
+/// The target's distribution, class by class.
+double target_mass(const LabelSmoothing& smoothing, Index classes, bool right) {
+  const double s = smoothing.smoothing, v = static_cast<double>(classes);
+  if (smoothing.over == LabelSmoothing::Over::all) return (right ? 1 - s : 0) + s / v;
+  return right ? 1 - s : s / (v - 1);
+}
+
+/// Losses and gradients (of their sum) by the definition.
+struct Naive {
+  std::vector<double> loss, log_sum_exp, dlogits;
+
+  Naive(const std::vector<double>& logits, const std::vector<Id>& targets, Index classes,
+        const LabelSmoothing& smoothing)
+      : loss(targets.size()), log_sum_exp(targets.size()), dlogits(logits.size()) {
+    for (std::size_t row = 0; row < targets.size(); ++row) {
+      const double* x = logits.data() + row * classes;
+      double sum = 0;
+      for (Index c = 0; c < classes; ++c) sum += std::exp(x[c]);
+      log_sum_exp[row] = std::log(sum);
+      if (targets[row] < 0) continue;
+      for (Index c = 0; c < classes; ++c) {
+        const double mass = target_mass(smoothing, classes, c == targets[row]);
+        loss[row] -= mass * (x[c] - log_sum_exp[row]);
+        dlogits[row * classes + c] = std::exp(x[c] - log_sum_exp[row]) - mass;
+      }
+    }
+  }
+};
+
+template <class T>
+std::vector<double> doubles(const Guarded<T>& array) {
+  return {array.begin(), array.end()};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(losses_and_gradients_of_odd_sizes, T, Types) {
+  const auto& kernels = cpu::table<T>().loss;
+  for (Index rows : {0, 1, 33, 65})
+    for (Index classes : {2, 31, 1023})
+      for (const LabelSmoothing& smoothing : smoothings) {
+        const auto logits = uniform<T>(rows * classes, "logits", -5, 5), dloss = uniform<T>(rows, "dloss");
+        const std::vector<Id> targets = some_targets(rows, classes);
+        Naive naive(doubles(logits), targets, classes, smoothing);
+        for (Index i = 0; i < rows * classes; ++i) naive.dlogits[i] *= dloss[i / classes];
+        with_threads([&] {
+          Guarded<T> loss(rows), log_sum_exp(rows);
+          kernels.cross_entropy(cpu::context(), loss.data(), log_sum_exp.data(), logits.data(),
+                                targets.data(), rows, classes, smoothing);
+          check_close(loss, naive.loss, 2);
+          check_close(log_sum_exp, naive.log_sum_exp, 2);
+          check_gradient<T>(naive.dlogits, 2, [&](Gradient<T> dlogits) {
+            kernels.cross_entropy_backward(cpu::context(), dlogits, dloss.data(), log_sum_exp.data(),
+                                           logits.data(), targets.data(), rows, classes, smoothing);
+          });
+        });
+      }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(large_logits_do_not_overflow, T, Types) {
+  const Guarded<T> logits(3, T{10000});
+  const Id target = 1;
+  T loss = 0, log_sum_exp = 0;
+  cpu::table<T>().loss.cross_entropy(cpu::context(), &loss, &log_sum_exp, logits.data(), &target, 1, 3, {});
+  BOOST_TEST(std::abs(loss - std::log(3.0)) < 1e-3);
+}
+
+namespace {
+
+/// Checks total and gradients of an output layer against the naive ones.
+template <class T>
+void check_layer(Index rows, Index dim, Index classes, const std::vector<Id>& targets,
+                 const LabelSmoothing& smoothing) {
+  const auto x = uniform<T>(rows * dim, "x"), weight = uniform<T>(classes * dim, "weight");
+  std::vector<double> logits(rows * classes), dx(rows * dim), dweight(classes * dim);
+  for (Index row = 0; row < rows; ++row)
+    for (Index c = 0; c < classes; ++c)
+      for (Index i = 0; i < dim; ++i)
+        logits[row * classes + c] += double{x[row * dim + i]} * weight[c * dim + i];
+  const Naive naive(logits, targets, classes, smoothing);
+  double total = 0, scored = 0;
+  for (Index row = 0; row < rows; ++row) {
+    total += naive.loss[row];
+    scored += targets[row] >= 0;
+  }
+  for (Index row = 0; row < rows && scored > 0; ++row)
+    for (Index c = 0; c < classes; ++c)
+      for (Index i = 0; i < dim; ++i) {
+        const double gradient = naive.dlogits[row * classes + c] / scored;
+        dx[row * dim + i] += gradient * weight[c * dim + i];
+        dweight[c * dim + i] += gradient * x[row * dim + i];
+      }
+  const auto run = [&](Gradient<T> dx, Gradient<T> dweight) {
+    Guarded<T> out(2);
+    cpu::table<T>().loss.linear_cross_entropy(cpu::context(), out.data(), dx, dweight, x.data(),
+                                              weight.data(), targets.data(), rows, dim, classes, smoothing);
+    check_close(out, {total, scored}, 4);
+  };
+  BOOST_TEST_CONTEXT(rows << " x " << dim << ", " << classes << " classes")
+  with_threads([&] {
+    run({}, {});
+    check_gradient<T>(dx, 4, [&](Gradient<T> gradient) { run(gradient, {}); });
+    check_gradient<T>(dweight, 4, [&](Gradient<T> gradient) { run({}, gradient); });
+  });
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_output_layer_in_one, T, Types) {
+  for (const LabelSmoothing& smoothing : smoothings) {
+    for (Index rows : {0, 1, 33})
+      for (Index dim : {0, 1, 31})
+        for (Index classes : {2, 31, 65})
+          check_layer<T>(rows, dim, classes, some_targets(rows, classes), smoothing);
+    check_layer<T>(300, 9, 1300, some_targets(300, 1300), smoothing);  // several panels, blocks and parts
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(no_scored_row, T, Types) {
+  check_layer<T>(40, 8, 100, std::vector<Id>(40, -1), {});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(both_gradients_at_once_equal_each_alone, T, Types) {
+  const Index rows = 70, dim = 33, classes = 700;
+  const auto x = uniform<T>(rows * dim, "x"), weight = uniform<T>(classes * dim, "weight");
+  const auto targets = some_targets(rows, classes);
+  const auto run = [&](Gradient<T> dx, Gradient<T> dweight) {
+    T total[2];
+    cpu::table<T>().loss.linear_cross_entropy(cpu::context(), total, dx, dweight, x.data(), weight.data(),
+                                              targets.data(), rows, dim, classes, {});
+  };
+  Guarded<T> dx(rows * dim), dweight(classes * dim), dx_alone(rows * dim), dweight_alone(classes * dim);
+  run({dx.data()}, {dweight.data()});
+  run({dx_alone.data()}, {});
+  run({}, {dweight_alone.data()});
+  BOOST_TEST(dx.same_bits(dx_alone));
+  BOOST_TEST(dweight.same_bits(dweight_alone));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
