@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "temporary_folder.hpp"
+#include "files/temporary_folder.hpp"
 
 using namespace memsizer;
 using namespace memsizer::files;

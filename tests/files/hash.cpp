@@ -4,7 +4,7 @@
 
 #include "memsizer/base/random.hpp"
 
-#include "temporary_folder.hpp"
+#include "files/temporary_folder.hpp"
 
 using namespace memsizer;
 using namespace memsizer::files;

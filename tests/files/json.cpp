@@ -6,7 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "temporary_folder.hpp"
+#include "files/temporary_folder.hpp"
 
 using namespace memsizer;
 using namespace memsizer::files;

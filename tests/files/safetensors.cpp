@@ -8,7 +8,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "temporary_folder.hpp"
+#include "files/temporary_folder.hpp"
 
 using namespace memsizer;
 using namespace memsizer::files;
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(mutated_files_give_tensors_or_an_input_error) {
   const std::string good = contents(recorded);
   std::mt19937 random(2);
   int refused = 0;
-  for (int round = 0; round < 2000; ++round) {
+  for (int round = 0; round < 500; ++round) {
     std::string bytes = good;
     for (unsigned edits = 1 + random() % 3; edits-- > 0;) {
       const size_t at = random() % (round % 4 ? bytes.size() : 16);
@@ -237,8 +237,8 @@ BOOST_AUTO_TEST_CASE(mutated_files_give_tensors_or_an_input_error) {
       ++refused;
     }
   }
-  BOOST_CHECK_GT(refused, 500);
-  BOOST_CHECK_LT(refused, 2000);
+  BOOST_CHECK_GT(refused, 100);
+  BOOST_CHECK_LT(refused, 500);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
