@@ -1,0 +1,49 @@
+// The emulated device: the CUDA kernels compiled for the host, and its memory.
+#include <cstring>
+
+#include "kernels/emulated/device.hpp"
+#include "kernels/table.cuh"
+
+namespace memsizer::emulated {
+
+EmulatedContext& context() {
+  static EmulatedContext context;
+  return context;
+}
+
+template <>
+const KernelTable<float>& table<float>() {
+  return filled_table<float>;
+}
+
+template <>
+const KernelTable<double>& table<double>() {
+  return filled_table<double>;
+}
+
+std::span<const std::string_view> not_yet() {
+  return not_yet_kernels;
+}
+
+const DeviceMemory& memory() {
+  static const DeviceMemory memory{
+      .allocate = [](Context&, Index bytes) { return allocate(bytes); },
+      .release = [](Context&, void* block) { release(block); },
+      .from_host = [](Context&, void* to, const void* from,
+                      Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
+      .to_host = [](Context&, void* to, const void* from,
+                    Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
+      .host_readable = false};
+  return memory;
+}
+
+Device& device() {
+  static Device& device = []() -> Device& {
+    static Device made("emulated", context(), memory(), table<float>(), table<double>());
+    made.pool().set_caching(false);
+    return made;
+  }();
+  return device;
+}
+
+}  // namespace memsizer::emulated

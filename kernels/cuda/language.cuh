@@ -12,6 +12,9 @@
 /// Where kernels live: each device compiles them into a namespace of its own.
 #define MEMSIZER_DEVICE cuda
 
+/// Before a loop whose iterations must be known to the compiler, so that its arrays are registers.
+#define MEMSIZER_UNROLL _Pragma("unroll")
+
 /// Declares `name` as an array of `count` T that the threads of a block share; count is a constant.
 #define MEMSIZER_SHARED(T, name, count) __shared__ T name[count]
 

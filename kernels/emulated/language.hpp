@@ -19,6 +19,9 @@
 /// Where kernels live: each device compiles them into a namespace of its own.
 #define MEMSIZER_DEVICE emulated
 
+/// Before a loop whose iterations must be known to the compiler, so that its arrays are registers.
+#define MEMSIZER_UNROLL
+
 using uint3 = memsizer::emulated::Position;
 using dim3 = memsizer::emulated::Extent;
 

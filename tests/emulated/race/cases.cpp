@@ -1,14 +1,14 @@
 // The list, and what each correct twin computes.
-#include "race/cases.hpp"
+#include "emulated/race/cases.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-#include "race/barriers.cuh"
-#include "race/blocks.cuh"
-#include "race/bounds.cuh"
-#include "race/reductions.cuh"
-#include "race/tiles.cuh"
+#include "emulated/race/barriers.cuh"
+#include "emulated/race/blocks.cuh"
+#include "emulated/race/bounds.cuh"
+#include "emulated/race/reductions.cuh"
+#include "emulated/race/tiles.cuh"
 
 namespace faulty_kernels {
 

@@ -3,8 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "emulated/race/cases.hpp"
 #include "kernels/emulated/launch.hpp"
-#include "race/cases.hpp"
 
 using namespace memsizer::emulated;
 using faulty_kernels::Case;

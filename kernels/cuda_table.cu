@@ -1,0 +1,60 @@
+// The CUDA device: the kernels compiled for the GPU, and its memory.
+#include "kernels/cuda/device.hpp"
+#include "kernels/table.cuh"
+
+namespace memsizer::cuda {
+
+namespace {
+
+void copy(Context& context, void* to, const void* from, Index bytes, cudaMemcpyKind kind) {
+  const cudaStream_t stream = as_cuda(context).stream();
+  check(cudaMemcpyAsync(to, from, static_cast<std::size_t>(bytes), kind, stream), "copying");
+  check(cudaStreamSynchronize(stream), "waiting for a copy");
+}
+
+void* allocate(Context&, Index bytes) {
+  void* block = nullptr;
+  check(cudaMalloc(&block, static_cast<std::size_t>(bytes)), "allocating");
+  return block;
+}
+
+const DeviceMemory& memory() {
+  static const DeviceMemory memory{
+      .allocate = allocate,
+      .release = [](Context&, void* block) { cudaFree(block); },
+      .from_host = [](Context& context, void* to, const void* from,
+                      Index bytes) { copy(context, to, from, bytes, cudaMemcpyHostToDevice); },
+      .to_host = [](Context& context, void* to, const void* from,
+                    Index bytes) { copy(context, to, from, bytes, cudaMemcpyDeviceToHost); },
+      .host_readable = false};
+  return memory;
+}
+
+}  // namespace
+
+bool present() {
+  int count = 0;
+  return cudaGetDeviceCount(&count) == cudaSuccess && count > 0;
+}
+
+template <>
+const KernelTable<float>& table<float>() {
+  return filled_table<float>;
+}
+
+template <>
+const KernelTable<double>& table<double>() {
+  return filled_table<double>;
+}
+
+std::span<const std::string_view> not_yet() {
+  return not_yet_kernels;
+}
+
+Device& device() {
+  static CudaContext context;
+  static Device device("cuda", context, memory(), table<float>(), table<double>());
+  return device;
+}
+
+}  // namespace memsizer::cuda

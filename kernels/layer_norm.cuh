@@ -1,0 +1,144 @@
+#pragma once
+// Layer normalisation over the rows of [rows, columns] (Ba et al. 2016).
+
+#include "kernels/reduction.cuh"
+
+namespace memsizer::MEMSIZER_DEVICE {
+
+/// y = n weight + bias, n = (x - mean) deviation, deviation = 1 / sqrt(variance + epsilon). The variance is
+/// taken in a second pass over the row: the difference of two large sums would lose it.
+template <class T, bool whole_block>
+__global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* deviation, const T* x,
+                                  const T* weight, const T* bias, Index rows, Index columns,
+                                  Accumulate<T> epsilon) {
+  using A = Accumulate<T>;
+  using Team = RowTeam<whole_block>;
+  const Index row = Team::row();
+  if (row >= rows) return;
+  const T* in = x + row * columns;
+  A sum = 0, squares = 0;
+  for (Index i = Team::first(); i < columns; i += Team::step()) sum += static_cast<A>(in[i]);
+  const A centre = Team::sum(sum) / static_cast<A>(columns);
+  for (Index i = Team::first(); i < columns; i += Team::step()) {
+    const A distance = static_cast<A>(in[i]) - centre;
+    squares += distance * distance;
+  }
+  const A factor = 1 / std::sqrt(Team::sum(squares) / static_cast<A>(columns) + epsilon);
+  if (Team::first() == 0) {
+    mean[row] = centre;
+    deviation[row] = factor;
+  }
+  T* out = y + row * columns;
+  for (Index i = Team::first(); i < columns; i += Team::step())
+    out[i] = static_cast<T>((static_cast<A>(in[i]) - centre) * factor * static_cast<A>(weight[i]) +
+                            static_cast<A>(bias[i]));
+}
+
+/// With g = dy weight: dx (+)= deviation (g - mean(g) - n mean(g n)).
+template <class T, bool whole_block>
+__global__ void layer_norm_backward_kernel(Gradient<T> dx, const T* dy, const Accumulate<T>* mean,
+                                           const Accumulate<T>* deviation, const T* x, const T* weight,
+                                           Index rows, Index columns) {
+  using A = Accumulate<T>;
+  using Team = RowTeam<whole_block>;
+  const Index row = Team::row();
+  if (row >= rows) return;
+  const A centre = mean[row], factor = deviation[row];
+  const auto normal = [&](Index i) { return (static_cast<A>(x[row * columns + i]) - centre) * factor; };
+  const auto g = [&](Index i) { return static_cast<A>(dy[row * columns + i]) * static_cast<A>(weight[i]); };
+  A g_sum = 0, product_sum = 0;
+  for (Index i = Team::first(); i < columns; i += Team::step()) {
+    g_sum += g(i);
+    product_sum += g(i) * normal(i);
+  }
+  const A g_mean = Team::sum(g_sum) / static_cast<A>(columns);
+  const A product_mean = Team::sum(product_sum) / static_cast<A>(columns);
+  for (Index i = Team::first(); i < columns; i += Team::step())
+    contribute(dx, row * columns + i, static_cast<T>(factor * (g(i) - g_mean - normal(i) * product_mean)));
+}
+
+/// Sums over a piece of the rows: weight_sums, bias_sums [pieces, columns] of dy n and dy. A block has 32
+/// columns, a lane each, and its warps take turns at the rows of piece blockIdx.y.
+template <class T>
+__global__ void layer_norm_pieces_kernel(Accumulate<T>* weight_sums, Accumulate<T>* bias_sums, const T* dy,
+                                         const Accumulate<T>* mean, const Accumulate<T>* deviation,
+                                         const T* x, Index rows, Index columns) {
+  using A = Accumulate<T>;
+  MEMSIZER_SHARED(A, of_warp, 2 * warp_threads * warp_threads);
+  const Index lane = threadIdx.x % warp_threads, warp = threadIdx.x / warp_threads;
+  const Index warps = blockDim.x / warp_threads, column = Index{blockIdx.x} * warp_threads + lane;
+  const Index piece = blockIdx.y, pieces = gridDim.y;
+  A weight_sum = 0, bias_sum = 0;
+  if (column < columns)
+    for (Index row = rows * piece / pieces + warp; row < rows * (piece + 1) / pieces; row += warps) {
+      const A dout = static_cast<A>(dy[row * columns + column]);
+      weight_sum += dout * (static_cast<A>(x[row * columns + column]) - mean[row]) * deviation[row];
+      bias_sum += dout;
+    }
+  of_warp[2 * warp * warp_threads + lane] = weight_sum;
+  of_warp[(2 * warp + 1) * warp_threads + lane] = bias_sum;
+  __syncthreads();
+  if (warp != 0 || column >= columns) return;
+  for (Index other = 1; other < warps; ++other) {
+    weight_sum += of_warp[2 * other * warp_threads + lane];
+    bias_sum += of_warp[(2 * other + 1) * warp_threads + lane];
+  }
+  weight_sums[piece * columns + column] = weight_sum;
+  bias_sums[piece * columns + column] = bias_sum;
+}
+
+/// dweight, dbias (+)= the sums of the pieces in order; either may be null.
+template <class A>
+__global__ void layer_norm_sum_kernel(Gradient<A> dweight, Gradient<A> dbias, const A* weight_sums,
+                                      const A* bias_sums, Index pieces, Index columns) {
+  const Index column = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (column >= columns) return;
+  A weight_sum = 0, bias_sum = 0;
+  for (Index piece = 0; piece < pieces; ++piece) {
+    weight_sum += weight_sums[piece * columns + column];
+    bias_sum += bias_sums[piece * columns + column];
+  }
+  if (dweight.data != nullptr) contribute(dweight, column, weight_sum);
+  if (dbias.data != nullptr) contribute(dbias, column, bias_sum);
+}
+
+template <class T>
+void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* deviation, const T* x,
+                const T* weight, const T* bias, Index rows, Index columns, double epsilon) {
+  launch_rows(context, "layer_norm", layer_norm_kernel<T, false>, layer_norm_kernel<T, true>, rows, columns,
+              y, mean, deviation, x, weight, bias, rows, columns, epsilon);
+}
+
+template <class T>
+void layer_norm_backward(Context& context, Gradient<T> dx, Gradient<Accumulate<T>> dweight,
+                         Gradient<Accumulate<T>> dbias, const T* dy, const Accumulate<T>* mean,
+                         const Accumulate<T>* deviation, const T* x, const T* weight, Index rows,
+                         Index columns) {
+  using A = Accumulate<T>;
+  if (dx)
+    launch_rows(context, "layer_norm_backward", layer_norm_backward_kernel<T, false>,
+                layer_norm_backward_kernel<T, true>, rows, columns, dx, dy, mean, deviation, x, weight, rows,
+                columns);
+  if ((!dweight && !dbias) || columns == 0) return;
+  constexpr Index rows_a_piece = 64, most_pieces = 64;
+  const Index pieces = std::clamp<Index>(rows / rows_a_piece, 1, most_pieces);
+  A* weight_sums = workspace<A>(context, 2 * pieces * columns);
+  A* bias_sums = weight_sums + pieces * columns;
+  const unsigned threads = threads_per_block(context, 256);
+  launch(context,
+         {.kernel = "layer_norm_pieces",
+          .blocks = dim3(grid_extent("layer_norm_pieces", divide_up(columns, warp_threads)), pieces),
+          .threads = threads},
+         layer_norm_pieces_kernel<T>, weight_sums, bias_sums, dy, mean, deviation, x, rows, columns);
+  launch(context,
+         {.kernel = "layer_norm_sum",
+          .blocks = grid_extent("layer_norm_sum", divide_up(columns, threads)),
+          .threads = threads},
+         layer_norm_sum_kernel<A>, dweight, dbias, weight_sums, bias_sums, pieces, columns);
+}
+
+template <class T>
+inline constexpr NormKernels<T> norm_kernels{.layer_norm = layer_norm<T>,
+                                             .layer_norm_backward = layer_norm_backward<T>};
+
+}  // namespace memsizer::MEMSIZER_DEVICE

@@ -1,0 +1,105 @@
+#pragma once
+// Sums and maxima over the threads that share a row, in an order that depends on nothing but the launch.
+
+#include <cmath>
+
+#include "memsizer/device/kernel_table.hpp"
+
+#include "kernels/portable.cuh"
+
+namespace memsizer::MEMSIZER_DEVICE {
+
+inline constexpr unsigned all_lanes = 0xffffffffu;
+inline constexpr unsigned warp_threads = 32;
+
+struct Sum {
+  template <class T>
+  __device__ T operator()(T a, T b) const {
+    return a + b;
+  }
+};
+
+/// NaN counts as small: it comes back in the sum of exponentials.
+struct Maximum {
+  template <class T>
+  __device__ T operator()(T a, T b) const {
+    return a > b ? a : b;
+  }
+};
+
+/// The combined value of the lanes of each group of `width` lanes, a power of two, in every lane.
+template <class T, class Combine>
+__device__ T combine_lanes(T value, Combine combine, unsigned width = warp_threads) {
+  for (unsigned distance = width / 2; distance > 0; distance /= 2)
+    value = combine(value, __shfl_xor_sync(all_lanes, value, static_cast<int>(distance)));
+  return value;
+}
+
+/// The combined value of a block's threads, in every thread. Blocks are whole warps.
+template <class T, class Combine>
+__device__ T combine_block(T value, Combine combine, T neutral) {
+  MEMSIZER_SHARED(T, of_warp, warp_threads);
+  const unsigned lane = threadIdx.x % warp_threads, warp = threadIdx.x / warp_threads;
+  value = combine_lanes(value, combine);
+  __syncthreads();  // the array may still be in use from the call before
+  if (lane == 0) of_warp[warp] = value;
+  __syncthreads();
+  return combine_lanes(lane < blockDim.x / warp_threads ? of_warp[lane] : neutral, combine);
+}
+
+/// The threads that share a row: a warp, so that short rows need no barrier, or a whole block for long ones.
+/// A member handles the columns first(), first() + step(), ...: neighbours read neighbouring elements.
+template <bool whole_block>
+struct RowTeam {
+  static __device__ Index row() {
+    if constexpr (whole_block) return blockIdx.x;
+    return Index{blockIdx.x} * (blockDim.x / warp_threads) + threadIdx.x / warp_threads;
+  }
+  static __device__ Index first() { return whole_block ? threadIdx.x : threadIdx.x % warp_threads; }
+  static __device__ Index step() { return whole_block ? blockDim.x : warp_threads; }
+
+  template <class T>
+  static __device__ T sum(T value) {
+    if constexpr (whole_block)
+      return combine_block(value, Sum(), T(0));
+    else
+      return combine_lanes(value, Sum());
+  }
+  template <class T>
+  static __device__ T maximum(T value) {
+    if constexpr (whole_block)
+      return combine_block(value, Maximum(), -static_cast<T>(INFINITY));
+    else
+      return combine_lanes(value, Maximum());
+  }
+};
+
+/// A grid's extent; InputError where a GPU has no such grid.
+inline unsigned grid_extent(const char* kernel, Index blocks) {
+  require(blocks <= 2147483647, kernel, ": ", blocks, " blocks are more than a GPU has");
+  return static_cast<unsigned>(blocks);
+}
+
+/// Rows of up to so many columns are handled by a warp.
+inline constexpr Index longest_warp_row = 1024;
+
+/// Launches warp_kernel with a warp a row or block_kernel with a block a row, whichever suits the columns.
+template <class... Parameters, class... Arguments>
+void launch_rows(Context& context, const char* name, void (*warp_kernel)(Parameters...),
+                 void (*block_kernel)(Parameters...), Index rows, Index columns,
+                 const Arguments&... arguments) {
+  if (rows == 0) return;
+  const unsigned threads = threads_per_block(context, 256);
+  const bool by_warp = columns <= longest_warp_row;
+  const Index blocks = by_warp ? divide_up(rows, threads / warp_threads) : rows;
+  launch(context, {.kernel = name, .blocks = grid_extent(name, blocks), .threads = threads},
+         by_warp ? warp_kernel : block_kernel, arguments...);
+}
+
+/// Writes or adds to element i of a gradient.
+template <class T>
+__device__ void contribute(const Gradient<T>& gradient, Index i, T value) {
+  gradient.data[i] = gradient.accumulate ? gradient.data[i] + value : value;
+}
+
+}  // namespace memsizer::MEMSIZER_DEVICE

@@ -1,0 +1,105 @@
+#pragma once
+// Softmax and its logarithm over the rows of [rows, columns]. A row is read more than once, but after the
+// first time from the cache.
+
+#include "kernels/reduction.cuh"
+
+namespace memsizer::MEMSIZER_DEVICE {
+
+template <class T, class Team>
+__device__ T row_maximum(const T* row, Index columns) {
+  T maximum = -static_cast<T>(INFINITY);
+  for (Index i = Team::first(); i < columns; i += Team::step()) maximum = Maximum()(maximum, row[i]);
+  return Team::maximum(maximum);
+}
+
+template <class T, class Team>
+__device__ T sum_of_exponentials(const T* row, Index columns, T maximum) {
+  T sum = 0;
+  for (Index i = Team::first(); i < columns; i += Team::step()) sum += std::exp(row[i] - maximum);
+  return Team::sum(sum);
+}
+
+/// y = exp(x - max) / sum exp(x - max)
+template <class T, bool whole_block>
+__global__ void softmax_kernel(T* y, const T* x, Index rows, Index columns) {
+  using Team = RowTeam<whole_block>;
+  if (Team::row() >= rows) return;
+  const T* in = x + Team::row() * columns;
+  T* out = y + Team::row() * columns;
+  const T maximum = row_maximum<T, Team>(in, columns);
+  const T factor = 1 / sum_of_exponentials<T, Team>(in, columns, maximum);
+  for (Index i = Team::first(); i < columns; i += Team::step()) out[i] = std::exp(in[i] - maximum) * factor;
+}
+
+/// dx (+)= y (dy - sum(y dy))
+template <class T, bool whole_block>
+__global__ void softmax_backward_kernel(Gradient<T> dx, const T* dy, const T* y, Index rows, Index columns) {
+  using Team = RowTeam<whole_block>;
+  if (Team::row() >= rows) return;
+  const Index begin = Team::row() * columns, end = begin + columns;
+  T product = 0;
+  for (Index i = begin + Team::first(); i < end; i += Team::step()) product += y[i] * dy[i];
+  product = Team::sum(product);
+  for (Index i = begin + Team::first(); i < end; i += Team::step())
+    contribute(dx, i, y[i] * (dy[i] - product));
+}
+
+/// y = x - log sum exp(x)
+template <class T, bool whole_block>
+__global__ void log_softmax_kernel(T* y, const T* x, Index rows, Index columns) {
+  using Team = RowTeam<whole_block>;
+  if (Team::row() >= rows) return;
+  const T* in = x + Team::row() * columns;
+  T* out = y + Team::row() * columns;
+  const T maximum = row_maximum<T, Team>(in, columns);
+  const T log_sum = maximum + std::log(sum_of_exponentials<T, Team>(in, columns, maximum));
+  for (Index i = Team::first(); i < columns; i += Team::step()) out[i] = in[i] - log_sum;
+}
+
+/// dx (+)= dy - exp(y) sum(dy)
+template <class T, bool whole_block>
+__global__ void log_softmax_backward_kernel(Gradient<T> dx, const T* dy, const T* y, Index rows,
+                                            Index columns) {
+  using Team = RowTeam<whole_block>;
+  if (Team::row() >= rows) return;
+  const Index begin = Team::row() * columns, end = begin + columns;
+  T sum = 0;
+  for (Index i = begin + Team::first(); i < end; i += Team::step()) sum += dy[i];
+  sum = Team::sum(sum);
+  for (Index i = begin + Team::first(); i < end; i += Team::step())
+    contribute(dx, i, dy[i] - std::exp(y[i]) * sum);
+}
+
+template <class T>
+void softmax(Context& context, T* y, const T* x, Index rows, Index columns) {
+  launch_rows(context, "softmax", softmax_kernel<T, false>, softmax_kernel<T, true>, rows, columns, y, x,
+              rows, columns);
+}
+
+template <class T>
+void softmax_backward(Context& context, Gradient<T> dx, const T* dy, const T* y, Index rows, Index columns) {
+  launch_rows(context, "softmax_backward", softmax_backward_kernel<T, false>,
+              softmax_backward_kernel<T, true>, rows, columns, dx, dy, y, rows, columns);
+}
+
+template <class T>
+void log_softmax(Context& context, T* y, const T* x, Index rows, Index columns) {
+  launch_rows(context, "log_softmax", log_softmax_kernel<T, false>, log_softmax_kernel<T, true>, rows,
+              columns, y, x, rows, columns);
+}
+
+template <class T>
+void log_softmax_backward(Context& context, Gradient<T> dx, const T* dy, const T* y, Index rows,
+                          Index columns) {
+  launch_rows(context, "log_softmax_backward", log_softmax_backward_kernel<T, false>,
+              log_softmax_backward_kernel<T, true>, rows, columns, dx, dy, y, rows, columns);
+}
+
+template <class T>
+inline constexpr SoftmaxKernels<T> softmax_kernels{.softmax = softmax<T>,
+                                                   .softmax_backward = softmax_backward<T>,
+                                                   .log_softmax = log_softmax<T>,
+                                                   .log_softmax_backward = log_softmax_backward<T>};
+
+}  // namespace memsizer::MEMSIZER_DEVICE

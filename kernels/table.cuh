@@ -1,0 +1,70 @@
+#pragma once
+// The kernel table of the devices that run CUDA kernels, filled.
+
+#include <string_view>
+
+#include "kernels/causal_scan_backward.cuh"
+#include "kernels/key_value_memory.cuh"
+#include "kernels/layer_norm.cuh"
+#include "kernels/slot_weights.cuh"
+#include "kernels/softmax.cuh"
+
+namespace memsizer::MEMSIZER_DEVICE {
+
+template <class T>
+inline constexpr MemSizerKernels<T> memsizer_kernels{
+    .slot_weights = slot_weights<T>,
+    .slot_weights_backward = slot_weights_backward<T>,
+    .causal_scan = causal_scan<T>,
+    .causal_scan_backward = causal_scan_backward<T>,
+    .key_value_memory = key_value_memory<T>,
+    .key_value_memory_backward = key_value_memory_backward<T>};
+
+template <class T>
+inline constexpr KernelTable<T> filled_table{
+    .memory = {.fill = nullptr, .copy_strided = nullptr},
+    .elementwise = {.unary = nullptr,
+                    .unary_backward = nullptr,
+                    .binary = nullptr,
+                    .binary_backward = nullptr,
+                    .affine = nullptr,
+                    .scale_by = nullptr,
+                    .dropout = nullptr},
+    .reduce = {.reduce = nullptr, .reduce_backward = nullptr},
+    .softmax = softmax_kernels<T>,
+    .matmul = {.matmul = nullptr, .linear_weight_backward = nullptr, .activation_backward = nullptr},
+    .norm = norm_kernels<T>,
+    .embedding = {.embedding = nullptr, .embedding_backward = nullptr},
+    .attention = {.attention = nullptr, .attention_backward = nullptr},
+    .memsizer = memsizer_kernels<T>,
+    .loss = {.cross_entropy = nullptr, .cross_entropy_backward = nullptr, .linear_cross_entropy = nullptr},
+    .optimiser = {.norm = nullptr, .clip = nullptr, .adam = nullptr, .nesterov = nullptr}};
+
+/// The kernels that are null above. A test compares the list with the table and prints it.
+inline constexpr std::string_view not_yet_kernels[] = {"memory.fill",
+                                                       "memory.copy_strided",
+                                                       "elementwise.unary",
+                                                       "elementwise.unary_backward",
+                                                       "elementwise.binary",
+                                                       "elementwise.binary_backward",
+                                                       "elementwise.affine",
+                                                       "elementwise.scale_by",
+                                                       "elementwise.dropout",
+                                                       "reduce.reduce",
+                                                       "reduce.reduce_backward",
+                                                       "matmul.matmul",
+                                                       "matmul.linear_weight_backward",
+                                                       "matmul.activation_backward",
+                                                       "embedding.embedding",
+                                                       "embedding.embedding_backward",
+                                                       "attention.attention",
+                                                       "attention.attention_backward",
+                                                       "loss.cross_entropy",
+                                                       "loss.cross_entropy_backward",
+                                                       "loss.linear_cross_entropy",
+                                                       "optimiser.norm",
+                                                       "optimiser.clip",
+                                                       "optimiser.adam",
+                                                       "optimiser.nesterov"};
+
+}  // namespace memsizer::MEMSIZER_DEVICE
