@@ -49,7 +49,7 @@ class Module {
 
  protected:
   Parameter<T>& parameter(std::string name, Shape shape, Initialiser initialiser) {
-    parameters_.push_back(std::make_unique<Parameter<T>>(std::move(name), shape, initialiser));
+    parameters_.push_back(std::make_unique<Parameter<T>>(Parameter<T>{std::move(name), shape, initialiser}));
     return *parameters_.back();
   }
 
