@@ -5,6 +5,8 @@
 
 namespace memsizer::program {
 
+void add_evaluate_command(const Command& program);
 void add_tokenizer_command(const Command& program);
+void add_train_command(const Command& program);
 
 }  // namespace memsizer::program

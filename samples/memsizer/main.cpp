@@ -14,6 +14,8 @@ namespace memsizer::program {
 namespace {
 
 void add_commands(const Command& program) {
+  add_train_command(program);
+  add_evaluate_command(program);
   add_tokenizer_command(program);
 }
 

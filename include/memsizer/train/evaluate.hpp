@@ -1,0 +1,68 @@
+#pragma once
+// A run, scored on a split of some data.
+
+#include "memsizer/train/checkpoint.hpp"
+#include "memsizer/train/language_modeling.hpp"
+
+namespace memsizer::train {
+
+/// The trained model of a run with its tokenizer, ready to be used.
+struct LoadedLanguageModel {
+  explicit LoadedLanguageModel(const RunDirectory& run)
+      : config(run.config()),
+        tokenizer(run.tokenizer()),
+        model(language_model_config(config, tokenizer)),
+        store(model, 0, false) {
+    require(tokenizer.vocab_size() == config.vocab, run.tokenizer_file().string(), ": ", config.vocab,
+            " tokens expected by config.json, got ", tokenizer.vocab_size());
+    load_weights(run.checkpoint_to_use(), store);
+  }
+
+  Config config;
+  text::Tokenizer tokenizer;
+  models::LanguageModel<float> model;
+  nn::ParameterStore<float> store;
+};
+
+struct EvaluationRequest {
+  std::filesystem::path data = {};
+  std::string split = "test";
+  Index stride = 0, limit = 0;
+};
+
+/// The figures of `memsizer evaluate --json`. With a limit the words and bytes of the part are not known, and
+/// what needs them is null. `advanced` as of score_text.
+template <class Advanced>
+nlohmann::ordered_json evaluate_language_model(const LoadedLanguageModel& loaded, const RunDirectory& run,
+                                               const EvaluationRequest& request, const Tell& tell,
+                                               const Advanced& advanced) {
+  const data::WikiText data(request.data);
+  const std::uint64_t hash = files::Fnv1a().update(text::dump_tokenizer_json(loaded.tokenizer)).value();
+  const data::EncodedText text = data::encode_split(data, data::parse_split(request.split), loaded.tokenizer,
+                                                    hash, {data::cache_folder(run.path()), tell});
+  const TextScore score = score_text(
+      loaded.model, *text.ids, end_of_text(loaded.tokenizer),
+      {.sequence = loaded.config.sequence, .stride = request.stride, .limit = request.limit}, advanced);
+  const bool whole = score.tokens == text.ids->size();
+  metrics::Perplexity figures =
+      metrics::perplexity({score.nats, score.tokens, text.counts.words, text.counts.bytes},
+                          loaded.tokenizer.normalizer().loses_text() || !whole);
+  if (!whole) figures.reason = "only a part of the split was scored";
+  const auto number = [](const std::optional<double>& value) {
+    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+  };
+  nlohmann::ordered_json json;
+  json["split"] = request.split;
+  json["examples"] = score.windows;
+  json["tokens"] = score.tokens;
+  json["loss"] = figures.loss;
+  json["perplexity"] = number(figures.perplexity);
+  json["words"] = whole ? nlohmann::ordered_json(text.counts.words) : nlohmann::ordered_json(nullptr);
+  json["word_perplexity"] = number(figures.word_perplexity);
+  json["bits_per_byte"] = number(figures.bits_per_byte);
+  json["stride"] = request.stride == 0 ? loaded.config.sequence : request.stride;
+  if (!figures.reason.empty()) json["reason"] = figures.reason;
+  return json;
+}
+
+}  // namespace memsizer::train

@@ -1,0 +1,65 @@
+// memsizer evaluate
+
+#include "memsizer/train/evaluate.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "memsizer/train/interrupt.hpp"
+#include "memsizer/train/progress.hpp"
+
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "output.hpp"
+
+namespace memsizer::program {
+
+namespace {
+
+struct EvaluateOptions {
+  std::filesystem::path run;
+  train::EvaluationRequest request;
+  Index threads = 0;
+  bool json = false;
+};
+
+void evaluate(const EvaluateOptions& options) {
+  require(options.request.stride >= 0 && options.request.limit >= 0,
+          "--stride and --limit: 0 or more expected");
+  require(options.threads >= 0 && options.threads <= 4096, "--threads: 0 to 4096 expected, got ",
+          options.threads);
+  cpu::set_threads(static_cast<int>(options.threads));
+  const train::RunDirectory run = train::RunDirectory::open(options.run);
+  const train::LoadedLanguageModel loaded(run);
+  train::Progress progress({.label = "evaluating", .unit = "windows"});
+  const train::Interrupt interrupt;
+  const nlohmann::ordered_json figures = train::evaluate_language_model(
+      loaded, run, options.request, [&](const std::string& text) { progress.note(text); },
+      [&](Index done, Index of) {
+        progress.update(done, concatenate("of ", of));
+        return !train::Interrupt::requested();
+      });
+  if (train::Interrupt::requested()) throw Exit{exit_interrupted};
+  if (options.json) return print_json(figures);
+  for (const auto& [name, value] : figures.items())
+    print(concatenate(name, ": ", value.is_string() ? value.get<std::string>() : value.dump(), '\n'));
+}
+
+}  // namespace
+
+void add_evaluate_command(const Command& program) {
+  const Command command =
+      program.command("evaluate", "score a run on a split of some data",
+                      "memsizer evaluate runs/memsizer --data wikitext-2 --split test --json");
+  const auto options = std::make_shared<EvaluateOptions>();
+  command.option("run", "RUN", options->run, "the run's folder", Need::required);
+  command.option("--data", "PATH", options->request.data, "folder or file of the data", Need::required);
+  command.option("--split", "NAME", options->request.split, "train, validation or test");
+  command.option("--stride", "S", options->request.stride,
+                 "tokens each window scores; 0: all of them, without context");
+  command.option("--limit", "N", options->request.limit, "score the first N windows only; 0: all");
+  command.option("--threads", "N", options->threads, "threads; 0: as many as processors");
+  command.flag("--json", options->json, "print the figures as one JSON object");
+  command.action([options] { evaluate(*options); });
+}
+
+}  // namespace memsizer::program

@@ -1,0 +1,92 @@
+// memsizer train
+
+#include <nlohmann/json.hpp>
+
+#include "memsizer/train/progress.hpp"
+
+#include "exit_code.hpp"
+#include "output.hpp"
+#include "train_options.hpp"
+
+namespace memsizer::program {
+
+void add_train_options(const Command& command, TrainOptions& options) {
+  train::Request& request = options.request;
+  command.option("--task", "TASK", request.task, "language-modeling (the default)");
+  command.option("--data", "PATH", request.data, "folder or file of the data", Need::required);
+  command.option("--output", "DIR", request.output, "folder to write to", Need::required);
+  command.option("--preset", "NAME", request.preset, "tiny, small (the default) or base");
+  command.option("--config", "FILE", request.config_file, "JSON object of configuration keys");
+  command.repeated("--set", "KEY=VALUE", request.settings, "sets one configuration key; may be repeated");
+  command.option("--tokenizer", "FILE", request.tokenizer,
+                 "tokenizer.json or GPT-2 folder instead of a new one");
+  command.option("--steps", "N", request.budget.steps, "train to this number of steps");
+  command.option("--epochs", "N", request.budget.epochs, "train for so many passes over the data");
+  command.option("--minutes", "M", request.budget.minutes, "train for so long");
+  command.option("--seed", "N", request.seed, "of all random numbers");
+  command.option("--threads", "N", options.threads, "threads; 0: as many as processors");
+  command.option("--device", "NAME", options.device, "where to train: cpu");
+  command.flag("--json", options.json, "print the result as one JSON object");
+}
+
+void apply(const TrainOptions& options) {
+  require(options.threads >= 0 && options.threads <= 4096, "--threads: 0 to 4096 expected, got ",
+          options.threads);
+  require(options.device == "cpu", "--device: training runs on the cpu, got '", options.device, "'");
+  cpu::set_threads(static_cast<int>(options.threads));
+}
+
+std::function<train::Outcome(const train::Request&)> training_shown_as(const std::string& label) {
+  return [label](const train::Request& request) {
+    train::Progress progress({.label = label, .total = request.budget.steps});
+    train::Watcher watcher;
+    watcher.tell = [&](const std::string& text) { progress.note(text); };
+    watcher.stepped = [&](double part, const nlohmann::ordered_json& line) {
+      std::string details = "loss " + train::short_number(line["loss"].get<double>(), 4);
+      if (line["tokens_per_second"].is_number())
+        details += "  " + train::short_number(line["tokens_per_second"].get<double>()) + " tokens/s";
+      progress.update(line["step"].get<Index>(), part, details);
+    };
+    const train::Outcome outcome = train::train_language_model(request, watcher);
+    progress.finish();
+    return outcome;
+  };
+}
+
+namespace {
+
+void train_action(TrainOptions& options) {
+  apply(options);
+  const train::Outcome outcome = training_shown_as("training")(options.request);
+  const train::RunDirectory run(options.request.output);
+  const std::string latest = run.named("latest"), best = run.named("best");
+  if (options.json)
+    print_json({{"run", options.request.output.string()},
+                {"latest", latest},
+                {"best", best},
+                {"interrupted", outcome == train::Outcome::interrupted}});
+  else
+    message(concatenate(options.request.output.string(), ": ", latest, " is saved, the best is ", best));
+  if (outcome == train::Outcome::interrupted) {
+    message("interrupted; --resume continues");
+    throw Exit{exit_interrupted};
+  }
+}
+
+}  // namespace
+
+void add_train_command(const Command& program) {
+  const Command command = program.command("train", "train a model, from text to checkpoints",
+                                          "memsizer train --task language-modeling --data wikitext-2 "
+                                          "--output runs/memsizer --architecture memsizer --minutes 5");
+  const auto options = std::make_shared<TrainOptions>();
+  add_train_options(command, *options);
+  command.option("--architecture", "NAME", options->request.architecture,
+                 "transformer (the default) or memsizer");
+  command.flag("--resume", options->request.resume,
+               "continue the run in --output from its latest checkpoint");
+  command.option("--from", "RUN", options->request.from, "begin with the model and tokenizer of another run");
+  command.action([options] { train_action(*options); });
+}
+
+}  // namespace memsizer::program
