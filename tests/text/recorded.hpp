@@ -48,7 +48,7 @@ class WordHash {
 /// A precondition: a test case that needs real data is skipped without it.
 inline boost::test_tools::assertion_result has_data(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result set(std::getenv("MEMSIZER_DATA") != nullptr);
-  set.message() << "not run: MEMSIZER_DATA is not set";
+  set.message() << "MEMSIZER_DATA is not set";
   return set;
 }
 

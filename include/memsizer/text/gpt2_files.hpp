@@ -73,13 +73,13 @@ inline Tokenizer read_gpt2_files(const std::filesystem::path& folder) {
   detail::read_merges(files::read_file(merges_path, max_bytes), merges_path.string(), vocabulary);
   return detail::at_place(vocabulary_path.string(), [&] {
     const std::vector<bool> ordinary = vocabulary.find_ordinary();
+    const std::vector<const std::string*> spellings = vocabulary.spellings_by_id();
     Tokenizer::Parts parts;
-    for (const auto& [spelling, id] : tokens.object()) {
-      const TokenId place = *vocabulary.find(spelling);
-      if (ordinary[static_cast<size_t>(place)]) continue;
-      require(detail::looks_special(spelling), "no merge of ", merges_path.string(), " makes \"", spelling,
-              "\"");
-      parts.added.push_back({.id = place, .text = spelling});
+    for (size_t id = 0; id < spellings.size(); ++id) {
+      if (ordinary[id]) continue;
+      require(detail::looks_special(*spellings[id]), "no merge of ", merges_path.string(), " makes \"",
+              *spellings[id], "\"");
+      parts.added.push_back({.id = static_cast<TokenId>(id), .text = *spellings[id]});
     }
     parts.model = vocabulary.build(parts.added);
     return Tokenizer(std::move(parts));

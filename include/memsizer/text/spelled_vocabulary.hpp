@@ -51,10 +51,23 @@ class SpelledVocabulary {
     merges_.push_back({*find(left), *find(right), *find(result)});
   }
 
-  /// By id: which tokens are single bytes or take part in a merge. InputError unless the ids are 0 to size
-  /// - 1.
+  /// InputError unless the ids are 0 to size - 1.
+  std::vector<const std::string*> spellings_by_id() const {
+    std::vector<const std::string*> sorted(spellings_.size());
+    for (const auto& [spelling, id] : spellings_) {
+      require(id >= 0 && id < size(), "the token \"", *spelling, "\" has the id ", id, ", expected 0 to ",
+              size() - 1, " for ", size(), " tokens");
+      auto& place = sorted[static_cast<size_t>(id)];
+      require(!place, "the tokens \"", place ? *place : "", "\" and \"", *spelling, "\" both have the id ",
+              id);
+      place = spelling;
+    }
+    return sorted;
+  }
+
+  /// By id: whether a token is a single byte or takes part in a merge. InputError on wrong ids, as above.
   std::vector<bool> find_ordinary() const {
-    const std::vector<const std::string*> spellings = sort_spellings();
+    const std::vector<const std::string*> spellings = spellings_by_id();
     std::vector<bool> ordinary(spellings.size());
     for (size_t id = 0; id < spellings.size(); ++id) {
       const auto bytes = read_spelling(*spellings[id]);
@@ -69,7 +82,7 @@ class SpelledVocabulary {
   /// Added tokens that no merge makes stand for their texts, all others are spelled bytes. InputError on a
   /// spelling that isn't in the byte alphabet.
   BpeModel::Parts build(const std::vector<AddedToken>& added) const {
-    const std::vector<const std::string*> spellings = sort_spellings();
+    const std::vector<const std::string*> spellings = spellings_by_id();
     const std::vector<bool> ordinary = find_ordinary();
     BpeModel::Parts parts;
     parts.merges = merges_;
@@ -88,20 +101,6 @@ class SpelledVocabulary {
   }
 
  private:
-  /// By id.
-  std::vector<const std::string*> sort_spellings() const {
-    std::vector<const std::string*> sorted(spellings_.size());
-    for (const auto& [spelling, id] : spellings_) {
-      require(id >= 0 && id < size(), "the token \"", *spelling, "\" has the id ", id, ", expected 0 to ",
-              size() - 1, " for ", size(), " tokens");
-      auto& place = sorted[static_cast<size_t>(id)];
-      require(!place, "the tokens \"", place ? *place : "", "\" and \"", *spelling, "\" both have the id ",
-              id);
-      place = spelling;
-    }
-    return sorted;
-  }
-
   StringMap<TokenId> ids_;
   std::vector<std::pair<const std::string*, TokenId>> spellings_;  // in the order of addition
   std::vector<Merge> merges_;
