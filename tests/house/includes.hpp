@@ -29,14 +29,16 @@ struct Room {
 /// placed on purpose. Wings have floor 0: they may include base and the wings named, and only floor 8 may
 /// include them.
 inline const std::map<std::string, Room>& rooms() {
-  static const std::vector<std::string> posix = {"unistd.h", "fcntl.h", "sys/", "linux/", "signal.h", "spawn.h"};
+  static const std::vector<std::string> posix = {"unistd.h", "fcntl.h",  "sys/",
+                                                 "linux/",   "signal.h", "spawn.h"};
   static const std::map<std::string, Room> table = {
       {"base", {0, {}, {}}},
       {"device", {1, {}, {}}},
       {"cpu", {2, {}, {"Eigen/", "unsupported/Eigen/", "cblas.h"}}},
-      {"kernels", {2, {}, {"cuda", "cub/"}}},
-      {"emulated", {2, {}, {"ucontext.h"}}},
-      {"cuda", {2, {}, {"cuda", "cublas"}}},
+      {"kernels", {2, {}, {}}},
+      {"kernels/cuda", {2, {}, {"cuda"}}},
+      {"kernels/emulated", {2, {}, {"ucontext.h", "unistd.h", "sys/", "sanitizer/"}}},
+      {"kernels/race", {2, {}, {"link.h", "errno.h"}}},
       {"tensor", {3, {}, {}}},
       {"autograd", {4, {}, {}}},
       {"ops", {5, {}, {}}},
@@ -58,10 +60,16 @@ inline bool is_wing(const std::string& room) {
   return room == "files" || room == "text" || room == "data" || room == "metrics";
 }
 
-/// "ops/softmax.hpp" -> "ops"; "memsizer.hpp" -> "" (an umbrella, above all floors).
+/// "ops/softmax.hpp" -> "ops"; "kernels/race/clocks.hpp" -> "kernels/race"; "memsizer.hpp" -> "" (an
+/// umbrella, above all floors).
 inline std::string room_of(const std::string& file) {
-  const std::size_t slash = file.find('/');
-  return slash == file.npos ? "" : file.substr(0, slash);
+  const std::size_t slash = file.find('/', file.starts_with("kernels/") ? 8 : 0);
+  if (slash != file.npos) return file.substr(0, slash);
+  return file.starts_with("kernels/") ? "kernels" : "";
+}
+
+inline bool is_kernel_room(const std::string& room) {
+  return room.starts_with("kernels");
 }
 
 /// The project's file that an #include names, or nothing for a header from outside.
@@ -80,8 +88,8 @@ inline std::string judge_own(const std::string& file, const std::string& target)
   if (is_wing(to)) return std::ranges::count(source.wings, to) ? "" : from + " does not see the wing " + to;
   if (is_wing(from)) return to == "base" ? "" : "a wing stands on base, not on " + to;
   if (sink.floor > source.floor) return from + " lies below " + to;
-  if (from == "kernels" && sink.floor > 1) return "kernels see floors 0 and 1 only";
-  if (to == "kernels" && from != "emulated" && from != "cuda") return "only a CUDA device includes kernels";
+  if (is_kernel_room(from) && !is_kernel_room(to) && sink.floor > 1) return "kernels see floors 0 and 1 only";
+  if (is_kernel_room(to) && !is_kernel_room(from)) return "headers do not include kernels";
   return "";
 }
 
@@ -147,7 +155,8 @@ inline std::vector<std::string> broken_rules(const Includes& includes) {
       if (!fault.empty()) broken.push_back(file + ": includes " + name + ": " + fault);
       if (!target) continue;
       files[file].insert(*target);
-      if (room != room_of(*target)) folders[room].insert(room_of(*target));
+      const std::string other = room_of(*target);
+      if (room != other && !(is_kernel_room(room) && is_kernel_room(other))) folders[room].insert(other);
     }
   }
   for (const auto& edges : {files, folders})
