@@ -49,7 +49,7 @@ class AttentionForward {
     const Strips<T> packed = pack_strips<Tile<T>::columns>(
         queries_, query_ + head_.query_offset(first), head_.shape.query_time_stride, true, dim_, queries);
     array(queries_, tile_queries * dim_) *= static_cast<T>(head_.shape.scale);
-    maximum_.setConstant(-std::numeric_limits<T>::infinity());
+    maximum_.setConstant(unseen);
     sum_.setZero();
     array(sums_, tile_queries * padded_dim_).setZero();
     const Index keys = head_.visible_keys(first + queries - 1);
@@ -66,7 +66,7 @@ class AttentionForward {
     }
     for (Index i = 0; i < queries; ++i) {
       array(y + head_.output_offset(first + i), dim_) =
-          array(sums_ + i * padded_dim_, dim_) * (sum_[i] == 0 ? T(0) : 1 / sum_[i]);
+          array(sums_ + i * padded_dim_, dim_) * (maximum_[i] == unseen ? T(0) : 1 / sum_[i]);
       if (log_sum_exp != nullptr)
         log_sum_exp[head_.statistics_offset() + first + i] = maximum_[i] + std::log(sum_[i]);
     }
@@ -74,6 +74,7 @@ class AttentionForward {
 
  private:
   using Row = Eigen::Array<T, tile_queries, 1>;  // a number for each query of the tile
+  static constexpr T unseen = -std::numeric_limits<T>::infinity();
 
   auto weights(Index key) { return Eigen::Map<Row>(weights_ + key * tile_queries); }
 
@@ -82,7 +83,7 @@ class AttentionForward {
     const Index position = head_.first_position() + first;
     for (Index j = std::max<Index>(0, position + 1 - key); j < n; ++j) {
       const Index hidden = std::min(key + j - position, tile_queries);
-      std::fill_n(weights_ + j * tile_queries, hidden, -std::numeric_limits<T>::infinity());
+      std::fill_n(weights_ + j * tile_queries, hidden, unseen);
     }
   }
 
@@ -91,7 +92,7 @@ class AttentionForward {
     Row maximum = maximum_;
     for (Index j = 0; j < n; ++j) maximum = maximum.max(weights(j));
     // A query that saw no key yet has the maximum -inf; relative to 0 its weights are 0 and not NaN.
-    const Row base = (maximum == -std::numeric_limits<T>::infinity()).select(Row::Zero(), maximum);
+    const Row base = (maximum == unseen).select(Row::Zero(), maximum);
     const Row shrink = (maximum_ - base).exp();
     sum_ *= shrink;
     for (Index j = 0; j < n; ++j) {

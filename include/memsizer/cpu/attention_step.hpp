@@ -19,12 +19,13 @@ void attention_step(T* y, T* log_sum_exp, const T* query, const T* key, const T*
                     Index last) {
   struct Work;
   constexpr Index block = 128;  // keys at a time
+  constexpr T unseen = -std::numeric_limits<T>::infinity();
   const Index dim = shape.head_dim, rows = (last - first) * shape.queries;
   T* const outputs = scratch<T, Work>(rows * (dim + 2) + 2 * block);
   T *const maxima = outputs + rows * dim, *const sums = maxima + rows;
   T *const weights = sums + rows, *const factors = weights + block;
   std::fill(outputs, maxima, T(0));
-  std::fill(maxima, sums, -std::numeric_limits<T>::infinity());
+  std::fill(maxima, sums, unseen);
   std::fill(sums, weights, T(0));
   const DropoutMask mask(dropout);
   const Index all_keys = AttentionHead{shape, batch, 0}.visible_keys(shape.queries - 1);
@@ -54,7 +55,7 @@ void attention_step(T* y, T* log_sum_exp, const T* query, const T* key, const T*
     const AttentionHead head{shape, batch, first + row / shape.queries};
     const Index i = row % shape.queries;
     array(y + head.output_offset(i), dim) =
-        array(outputs + row * dim, dim) * (sums[row] == 0 ? T(0) : 1 / sums[row]);
+        array(outputs + row * dim, dim) * (maxima[row] == unseen ? T(0) : 1 / sums[row]);
     if (log_sum_exp != nullptr) log_sum_exp[head.statistics_offset() + i] = maxima[row] + std::log(sums[row]);
   }
 }

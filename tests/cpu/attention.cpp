@@ -1,0 +1,264 @@
+#include "memsizer/cpu/attention.hpp"
+
+#include "cpu/kernel_test.hpp"
+
+using namespace memsizer;
+using namespace kernel_test;
+
+BOOST_AUTO_TEST_SUITE(attention)
+
+namespace {
+
+constexpr std::uint64_t step_key = 12345;
+
+struct Case {
+  Index batch = 2, heads = 2, head_dim = 8, queries = 5, keys = 5;
+  bool causal = false;
+  std::vector<Id> first_position = {}, key_lengths = {};
+  double probability = 0;
+
+  /// Arrays with gaps between time steps and between rows of the batch.
+  AttentionShape shape() const {
+    const Index width = heads * head_dim;
+    AttentionShape s{.batch = batch, .heads = heads, .head_dim = head_dim, .queries = queries, .keys = keys};
+    s.query_time_stride = 3 * width;
+    s.query_batch_stride = queries * s.query_time_stride + 5;
+    s.key_time_stride = width + 1;
+    s.key_batch_stride = (keys + 2) * s.key_time_stride;
+    s.value_time_stride = width;
+    s.value_batch_stride = keys * width + 3;
+    s.output_time_stride = width + 2;
+    s.output_batch_stride = queries * s.output_time_stride;
+    s.scale = 0.7;
+    s.causal = causal;
+    s.first_position = first_position.empty() ? nullptr : first_position.data();
+    s.key_lengths = key_lengths.empty() ? nullptr : key_lengths.data();
+    return s;
+  }
+  Dropout dropout() const { return {static_cast<float>(probability), &step_key, 7}; }
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << c.batch << " x " << c.heads << " x " << c.head_dim << ", " << c.queries << " queries, "
+             << c.keys << " keys" << (c.causal ? ", causal" : "")
+             << (c.first_position.empty() ? "" : ", shifted") << (c.key_lengths.empty() ? "" : ", ragged")
+             << ", dropout " << c.probability;
+}
+
+template <class T>
+struct Inputs {
+  AttentionShape shape;
+  Guarded<T> query, key, value, dy;
+
+  explicit Inputs(const Case& c)
+      : shape(c.shape()),
+        query(uniform<T>(shape.batch * shape.query_batch_stride, "query")),
+        key(uniform<T>(shape.batch * shape.key_batch_stride, "key")),
+        value(uniform<T>(shape.batch * shape.value_batch_stride, "value")),
+        dy(uniform<T>(shape.batch * shape.output_batch_stride, "dy")) {}
+};
+
+/// Outputs and gradients by the definition; what lies in gaps keeps `gap`.
+struct Naive {
+  std::vector<double> y, log_sum_exp, dquery, dkey, dvalue;
+
+  template <class T>
+  Naive(const Case& c, const Inputs<T>& in, double gap)
+      : y(in.dy.size(), gap),
+        log_sum_exp(c.batch * c.heads * c.queries),
+        dquery(in.query.size(), gap),
+        dkey(in.key.size(), gap),
+        dvalue(in.value.size(), gap) {
+    for (Index b = 0; b < c.batch; ++b)
+      for (Index h = 0; h < c.heads; ++h) {
+        clear(c, in.shape, b, h);
+        for (Index i = 0; i < c.queries; ++i) add_query(c, in, b, h, i);
+      }
+  }
+
+ private:
+  static Index at(Index b, Index batch_stride, Index t, Index time_stride, Index column) {
+    return b * batch_stride + t * time_stride + column;
+  }
+
+  void clear(const Case& c, const AttentionShape& s, Index b, Index h) {
+    for (Index d = h * c.head_dim; d < (h + 1) * c.head_dim; ++d) {
+      for (Index i = 0; i < c.queries; ++i) {
+        y[at(b, s.output_batch_stride, i, s.output_time_stride, d)] = 0;
+        dquery[at(b, s.query_batch_stride, i, s.query_time_stride, d)] = 0;
+      }
+      for (Index j = 0; j < c.keys; ++j) {
+        dkey[at(b, s.key_batch_stride, j, s.key_time_stride, d)] = 0;
+        dvalue[at(b, s.value_batch_stride, j, s.value_time_stride, d)] = 0;
+      }
+    }
+  }
+
+  template <class T>
+  void add_query(const Case& c, const Inputs<T>& in, Index b, Index h, Index i) {
+    const AttentionShape& s = in.shape;
+    const Index q = at(b, s.query_batch_stride, i, s.query_time_stride, h * c.head_dim);
+    const Index o = at(b, s.output_batch_stride, i, s.output_time_stride, h * c.head_dim);
+    const auto k = [&](Index j) { return at(b, s.key_batch_stride, j, s.key_time_stride, h * c.head_dim); };
+    const auto v = [&](Index j) {
+      return at(b, s.value_batch_stride, j, s.value_time_stride, h * c.head_dim);
+    };
+    Index visible = c.key_lengths.empty() ? c.keys : c.key_lengths[b];
+    if (c.causal) visible = std::min(visible, (c.first_position.empty() ? 0 : c.first_position[b]) + i + 1);
+    visible = std::max<Index>(visible, 0);
+
+    std::vector<double> weight(visible), kept(visible, 1), dweight(visible);
+    double sum = 0, delta = 0;
+    for (Index j = 0; j < visible; ++j) {
+      double score = 0;
+      for (Index d = 0; d < c.head_dim; ++d) score += double{in.query[q + d]} * in.key[k(j) + d];
+      sum += weight[j] = std::exp(s.scale * score);
+    }
+    log_sum_exp[(b * c.heads + h) * c.queries + i] = std::log(sum);
+    for (Index j = 0; j < visible; ++j) {
+      weight[j] /= sum;
+      if (c.probability > 0) kept[j] = factor(c, ((b * c.heads + h) * c.queries + i) * c.keys + j);
+      for (Index d = 0; d < c.head_dim; ++d) {
+        y[o + d] += weight[j] * kept[j] * in.value[v(j) + d];
+        dvalue[v(j) + d] += weight[j] * kept[j] * in.dy[o + d];
+        dweight[j] += kept[j] * in.dy[o + d] * in.value[v(j) + d];
+      }
+      delta += weight[j] * dweight[j];
+    }
+    for (Index j = 0; j < visible; ++j)
+      for (Index d = 0; d < c.head_dim; ++d) {
+        const double dscore = s.scale * weight[j] * (dweight[j] - delta);
+        dquery[q + d] += dscore * in.key[k(j) + d];
+        dkey[k(j) + d] += dscore * in.query[q + d];
+      }
+  }
+
+  static double factor(const Case& c, Index element) {
+    const std::uint32_t word =
+        philox(mix_keys(step_key, 7), static_cast<std::uint64_t>(element / 4)).word[element % 4];
+    return word >= c.probability * 0x1p32 ? 1 / (1 - c.probability) : 0;
+  }
+};
+
+template <class T>
+void check(const Case& c) {
+  BOOST_TEST_CONTEXT(c) {
+    const Inputs<T> in(c);
+    const Naive naive(c, in, 0.5);
+    const auto& kernels = cpu::table<T>().attention;
+    with_threads([&] {
+      Guarded<T> y(in.dy.size(), T{0.5}), log_sum_exp(c.batch * c.heads * c.queries),
+          again(in.dy.size(), T{0.5});
+      kernels.attention(cpu::context(), y.data(), log_sum_exp.data(), in.query.data(), in.key.data(),
+                        in.value.data(), in.shape, c.dropout());
+      kernels.attention(cpu::context(), again.data(), nullptr, in.query.data(), in.key.data(),
+                        in.value.data(), in.shape, c.dropout());
+      check_close(y, naive.y, 4);
+      check_close(log_sum_exp, naive.log_sum_exp, 4);
+      BOOST_TEST(y.same_bits(again));
+      check_gradients<T>(c, in, naive, y, log_sum_exp);
+    });
+  }
+}
+
+/// Backward in both modes: gaps keep their value, the rest is written or added to.
+template <class T>
+void check_gradients(const Case& c, const Inputs<T>& in, const Naive& naive, const Guarded<T>& y,
+                     const Guarded<T>& log_sum_exp) {
+  for (bool accumulate : {false, true}) {
+    Guarded<T> dquery(in.query.size(), T{0.5}), dkey(in.key.size(), T{0.5}), dvalue(in.value.size(), T{0.5});
+    cpu::table<T>().attention.attention_backward(cpu::context(), {dquery.data(), accumulate},
+                                                 {dkey.data(), accumulate}, {dvalue.data(), accumulate},
+                                                 in.dy.data(), y.data(), log_sum_exp.data(), in.query.data(),
+                                                 in.key.data(), in.value.data(), in.shape, c.dropout());
+    Naive expected = naive;
+    if (accumulate) {
+      const Naive before(c, in, 0);
+      for (auto [to, from] : {std::pair{&expected.dquery, &before.dquery},
+                              {&expected.dkey, &before.dkey},
+                              {&expected.dvalue, &before.dvalue}})
+        for (std::size_t i = 0; i < to->size(); ++i) (*to)[i] = (*from)[i] + 0.5;
+    }
+    check_close(dquery, expected.dquery, 20);
+    check_close(dkey, expected.dkey, 20);
+    check_close(dvalue, expected.dvalue, 20);
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(odd_sizes, T, Types) {
+  for (bool causal : {false, true}) {
+    for (Index n : {0, 1, 3, 31, 33}) check<T>({.queries = n, .keys = n, .causal = causal});
+    check<T>({.heads = 3, .head_dim = 33, .queries = 65, .keys = 65, .causal = causal});
+    check<T>({.batch = 1, .heads = 1, .head_dim = 5, .queries = 300, .keys = 300, .causal = causal});
+    check<T>({.batch = 0, .causal = causal});
+    check<T>({.head_dim = 0, .causal = causal});
+    check<T>({.heads = 0, .causal = causal});
+  }
+  check<T>({.queries = 40, .keys = 0});
+  check<T>({.queries = 7, .keys = 200});
+  check<T>({.queries = 200, .keys = 7});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_segment_after_a_cache, T, Types) {
+  for (Index queries : {1, 2, 20, 70})
+    check<T>({.queries = queries,
+              .keys = 270,
+              .causal = true,
+              .first_position = {static_cast<Id>(270 - queries), 3}});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(ragged_keys, T, Types) {
+  for (Index queries : {1, 4, 33})
+    for (bool causal : {false, true})
+      check<T>(
+          {.batch = 4, .queries = queries, .keys = 150, .causal = causal, .key_lengths = {150, 1, 0, 131}});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(queries_that_see_no_key_get_zero, T, Types) {
+  for (Index queries : {3, 40})
+    check<T>({.queries = queries, .keys = 40, .causal = true, .first_position = {-2, -100}});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(dropped_weights_follow_the_key, T, Types) {
+  for (bool causal : {false, true})
+    for (Index queries : {2, 37})
+      check<T>({.queries = queries, .keys = 141, .causal = causal, .probability = 0.25});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(results_do_not_depend_on_threads, T, Types) {
+  const Case c{.batch = 1, .heads = 3, .head_dim = 16, .queries = 130, .keys = 130, .causal = true};
+  const Inputs<T> in(c);
+  std::vector<Guarded<T>> results;
+  with_threads([&] {
+    Guarded<T>& y = results.emplace_back(in.dy.size());
+    cpu::table<T>().attention.attention(cpu::context(), y.data(), nullptr, in.query.data(), in.key.data(),
+                                        in.value.data(), in.shape, {});
+  });
+  for (const auto& result : results) BOOST_TEST(result.same_bits(results[0]));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(large_scores_do_not_overflow, T, Types) {
+  for (Index n : {2, 40}) {
+    const AttentionShape shape{.batch = 1,
+                               .heads = 1,
+                               .head_dim = 1,
+                               .queries = n,
+                               .keys = n,
+                               .query_time_stride = 1,
+                               .key_time_stride = 1,
+                               .value_time_stride = 1,
+                               .output_time_stride = 1,
+                               .scale = 1};
+    const Guarded<T> large(n, T{1000}), value = uniform<T>(n, "value");
+    Guarded<T> y(n);
+    cpu::table<T>().attention.attention(cpu::context(), y.data(), nullptr, large.data(), large.data(),
+                                        value.data(), shape, {});
+    double mean = 0;
+    for (double v : value) mean += v / static_cast<double>(n);
+    check_close(y, std::vector<double>(n, mean));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
