@@ -1,0 +1,143 @@
+#pragma once
+// Beam search: the most likely continuations as a whole, not token by token.
+
+#include <functional>
+#include <utility>
+
+#include "memsizer/autograd/tape.hpp"
+#include "memsizer/decode/logits.hpp"
+#include "memsizer/decode/stepper.hpp"
+
+namespace memsizer::decode {
+
+struct BeamOptions {
+  Index beam = 4;                  // how many hypotheses are followed
+  double length_penalty = 1;       // scores are divided by length to this power; 0: not at all
+  Id stop_token = -1;              // ends a hypothesis; -1: none does
+  std::vector<Id> forbidden = {};  // never chosen
+};
+
+/// A continuation of a prompt.
+struct Hypothesis {
+  std::vector<Id> tokens;      // without the stop token
+  double log_probability = 0;  // of all tokens, the stop token's too
+  double score = 0;            // log_probability / length^length_penalty, the stop token counted
+  bool stopped = false;        // by the stop token, not by max_tokens
+};
+
+namespace detail {
+
+/// The search for one prompt.
+struct BeamSearch {
+  struct Candidate {
+    std::size_t parent;  // which live hypothesis it continues
+    Id token;
+    double log_probability;
+  };
+
+  std::vector<Hypothesis> live = {{}}, done = {};
+  bool finished = false;
+
+  /// The best continuations of all live hypotheses, by the logits [live, vocab] after them.
+  template <class T>
+  std::vector<Candidate> candidates(T* logits, std::size_t vocab, const BeamOptions& options) const {
+    std::vector<Candidate> found;
+    for (std::size_t parent = 0; parent < live.size(); ++parent) {
+      const std::span<T> choices(logits + parent * vocab, vocab);
+      const double total = log_sum_exp<T>(choices), before = live[parent].log_probability;
+      forbid<T>(choices, options.forbidden);
+      for (const Id token : largest_logits<T>(choices, 2 * options.beam))
+        found.push_back(
+            {parent, token, before + static_cast<double>(choices[static_cast<std::size_t>(token)]) - total});
+    }
+    std::ranges::stable_sort(found, std::greater<>(), &Candidate::log_probability);
+    return found;
+  }
+
+  /// Goes on by a token. Twice as many candidates as the beam is wide always leave enough that do not stop; a
+  /// stop counts among the best `beam` only. Returns the parents of the new live hypotheses.
+  std::vector<std::size_t> advance(const std::vector<Candidate>& candidates, const BeamOptions& options,
+                                   Index max_tokens) {
+    const auto beam = static_cast<std::size_t>(options.beam);
+    std::vector<Hypothesis> next;
+    std::vector<std::size_t> parents;
+    for (std::size_t rank = 0; rank < std::min(candidates.size(), 2 * beam) && next.size() < beam; ++rank) {
+      const Candidate& candidate = candidates[rank];
+      const bool stops = candidate.token == options.stop_token;
+      if (stops && rank >= beam) continue;
+      Hypothesis hypothesis = live[candidate.parent];
+      hypothesis.log_probability = candidate.log_probability;
+      hypothesis.stopped = stops;
+      if (!stops) hypothesis.tokens.push_back(candidate.token);
+      (stops ? done : next).push_back(std::move(hypothesis));
+      if (!stops) parents.push_back(candidate.parent);
+    }
+    live = std::move(next);
+    if (!live.empty() && static_cast<Index>(live[0].tokens.size()) == max_tokens) {
+      done.insert(done.end(), live.begin(), live.end());
+      live.clear();
+    }
+    finished = live.empty() || done.size() >= beam;
+    return finished ? std::vector<std::size_t>() : parents;
+  }
+
+  /// The results, the best first, `beam` at most.
+  std::vector<Hypothesis> results(const BeamOptions& options) {
+    for (Hypothesis& hypothesis : done) {
+      const double length = static_cast<double>(hypothesis.tokens.size()) + (hypothesis.stopped ? 1 : 0);
+      hypothesis.score = hypothesis.log_probability / std::pow(length, options.length_penalty);
+    }
+    std::ranges::stable_sort(done, std::greater<>(), &Hypothesis::score);
+    if (static_cast<Index>(done.size()) > options.beam) done.resize(static_cast<std::size_t>(options.beam));
+    return std::move(done);
+  }
+};
+
+/// Advances every search that goes on; their hypotheses are in the step that comes next.
+template <class T>
+NextStep advance_searches(std::vector<BeamSearch>& searches, const std::vector<Prompt>& prompts,
+                          std::vector<T>& logits, std::size_t vocab, const BeamOptions& options) {
+  NextStep next;
+  std::size_t row = 0;
+  for (std::size_t i = 0; i < searches.size(); ++i) {
+    BeamSearch& search = searches[i];
+    if (search.finished) continue;
+    const std::size_t first_row = std::exchange(row, row + search.live.size());
+    const auto candidates = search.candidates(logits.data() + first_row * vocab, vocab, options);
+    const auto parents = search.advance(candidates, options, prompts[i].max_tokens);
+    for (std::size_t hypothesis = 0; hypothesis < parents.size(); ++hypothesis) {
+      next.rows.push_back(static_cast<Index>(first_row + parents[hypothesis]));
+      next.tokens.push_back(search.live[hypothesis].tokens.back());
+    }
+  }
+  return next;
+}
+
+}  // namespace detail
+
+/// The best continuations of every prompt, `beam` of them at most, the best first. A search ends when `beam`
+/// hypotheses have stopped (as in fairseq), or at max_tokens, where what has not stopped counts as it is. A
+/// beam of 1 gives what greedy decoding gives.
+template <class T>
+std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std::vector<Prompt>& prompts,
+                                                 const BeamOptions& options) {
+  require(options.beam > 0, "beam: above 0 expected, got ", options.beam);
+  require(std::isfinite(options.length_penalty), "length_penalty: a number expected");
+  require_tokens("forbidden", options.forbidden, stepper.vocab());
+  std::vector<std::vector<Hypothesis>> results;
+  if (prompts.empty()) return results;
+  const Tape::Pause pause;
+  std::vector<detail::BeamSearch> searches(prompts.size());
+  std::vector<T> logits = start(stepper, prompts);
+  const auto vocab = static_cast<std::size_t>(stepper.vocab());
+  while (true) {
+    const auto rows = static_cast<Index>(logits.size() / vocab);
+    const NextStep next = detail::advance_searches(searches, prompts, logits, vocab, options);
+    if (next.rows.empty()) break;
+    logits = take(stepper, next, rows);
+  }
+  for (detail::BeamSearch& search : searches) results.push_back(search.results(options));
+  return results;
+}
+
+}  // namespace memsizer::decode

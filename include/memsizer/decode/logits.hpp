@@ -1,0 +1,71 @@
+#pragma once
+// What decoding reads off a row of logits on the host.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "memsizer/device/arguments.hpp"
+
+namespace memsizer::decode {
+
+/// The token with the largest logit, the first of equal ones. InputError if a logit is not a number or none
+/// is finite.
+template <class T>
+Id most_likely(std::span<const T> logits) {
+  T largest = -std::numeric_limits<T>::infinity();
+  Id token = -1;
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    if (!(logits[i] <= largest)) {
+      require(!std::isnan(logits[i]), "decoding: the logit of token ", i, " is not a number");
+      largest = logits[i];
+      token = static_cast<Id>(i);
+    }
+  require(std::isfinite(largest), "decoding: no token has a finite logit");
+  return token;
+}
+
+/// log sum exp(logits), in double.
+template <class T>
+double log_sum_exp(std::span<const T> logits) {
+  const double largest = logits[static_cast<std::size_t>(most_likely(logits))];
+  double sum = 0;
+  for (const T logit : logits) sum += std::exp(static_cast<double>(logit) - largest);
+  return largest + std::log(sum);
+}
+
+/// The `count` tokens with the largest logits, largest first, of equal ones the first. Those with -infinity
+/// are left out.
+template <class T>
+std::vector<Id> largest_logits(std::span<const T> logits, Index count) {
+  std::vector<Id> tokens(logits.size());
+  std::iota(tokens.begin(), tokens.end(), 0);
+  std::erase_if(tokens, [&](Id token) {
+    return logits[static_cast<std::size_t>(token)] == -std::numeric_limits<T>::infinity();
+  });
+  const auto before = [&](Id a, Id b) {
+    const T x = logits[static_cast<std::size_t>(a)], y = logits[static_cast<std::size_t>(b)];
+    return x != y ? x > y : a < b;
+  };
+  const auto kept = static_cast<std::ptrdiff_t>(std::min<Index>(count, static_cast<Index>(tokens.size())));
+  std::ranges::partial_sort(tokens, tokens.begin() + kept, before);
+  tokens.resize(static_cast<std::size_t>(kept));
+  return tokens;
+}
+
+/// Takes tokens out of the choice.
+template <class T>
+void forbid(std::span<T> logits, std::span<const Id> tokens) {
+  for (const Id token : tokens) logits[static_cast<std::size_t>(token)] = -std::numeric_limits<T>::infinity();
+}
+
+/// InputError unless each token is one of `vocab`.
+inline void require_tokens(const char* what, std::span<const Id> tokens, Index vocab) {
+  for (const Id token : tokens)
+    require(token >= 0 && token < vocab, what, ": token ", token, " of a vocabulary of ", vocab);
+}
+
+}  // namespace memsizer::decode

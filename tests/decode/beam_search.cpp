@@ -1,0 +1,202 @@
+#include "memsizer/decode/beam_search.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/decode.hpp"
+
+#include "decode/history_stepper.hpp"
+#include "decode/small_model.hpp"
+
+using decode::BeamOptions;
+using decode::Hypothesis;
+using decode::Prompt;
+
+namespace {
+
+/// log softmax of the logits.
+std::vector<double> log_probabilities(std::vector<double> logits) {
+  const double total = decode::log_sum_exp<double>(logits);
+  for (double& logit : logits) logit -= total;
+  return logits;
+}
+
+/// Every text that stops or has max_tokens tokens, the best first.
+template <class Model>
+std::vector<Hypothesis> exhaustive(const Model& model, const Prompt& prompt, const BeamOptions& options) {
+  std::vector<Hypothesis> open = {{}}, done;
+  while (!open.empty()) {
+    Hypothesis hypothesis = std::move(open.back());
+    open.pop_back();
+    std::vector<Id> text = prompt.tokens;
+    text.insert(text.end(), hypothesis.tokens.begin(), hypothesis.tokens.end());
+    const std::vector<double> next = log_probabilities(model.logits_after(text));
+    for (Id token = 0; token < static_cast<Id>(next.size()); ++token) {
+      Hypothesis longer = hypothesis;
+      longer.log_probability += next[static_cast<std::size_t>(token)];
+      longer.stopped = token == options.stop_token;
+      if (!longer.stopped) longer.tokens.push_back(token);
+      const bool full = static_cast<Index>(longer.tokens.size()) == prompt.max_tokens;
+      const double length = static_cast<double>(longer.tokens.size()) + (longer.stopped ? 1 : 0);
+      longer.score = longer.log_probability / std::pow(length, options.length_penalty);
+      (longer.stopped || full ? done : open).push_back(std::move(longer));
+    }
+  }
+  std::ranges::sort(done, std::greater<>(), &Hypothesis::score);
+  return done;
+}
+
+void check_equal(const Hypothesis& found, const Hypothesis& expected) {
+  BOOST_TEST(found.tokens == expected.tokens, boost::test_tools::per_element());
+  BOOST_TEST(found.stopped == expected.stopped);
+  BOOST_TEST(found.log_probability == expected.log_probability, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(found.score == expected.score, boost::test_tools::tolerance(1e-9));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(beam_search)
+
+BOOST_AUTO_TEST_CASE(a_wide_beam_finds_what_exhaustive_search_finds) {
+  for (const double penalty : {0.0, 0.6, 1.0, 2.0})
+    for (const Id stop : {-1, 2}) {
+      HistoryStepper stepper = HistoryStepper::random(3, 4);
+      const BeamOptions options{.beam = 300, .length_penalty = penalty, .stop_token = stop};
+      const Prompt prompt{{1, 0}, 5};
+      const auto found = decode::beam_search<double>(stepper, {prompt}, options)[0];
+      const auto expected = exhaustive(stepper, prompt, options);
+      BOOST_TEST_REQUIRE(found.size() == expected.size());
+      for (std::size_t i = 0; i < found.size(); ++i) check_equal(found[i], expected[i]);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_wide_beam_finds_the_best_texts_of_a_model) {
+  for (const std::string& attention : attention_names()) {
+    const SmallModel model(attention, 4);
+    auto stepper = model.stepper();
+    const BeamOptions options{.beam = 300, .length_penalty = 0.6, .stop_token = 3};
+    const std::vector<Prompt> prompts = {{{1, 2, 0}, 4}, {{0}, 3}};
+    const auto found = decode::beam_search<double>(stepper, prompts, options);
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      const auto expected = exhaustive(model, prompts[i], options);
+      BOOST_TEST_REQUIRE(found[i].size() == expected.size());
+      for (std::size_t j = 0; j < 5; ++j) check_equal(found[i][j], expected[j]);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_beam_of_one_is_greedy) {
+  for (const std::string& attention : attention_names()) {
+    const SmallModel model(attention);
+    auto stepper = model.stepper();
+    const std::vector<Prompt> prompts = {{{1, 2, 3}, 20}, {{4}, 25}, {{5, 6}, 5}};
+    const auto greedy = decode::generate<double>(stepper, prompts, {.stop_token = 0});
+    const auto beam = decode::beam_search<double>(stepper, prompts, {.beam = 1, .stop_token = 0});
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      BOOST_TEST_REQUIRE(beam[i].size() == 1u);
+      BOOST_TEST(beam[i][0].tokens == greedy[i].tokens, boost::test_tools::per_element());
+      BOOST_TEST(beam[i][0].stopped == greedy[i].stopped);
+    }
+  }
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    HistoryStepper stepper = HistoryStepper::random(4, seed);
+    const auto greedy = decode::generate<double>(stepper, {{{1}, 10}}, {.stop_token = 2});
+    const auto beam = decode::beam_search<double>(stepper, {{{1}, 10}}, {.beam = 1, .stop_token = 2});
+    BOOST_TEST(beam[0][0].tokens == greedy[0].tokens, boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(wider_beams_find_likelier_texts) {
+  double greedy = 0, narrow = 0, wide = 0;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    HistoryStepper stepper = HistoryStepper::random(5, seed);
+    const auto score = [&](Index beam) {
+      return decode::beam_search<double>(stepper, {{{1}, 6}}, {.beam = beam, .length_penalty = 0})[0][0]
+          .score;
+    };
+    greedy += score(1);
+    narrow += score(4);
+    wide += score(64);
+  }
+  BOOST_TEST(greedy < narrow);
+  BOOST_TEST(narrow < wide);
+}
+
+BOOST_AUTO_TEST_CASE(prompts_together_are_as_prompts_alone) {
+  const BeamOptions options{.beam = 3, .length_penalty = 0.6, .stop_token = 0};
+  for (const std::string& attention : attention_names()) {
+    const SmallModel model(attention);
+    auto stepper = model.stepper();
+    const std::vector<Prompt> prompts = {{{1, 2, 3}, 12}, {{4}, 20}, {{5, 6, 5, 6}, 7}};
+    const auto together = decode::beam_search<double>(stepper, prompts, options);
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      const auto alone = decode::beam_search<double>(stepper, {prompts[i]}, options)[0];
+      BOOST_TEST_REQUIRE(alone.size() == together[i].size());
+      for (std::size_t j = 0; j < alone.size(); ++j) check_equal(together[i][j], alone[j]);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(hypotheses_carry_their_own_probabilities) {
+  for (const std::string& attention : attention_names()) {
+    const SmallModel model(attention);
+    auto stepper = model.stepper();
+    const auto found = decode::beam_search<double>(stepper, {{{1, 2}, 10}},
+                                                   {.beam = 4, .length_penalty = 1, .stop_token = 0})[0];
+    for (const Hypothesis& hypothesis : found) {
+      std::vector<Id> text = {1, 2}, next = hypothesis.tokens;
+      if (hypothesis.stopped) next.push_back(0);
+      double sum = 0;
+      for (const Id token : next) {
+        sum += log_probabilities(model.logits_after(text))[static_cast<std::size_t>(token)];
+        text.push_back(token);
+      }
+      BOOST_TEST(hypothesis.log_probability == sum, boost::test_tools::tolerance(1e-9));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_length_penalty_prefers_longer_texts) {
+  // Token 1 stops. Stopping at once has probability 0.4, going on to "0 0 0 stop" has 0.6 * 0.7 * 0.7 * 0.7.
+  HistoryStepper stepper(2, [](const std::vector<Id>& history) {
+    const bool last = history.size() == 4;
+    const double stop = history.size() == 1 ? 0.4 : last ? 0.7 : 0.3;
+    return std::vector<double>{std::log(1 - stop), std::log(stop)};
+  });
+  const auto best_length = [&](double penalty) {
+    return decode::beam_search<double>(stepper, {{{0}, 4}},
+                                       {.beam = 4, .length_penalty = penalty, .stop_token = 1})[0][0]
+        .tokens.size();
+  };
+  BOOST_TEST(best_length(0) == 0u);
+  BOOST_TEST(best_length(1) == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_search_ends_with_the_beam_full_of_stopped_texts) {
+  HistoryStepper stepper(3, [](const auto&) { return std::vector<double>{0, 3, 2}; });  // 1 stops, 2 goes on
+  const auto found = decode::beam_search<double>(stepper, {{{0}, 100}}, {.beam = 2, .stop_token = 1})[0];
+  BOOST_TEST(found.size() == 2u);
+  BOOST_TEST(found[0].stopped);
+  BOOST_TEST(stepper.segments.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(forbidden_tokens_take_no_part) {
+  HistoryStepper stepper(3, [](const auto&) {
+    return std::vector<double>{std::log(0.5), std::log(0.3), std::log(0.2)};
+  });
+  const auto found = decode::beam_search<double>(stepper, {{{0}, 1}}, {.beam = 3, .forbidden = {0}})[0];
+  BOOST_TEST_REQUIRE(found.size() == 2u);
+  BOOST_TEST(found[0].tokens[0] == 1);
+  BOOST_TEST(found[0].log_probability == std::log(0.3), boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(bad_requests_are_refused) {
+  HistoryStepper stepper = HistoryStepper::random(3, 1);
+  BOOST_TEST(decode::beam_search<double>(stepper, {}, {}).empty());
+  BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.beam = 0}), InputError);
+  BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 0}}, {}), InputError);
+  BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.length_penalty = std::nan("")}),
+                    InputError);
+  BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.forbidden = {3}}), InputError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,130 @@
+#include "memsizer/decode/generate.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "decode/history_stepper.hpp"
+#include "decode/small_model.hpp"
+
+using decode::GenerateOptions;
+using decode::Prompt;
+
+namespace {
+
+/// Prompts of different lengths, each with a stream of its own.
+std::vector<Prompt> ragged_prompts(Index max_tokens) {
+  return {{{1, 2, 3}, max_tokens, 0},
+          {{4}, max_tokens, 1},
+          {{5, 6, 5, 6, 5}, max_tokens - 5, 2},
+          {{2, 2}, max_tokens, 3}};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(generate)
+
+BOOST_AUTO_TEST_CASE(a_prompt_is_one_segment_and_steps_follow) {
+  HistoryStepper stepper = HistoryStepper::random(5, 1);
+  decode::generate<double>(stepper, {{{1, 2, 3}, 4}, {{1}, 2}}, {});
+  BOOST_TEST(stepper.segments == (std::vector<Index>{-1, 2, 1, 1}), boost::test_tools::per_element());
+  BOOST_TEST(stepper.reorders == 1);
+}
+
+BOOST_AUTO_TEST_CASE(greedy_takes_the_most_likely_each_time) {
+  HistoryStepper stepper = HistoryStepper::random(6, 2);
+  const auto result = decode::generate<double>(stepper, {{{3}, 8}}, {});
+  std::vector<Id> history = {3};
+  for (const Id token : result[0].tokens) {
+    BOOST_TEST(token == decode::most_likely<double>(stepper.logits_after(history)));
+    history.push_back(token);
+  }
+  BOOST_TEST(result[0].tokens.size() == 8u);
+  BOOST_TEST(!result[0].stopped);
+}
+
+BOOST_AUTO_TEST_CASE(states_give_what_reading_everything_again_gives) {
+  for (const std::string& attention : attention_names()) {
+    const SmallModel model(attention);
+    auto stepper = model.stepper();
+    const std::vector<Prompt> prompts = ragged_prompts(40);
+    const auto results = decode::generate<double>(stepper, prompts, {});
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      std::vector<Id> text = prompts[i].tokens;
+      for (const Id token : results[i].tokens) {
+        BOOST_TEST(token == decode::most_likely<double>(model.logits_after(text)),
+                   attention << " prompt " << i);
+        text.push_back(token);
+      }
+      BOOST_TEST(static_cast<Index>(results[i].tokens.size()) == prompts[i].max_tokens);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_prompt_does_not_see_its_neighbours) {
+  const GenerateOptions options{.sampling = {.temperature = 1.3, .top_k = 5, .top_p = 0.95, .seed = 3},
+                                .stop_token = 0};
+  for (const std::string& attention : attention_names()) {
+    const SmallModel model(attention);
+    auto stepper = model.stepper();
+    const std::vector<Prompt> prompts = ragged_prompts(30);
+    const auto together = decode::generate<double>(stepper, prompts, options);
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      const auto alone = decode::generate<double>(stepper, {prompts[i]}, options);
+      BOOST_TEST(alone[0].tokens == together[i].tokens, boost::test_tools::per_element());
+      BOOST_TEST(alone[0].stopped == together[i].stopped);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(streams_and_seeds_draw_differently) {
+  HistoryStepper stepper(50, [](const auto&) { return std::vector<double>(50, 0.0); });
+  const auto draw = [&](std::uint64_t seed, std::uint64_t stream) {
+    return decode::generate<double>(stepper, {{{1}, 20, stream}},
+                                    {.sampling = {.temperature = 1, .seed = seed}})[0]
+        .tokens;
+  };
+  BOOST_TEST((draw(1, 0) == draw(1, 0)));
+  BOOST_TEST((draw(1, 0) != draw(1, 1)));
+  BOOST_TEST((draw(1, 0) != draw(2, 0)));
+}
+
+BOOST_AUTO_TEST_CASE(the_stop_token_ends_a_text) {
+  // Counts up from the last token; 4 stops.
+  HistoryStepper stepper(6, [](const std::vector<Id>& history) {
+    std::vector<double> logits(6, 0.0);
+    logits[static_cast<std::size_t>((history.back() + 1) % 6)] = 1;
+    return logits;
+  });
+  std::vector<std::pair<Index, Id>> heard;
+  const auto results =
+      decode::generate<double>(stepper, {{{0}, 9}, {{3}, 9}, {{5}, 2}}, {.stop_token = 4},
+                               [&](Index prompt, Id token) { heard.emplace_back(prompt, token); });
+  BOOST_TEST(results[0].tokens == (std::vector<Id>{1, 2, 3}), boost::test_tools::per_element());
+  BOOST_TEST(results[0].stopped);
+  BOOST_TEST(results[1].tokens.empty());
+  BOOST_TEST(results[1].stopped);
+  BOOST_TEST(results[2].tokens == (std::vector<Id>{0, 1}), boost::test_tools::per_element());
+  BOOST_TEST(!results[2].stopped);
+  const std::vector<std::pair<Index, Id>> expected = {{0, 1}, {2, 0}, {0, 2}, {2, 1}, {0, 3}};
+  BOOST_TEST((heard == expected));
+}
+
+BOOST_AUTO_TEST_CASE(forbidden_tokens_are_not_chosen) {
+  HistoryStepper stepper(4, [](const auto&) { return std::vector<double>{3, 2, 1, 0}; });
+  const auto results = decode::generate<double>(stepper, {{{0}, 3}}, {.forbidden = {0, 1}});
+  BOOST_TEST(results[0].tokens == (std::vector<Id>{2, 2, 2}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(bad_requests_are_refused) {
+  const SmallModel model("memsizer");
+  auto stepper = model.stepper();
+  BOOST_TEST(decode::generate<double>(stepper, {}, {}).empty());
+  BOOST_CHECK_THROW(decode::generate<double>(stepper, {{{}, 5}}, {}), InputError);
+  BOOST_CHECK_THROW(decode::generate<double>(stepper, {{{7}, 5}}, {}), InputError);
+  BOOST_CHECK_THROW(decode::generate<double>(stepper, {{{-1}, 5}}, {}), InputError);
+  BOOST_CHECK_THROW(decode::generate<double>(stepper, {{{1}, 0}}, {}), InputError);
+  BOOST_CHECK_THROW(decode::generate<double>(stepper, {{{1}, 5}}, {.forbidden = {7}}), InputError);
+  BOOST_CHECK_THROW(decode::generate<double>(stepper, {{{1}, 5}}, {.sampling = {.temperature = -1}}),
+                    InputError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,57 @@
+#include "memsizer/decode/logits.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace memsizer;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+Id best(std::vector<double> logits) {
+  return decode::most_likely<double>(logits);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(logits)
+
+BOOST_AUTO_TEST_CASE(the_largest_is_the_first_of_equal_ones) {
+  BOOST_TEST(best({1, 3, 2}) == 1);
+  BOOST_TEST(best({1, 3, 3}) == 1);
+  BOOST_TEST(best({-infinity, -5, -infinity}) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(logits_that_tell_nothing_are_refused) {
+  for (const auto& logits : {std::vector<double>{1, std::nan(""), 2},
+                             {std::nan("")},
+                             {3, std::nan("")},
+                             {-infinity},
+                             {1, infinity},
+                             {}})
+    BOOST_CHECK_THROW(best(logits), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(log_sum_exp_is_exact_far_from_zero) {
+  const std::vector<double> near = {std::log(1.0), std::log(2.0), std::log(5.0), -infinity};
+  BOOST_TEST(decode::log_sum_exp<double>(near) == std::log(8.0), boost::test_tools::tolerance(1e-14));
+  const std::vector<double> far = {1000, 1000};
+  BOOST_TEST(decode::log_sum_exp<double>(far) == 1000 + std::log(2.0), boost::test_tools::tolerance(1e-14));
+}
+
+BOOST_AUTO_TEST_CASE(the_largest_come_in_order) {
+  const std::vector<double> logits = {1, 5, -infinity, 5, 2};
+  BOOST_TEST(decode::largest_logits<double>(logits, 3) == (std::vector<Id>{1, 3, 4}),
+             boost::test_tools::per_element());
+  BOOST_TEST(decode::largest_logits<double>(logits, 99) == (std::vector<Id>{1, 3, 4, 0}),
+             boost::test_tools::per_element());
+  BOOST_TEST(decode::largest_logits<double>(logits, 0).empty());
+}
+
+BOOST_AUTO_TEST_CASE(tokens_outside_the_vocabulary_are_refused) {
+  decode::require_tokens("prompt", std::vector<Id>{0, 4}, 5);
+  for (const Id token : {-1, 5})
+    BOOST_CHECK_THROW(decode::require_tokens("prompt", std::vector<Id>{0, token}, 5), InputError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,107 @@
+#include "memsizer/decode/sampling.hpp"
+
+#include <map>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace memsizer;
+using decode::SamplingOptions;
+
+namespace {
+
+/// log of 0.5, 0.25, 0.15, 0.1, in another order.
+const std::vector<double> logits = {std::log(0.15), std::log(0.5), std::log(0.1), std::log(0.25)};
+
+/// How often each token is drawn.
+std::map<Id, double> frequencies(const SamplingOptions& options, int draws = 40000) {
+  std::map<Id, double> counts;
+  for (int i = 0; i < draws; ++i)
+    counts[decode::sample<double>(logits, options, decode::sampling_number(options.seed, 7, i))] +=
+        1.0 / draws;
+  return counts;
+}
+
+/// Five standard deviations of 40,000 draws are 0.0125 at most.
+void check_frequencies(const SamplingOptions& options, const std::map<Id, double>& expected) {
+  const std::map<Id, double> found = frequencies(options);
+  BOOST_TEST(found.size() == expected.size());
+  for (const auto& [token, frequency] : expected)
+    BOOST_TEST(std::abs(found.at(token) - frequency) < 0.0125, token << ": " << found.at(token));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sampling)
+
+BOOST_AUTO_TEST_CASE(temperature_0_takes_the_most_likely) {
+  check_frequencies({}, {{1, 1.0}});
+}
+
+BOOST_AUTO_TEST_CASE(frequencies_are_the_probabilities) {
+  check_frequencies({.temperature = 1}, {{0, 0.15}, {1, 0.5}, {2, 0.1}, {3, 0.25}});
+}
+
+BOOST_AUTO_TEST_CASE(temperature_sharpens_and_flattens) {
+  const double sharp = 0.25 + 0.0625 + 0.0225 + 0.01;
+  check_frequencies({.temperature = 0.5},
+                    {{0, 0.0225 / sharp}, {1, 0.25 / sharp}, {2, 0.01 / sharp}, {3, 0.0625 / sharp}});
+  check_frequencies({.temperature = 1e6}, {{0, 0.25}, {1, 0.25}, {2, 0.25}, {3, 0.25}});
+  check_frequencies({.temperature = 1e-300}, {{1, 1.0}});
+}
+
+BOOST_AUTO_TEST_CASE(top_k_keeps_the_k_most_likely) {
+  check_frequencies({.temperature = 1, .top_k = 1}, {{1, 1.0}});
+  check_frequencies({.temperature = 1, .top_k = 2}, {{1, 2.0 / 3}, {3, 1.0 / 3}});
+  check_frequencies({.temperature = 1, .top_k = 99}, {{0, 0.15}, {1, 0.5}, {2, 0.1}, {3, 0.25}});
+}
+
+BOOST_AUTO_TEST_CASE(top_p_keeps_the_smallest_set_that_is_likely_enough) {
+  check_frequencies({.temperature = 1, .top_p = 1e-9}, {{1, 1.0}});
+  check_frequencies({.temperature = 1, .top_p = 0.49}, {{1, 1.0}});
+  check_frequencies({.temperature = 1, .top_p = 0.51}, {{1, 2.0 / 3}, {3, 1.0 / 3}});
+  check_frequencies({.temperature = 1, .top_p = 0.999999}, {{0, 0.15}, {1, 0.5}, {2, 0.1}, {3, 0.25}});
+}
+
+BOOST_AUTO_TEST_CASE(top_p_counts_what_top_k_left) {
+  // Of 0.5 and 0.25 the first is two thirds.
+  check_frequencies({.temperature = 1, .top_k = 2, .top_p = 0.66}, {{1, 1.0}});
+  check_frequencies({.temperature = 1, .top_k = 2, .top_p = 0.67}, {{1, 2.0 / 3}, {3, 1.0 / 3}});
+}
+
+BOOST_AUTO_TEST_CASE(of_equal_tokens_top_k_keeps_the_first) {
+  const std::vector<double> equal(5, 0.0);
+  for (const double uniform : {0.0, 0.49, 0.51, 0.999999})
+    BOOST_TEST(decode::sample<double>(equal, {.temperature = 1, .top_k = 2}, uniform) ==
+               (uniform < 0.5 ? 0 : 1));
+}
+
+BOOST_AUTO_TEST_CASE(impossible_tokens_are_never_drawn) {
+  const double none = -std::numeric_limits<double>::infinity();
+  const std::vector<double> masked = {none, 0, none, 0, none};
+  const double almost_one = std::nextafter(1.0, 0.0);
+  for (const SamplingOptions& options :
+       {SamplingOptions{.temperature = 1}, SamplingOptions{.temperature = 1, .top_k = 4},
+        SamplingOptions{.temperature = 1, .top_p = 0.9999}}) {
+    BOOST_TEST(decode::sample<double>(masked, options, 0.0) == 1);
+    BOOST_TEST(decode::sample<double>(masked, options, almost_one) == 3);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_number_depends_on_seed_stream_and_position) {
+  const double number = decode::sampling_number(1, 2, 3);
+  BOOST_TEST(number == decode::sampling_number(1, 2, 3));
+  BOOST_TEST(number != decode::sampling_number(2, 2, 3));
+  BOOST_TEST(number != decode::sampling_number(1, 3, 3));
+  BOOST_TEST(number != decode::sampling_number(1, 2, 4));
+}
+
+BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused) {
+  decode::require_valid({.temperature = 0.7, .top_k = 40, .top_p = 0.9});
+  for (const SamplingOptions& options :
+       {SamplingOptions{.temperature = -1}, SamplingOptions{.temperature = std::nan("")},
+        SamplingOptions{.top_k = -1}, SamplingOptions{.top_p = 0}, SamplingOptions{.top_p = 1.01},
+        SamplingOptions{.top_p = std::nan("")}})
+    BOOST_CHECK_THROW(decode::require_valid(options), InputError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,50 @@
+#pragma once
+// A language model of random weights, small enough to try everything with.
+
+#include <memory>
+#include <string>
+
+#include "memsizer/decode/language_model_stepper.hpp"
+#include "memsizer/nn/parameter_store.hpp"
+
+using namespace memsizer;
+
+class SmallModel {
+ public:
+  explicit SmallModel(const std::string& attention, Index vocab = 7)
+      : model_({.attention = {attention},
+                .vocab = vocab,
+                .layers = 2,
+                .dim = 8,
+                .heads = 2,
+                .slots = 3,
+                .ffn = 16}),
+        store_(model_, 5, false) {
+    // Weights as they begin give nearly even probabilities; larger ones tell the tokens apart.
+    Tensor<double> flat = store_.weights();
+    std::vector<double> weights = flat.to_vector();
+    for (double& weight : weights) weight *= 3;
+    flat.copy_from(weights);
+  }
+
+  decode::LanguageModelStepper<double> stepper() const {
+    return decode::LanguageModelStepper<double>(model_);
+  }
+
+  /// The logits after a whole text, read at once without a state.
+  std::vector<double> logits_after(const std::vector<Id>& text) const {
+    const Tensor<Id> tokens(Shape{1, static_cast<Index>(text.size())}, text);
+    const Tensor<double> logits = model_.logits(model_.hidden(tokens, {}));
+    const std::vector<double> all = logits.to_vector();
+    return {all.end() - logits.extent(2), all.end()};
+  }
+
+ private:
+  models::LanguageModel<double> model_;
+  nn::ParameterStore<double> store_;
+};
+
+inline const std::vector<std::string>& attention_names() {
+  static const std::vector<std::string> names = {"transformer", "memsizer"};
+  return names;
+}
