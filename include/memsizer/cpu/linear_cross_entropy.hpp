@@ -36,22 +36,24 @@ class LinearCrossEntropy {
         panel_(std::clamp<Index>(rows, 1,
                                  std::clamp<Index>(panel_elements / std::max<Index>(classes, 1), 64, 256))) {}
 
-  /// total[0] = the sum of the losses, total[1] = the number of scored rows.
+  /// total[0] = the sum of the losses, total[1] = the number of scored rows, total[2] = the sum without
+  /// smoothing.
   void run(T* total) {
     const Index scored = std::count_if(targets_, targets_ + rows_, [](Id target) { return target >= 0; });
     factor_ = scored > 0 ? 1 / static_cast<T>(scored) : T(0);
     reserve();
-    double sum = 0;
+    double sum = 0, plain_sum = 0;
     for (first_row_ = 0; first_row_ == 0 || first_row_ < rows_; first_row_ += panel_) {
       count_ = std::min(panel_, rows_ - first_row_);
       in_parts([&](Index part) { add_logits(part); });
-      sum += finish_losses();
+      finish_losses(sum, plain_sum);
       if (!dx_ && !dweight_) continue;
       in_parts([&](Index part) { add_gradients(part); });
       if (dx_) add_up_dx();
     }
     total[0] = static_cast<T>(sum);
     total[1] = static_cast<T>(scored);
+    total[2] = static_cast<T>(plain_sum);
   }
 
  private:
@@ -131,8 +133,8 @@ class LinearCrossEntropy {
     });
   }
 
-  /// Joins the blocks' maxima and sums into log_sums_; returns the sum of the losses.
-  double finish_losses() {
+  /// Joins the blocks' maxima and sums into log_sums_; adds up the losses.
+  void finish_losses(double& sum, double& plain_sum) {
     const Index blocks = parts_ * blocks_;
     const auto of_block = [&](T* statistics, Index block) {
       return array(statistics + block * panel_, count_);
@@ -145,11 +147,11 @@ class LinearCrossEntropy {
       log_sums += of_block(sums_, block) * (of_block(maxima_, block) - maxima).exp();
     log_sums = maxima + log_sums.log();
     for (Index block = 1; block < blocks; ++block) of_block(logit_sums_, 0) += of_block(logit_sums_, block);
-    double sum = 0;
     for (Index row = 0; row < count_; ++row)
-      if (targets_[first_row_ + row] >= 0)
+      if (targets_[first_row_ + row] >= 0) {
         sum += target_.loss(log_sums_[row], right_logits_[row], logit_sums_[row]);
-    return sum;
+        plain_sum += log_sums_[row] - right_logits_[row];
+      }
   }
 
   /// Turns a part's blocks into the gradient of the mean by the logits, and that into the other gradients.

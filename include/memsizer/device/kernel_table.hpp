@@ -148,8 +148,9 @@ struct LossKernels {
                                  const T* logits, const Id* targets, Index rows, Index classes,
                                  const LabelSmoothing& smoothing);
   /// total[0] = sum of the cross entropies of logits x weight^T over the scored rows, total[1] = their
-  /// number; panel by panel, so that [rows, classes] is never stored. weight is [classes, dim]. dx [rows,
-  /// dim] and dweight are the gradients of the mean total[0] / total[1]; null where not wanted.
+  /// number, total[2] = the same sum without label smoothing; panel by panel, so that [rows, classes] is
+  /// never stored. weight is [classes, dim]. dx [rows, dim] and dweight are the gradients of the mean
+  /// total[0] / total[1]; null where not wanted.
   void (*linear_cross_entropy)(Context&, A* total, Gradient<T> dx, Gradient<A> dweight, const T* x,
                                const T* weight, const Id* targets, Index rows, Index dim, Index classes,
                                const LabelSmoothing& smoothing);

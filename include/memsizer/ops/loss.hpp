@@ -45,19 +45,17 @@ Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<Id>& targets,
   return sum(cross_entropy_rows(logits, targets, smoothing)) / static_cast<double>(scored);
 }
 
-/// The cross entropy of x weight^T against targets: total [2] holds the sum over the scored rows and their
-/// number. What a mean loss divides is the caller's choice, so that micro-batches can be weighted by their
-/// tokens.
+/// What linear_cross_entropy gives. The sums let the caller weight micro-batches by their tokens.
 template <class T>
 struct LinearCrossEntropy {
   Tensor<T> mean;               // scalar, on the tape
-  Tensor<Accumulate<T>> total;  // [2]: sum of losses in nats, number of scored rows
+  Tensor<Accumulate<T>> total;  // [3]: sum of losses in nats, number of scored rows, sum without smoothing
 };
 
 /// The mean cross entropy of the logits x weight^T over the scored rows, without ever storing the logits: x
-/// is
-/// [.., dim], weight [classes, dim], targets [..] (below 0: not scored). When recorded, both gradients are
-/// computed in the same pass over the logits; backward only scales them.
+/// is [.., dim], weight [classes, dim], targets [..] (below 0: not scored). When recorded, both gradients are
+/// computed in the same pass over the logits; backward only scales them. Without a scored row the mean is
+/// NaN.
 template <class T>
 LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& weight,
                                            const Tensor<Id>& targets, const LabelSmoothing& smoothing = {}) {
@@ -75,7 +73,7 @@ LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& 
     return recorded && input.requires_gradient() ? Tensor<T>(input.shape(), input.device()) : Tensor<T>();
   };
   const Tensor<T> unit_dx = gradient_of(x), unit_dweight = gradient_of(weight);
-  Tensor<Accumulate<T>> total(Shape{2}, x.device());
+  Tensor<Accumulate<T>> total(Shape{3}, x.device());
   const auto output = [](const Tensor<T>& gradient) {
     return gradient.defined() ? Gradient<T>{gradient.data()} : Gradient<T>{};
   };
