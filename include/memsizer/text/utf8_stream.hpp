@@ -1,0 +1,66 @@
+#pragma once
+// UTF-8 that arrives in pieces cut anywhere, such as the bytes of tokens, made whole characters for a reader.
+
+#include <string>
+#include <string_view>
+
+#include "memsizer/text/utf8.hpp"
+
+namespace memsizer::text {
+
+/// Hands out whole characters as soon as they are complete. A byte that belongs to no character becomes
+/// U+FFFD, the replacement character.
+class Utf8Stream {
+ public:
+  /// Takes the next bytes; returns the characters that are complete now.
+  std::string add(std::string_view bytes) {
+    pending_ += bytes;
+    const size_t end = pending_.size() - unfinished_bytes();
+    std::string text = repaired(std::string_view(pending_).substr(0, end));
+    pending_.erase(0, end);
+    return text;
+  }
+
+  /// Ends the text: returns what is left of a character that was never completed.
+  std::string finish() {
+    std::string text = repaired(pending_);
+    pending_.clear();
+    return text;
+  }
+
+ private:
+  /// How many bytes at the end may yet become a character.
+  size_t unfinished_bytes() const {
+    for (size_t length = 1; length <= 3 && length <= pending_.size(); ++length) {
+      const auto byte = static_cast<unsigned char>(pending_[pending_.size() - length]);
+      if ((byte & 0xC0) == 0x80) continue;
+      const size_t whole = byte >= 0xC2 && byte <= 0xDF   ? 2
+                           : byte >= 0xE0 && byte <= 0xEF ? 3
+                           : byte >= 0xF0 && byte <= 0xF4 ? 4
+                                                          : 1;
+      return length < whole ? length : 0;
+    }
+    return 0;
+  }
+
+  static std::string repaired(std::string_view bytes) {
+    std::string text;
+    for (size_t position = 0; position < bytes.size();) {
+      const CodePoint point = decode_utf8(bytes, position);
+      text += point.valid() ? bytes.substr(position, static_cast<size_t>(point.length)) : "\xEF\xBF\xBD";
+      position += static_cast<size_t>(point.length);
+    }
+    return text;
+  }
+
+  std::string pending_;
+};
+
+/// The text with every byte that belongs to no character replaced by U+FFFD.
+inline std::string repair_utf8(std::string_view text) {
+  Utf8Stream stream;
+  std::string repaired = stream.add(text);
+  return repaired += stream.finish();
+}
+
+}  // namespace memsizer::text
