@@ -16,7 +16,9 @@ namespace {
 void add_commands(const Command& program) {
   add_train_command(program);
   add_evaluate_command(program);
+  add_compare_command(program);
   add_tokenizer_command(program);
+  add_gradcheck_command(program);
 }
 
 /// Runs the command and says what went wrong; the exit code.

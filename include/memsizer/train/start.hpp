@@ -3,6 +3,7 @@
 // begin with.
 
 #include "memsizer/train/language_modeling.hpp"
+#include "memsizer/train/run_curves.hpp"
 #include "memsizer/train/trainer.hpp"
 
 namespace memsizer::train {
@@ -103,7 +104,9 @@ inline Outcome train_language_model(const Request& request, const Watcher& watch
   Trainer trainer(config, run, task, watcher);
   if (!request.from.empty())
     load_weights(RunDirectory::open(request.from).checkpoint_to_use(), trainer.parameters());
-  return trainer.train(request.budget);
+  const Outcome outcome = trainer.train(request.budget);
+  draw(loss_chart({{config.architecture, read_curves(run)}}), run.path() / "curves.svg");
+  return outcome;
 }
 
 }  // namespace memsizer::train

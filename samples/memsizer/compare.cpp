@@ -1,0 +1,59 @@
+// memsizer compare
+
+#include <nlohmann/json.hpp>
+
+#include "memsizer/train/comparison.hpp"
+
+#include "exit_code.hpp"
+#include "output.hpp"
+#include "train_options.hpp"
+
+namespace memsizer::program {
+
+namespace {
+
+struct CompareOptions {
+  TrainOptions training;
+  std::string architectures = "transformer,memsizer", sweep;
+};
+
+void compare(CompareOptions& options) {
+  apply(options.training);
+  train::ComparisonRequest request;
+  request.training = options.training.request;
+  request.architectures = train::split_list(options.architectures);
+  if (!options.sweep.empty()) {
+    const auto equals = options.sweep.find('=');
+    require(equals != options.sweep.npos, "--sweep: key=a,b,c expected, got '", options.sweep, "'");
+    request.sweep_key = options.sweep.substr(0, equals);
+    request.sweep_values = train::split_list(options.sweep.substr(equals + 1));
+  }
+  const auto train_one = [](const std::string& name, const train::Request& own) {
+    return training_shown_as(name)(own);
+  };
+  const auto models = train::compare(request, train_one, [](const std::string& text) { message(text); });
+  if (!models) {
+    message("interrupted; what was trained so far is in " + request.training.output.string());
+    throw Exit{exit_interrupted};
+  }
+  if (options.training.json) return print_json(train::to_json(*models));
+  print(files::read_file(request.training.output / "report.md", Index{1} << 24));
+  print(concatenate("\nThe report with its pictures is ", (request.training.output / "report.md").string(),
+                    '\n'));
+}
+
+}  // namespace
+
+void add_compare_command(const Command& program) {
+  const Command command = program.command(
+      "compare", "train models side by side and report quality and cost",
+      "memsizer compare --task language-modeling --data wikitext-2 --output comparison --minutes 5");
+  const auto options = std::make_shared<CompareOptions>();
+  add_train_options(command, options->training);
+  command.option("--architectures", "LIST", options->architectures, "what is compared, a comma list");
+  command.option("--sweep", "KEY=A,B,C", options->sweep,
+                 "trains each model once for each value of a key: slots=4,8,16,32");
+  command.action([options] { compare(*options); });
+}
+
+}  // namespace memsizer::program
