@@ -1,8 +1,7 @@
 #pragma once
 // The curves of runs: what metrics.jsonl says, as charts.
 
-#include <fstream>
-
+#include "memsizer/files/line_reader.hpp"
 #include "memsizer/train/plot.hpp"
 #include "memsizer/train/run_directory.hpp"
 
@@ -10,7 +9,7 @@ namespace memsizer::train {
 
 /// The figures of metrics.jsonl that are drawn and compared.
 struct RunCurves {
-  std::vector<double> steps, losses;  // of logged steps
+  std::vector<double> steps, tokens, seconds, losses;  // of logged steps
   std::vector<double> validation_steps, validation_losses;
   std::vector<double> rates;  // tokens a second of logged steps, where known
 };
@@ -20,18 +19,18 @@ struct RunCurves {
 inline RunCurves read_curves(const RunDirectory& run) {
   RunCurves curves;
   const std::string file = run.metrics_file().string();
-  std::ifstream stream(file);
-  require(stream.good(), file, ": cannot be read");
-  Index number = 0;
-  for (std::string line; std::getline(stream, line) && !stream.eof();) {
-    const files::Json json = files::parse_json(line, file, {.first_line = ++number});
-    const files::JsonView view(json, file);
+  files::LineReader reader(run.metrics_file());
+  for (std::string line; reader.next(line) && reader.has_newline();) {
+    const files::Json json = files::parse_json(line, file, {.first_line = reader.number()});
+    const files::JsonView view(json, concatenate(file, ':', reader.number()));
     const double step = view.get<double>("step");
     if (view.contains("validation_loss")) {
       curves.validation_steps.push_back(step);
       curves.validation_losses.push_back(view.get<double>("validation_loss"));
     } else {
       curves.steps.push_back(step);
+      curves.tokens.push_back(view.get<double>("tokens"));
+      curves.seconds.push_back(view.get<double>("seconds"));
       curves.losses.push_back(view.get<double>("loss"));
       if (!view.at("tokens_per_second").is_null())
         curves.rates.push_back(view.get<double>("tokens_per_second"));
@@ -47,15 +46,63 @@ inline double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// Training and validation losses of several runs over their steps, each run in one color under its title.
-inline Chart loss_chart(const std::vector<std::pair<std::string, RunCurves>>& runs) {
-  Chart chart{.title = "Loss", .x = {.title = "step"}, .y = {.title = "nats a token"}, .series = {}};
+/// What losses are drawn against.
+enum class Progression { step, tokens, seconds };
+
+namespace detail {
+
+/// Means of neighbours, so that no more than `most` values are left.
+inline std::vector<double> thinned(const std::vector<double>& values, std::size_t most = 400) {
+  const std::size_t group = std::max<std::size_t>(1, (values.size() + most - 1) / most);
+  std::vector<double> means;
+  for (std::size_t first = 0; first < values.size(); first += group) {
+    const std::size_t count = std::min(group, values.size() - first);
+    double sum = 0;
+    for (std::size_t i = first; i < first + count; ++i) sum += values[i];
+    means.push_back(sum / static_cast<double>(count));
+  }
+  return means;
+}
+
+/// Where the logged steps, and any others, stand on the horizontal axis.
+inline const std::vector<double>& places(const RunCurves& curves, Progression progression) {
+  return progression == Progression::step     ? curves.steps
+         : progression == Progression::tokens ? curves.tokens
+                                              : curves.seconds;
+}
+
+/// A validation is logged with its step alone: its place is between those of the logged steps around it.
+inline double place_of(double step, const RunCurves& curves, Progression progression) {
+  if (progression == Progression::step || curves.steps.empty()) return step;
+  const std::vector<double>& all = places(curves, progression);
+  const auto after =
+      static_cast<std::size_t>(std::ranges::lower_bound(curves.steps, step) - curves.steps.begin());
+  if (after == curves.steps.size()) return all.back();
+  if (after == 0) return all.front();
+  const double part = (step - curves.steps[after - 1]) / (curves.steps[after] - curves.steps[after - 1]);
+  return all[after - 1] + part * (all[after] - all[after - 1]);
+}
+
+}  // namespace detail
+
+/// Training (thin) and validation (thick) losses of several runs, each run in one color under its title.
+inline Chart loss_chart(const std::vector<std::pair<std::string, RunCurves>>& runs,
+                        Progression progression = Progression::step) {
+  static constexpr std::array axis_titles{"step", "tokens", "seconds"};
+  Chart chart{.title = "Loss",
+              .x = {.title = axis_titles[static_cast<std::size_t>(progression)]},
+              .y = {.title = "nats a token (thin: training, thick: validation)"},
+              .series = {}};
   int color = 0;
   for (const auto& [title, curves] : runs) {
-    chart.series.push_back({title, curves.steps, curves.losses, SeriesStyle::faint_line, color});
-    if (!curves.validation_steps.empty())
-      chart.series.push_back({title + ", validation", curves.validation_steps, curves.validation_losses,
-                              SeriesStyle::line_with_points, color});
+    const bool validated = !curves.validation_steps.empty();
+    chart.series.push_back({validated ? "" : title, detail::thinned(detail::places(curves, progression)),
+                            detail::thinned(curves.losses), SeriesStyle::faint_line, color});
+    std::vector<double> x;
+    for (const double step : curves.validation_steps)
+      x.push_back(detail::place_of(step, curves, progression));
+    if (validated)
+      chart.series.push_back({title, x, curves.validation_losses, SeriesStyle::line_with_points, color});
     ++color;
   }
   return chart;
