@@ -8,6 +8,7 @@ namespace memsizer::program {
 void add_compare_command(const Command& program);
 void add_evaluate_command(const Command& program);
 void add_gradcheck_command(const Command& program);
+void add_plot_command(const Command& program);
 void add_tokenizer_command(const Command& program);
 void add_train_command(const Command& program);
 

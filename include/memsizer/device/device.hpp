@@ -142,11 +142,18 @@ class Device {
   MemoryPool pool_;
 };
 
-/// Runs a kernel on a device; InputError naming it where the device does not have it yet.
+/// A device was asked for a kernel that it does not have yet.
+class MissingKernel : public InputError {
+ public:
+  using InputError::InputError;
+};
+
+/// Runs a kernel on a device; MissingKernel naming it where the device does not have it yet.
 template <class... Parameters, class... Arguments>
 void launch(Device& device, const char* name, void (*kernel)(Context&, Parameters...),
             Arguments&&... arguments) {
-  require(kernel != nullptr, name, ": device ", device.name(), " has no kernel for this yet");
+  if (kernel == nullptr)
+    throw MissingKernel(concatenate(name, ": device ", device.name(), " has no kernel for this yet"));
   kernel(device.context(), std::forward<Arguments>(arguments)...);
 }
 

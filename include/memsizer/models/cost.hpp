@@ -1,0 +1,39 @@
+#pragma once
+// What a language model costs, counted: parameters, operations a token, bytes of state.
+
+#include "memsizer/models/language_model.hpp"
+
+namespace memsizer::models {
+
+/// The number of trained numbers; a tied table counts once.
+template <class T>
+Index parameter_count(LanguageModel<T>& model) {
+  Index count = 0;
+  model.for_each_parameter(
+      [&](const std::string&, const nn::Parameter<T>& parameter) { count += parameter.shape.size(); });
+  return count;
+}
+
+/// Floating-point operations of decoding one token with `before` tokens before it: matrix products and
+/// attention, a product and sum counted as 2. Training costs about three times as much a token.
+template <class T>
+double step_flops(const LanguageModel<T>& model, Index before) {
+  const LanguageModelConfig& config = model.config();
+  const double dim = static_cast<double>(config.dim);
+  double flops = 2 * dim * static_cast<double>(config.vocab);
+  for (Index layer = 0; layer < config.layers; ++layer)
+    flops +=
+        model.block(layer).self_attention().step_flops(before) + 4 * dim * static_cast<double>(config.ffn);
+  return flops;
+}
+
+/// Bytes of state of one sequence after `tokens` tokens.
+template <class T>
+Index state_bytes(const LanguageModel<T>& model, Index tokens) {
+  Index bytes = 0;
+  for (Index layer = 0; layer < model.config().layers; ++layer)
+    bytes += model.block(layer).self_attention().state_bytes(tokens);
+  return bytes;
+}
+
+}  // namespace memsizer::models

@@ -1,0 +1,30 @@
+#pragma once
+// The devices of this program, by name, and the options that choose among them.
+
+#include <string>
+#include <vector>
+
+#include "memsizer/device/device.hpp"
+
+#include "command_line.hpp"
+
+namespace memsizer::program {
+
+/// What runs a command: --threads and --device.
+struct Machine {
+  Index threads = 0;  // 0: as many as there are processors
+  std::string device = "cpu";
+
+  void add_options(const Command& command);
+
+  /// Sets the number of threads; the device. InputError if there is no such device.
+  Device& use() const;
+};
+
+/// Every device that this program was built with and that is there.
+std::vector<Device*> devices_present();
+
+/// Those named in a comma list; all where it is empty. InputError on a name that is not there.
+std::vector<Device*> devices_named(const std::string& names);
+
+}  // namespace memsizer::program

@@ -1,0 +1,219 @@
+// memsizer gradcheck: every operation and attention kind against differences, on every device.
+
+#include <algorithm>
+#include <iomanip>
+#include <map>
+#include <memory>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "memsizer/base/nearest.hpp"
+#include "memsizer/check/case_checks.hpp"
+#include "memsizer/nn/attention/check_attention.hpp"
+
+#include "commands.hpp"
+#include "devices.hpp"
+#include "exit_code.hpp"
+#include "output.hpp"
+
+namespace memsizer::program {
+
+namespace {
+
+struct Options {
+  std::string operation, devices;
+  Index threads = 0;
+  bool list = false, json = false;
+};
+
+/// What became of one case on one device: a report, or that the device has no kernel for it yet.
+struct Result {
+  std::optional<check::GradientReport> report;
+  std::string place;  // the size or the use with the worst error
+
+  std::string status() const { return !report ? "not yet" : report->passed() ? "ok" : "FAILED"; }
+
+  /// Keeps the worse one; NaN is worst.
+  void add(const check::GradientReport& other, std::string where) {
+    if (report && !(std::isnan(other.error) || other.error > report->error)) return;
+    if (report && std::isnan(report->error)) return;
+    report = other;
+    place = std::move(where);
+  }
+};
+
+/// A row of the table: its name, and how it is checked on a device.
+struct Case {
+  std::string name;
+  std::function<Result(Device&)> check;
+};
+
+Result check_operation(const check::OperationCase<double>& one, Device& device) {
+  Result result;
+  for (const Index size : check::case_sizes)
+    if (size >= one.smallest)
+      result.add(check::gradient_error(one, size, device), concatenate("size ", size));
+  return result;
+}
+
+Result check_kind(const std::string& kind, Device& device) {
+  Result result;
+  for (const nn::AttentionCheck& check : nn::check_attention(kind, device))
+    result.add(check.report, check.name);
+  return result;
+}
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (check::OperationCase<double>& one : check::operation_cases<double>())
+    cases.push_back({one.name, [one](Device& device) { return check_operation(one, device); }});
+  for (const auto& kind : nn::attention_kinds<double>)
+    cases.push_back({concatenate("attention kind ", kind.name),
+                     [name = std::string(kind.name)](Device& device) { return check_kind(name, device); }});
+  return cases;
+}
+
+/// The cases whose name is `operation` or begins with it and a space; all where it is empty.
+std::vector<Case> cases_named(const std::string& operation) {
+  std::vector<Case> cases = all_cases();
+  if (operation.empty()) return cases;
+  std::vector<std::string> names;
+  for (const Case& one : cases) names.push_back(one.name.substr(0, one.name.find(' ')));
+  std::erase_if(cases, [&](const Case& one) {
+    return one.name != operation && !one.name.starts_with(operation + ' ');
+  });
+  require(!cases.empty(), "--operation: no operation is named '", operation, "'; did you mean '",
+          nearest_name(operation, names), "'? --list shows all");
+  return cases;
+}
+
+/// Devices that lack what the check itself needs are lent it: filling with a value and scaling, on the host.
+/// Everything that is checked is the device's own.
+template <class T>
+KernelTable<T> with_tools(KernelTable<T> table) {
+  if (table.memory.fill == nullptr)
+    table.memory.fill = [](Context&, T* y, T value, Index n) { std::fill_n(y, n, value); };
+  if (table.elementwise.affine == nullptr)
+    table.elementwise.affine = [](Context&, Gradient<T> y, const T* x, double scale, double shift, Index n) {
+      for (Index i = 0; i < n; ++i) {
+        const T value = static_cast<T>(scale * static_cast<double>(x[i]) + shift);
+        y.data[i] = y.accumulate ? y.data[i] + value : value;
+      }
+    };
+  return table;
+}
+
+/// The device for the time of the check, with tools where its memory is the host's.
+class EquippedDevice {
+ public:
+  explicit EquippedDevice(Device& device)
+      : device_(device), floats_(device.kernels<float>()), doubles_(device.kernels<double>()) {
+    if (device.name() != "emulated") return;
+    float_tools_ = with_tools(floats_);
+    double_tools_ = with_tools(doubles_);
+    device.use(float_tools_, double_tools_);
+  }
+  EquippedDevice(const EquippedDevice&) = delete;
+  EquippedDevice& operator=(const EquippedDevice&) = delete;
+  ~EquippedDevice() { device_.use(floats_, doubles_); }
+
+ private:
+  Device& device_;
+  const KernelTable<float>& floats_;
+  const KernelTable<double>& doubles_;
+  KernelTable<float> float_tools_;
+  KernelTable<double> double_tools_;
+};
+
+Result run(const Case& one, Device& device) {
+  try {
+    return one.check(device);
+  } catch (const MissingKernel&) {
+    return {};
+  }
+}
+
+std::string row_text(const std::string& name, const std::string& device, const Result& result,
+                     std::size_t width) {
+  std::ostringstream row;
+  row << std::left << std::setw(static_cast<int>(width) + 2) << name << std::setw(10) << device
+      << std::setw(8) << result.status();
+  if (result.report) {
+    row << "  " << std::scientific << std::setprecision(1) << std::setw(8) << result.report->error << "  at "
+        << result.place;
+    if (!result.report->passed()) row << "\n    " << *result.report;
+  }
+  return row.str() + '\n';
+}
+
+nlohmann::ordered_json row_json(const std::string& name, const std::string& device, const Result& result) {
+  nlohmann::ordered_json row{{"operation", name}, {"device", device}, {"status", result.status()}};
+  row["error"] = nullptr;
+  if (!result.report) return row;
+  if (std::isfinite(result.report->error)) row["error"] = result.report->error;
+  row["tolerance"] = result.report->tolerance;
+  row["place"] = result.place;
+  return row;
+}
+
+void list(const std::vector<Case>& cases, bool json) {
+  nlohmann::ordered_json names = nlohmann::ordered_json::array();
+  for (const Case& one : cases) {
+    names.push_back(one.name);
+    if (!json) print(one.name + '\n');
+  }
+  if (json) print_json({{"operations", names}});
+}
+
+void check(const Options& options) {
+  require(options.threads >= 0, "--threads: above 0 expected, got ", options.threads);
+  cpu::set_threads(static_cast<int>(options.threads));
+  const std::vector<Case> cases = cases_named(options.operation);
+  if (options.list) return list(cases, options.json);
+  const std::vector<Device*> devices = devices_named(options.devices);
+  std::size_t width = 0;
+  for (const Case& one : cases) width = std::max(width, one.name.size());
+  std::map<std::string, Index> counts;
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (Device* device : devices) {
+    const EquippedDevice equipped(*device);
+    for (const Case& one : cases) {
+      const Result result = run(one, *device);
+      ++counts[result.status()];
+      if (options.json)
+        rows.push_back(row_json(one.name, std::string(device->name()), result));
+      else
+        print(row_text(one.name, std::string(device->name()), result, width));
+      flush_output();
+    }
+  }
+  if (options.json)
+    print_json({{"passed", counts["ok"]},
+                {"failed", counts["FAILED"]},
+                {"not_yet", counts["not yet"]},
+                {"checks", rows}});
+  else
+    print(concatenate(counts["ok"], " passed, ", counts["FAILED"], " failed, ", counts["not yet"],
+                      " without a kernel yet\n"));
+  if (counts["FAILED"] > 0) throw Exit{exit_failure};
+}
+
+}  // namespace
+
+void add_gradcheck_command(const Command& program) {
+  const Command command =
+      program.command("gradcheck", "Check every operation's gradient against differences, on every device",
+                      "memsizer gradcheck --operation softmax --device cpu,emulated");
+  const auto options = std::make_shared<Options>();
+  command.flag("--list", options->list, "show what is checked and stop");
+  command.option("--operation", "NAME", options->operation, "check this one alone");
+  command.option("--device", "LIST", options->devices,
+                 "a comma list of cpu, emulated, cuda; all if not given");
+  command.option("--threads", "N", options->threads,
+                 "threads of the cpu; as many as processors if not given");
+  command.flag("--json", options->json, "print one JSON object");
+  command.action([options] { check(*options); });
+}
+
+}  // namespace memsizer::program

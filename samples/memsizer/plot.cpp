@@ -1,0 +1,69 @@
+// memsizer plot: the loss curves of runs.
+
+#include <memory>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "memsizer/train/run_curves.hpp"
+
+#include "commands.hpp"
+#include "output.hpp"
+
+namespace memsizer::program {
+
+namespace {
+
+struct Options {
+  std::vector<std::filesystem::path> runs;
+  std::filesystem::path output;
+  std::string against = "step";
+  bool json = false;
+};
+
+train::Progression progression(const std::string& name) {
+  if (name == "step") return train::Progression::step;
+  if (name == "tokens") return train::Progression::tokens;
+  if (name == "seconds") return train::Progression::seconds;
+  throw InputError("--against: one of step, tokens, seconds expected, got '" + name + "'");
+}
+
+/// The names of the runs' folders; whole paths where two folders have one name.
+std::vector<std::string> names_of(const std::vector<std::filesystem::path>& runs) {
+  std::vector<std::string> names, paths;
+  for (const std::filesystem::path& run : runs) {
+    names.push_back(std::filesystem::weakly_canonical(run).filename().string());
+    paths.push_back(run.string());
+  }
+  return std::set<std::string>(names.begin(), names.end()).size() == names.size() ? names : paths;
+}
+
+void plot(const Options& options) {
+  const train::Progression against = progression(options.against);
+  const std::vector<std::string> names = names_of(options.runs);
+  std::vector<std::pair<std::string, train::RunCurves>> curves;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    curves.emplace_back(names[i], train::read_curves(train::RunDirectory::open(options.runs[i])));
+  const train::DrawnChart drawn = train::draw(train::loss_chart(curves, against), options.output);
+  if (!drawn.picture) message(concatenate(train::gnuplot_hint, "\nthe data is in ", drawn.file.string()));
+  if (options.json)
+    print_json({{"output", drawn.file.string()}, {"picture", drawn.picture}});
+  else
+    print(drawn.file.string() + '\n');
+}
+
+}  // namespace
+
+void add_plot_command(const Command& program) {
+  const Command command = program.command("plot", "Draw the loss curves of runs",
+                                          "memsizer plot runs/transformer runs/memsizer --output curves.svg");
+  const auto options = std::make_shared<Options>();
+  command.option("runs", "RUN", options->runs, "folders of runs", Need::required);
+  command.option("--output", "FILE", options->output, "the picture to write, .svg or .png", Need::required);
+  command.option("--against", "NAME", options->against,
+                 "what the loss is drawn against: step, tokens or seconds");
+  command.flag("--json", options->json, "print the result as JSON");
+  command.action([options] { plot(*options); });
+}
+
+}  // namespace memsizer::program

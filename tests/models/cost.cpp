@@ -1,0 +1,48 @@
+#include "memsizer/models/cost.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/nn/parameter_store.hpp"
+
+using namespace memsizer;
+
+namespace {
+
+models::LanguageModelConfig small_config(const std::string& attention) {
+  return {.attention = {attention}, .vocab = 11, .layers = 2, .dim = 8, .heads = 2, .slots = 3, .ffn = 16};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(cost)
+
+BOOST_AUTO_TEST_CASE(parameters_are_those_of_the_store) {
+  for (const char* attention : {"transformer", "memsizer"}) {
+    models::LanguageModel<float> model(small_config(attention));
+    const Index count = models::parameter_count(model);
+    BOOST_TEST(count == nn::ParameterStore<float>(model, 1).parameter_count());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(operations_are_counted_by_hand) {
+  // Output 2 * 8 * 11, and in each of two layers the feed-forward 4 * 8 * 16 and the attention.
+  const models::LanguageModel<float> transformer(small_config("transformer")),
+      memsizer(small_config("memsizer"));
+  BOOST_TEST(models::step_flops(transformer, 9) == 176 + 2 * (512 + 8 * 64 + 4 * 8 * 10));
+  BOOST_TEST(models::step_flops(memsizer, 9) == 176 + 2 * (512 + 2 * 8 * (6 + 3 + 8) + 4 * 3 * 8));
+  BOOST_TEST(models::step_flops(memsizer, 9) == models::step_flops(memsizer, 16384));
+}
+
+BOOST_AUTO_TEST_CASE(states_hold_the_bytes_that_are_counted) {
+  for (const char* attention : {"transformer", "memsizer"}) {
+    models::LanguageModel<float> model(small_config(attention));
+    const nn::ParameterStore<float> store(model, 1);
+    auto state = model.initial_state(1);
+    model.hidden(Tensor<Id>({1, 40}, std::vector<Id>(40, 3)), {}, &state);
+    Index bytes = 0;
+    for (const auto& layer : state) bytes += layer.bytes();
+    BOOST_TEST(models::state_bytes(model, 40) == bytes);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
