@@ -3,8 +3,8 @@
 
 #include "memsizer/train/evaluate.hpp"
 #include "memsizer/train/generation_cost.hpp"
-#include "memsizer/train/loss_curves.hpp"
 #include "memsizer/train/number_text.hpp"
+#include "memsizer/train/run_curves.hpp"
 #include "memsizer/train/start.hpp"
 
 namespace memsizer::train {
@@ -24,7 +24,7 @@ struct ComparedModel {
   std::string split = {};    // that was scored
   nlohmann::ordered_json quality = {};
   std::vector<GenerationCost> costs = {};
-  LossCurves curves = {};
+  RunCurves curves = {};
 };
 
 inline const std::vector<Index>& cost_lengths() {
@@ -38,16 +38,6 @@ inline bool depends_on(const std::string& architecture, const std::string& key) 
   static const std::set<std::string_view> of_memory = {"slots", "cross_slots", "q_init_scale",
                                                        "kv_init_scale"};
   return architecture != "transformer" || !of_memory.contains(key);
-}
-
-/// Tokens a second in the middle one of the logged intervals; NaN where none is known.
-inline double median_rate(const LossCurves& curves) {
-  std::vector<double> rates;
-  for (const LossCurves::Point& point : curves.training)
-    if (point.tokens_per_second > 0) rates.push_back(point.tokens_per_second);
-  if (rates.empty()) return std::numeric_limits<double>::quiet_NaN();
-  std::ranges::nth_element(rates, rates.begin() + static_cast<std::ptrdiff_t>(rates.size() / 2));
-  return rates[rates.size() / 2];
 }
 
 /// Trains one model in a folder of its own with a shared tokenizer, and measures it. Throws nothing of its
@@ -68,9 +58,9 @@ std::optional<ComparedModel> train_and_measure(const ComparisonRequest& request,
   const LoadedLanguageModel loaded(run);
   ComparedModel model{.name = name, .architecture = architecture, .sweep_value = sweep_value};
   model.parameters = loaded.store.parameter_count();
-  model.curves = read_loss_curves(run.metrics_file(), name);
-  model.steps = model.curves.training.empty() ? 0 : static_cast<Index>(model.curves.training.back().step);
-  model.training_rate = median_rate(model.curves);
+  model.curves = read_curves(run);
+  model.steps = model.curves.steps.empty() ? 0 : static_cast<Index>(model.curves.steps.back());
+  model.training_rate = median(model.curves.rates);
   const data::WikiText data(own.data);
   model.split = data.has(data::Split::test)         ? "test"
                 : data.has(data::Split::validation) ? "validation"
@@ -96,7 +86,7 @@ inline std::string number(const nlohmann::ordered_json& value) {
 inline std::vector<std::string> draw_comparison(const ComparisonRequest& request,
                                                 const std::vector<ComparedModel>& models) {
   const std::filesystem::path& folder = request.training.output;
-  std::vector<LossCurves> curves;
+  std::vector<std::pair<std::string, RunCurves>> curves;
   Chart time{.title = "Time to generate a token",
              .x = {"tokens before", Scale::log2},
              .y = {"milliseconds", Scale::log10},
@@ -106,7 +96,7 @@ inline std::vector<std::string> draw_comparison(const ComparisonRequest& request
               .y = {"size", Scale::log2, TickText::bytes},
               .series = {}};
   for (const ComparedModel& model : models) {
-    curves.push_back(model.curves);
+    curves.emplace_back(model.name, model.curves);
     Series times{.title = model.name, .x = {}, .y = {}, .style = SeriesStyle::line_with_points};
     Series bytes = times;
     for (const GenerationCost& cost : model.costs) {

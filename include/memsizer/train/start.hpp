@@ -3,7 +3,7 @@
 // begin with.
 
 #include "memsizer/train/language_modeling.hpp"
-#include "memsizer/train/loss_curves.hpp"
+#include "memsizer/train/run_curves.hpp"
 #include "memsizer/train/trainer.hpp"
 
 namespace memsizer::train {
@@ -105,7 +105,7 @@ inline Outcome train_language_model(const Request& request, const Watcher& watch
   if (!request.from.empty())
     load_weights(RunDirectory::open(request.from).checkpoint_to_use(), trainer.parameters());
   const Outcome outcome = trainer.train(request.budget);
-  draw(loss_chart({read_loss_curves(run.metrics_file(), config.architecture)}), run.path() / "curves.svg");
+  draw(loss_chart({{config.architecture, read_curves(run)}}), run.path() / "curves.svg");
   return outcome;
 }
 
