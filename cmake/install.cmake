@@ -15,6 +15,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/memsizerConfigVersion.cma
 install(FILES ${PROJECT_BINARY_DIR}/memsizerConfigVersion.cmake
               ${CMAKE_CURRENT_LIST_DIR}/memsizerConfig.cmake
               ${CMAKE_CURRENT_LIST_DIR}/dependencies.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/FindOpenblas.cmake
               ${CMAKE_CURRENT_LIST_DIR}/FindUtf8proc.cmake
               ${CMAKE_CURRENT_LIST_DIR}/FindZstd.cmake
         DESTINATION ${memsizer_package_dir} COMPONENT library)
