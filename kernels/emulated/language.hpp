@@ -3,7 +3,6 @@
 // atomics. A thread that waits in one of them lets the other threads of its block run.
 
 #include <cstdint>
-#include <cstring>
 #include <type_traits>
 
 #include "kernels/emulated/position.hpp"
@@ -63,9 +62,9 @@ template <class T>
 T shuffle(unsigned lanes, T value, int source, const Place& place) {
   static_assert(sizeof(T) <= sizeof(std::uint64_t) && std::is_trivially_copyable_v<T>);
   WarpCall call{.operation = WarpOperation::shuffle, .lanes = lanes, .source = source, .place = place};
-  std::memcpy(&call.value, &value, sizeof(T));
+  __builtin_memcpy(&call.value, &value, sizeof(T));
   const std::uint64_t received = warp_operation(call);
-  std::memcpy(&value, &received, sizeof(T));
+  __builtin_memcpy(&value, &received, sizeof(T));
   return value;
 }
 

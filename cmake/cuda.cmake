@@ -1,0 +1,13 @@
+# The CUDA device, memsizer::cuda. The GPU generations to compile for are CMAKE_CUDA_ARCHITECTURES, by default Ampere
+# and Hopper with code that later ones translate.
+if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+  set(CMAKE_CUDA_ARCHITECTURES 80 90)
+endif()
+enable_language(CUDA)
+
+add_library(memsizer_cuda STATIC EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/kernels/cuda_table.cu)
+add_library(memsizer::cuda ALIAS memsizer_cuda)
+# CMake 3.25 does not know CUDA 13's C++20 by name.
+target_compile_options(memsizer_cuda PUBLIC $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>)
+target_include_directories(memsizer_cuda PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+target_link_libraries(memsizer_cuda PUBLIC memsizer::memsizer)
