@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(damaged_merges_are_read_or_refused) {
   Pair pair;
   const std::string valid = pair.merges;
   std::mt19937 random(14);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 150; ++round) {
     pair.merges = valid;
     pair.merges[random() % valid.size()] = static_cast<char>(random());
     try {

@@ -30,42 +30,33 @@ class GrowingVocabulary {
   explicit GrowingVocabulary(std::vector<std::string> special_tokens) {
     parts_.outside.assign(special_tokens.size(), true);
     parts_.tokens = std::move(special_tokens);
-    for (const unsigned char byte : bytes_in_alphabet_order) {
-      byte_ids_[byte] = static_cast<TokenId>(parts_.tokens.size());
-      add(std::string(1, static_cast<char>(byte)));
-    }
+    for (const unsigned char byte : bytes_in_alphabet_order)
+      byte_ids_[byte] = add(std::string(1, static_cast<char>(byte)));
   }
 
   Index size() const { return static_cast<Index>(parts_.tokens.size()); }
   const std::array<TokenId, 256>& byte_ids() const { return byte_ids_; }
   BpeModel::Parts take() { return std::move(parts_); }
 
-  /// The id of the two tokens joined, a new one unless other merges make the same bytes. A merge that is
-  /// already there is not noted again: its pair can come back when other merges make one of its parts anew.
+  /// The new token of the two joined. No earlier merge made the same bytes: every merge is made wherever it
+  /// can be, so what lies between two borders that still stand has merged as it would alone, and is the same
+  /// for the same bytes.
   TokenId merge(TokenId left, TokenId right) {
-    const std::string bytes =
-        parts_.tokens[static_cast<size_t>(left)] + parts_.tokens[static_cast<size_t>(right)];
-    const auto found = ids_.find(bytes);
-    const TokenId result = found == ids_.end() ? add(bytes) : found->second;
-    bool& is_known = known_(left, right);
-    if (!is_known) parts_.merges.push_back({left, right, result});
-    is_known = true;
+    const TokenId result =
+        add(parts_.tokens[static_cast<size_t>(left)] + parts_.tokens[static_cast<size_t>(right)]);
+    parts_.merges.push_back({left, right, result});
     return result;
   }
 
  private:
-  TokenId add(const std::string& bytes) {
-    const auto id = static_cast<TokenId>(parts_.tokens.size());
-    ids_.emplace(bytes, id);
-    parts_.tokens.push_back(bytes);
+  TokenId add(std::string bytes) {
+    parts_.tokens.push_back(std::move(bytes));
     parts_.outside.push_back(false);
-    return id;
+    return static_cast<TokenId>(parts_.tokens.size() - 1);
   }
 
   BpeModel::Parts parts_;
   std::array<TokenId, 256> byte_ids_{};
-  StringMap<TokenId> ids_;
-  PairMap<bool> known_;
 };
 
 inline void require_vocab_size(Index vocab_size, const std::vector<std::string>& special_tokens) {
@@ -187,8 +178,8 @@ struct QueuedPair {
 /// are fewer. InputError if the size is less than that of the special tokens and the bytes.
 ///
 /// Counts are kept up to date rather than taken anew: a pair's entry in the queue holds its count at that
-/// time, and is put back where the count has fallen since. With P places of pairs, made and remade, O(P log
-/// P).
+/// time, and is put back where the count has fallen since; it grows only while one of its tokens is new. For
+/// P places where pairs came up this takes O(P log P).
 inline BpeModel::Parts train_bpe(const WordCounts& word_counts,
                                  const std::vector<std::string>& special_tokens, Index vocab_size) {
   detail::require_vocab_size(vocab_size, special_tokens);
@@ -207,7 +198,7 @@ inline BpeModel::Parts train_bpe(const WordCounts& word_counts,
     const detail::QueuedPair best = queue.back();
     queue.pop_back();
     if (best.count != words.pair(best.index).count) {
-      if (best.count > words.pair(best.index).count) push(best.index);
+      push(best.index);
       continue;
     }
     words.merge(best.index, vocabulary.merge(best.left, best.right));
