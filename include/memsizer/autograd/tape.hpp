@@ -113,8 +113,12 @@ void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent) {
           " does not depend on anything that requires a gradient on this tape");
   require(cotangent.shape() == output.shape(), "backward: a cotangent of shape ", output.shape(),
           " expected, got ", cotangent.shape());
-  launch(output.device(), "backward", output.kernels().elementwise.affine, GradientTarget<T>(output)(),
-         cotangent.data(), 1.0, 0.0, output.size());
+  GradientSlot<T>& slot = *output.slot();
+  if (slot.written)
+    launch(output.device(), "backward", output.kernels().elementwise.affine,
+           Gradient<T>{slot.value.data(), true}, cotangent.data(), 1.0, 0.0, output.size());
+  else
+    slot = {cotangent.clone(), true};
 }
 
 /// Records how `output` came to be, if a tape is alive and `wanted` holds: one of the inputs requires a

@@ -72,11 +72,12 @@ class Tensor {
     device().memory().from_host(device().context(), data(), values.data(), size() * Index{sizeof(T)});
   }
 
+  /// From the host where the device has no kernel for it.
   void fill(T value) {
-    if constexpr (std::is_same_v<T, Id>)
-      copy_from(std::vector<T>(static_cast<std::size_t>(size()), value));
-    else
-      launch(device(), "fill", kernels().memory.fill, data(), value, size());
+    if constexpr (std::is_floating_point_v<T>)
+      if (const auto kernel = kernels().memory.fill)
+        return launch(device(), "fill", kernel, data(), value, size());
+    copy_from(std::vector<T>(static_cast<std::size_t>(size()), value));
   }
 
   /// A new tensor with the same elements and no gradient.

@@ -1,0 +1,67 @@
+// Your own kernel, checked before any GPU sees it: an operation with a body for the CPU and CUDA kernels
+// (07_softsign.cuh), whose gradient is checked on both devices with one call each.
+#include <iostream>
+
+#include "memsizer/check/gradient_check.hpp"
+
+#include "07_softsign.cuh"
+#include "kernels/emulated/device.hpp"
+
+using namespace memsizer;
+
+namespace {
+
+/// One device's bodies; the signature is outputs, inputs, size, and backward has it in the same order with d
+/// prefixes.
+struct Softsign {
+  void (*forward)(Context&, double* y, const double* x, Index n);
+  void (*backward)(Context&, Gradient<double> dx, const double* dy, const double* x, Index n);
+};
+
+void cpu_softsign(Context&, double* y, const double* x, Index n) {
+  for (Index i = 0; i < n; ++i) y[i] = x[i] / (1 + std::abs(x[i]));
+}
+
+void cpu_softsign_backward(Context&, Gradient<double> dx, const double* dy, const double* x, Index n) {
+  for (Index i = 0; i < n; ++i) {
+    const double value = dy[i] / ((1 + std::abs(x[i])) * (1 + std::abs(x[i])));
+    dx.data[i] = dx.accumulate ? dx.data[i] + value : value;
+  }
+}
+
+/// A mistake that is easily made: the square is forgotten.
+void wrong_backward(Context&, Gradient<double> dx, const double* dy, const double* x, Index n) {
+  for (Index i = 0; i < n; ++i) dx.data[i] = (dx.accumulate ? dx.data[i] : 0) + dy[i] / (1 + std::abs(x[i]));
+}
+
+/// The operation: shape rule, forward, and a record whose backward stands beside it.
+Tensor<double> softsign(const Softsign& kernels, const Tensor<double>& x) {
+  Tensor<double> y(x.shape(), x.device());
+  launch(x.device(), "softsign", kernels.forward, y.data(), x.data(), x.size());
+  record(
+      y,
+      [kernels, dx = GradientTarget(x), x = x.detach()](const Tensor<double>& dy) {
+        launch(x.device(), "softsign_backward", kernels.backward, dx(), dy.data(), x.data(), x.size());
+      },
+      x);
+  return y;
+}
+
+void check_on(Device& device, const char* name, const Softsign& kernels) {
+  for (Index size : {1, 31, 1023}) {
+    std::vector<double> values;
+    for (Index i = 0; i < size; ++i)
+      values.push_back((i % 2 == 0 ? 1 : -1) * (0.5 + static_cast<double>(i % 7)));
+    const Tensor<double> x({size}, values, device);
+    const auto report = check::check_gradient([&](const auto& in) { return softsign(kernels, in[0]); }, {x});
+    std::cout << name << ", " << size << " elements: " << (report.passed() ? "passed" : "failed") << '\n';
+  }
+}
+
+}  // namespace
+
+int main() {
+  check_on(cpu::device(), "cpu", {cpu_softsign, cpu_softsign_backward});
+  check_on(emulated::device(), "emulated", {emulated::softsign<double>, emulated::softsign_backward<double>});
+  check_on(cpu::device(), "cpu with a wrong backward", {cpu_softsign, wrong_backward});
+}
