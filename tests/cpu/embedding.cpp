@@ -88,6 +88,22 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_are_summed_by_id_and_position, T, Types)
   }
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(one_id_everywhere_is_summed_by_one_thread, T, Types) {
+  const Index places = 3000, dim = 33;
+  std::vector<Id> ids(places, 2);
+  ids.front() = 0;
+  ids.back() = 4;
+  const auto dy = uniform<T>(places * dim, "dy");
+  std::vector<double> expected(5 * dim);
+  for (Index i = 0; i < dy.size(); ++i) expected[ids[i / dim] * dim + i % dim] += dy[i];
+  with_threads([&] {
+    check_gradient<T>(expected, 10, [&](Gradient<T> gradient) {
+      cpu::table<T>().embedding.embedding_backward(cpu::context(), gradient, {}, dy.data(), ids.data(),
+                                                   {.batch = 1, .time = places, .dim = dim, .vocab = 5}, 1);
+    });
+  });
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_id_outside_the_table_gives_nan_and_no_gradient, T, Types) {
   const Id ids[] = {0, 3, -1, 2, std::numeric_limits<Id>::max()};
   const EmbeddingShape shape{.batch = 1, .time = 5, .dim = 33, .vocab = 3, .positions = 4};

@@ -80,6 +80,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_first_of_equal_maxima_gets_the_gradient, T, Ty
   cpu::table<T>().reduce.reduce_backward(cpu::context(), {dx.data()}, dy.data(), x.data(),
                                          ReduceFunction::maximum, {.outer = 2, .axis = 3});
   check_close(dx, {0, 5, 0, 5, 0, 0});
+  // The same with two columns: rows 1 and 2 tie in the first, rows 0 and 1 in the second.
+  Guarded<T> table(6), dtable(6);
+  for (Index i : {2, 4, 1, 3}) table[i] = 8;
+  cpu::table<T>().reduce.reduce_backward(cpu::context(), {dtable.data()}, dy.data(), table.data(),
+                                         ReduceFunction::maximum, {.axis = 3, .inner = 2});
+  check_close(dtable, {0, 5, 5, 0, 0, 0});
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_maximum_does_not_hide_nan, T, Types) {
@@ -92,6 +98,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_maximum_does_not_hide_nan, T, Types) {
     cpu::table<T>().reduce.reduce_backward(cpu::context(), {dx.data()}, dy.data(), x.data(),
                                            ReduceFunction::maximum, shape);
     BOOST_TEST(dx[place] == 2);
+    // As the second of three columns.
+    Guarded<T> table(18, T{1}), maxima(3), dtable(18), dmaxima(3, T{2});
+    table[3 * place + 1] = std::numeric_limits<T>::quiet_NaN();
+    const AxisShape columns{.axis = 6, .inner = 3};
+    cpu::table<T>().reduce.reduce(cpu::context(), maxima.data(), table.data(), ReduceFunction::maximum,
+                                  columns);
+    BOOST_TEST((maxima[0] == 1 && std::isnan(maxima[1]) && maxima[2] == 1));
+    cpu::table<T>().reduce.reduce_backward(cpu::context(), {dtable.data()}, dmaxima.data(), table.data(),
+                                           ReduceFunction::maximum, columns);
+    BOOST_TEST(dtable[3 * place + 1] == 2);
   }
 }
 

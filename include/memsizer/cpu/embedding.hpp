@@ -2,9 +2,10 @@
 // Embedding: rows of a table by id, with positions added, and the gradients of both tables.
 
 #include <limits>
+#include <numeric>
 #include <vector>
 
-#include "memsizer/cpu/parallel.hpp"
+#include "memsizer/cpu/memory.hpp"
 
 namespace memsizer::cpu {
 
@@ -34,24 +35,38 @@ void embedding(Context& context, T* y, const Id* ids, const T* table, const T* p
   });
 }
 
+/// The places whose row lies in the table, sorted by row, those of one row in their order (a counting sort).
+template <class RowOf>
+std::vector<Index> sort_by_row(Index places, Index rows, const RowOf& row_of) {
+  std::vector<Index> begins(static_cast<std::size_t>(rows) + 1, 0);
+  for (Index place = 0; place < places; ++place)
+    if (within(row_of(place), rows)) ++begins[row_of(place) + 1];
+  std::partial_sum(begins.begin(), begins.end(), begins.begin());
+  std::vector<Index> sorted(static_cast<std::size_t>(begins.back()));
+  for (Index place = 0; place < places; ++place)
+    if (within(row_of(place), rows)) sorted[begins[row_of(place)]++] = place;
+  return sorted;
+}
+
 /// dtable[row_of(place)] (+)= scale * dy[place] over the places in order; rows outside the table get nothing.
-/// The places are sorted by row (a counting sort keeps their order), and threads own rows.
+/// Threads share the places, not the rows, since a few rows have most of them, and a row's places stay
+/// together.
 template <class T, class RowOf>
 void scatter_add(Context& context, Gradient<Accumulate<T>> dtable, Index rows, const T* dy, Index places,
                  Index dim, double scale, const RowOf& row_of) {
   using A = Accumulate<T>;
-  std::vector<Index> ends(static_cast<std::size_t>(rows) + 1, 0), sorted(static_cast<std::size_t>(places));
-  for (Index place = 0; place < places; ++place)
-    if (within(row_of(place), rows)) ++ends[row_of(place) + 1];
-  for (Index row = 0; row < rows; ++row) ends[row + 1] += ends[row];
-  for (Index place = 0; place < places; ++place)
-    if (within(row_of(place), rows)) sorted[ends[row_of(place)]++] = place;
-  // Now ends[row] is the end of the row's places, which begin where those of the row before end.
-  parallel_rows(context, rows, dim, [&](Index row) {
-    auto out = array(dtable.data + row * dim, dim);
-    if (!dtable.accumulate) out.setZero();
-    for (Index i = row == 0 ? 0 : ends[row - 1]; i < ends[row]; ++i)
-      out += array(dy + sorted[i] * dim, dim).template cast<A>() * static_cast<A>(scale);
+  if (!dtable.accumulate) fill(context, dtable.data, A{0}, rows * dim);
+  const std::vector<Index> sorted = sort_by_row(places, rows, row_of);
+  const Index n = static_cast<Index>(sorted.size());
+  const auto next_row = [&](Index i) {
+    while (i > 0 && i < n && row_of(sorted[i]) == row_of(sorted[i - 1])) ++i;
+    return i;
+  };
+  parallel_for(context, n, dim, [&](Index begin, Index end) {
+    const Index last = next_row(end);
+    for (Index i = next_row(begin); i < last; ++i)
+      array(dtable.data + row_of(sorted[i]) * dim, dim) +=
+          array(dy + sorted[i] * dim, dim).template cast<A>() * static_cast<A>(scale);
   });
 }
 

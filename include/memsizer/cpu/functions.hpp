@@ -44,9 +44,14 @@ struct Square {
   static auto gradient(const auto& x, const auto& dy) { return x * dy * 2; }
 };
 
+/// The derivative at 0 is 0.
 struct Absolute {
   static auto value(const auto& x) { return x.abs(); }
-  static auto gradient(const auto& x, const auto& dy) { return x.sign() * dy; }
+  template <class X>
+  static auto gradient(const X& x, const auto& dy) {
+    using T = typename X::Scalar;
+    return x.binaryExpr(dy, [](T v, T d) { return v < 0 ? -d : v == 0 ? T{0} : d; });
+  }
 };
 
 struct Tanh {

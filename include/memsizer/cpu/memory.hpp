@@ -30,30 +30,51 @@ inline int contiguous_axis(const Walk& walk, const Index (&strides)[max_rank]) {
   return -1;
 }
 
-/// A copy in which y is contiguous along one axis and x along another, in square tiles, so that both are read
-/// and written by whole cache lines.
+inline constexpr Index tile_size = 16;  // a cache line of floats
+
+/// y[r, c] (+)= x[c, r] for one tile. The rows of a large x lie in few sets of the cache, so each is copied
+/// to a buffer at once.
+template <class T>
+inline void copy_tile(Gradient<T> y, Index y_stride, const T* x, Index x_stride, Index rows, Index columns) {
+  alignas(64) T tile[tile_size * tile_size];
+  alignas(64) T line[tile_size];
+  for (Index column = 0; column < columns; ++column)
+    for (Index row = 0; row < rows; ++row) tile[column * tile_size + row] = x[column * x_stride + row];
+  for (Index row = 0; row < rows; ++row) {
+    T* out = y.data + row * y_stride;
+    for (Index column = 0; column < columns; ++column) line[column] = tile[column * tile_size + row];
+    for (Index column = 0; column < columns; ++column)
+      out[column] = y.accumulate ? out[column] + line[column] : line[column];
+  }
+}
+
+/// A copy in which y is contiguous along one axis and x along another, in square tiles.
 template <class T>
 void copy_transposed(Context& context, Gradient<T> y, const T* x, const Walk& walk, int y_axis, int x_axis) {
-  constexpr Index tile = 32;
   Walk outer;
   for (int axis = 0; axis < walk.rank; ++axis)
     if (axis != y_axis && axis != x_axis) append_axis(outer, walk, axis);
   append_axis(outer, walk, x_axis);
   const int last = outer.rank - 1;
   const Index rows = walk.extents[x_axis], columns = walk.extents[y_axis];
-  outer.extents[last] = divide_up(rows, tile);
-  outer.y_strides[last] *= tile;
-  outer.a_strides[last] = tile;
   const Index y_stride = walk.y_strides[x_axis], x_stride = walk.a_strides[y_axis];
-  const Index strips = outer.extents[last];
-  parallel_for(context, size(outer), tile * columns, [&](Index begin, Index end) {
+  const Index strips = divide_up(rows, tile_size);
+  outer.extents[last] = strips;
+  outer.y_strides[last] *= tile_size;
+  outer.a_strides[last] = tile_size;
+  parallel_for(context, size(outer), tile_size * columns, [&](Index begin, Index end) {
     for (Index strip = begin; strip < end; ++strip) {
-      const Index height = std::min(tile, rows - strip % strips * tile);
+      const Index height = std::min(tile_size, rows - strip % strips * tile_size);
       for_each_run(outer, strip, strip + 1, [&](const Offsets& at, Index) {
-        for (Index column = 0; column < columns; column += tile)
-          for (Index row = 0; row < height; ++row)
-            copy_run<T>({y.data + at.y + row * y_stride + column, y.accumulate}, 1,
-                        x + at.a + row + column * x_stride, x_stride, std::min(tile, columns - column));
+        for (Index column = 0; column < columns; column += tile_size) {
+          const Gradient<T> to{y.data + at.y + column, y.accumulate};
+          const T* from = x + at.a + column * x_stride;
+          const Index width = std::min(tile_size, columns - column);
+          if (height == tile_size && width == tile_size)  // a size that the compiler knows
+            copy_tile<T>(to, y_stride, from, x_stride, tile_size, tile_size);
+          else
+            copy_tile<T>(to, y_stride, from, x_stride, height, width);
+        }
       });
     }
   });

@@ -19,24 +19,60 @@ void sum_axis(Context& context, T* y, const T* x, double scale, const AxisShape&
   sum_repeated<T>(context, {y, false}, walk, scale, [=](T*, const Offsets& at, Index) { return x + at.y; });
 }
 
-/// The place of the first of the largest of n elements, `stride` apart; of the first NaN if there is one.
+/// The larger of two, NaN if one is.
 template <class T>
-Index first_maximum(const T* x, Index stride, Index n) {
-  Index best = 0;
-  for (Index i = 1; i < n; ++i)
-    if (!(x[i * stride] <= x[best * stride])) {
-      if (std::isnan(x[best * stride])) break;
-      best = i;
-    }
-  return best;
+T larger(T a, T b) {
+  return b > a || std::isnan(b) ? b : a;
 }
 
-/// body(x offset of the first element, y offset) for each place of the reduced array.
+/// body(outer place, first inner place, n) for runs of n <= chunk_size inner neighbours.
 template <class Body>
-void for_each_reduced(Context& context, const AxisShape& shape, const Body& body) {
+void for_each_column_run(Context& context, const AxisShape& shape, const Body& body) {
   parallel_for(context, shape.outer * shape.inner, shape.axis, [&](Index begin, Index end) {
-    for (Index place = begin; place < end; ++place)
-      body(place / shape.inner * shape.axis * shape.inner + place % shape.inner, place);
+    while (begin < end) {
+      const Index first = begin % shape.inner;
+      const Index n = std::min({end - begin, shape.inner - first, chunk_size});
+      body(begin / shape.inner, first, n);
+      begin += n;
+    }
+  });
+}
+
+/// maxima[i] = the largest of x along the axis, for n neighbours; -inf where the axis is empty.
+template <class T>
+void column_maxima(T* maxima, const T* x, const AxisShape& shape, Index n) {
+  if (shape.inner == 1 && shape.axis > 0) {
+    *maxima = array(x, shape.axis).template maxCoeff<Eigen::PropagateNaN>();
+    return;
+  }
+  std::fill_n(maxima, n, -std::numeric_limits<T>::infinity());
+  for (Index j = 0; j < shape.axis; ++j)
+    for (Index i = 0; i < n; ++i) maxima[i] = larger(maxima[i], x[j * shape.inner + i]);
+}
+
+template <class T>
+void maximum(Context& context, T* y, const T* x, const AxisShape& shape) {
+  for_each_column_run(context, shape, [=](Index outer, Index first, Index n) {
+    column_maxima(y + outer * shape.inner + first, x + outer * shape.axis * shape.inner + first, shape, n);
+  });
+}
+
+template <class T>
+void maximum_backward(Context& context, Gradient<T> dx, const T* dy, const T* x, const AxisShape& shape) {
+  for_each_column_run(context, shape, [=](Index outer, Index first, Index n) {
+    const Index at = outer * shape.axis * shape.inner + first;
+    T maxima[chunk_size];
+    T left[chunk_size];  // of dy: nothing once the first maximum has got it
+    column_maxima(maxima, x + at, shape, n);
+    std::copy_n(dy + outer * shape.inner + first, n, left);
+    for (Index j = 0; j < shape.axis; ++j)
+      for (Index i = 0; i < n; ++i) {
+        const T value = x[at + j * shape.inner + i];
+        const bool found = value == maxima[i] || std::isnan(value);
+        T& target = dx.data[at + j * shape.inner + i];
+        target = (dx.accumulate ? target : T{0}) + (found ? left[i] : T{0});
+        if (found) left[i] = 0;
+      }
   });
 }
 
@@ -49,26 +85,22 @@ void reduce(Context& context, T* y, const T* x, ReduceFunction f, const AxisShap
     case ReduceFunction::mean:
       return sum_axis(context, y, x, 1.0 / static_cast<double>(shape.axis), shape);
     case ReduceFunction::maximum:
-      return for_each_reduced(context, shape, [=](Index from, Index to) {
-        y[to] = shape.axis == 0 ? -std::numeric_limits<T>::infinity()
-                                : x[from + first_maximum(x + from, shape.inner, shape.axis) * shape.inner];
-      });
+      return maximum(context, y, x, shape);
   }
 }
 
 template <class T>
 void reduce_backward(Context& context, Gradient<T> dx, const T* dy, const T* x, ReduceFunction f,
                      const AxisShape& shape) {
-  if (f == ReduceFunction::maximum) {
-    for_each_reduced(context, shape, [=](Index to, Index from) {
-      if (shape.axis == 0) return;
-      if (!dx.accumulate)
-        for (Index i = 0; i < shape.axis; ++i) dx.data[to + i * shape.inner] = 0;
-      dx.data[to + first_maximum(x + to, shape.inner, shape.axis) * shape.inner] += dy[from];
+  if (f == ReduceFunction::maximum) return maximum_backward(context, dx, dy, x, shape);
+  const T scale = f == ReduceFunction::mean ? 1 / static_cast<T>(shape.axis) : T{1};
+  if (shape.inner == 1) {
+    parallel_rows(context, shape.outer, shape.axis, [=](Index row) {
+      const auto repeated = Eigen::Array<T, Eigen::Dynamic, 1>::Constant(shape.axis, dy[row] * scale);
+      contribute(dx, row * shape.axis, repeated);
     });
     return;
   }
-  const T scale = f == ReduceFunction::mean ? 1 / static_cast<T>(shape.axis) : T{1};
   parallel_rows(context, shape.outer * shape.axis, shape.inner, [=](Index row) {
     contribute(dx, row * shape.inner, array(dy + row / shape.axis * shape.inner, shape.inner) * scale);
   });

@@ -98,26 +98,55 @@ void write_totals(const Gradient<T>& out, Index stride, const double* totals, do
   }
 }
 
+/// Into how many pieces long sums are cut, so that there is work for many threads where few sums are kept.
+inline Index pieces_of_sum(const SplitWalk& split, Index kept, Index repeated) {
+  constexpr Index terms_a_piece = 65536, most_pieces = 64;
+  const Index enough_kept = split.innermost_is_kept ? 4096 : 64;
+  return kept >= enough_kept ? 1 : std::clamp<Index>(kept * repeated / terms_a_piece, 1, most_pieces);
+}
+
+/// out (+)= scale * terms, where no axis is repeated.
+template <class T, class Terms>
+void write_terms(Context& context, Gradient<T> out, const Walk& walk, double scale, const Terms& terms) {
+  const int last = walk.rank - 1;
+  const Index stride = walk.a_strides[last];
+  parallel_for(context, size(walk), 1, [&](Index begin, Index end) {
+    alignas(64) T buffer[chunk_size];
+    for_each_run(walk, begin, end, [&](Offsets at, Index length) {
+      for (Index i = 0; i < length; i += chunk_size) {
+        const Index n = std::min(chunk_size, length - i);
+        const Gradient<T> target{out.data + at.a, out.accumulate};
+        const auto scaled = array(terms(buffer, at, n), n) * static_cast<T>(scale);
+        if (stride == 1)
+          contribute(target, 0, scaled);
+        else
+          for (Index k = 0; k < n; ++k) contribute(target, k * stride, scaled.segment(k, 1));
+        advance(at, walk, last, n);
+      }
+    });
+  });
+}
+
 /// out (+)= scale * the sum of terms over the walk's repeated axes, those in which out, laid out by the
 /// walk's a strides, has stride 0. terms(buffer, offsets, n) returns n terms that lie along the walk's last
 /// axis; it may use the buffer (chunk_size elements) for them.
 template <class T, class Terms>
 void sum_repeated(Context& context, Gradient<T> out, const Walk& walk, double scale, const Terms& terms) {
   const SplitWalk split = split_axes(walk);
+  if (size(split.repeated) == 1) return write_terms(context, out, walk, scale, terms);
   const Index kept = size(split.kept), repeated = size(split.repeated);
   const Index stride = split.kept.a_strides[split.kept.rank - 1];
   const auto write = [&](const Offsets& at, const double* totals, Index n) {
     write_totals<T>({out.data + at.a, out.accumulate}, stride, totals, scale, n);
   };
-  constexpr Index enough_kept = 4096, terms_a_piece = 65536, most_pieces = 64;
-  const Index pieces = kept >= enough_kept ? 1 : std::min(most_pieces, kept * repeated / terms_a_piece);
-  if (pieces <= 1) {
+  const Index pieces = pieces_of_sum(split, kept, repeated);
+  if (pieces == 1) {
     parallel_for(context, kept, repeated,
                  [&](Index begin, Index end) { sum_kept<T>(split, begin, end, 0, repeated, terms, write); });
     return;
   }
   Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic> partial(kept, pieces);
-  parallel_for(context, pieces, terms_a_piece, [&](Index begin, Index end) {
+  parallel_for(context, pieces, kept * repeated / pieces, [&](Index begin, Index end) {
     for (Index piece = begin; piece < end; ++piece) {
       double* next = partial.col(piece).data();
       sum_kept<T>(
