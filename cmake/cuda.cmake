@@ -5,9 +5,9 @@ if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
 endif()
 enable_language(CUDA)
 
-add_library(memsizer_cuda STATIC EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/kernels/cuda_table.cu)
+add_library(memsizer_cuda STATIC EXCLUDE_FROM_ALL ${memsizer_root}/kernels/cuda_table.cu)
 add_library(memsizer::cuda ALIAS memsizer_cuda)
 # CMake 3.25 does not know CUDA 13's C++20 by name.
 target_compile_options(memsizer_cuda PUBLIC $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>)
-target_include_directories(memsizer_cuda PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+target_include_directories(memsizer_cuda PUBLIC ${memsizer_root})
 target_link_libraries(memsizer_cuda PUBLIC memsizer::memsizer)

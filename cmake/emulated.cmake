@@ -1,14 +1,15 @@
 # The emulated CUDA device. memsizer::emulated runs kernels on any machine. memsizer::race_check takes its place in a
 # program whose kernels are to be checked: what links it is compiled with the thread sanitizer's instrumentation, whose
-# calls come to the checker and not to the sanitizer's own runtime.
-set(memsizer_kernels ${PROJECT_SOURCE_DIR}/kernels)
+# calls come to the checker and not to the sanitizer's own runtime. The sources lie in `memsizer_root`, here and in an
+# installed package, whose users compile them with their own flags.
+set(memsizer_kernels ${memsizer_root}/kernels)
 file(GLOB memsizer_emulated_runtime CONFIGURE_DEPENDS ${memsizer_kernels}/emulated/*.cpp)
 file(GLOB memsizer_race_sources CONFIGURE_DEPENDS ${memsizer_kernels}/race/*.cpp)
 
 function(memsizer_add_emulated_library name)
   add_library(memsizer_${name} STATIC EXCLUDE_FROM_ALL ${ARGN})
   add_library(memsizer::${name} ALIAS memsizer_${name})
-  target_include_directories(memsizer_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_include_directories(memsizer_${name} PUBLIC ${memsizer_root})
   target_link_libraries(memsizer_${name} PUBLIC memsizer::memsizer PRIVATE $<TARGET_NAME_IF_EXISTS:memsizer_build>)
 endfunction()
 

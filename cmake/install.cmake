@@ -1,7 +1,8 @@
-# Installation: the headers and a package that find_package(memsizer COMPONENTS text ...) finds. One export set a
-# library, so that a package installed with all wings still serves a machine that has Eigen alone.
+# Installation: the headers, the devices' sources, and a package that find_package(memsizer COMPONENTS text ...) finds.
+# One export set a library, so that a package installed with all wings still serves a machine that has Eigen alone.
 include(CMakePackageConfigHelpers)
 set(memsizer_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/memsizer)
+set(memsizer_sources_dir ${CMAKE_INSTALL_DATADIR}/memsizer)
 
 foreach(library IN ITEMS memsizer LISTS memsizer_wings)
   install(TARGETS memsizer_${library} EXPORT memsizer_${library} COMPONENT library)
@@ -9,15 +10,19 @@ foreach(library IN ITEMS memsizer LISTS memsizer_wings)
           FILE memsizer_${library}.cmake COMPONENT library)
 endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/memsizer DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/kernels DESTINATION ${memsizer_sources_dir} COMPONENT library)
 
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/memsizerConfig.cmake.in
+                              ${PROJECT_BINARY_DIR}/memsizerConfig.cmake
+                              INSTALL_DESTINATION ${memsizer_package_dir} PATH_VARS memsizer_sources_dir
+                              NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/memsizerConfigVersion.cmake COMPATIBILITY SameMinorVersion
                                  ARCH_INDEPENDENT)
-install(FILES ${PROJECT_BINARY_DIR}/memsizerConfigVersion.cmake
-              ${CMAKE_CURRENT_LIST_DIR}/memsizerConfig.cmake
-              ${CMAKE_CURRENT_LIST_DIR}/dependencies.cmake
-              ${CMAKE_CURRENT_LIST_DIR}/FindOpenblas.cmake
-              ${CMAKE_CURRENT_LIST_DIR}/FindUtf8proc.cmake
-              ${CMAKE_CURRENT_LIST_DIR}/FindZstd.cmake
+set(package_parts dependencies emulated cuda FindOpenblas FindUtf8proc FindZstd)
+list(TRANSFORM package_parts PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
+list(TRANSFORM package_parts APPEND .cmake)
+install(FILES ${PROJECT_BINARY_DIR}/memsizerConfig.cmake ${PROJECT_BINARY_DIR}/memsizerConfigVersion.cmake
+              ${package_parts}
         DESTINATION ${memsizer_package_dir} COMPONENT library)
 if(TARGET memsizer)
   install(TARGETS memsizer COMPONENT program)
