@@ -31,6 +31,18 @@ std::vector<std::string> documents() {
   return found;
 }
 
+/// A document without its blocks of code, in which brackets are no links.
+std::string prose_of(const std::string& document) {
+  std::string prose;
+  bool in_code = false;
+  for (const std::string& line : house::lines_of(house::read(document))) {
+    const bool fence = line.find("```") != line.npos;
+    if (!fence && !in_code) prose += line + '\n';
+    in_code = in_code != fence;
+  }
+  return prose;
+}
+
 /// The project's headers that a file names in an #include.
 std::vector<std::string> own_includes(const std::string& path) {
   static const std::regex own(R"re(#include\s*[<"]memsizer/([^>"]+)[>"])re");
@@ -66,7 +78,7 @@ BOOST_AUTO_TEST_CASE(each_header_says_what_it_is) {
 BOOST_AUTO_TEST_CASE(each_link_leads_somewhere) {
   static const std::regex link(R"(\]\(([^)#\s]+)[^)]*\))");
   for (const std::string& document : documents())
-    for (const std::string& target : all_matches(house::read(document), link)) {
+    for (const std::string& target : all_matches(prose_of(document), link)) {
       if (target.find("://") != target.npos || target.starts_with("mailto:")) continue;
       const fs::path path = (house::root() / document).parent_path() / target;
       BOOST_TEST(fs::exists(path), document << " links to " << target << ", which does not exist");
