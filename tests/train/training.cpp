@@ -1,0 +1,225 @@
+// Whole runs: what they leave behind, that they resume bit for bit, and what they refuse.
+#include <csignal>
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/train/evaluate.hpp"
+
+#include "train/small_run.hpp"
+
+using namespace memsizer;
+using namespace memsizer::train;
+using test::resumed;
+using test::small_request;
+using test::write_text;
+namespace test_data = boost::unit_test::data;
+
+namespace {
+
+/// The lines of metrics.jsonl without what two runs of the same numbers may differ in.
+std::vector<std::string> lines_of(const std::filesystem::path& run) {
+  std::vector<std::string> lines;
+  std::ifstream stream(run / "metrics.jsonl");
+  for (std::string line; std::getline(stream, line);) {
+    auto json = nlohmann::ordered_json::parse(line);
+    json.erase("seconds");
+    json.erase("tokens_per_second");
+    lines.push_back(json.dump());
+  }
+  return lines;
+}
+
+void check_same_run(const std::filesystem::path& a, const std::filesystem::path& b,
+                    const std::string& checkpoint) {
+  for (const char* file : {"model.safetensors", "training.safetensors"})
+    BOOST_TEST(
+        (contents(a / "checkpoints" / checkpoint / file) == contents(b / "checkpoints" / checkpoint / file)),
+        file);
+  BOOST_TEST(lines_of(a) == lines_of(b), boost::test_tools::per_element());
+  BOOST_TEST(contents(a / "best") == contents(b / "best"));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(training)
+
+BOOST_DATA_TEST_CASE(a_resumed_run_equals_one_that_was_not_stopped,
+                     test_data::make({"transformer", "memsizer"}), architecture) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  train_language_model(small_request(folder, "whole", architecture, 12), {});
+  train_language_model(small_request(folder, "parts", architecture, 5), {});
+  train_language_model(resumed(small_request(folder, "parts", architecture, 5), 9), {});
+  train_language_model(resumed(small_request(folder, "parts", architecture, 5), 12), {});
+  check_same_run(folder / "whole", folder / "parts", "step-12");
+}
+
+BOOST_AUTO_TEST_CASE(two_runs_with_one_seed_are_equal_and_with_another_are_not) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  train_language_model(small_request(folder, "a", "memsizer", 4), {});
+  train_language_model(small_request(folder, "b", "memsizer", 4), {});
+  Request other = small_request(folder, "c", "memsizer", 4);
+  other.seed = 2;
+  train_language_model(other, {});
+  check_same_run(folder / "a", folder / "b", "step-4");
+  BOOST_TEST((lines_of(folder / "a") != lines_of(folder / "c")));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_leaves_what_the_interface_names) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  train_language_model(small_request(folder, "run", "memsizer", 9), {});
+  const RunDirectory run = RunDirectory::open(folder / "run");
+  BOOST_TEST(run.named("latest") == "step-9");
+  BOOST_TEST(!run.named("best").empty());
+  BOOST_TEST(run.config().schedule_steps == 12);
+  BOOST_TEST(run.config().vocab == run.tokenizer().vocab_size());
+  BOOST_TEST(!std::filesystem::exists(folder / "run/.lock"));
+  for (const char* file : {"state.json", "model.safetensors", "training.safetensors"})
+    BOOST_TEST(std::filesystem::exists(folder / "run/checkpoints/step-9" / std::string(file)));
+  const auto line = nlohmann::json::parse(
+      contents(folder / "run/metrics.jsonl").substr(0, contents(folder / "run/metrics.jsonl").find('\n')));
+  for (const char* key :
+       {"step", "tokens", "seconds", "loss", "learning_rate", "gradient_norm", "tokens_per_second"})
+    BOOST_TEST(line.contains(key), key);
+  BOOST_TEST(line["tokens"] == 2 * 3 * 16);
+}
+
+BOOST_AUTO_TEST_CASE(old_checkpoints_go_and_the_best_stays) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  Request request = small_request(folder, "run", "memsizer", 12);
+  for (const char* setting : {"save_every=1", "keep=2", "learning_rate=3"})
+    request.settings.push_back(setting);  // gets worse
+  train_language_model(request, {});
+  std::set<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "run/checkpoints"))
+    left.insert(entry.path().filename());
+  std::set<std::string> expected = {"step-11", "step-12"};
+  expected.insert(RunDirectory(folder / "run").named("best"));
+  BOOST_TEST(left == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupt_saves_and_the_run_goes_on) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  train_language_model(small_request(folder, "whole", "memsizer", 12), {});
+  Watcher watcher;
+  watcher.stepped = [](double, const nlohmann::ordered_json& line) {
+    if (line["step"] == 3) std::raise(SIGINT);
+  };
+  const bool interrupted =
+      train_language_model(small_request(folder, "run", "memsizer", 12), watcher) == Outcome::interrupted;
+  BOOST_TEST(interrupted);
+  BOOST_TEST(RunDirectory(folder / "run").named("latest") == "step-3");
+  train_language_model(resumed(small_request(folder, "run", "memsizer", 12), 12), {});
+  check_same_run(folder / "whole", folder / "run", "step-12");
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_stops_the_run_and_names_a_tensor) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  Request request = small_request(folder, "run", "memsizer", 12);
+  for (const char* setting :
+       {"learning_rate=1000", "optimizer=nesterov", "clip=0", "warmup=0", "save_every=1"})
+    request.settings.push_back(setting);
+  try {
+    train_language_model(request, {});
+    BOOST_FAIL("expected an error");
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    BOOST_TEST(text.find("step ") == 0u, text);
+    BOOST_TEST(text.find("not finite") != text.npos, text);
+  }
+  // What was saved before is finite and can be evaluated.
+  const RunDirectory run = RunDirectory::open(folder / "run");
+  const LoadedLanguageModel loaded(run);
+  BOOST_TEST(loaded.store.first_not_finite(loaded.store.weights()) == "");
+}
+
+BOOST_AUTO_TEST_CASE(another_run_lends_its_model) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  train_language_model(small_request(folder, "first", "memsizer", 12), {});
+  Request request;
+  request.data = folder / "data";
+  request.output = folder / "second";
+  request.from = folder / "first";
+  request.settings = {"learning_rate=1e-9", "batch=3", "warmup=0"};
+  request.budget.steps = 1;
+  train_language_model(request, {});
+  const auto loss = [&](const char* name) {
+    const RunDirectory run = RunDirectory::open(folder / name);
+    const LoadedLanguageModel loaded(run);
+    return evaluate_language_model(
+               loaded, run, {.data = folder / "data"}, [](const std::string&) {},
+               [](Index, Index) { return true; })["loss"]
+        .get<double>();
+  };
+  BOOST_TEST(loss("first") == loss("second"), boost::test_tools::tolerance(1e-5));
+}
+
+BOOST_AUTO_TEST_CASE(folders_are_refused_with_the_reason) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  folder.write("full/file", "text");
+  CHECK_THROWS_SAYING(train_language_model(small_request(folder, "full", "memsizer", 1), {}), InputError,
+                      "not empty");
+  CHECK_THROWS_SAYING(train_language_model(resumed(small_request(folder, "none", "memsizer", 1), 2), {}),
+                      InputError, "no run");
+  Request request = small_request(folder, "run", "memsizer", 2);
+  train_language_model(request, {});
+  CHECK_THROWS_SAYING(train_language_model(request, {}), InputError, "--resume");
+  Request changed = resumed(request, 4);
+  changed.settings = {"dim=16"};
+  CHECK_THROWS_SAYING(train_language_model(changed, {}), InputError, "dim = 8");
+  const files::FolderLock lock(folder / "run");
+  CHECK_THROWS_SAYING(train_language_model(resumed(request, 4), {}), InputError, "in use by process");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_created_for_a_request_that_makes_no_sense) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  const auto refused = [&](const auto& change, const char* part) {
+    Request request = small_request(folder, "run", "memsizer", 1);
+    change(request);
+    CHECK_THROWS_SAYING(train_language_model(request, {}), InputError, part);
+    BOOST_TEST(!std::filesystem::exists(folder / "run"));
+  };
+  refused([](Request& r) { r.budget = {}; }, "how long");
+  refused([](Request& r) { r.budget.minutes = 1; }, "how long");
+  refused([](Request& r) { r.settings.push_back("layer=1"); }, "layers");
+  refused([](Request& r) { r.architecture = "lstm"; }, "lstm");
+  refused([](Request& r) { r.data /= "absent"; }, "absent");
+  refused([](Request& r) { r.data /= "wiki.test.tokens"; }, "train");
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_run_says_what_is_wrong) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  const Request request = small_request(folder, "run", "memsizer", 2);
+  train_language_model(request, {});
+  const std::filesystem::path step = folder / "run/checkpoints/step-2";
+  const auto damaged = [&](const std::filesystem::path& file, const std::string& bytes, const char* part) {
+    const std::string before = contents(file);
+    std::ofstream(file, std::ios::binary) << bytes;
+    BOOST_TEST_CONTEXT(file << ": " << bytes.substr(0, 40)) {
+      CHECK_THROWS_SAYING(train_language_model(resumed(request, 4), {}), InputError, part);
+    }
+    std::ofstream(file, std::ios::binary) << before;
+  };
+  const std::string model = contents(step / "model.safetensors");
+  damaged(step / "model.safetensors", model.substr(0, model.size() - 5), "model.safetensors");
+  damaged(step / "model.safetensors", "", "model.safetensors");
+  damaged(step / "training.safetensors", model, "training.safetensors");
+  damaged(step / "state.json", "{", "state.json");
+  damaged(step / "state.json", R"({"step": -1})", "state.json");
+  damaged(folder / "run/latest", "../../etc\n", "latest");
+  damaged(folder / "run/config.json", R"({"dim": "wide"})", "config.json");
+  damaged(folder / "run/tokenizer.json", "{}", "tokenizer.json");
+  train_language_model(resumed(request, 4), {});  // whole again
+}
+
+BOOST_AUTO_TEST_SUITE_END()
