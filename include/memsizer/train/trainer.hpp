@@ -74,6 +74,7 @@ class Trainer {
     set_length(budget);
     MetricsLog log(run_.metrics_file(), state_.log_bytes);
     log_ = &log;
+    if (state_.step == 0) save();  // from here on the run can be resumed, whatever happens
     mark();
     const Interrupt interrupt;
     while (!spent(budget)) {

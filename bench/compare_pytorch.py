@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Trains the same model with the same batches here and in PyTorch, in one run on one machine, and prints both rates, their
+ratio and both loss curves.
+
+usage: bench/compare_pytorch.py --program build/release/memsizer --data FOLDER [--preset small] [--steps 50] [--generation]
+
+FOLDER holds WikiText (wiki.train.tokens). Needs the PyPI packages torch (CPU), tokenizers and numpy. PyTorch gets its best:
+the better of 1 and 2 threads, scaled_dot_product_attention, fused Adam where it is there, a chunked MemSizer. Both begin
+with the weights of our step 0, dropout off. Exit 1 if the losses differ by more than 0.1 %.
+"""
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import torch
+from tokenizers import Tokenizer
+
+import pytorch_twin
+
+
+def run_ours(arguments, architecture, folder, steps):
+    """Trains with our program; returns its configuration, the logged lines and the folder of step 0."""
+    command = [arguments.program, "train", "--task", "language-modeling", "--data", arguments.data, "--output", str(folder),
+               "--architecture", architecture, "--preset", arguments.preset, "--steps", str(steps)]
+    for setting in ("dropout=0", "attention_dropout=0", "activation_dropout=0", "log_every=1", "keep=1000000",
+                    "validate_every=1000000", "save_every=1000000", *arguments.set):
+        command += ["--set", setting]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    config = json.loads((folder / "config.json").read_text())
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return config, [line for line in lines if "loss" in line]
+
+
+def batches(config, ids):
+    """The batches of our first epoch: rows of contiguous text, each segment going on where the last one ended."""
+    rows, length = config["batch"], config["sequence"]
+    segments = len(ids) // rows // length
+    padded = [2] + ids  # the token before the first is </s>
+    row_tokens = segments * length
+    for segment in range(segments):
+        begins = [row * row_tokens + segment * length for row in range(rows)]
+        yield (torch.tensor([padded[b : b + length] for b in begins]), torch.tensor([ids[b : b + length] for b in begins]))
+
+
+def learning_rate(config, step):
+    """Linear warm-up, then a cosine to 0; steps count from 1."""
+    peak, warmup = config["learning_rate"], config["warmup"]
+    total = max(config["schedule_steps"], warmup + 1)
+    if step <= warmup:
+        return peak * step / warmup
+    part = min(1.0, (step - warmup) / (total - warmup))
+    return peak * 0.5 * (1 + torch.cos(torch.tensor(torch.pi * part)).item())
+
+
+def make_optimiser(config, model):
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config["optimizer"]]
+    settings = dict(lr=1.0, betas=tuple(config["betas"]), eps=config["epsilon"], weight_decay=config["weight_decay"])
+    try:
+        return kind(model.parameters(), fused=True, **settings)
+    except (RuntimeError, TypeError):
+        return kind(model.parameters(), foreach=True, **settings)
+
+
+def run_pytorch(config, weights, ids, steps, threads):
+    """Losses of all steps and tokens a second of all steps but the first."""
+    torch.set_num_threads(threads)
+    model = pytorch_twin.LanguageModel(config, config["sequence"])
+    model.load_state_dict(weights)
+    optimiser = make_optimiser(config, model)
+    losses, seconds = [], []
+    for step, (tokens, targets) in zip(range(1, steps + 1), batches(config, ids)):
+        start = time.perf_counter()
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(config, step)
+        optimiser.zero_grad(set_to_none=True)
+        loss = model.loss(tokens, targets)
+        loss.backward()
+        if config["clip"] > 0:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), config["clip"])
+        optimiser.step()
+        losses.append(loss.item())
+        seconds.append(time.perf_counter() - start)
+    return losses, config["batch"] * config["sequence"] / statistics.median(seconds[1:])
+
+
+def pytorch_generation(config, weights, length=64, steps=65):
+    """Tokens a second of greedy steps with a state, one sequence, the better of 1 and 2 threads."""
+    best = 0.0
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        model = pytorch_twin.LanguageModel(config, length + steps)
+        model.load_state_dict(weights)
+        with torch.inference_mode():
+            states = [block.self_attn.new_state(length + steps, config["dim"]) for block in model.blocks]
+            token, seconds = torch.tensor([[5]]), []
+            for count in range(length + steps):
+                start = time.perf_counter()
+                token = model.step(token, states, count)
+                seconds.append(time.perf_counter() - start)
+        best = max(best, 1 / statistics.median(seconds[length:]))
+    return best
+
+
+def our_generation(arguments, folder):
+    """Tokens a second at 64 tokens, from the report of `compare`."""
+    command = [arguments.program, "compare", "--task", "language-modeling", "--data", arguments.data, "--output", str(folder),
+               "--preset", arguments.preset, "--steps", "1", "--set", "validate_every=1000000", "--json"]
+    report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
+    return {name: next(row["tokens_per_second"] for row in model["generation"] if row["length"] == 64)
+            for name, model in report.items()}
+
+
+def compare_training(arguments, architecture, scratch):
+    """Ours, PyTorch with one and two threads, ours again, each the median of its steps."""
+    run = scratch / architecture
+    config, lines = run_ours(arguments, architecture, run, arguments.steps)
+    weights = pytorch_twin.read_safetensors(run / "checkpoints" / "step-0" / "model.safetensors")
+    text = next(pathlib.Path(arguments.data).glob("*train*")).read_bytes().decode()
+    ids = Tokenizer.from_file(str(run / "tokenizer.json")).encode(text, add_special_tokens=False).ids
+    runs = {threads: run_pytorch(config, weights, ids, arguments.steps, threads) for threads in (1, 2)}
+    _, again = run_ours(arguments, architecture, scratch / (architecture + "-again"), arguments.steps)
+    rates = [line["tokens_per_second"] for line in lines + again if line["tokens_per_second"]]
+    ours, theirs = statistics.median(rates), max(rate for _, rate in runs.values())
+    losses = runs[1][0]
+    worst = max(abs(line["loss"] - other) / abs(other) for line, other in zip(lines, losses))
+    print(f"\n{architecture}, preset {arguments.preset}: training")
+    print(f"  ours     {ours:10,.0f} tokens/s")
+    print(f"  PyTorch  {theirs:10,.0f} tokens/s  (1 thread {runs[1][1]:,.0f}, 2 threads {runs[2][1]:,.0f})")
+    print(f"  ratio    {ours / theirs:10.2f}")
+    print(f"  losses differ by at most {100 * worst:.4f} % over {len(losses)} steps")
+    print("  step     ours  PyTorch")
+    for line, other in list(zip(lines, losses))[:: max(1, len(losses) // 10)]:
+        print(f"  {line['step']:4d}  {line['loss']:7.4f}  {other:7.4f}")
+    return config, weights, worst
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--preset", default="small")
+    parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--set", action="append", default=[], help="a configuration key for both, as of our program")
+    parser.add_argument("--generation", action="store_true", help="compare generation too")
+    arguments = parser.parse_args()
+    print(f"PyTorch {torch.__version__}")
+    worst = 0.0
+    with tempfile.TemporaryDirectory() as name:
+        scratch = pathlib.Path(name)
+        trained = {kind: compare_training(arguments, kind, scratch) for kind in ("transformer", "memsizer")}
+        worst = max(result[2] for result in trained.values())
+        if arguments.generation:
+            ours = our_generation(arguments, scratch / "comparison")
+            print(f"\ngeneration, one sequence after 64 tokens, preset {arguments.preset}")
+            for kind, (config, weights, _) in trained.items():
+                theirs = pytorch_generation(config, weights)
+                print(f"  {kind}: ours {ours[kind]:,.0f} tokens/s, PyTorch {theirs:,.0f}, ratio {ours[kind] / theirs:.2f}")
+    if worst > 1e-3:
+        sys.exit("the losses differ by more than 0.1 %")
+
+
+if __name__ == "__main__":
+    main()
