@@ -130,11 +130,8 @@ void layer_norm_backward(Context& context, Gradient<T> dx, Gradient<Accumulate<T
           .blocks = dim3(grid_extent("layer_norm_pieces", divide_up(columns, warp_threads)), pieces),
           .threads = threads},
          layer_norm_pieces_kernel<T>, weight_sums, bias_sums, dy, mean, deviation, x, rows, columns);
-  launch(context,
-         {.kernel = "layer_norm_sum",
-          .blocks = grid_extent("layer_norm_sum", divide_up(columns, threads)),
-          .threads = threads},
-         layer_norm_sum_kernel<A>, dweight, dbias, weight_sums, bias_sums, pieces, columns);
+  launch_elements(context, "layer_norm_sum", columns, layer_norm_sum_kernel<A>, dweight, dbias, weight_sums,
+                  bias_sums, pieces, columns);
 }
 
 template <class T>

@@ -80,6 +80,16 @@ inline unsigned grid_extent(const char* kernel, Index blocks) {
   return static_cast<unsigned>(blocks);
 }
 
+/// Launches a kernel with a thread for each of n elements.
+template <class... Parameters, class... Arguments>
+void launch_elements(Context& context, const char* name, Index n, void (*kernel)(Parameters...),
+                     const Arguments&... arguments) {
+  if (n == 0) return;
+  const unsigned threads = threads_per_block(context, 256);
+  launch(context, {.kernel = name, .blocks = grid_extent(name, divide_up(n, threads)), .threads = threads},
+         kernel, arguments...);
+}
+
 /// Rows of up to so many columns are handled by a warp.
 inline constexpr Index longest_warp_row = 1024;
 

@@ -117,10 +117,8 @@ __global__ void sum_tiles_kernel(Gradient<T> out, const Accumulate<T>* partial, 
 template <int S, class T>
 void sum_tiles(Context& context, Gradient<T> out, const Accumulate<T>* partial, Index first_slot,
                const MemSizerShape& shape) {
-  const unsigned threads = threads_per_block(context, 256);
-  const Index blocks = divide_up(shape.batch * shape.time * S, threads);
-  launch(context, {.kernel = "sum_tiles", .blocks = grid_extent("sum_tiles", blocks), .threads = threads},
-         sum_tiles_kernel<S, T>, out, partial, column_tiles(shape), first_slot, shape);
+  launch_elements(context, "sum_tiles", shape.batch * shape.time * S, sum_tiles_kernel<S, T>, out, partial,
+                  column_tiles(shape), first_slot, shape);
 }
 
 /// How a kernel with a thread a column is launched.

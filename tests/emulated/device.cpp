@@ -11,7 +11,10 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "memsizer/tensor/tensor.hpp"
+#include "memsizer/ops/ops.hpp"
+
+#include "kernels/emulated/asan.hpp"
+#include "kernels/emulated/fault.hpp"
 
 using namespace memsizer;
 
@@ -49,6 +52,12 @@ std::vector<std::string> missing_kernels() {
   return missing;
 }
 
+boost::test_tools::assertion_result without_asan(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result(!emulated::asan::enabled);
+  result.message() << "AddressSanitizer ends the program at the access itself";
+  return result;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(the_kernels_that_are_missing_are_listed) {
@@ -69,12 +78,20 @@ BOOST_AUTO_TEST_CASE(tensors_live_on_it) {
 }
 
 BOOST_AUTO_TEST_CASE(a_kernel_that_is_missing_is_named) {
-  Device& device = emulated::device();
-  Tensor<float> x({2, 3}, device);
-  BOOST_CHECK_EXCEPTION(launch(device, "fill", device.kernels<float>().memory.fill, x.data(), 1.0f, Index{6}),
-                        InputError, [](const InputError& error) {
-                          return std::string_view(error.what()) ==
-                                 "fill: device emulated has no kernel for this yet";
+  const Tensor<float> x({2, 3}, std::vector<float>(6), emulated::device());
+  BOOST_CHECK_EXCEPTION(relu(x), InputError, [](const InputError& error) {
+    return std::string_view(error.what()).ends_with("device emulated has no kernel for this yet");
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_tensor_ends_where_its_elements_end, *boost::unit_test::precondition(without_asan)) {
+  Tensor<float> x({7}, emulated::device());
+  const auto& kernels = emulated::device().kernels<float>();
+  kernels.memory.fill(emulated::context(), x.data(), 1.0f, 7);
+  BOOST_CHECK_EXCEPTION(kernels.memory.fill(emulated::context(), x.data(), 1.0f, 8), emulated::KernelFault,
+                        [](const emulated::KernelFault& report) {
+                          return report.reports(emulated::FaultKind::overwritten_guard) &&
+                                 report.faults()[0].offset == 28;
                         });
 }
 
@@ -97,6 +114,7 @@ BOOST_AUTO_TEST_CASE(a_workspace_is_as_long_as_asked) {
   std::fill_n(first, 100, 1.0);
   float* second = context.workspace<float>(7);
   std::fill_n(second, 7, 1.0f);
+  BOOST_TEST(second[6] == 1.0f);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

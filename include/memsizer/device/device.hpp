@@ -36,7 +36,7 @@ class MemoryPool {
   void* allocate(Index bytes) {
     const Index size = size_class(bytes);
     void* block = take_kept(size);
-    if (block == nullptr) block = memory_.allocate(context_, size);
+    if (block == nullptr) block = memory_.allocate(context_, caching_ ? size : bytes);
     std::lock_guard lock(mutex_);
     in_use_ += size;
     peak_ = std::max(peak_, in_use_);
@@ -61,8 +61,8 @@ class MemoryPool {
     free_.clear();
   }
 
-  /// Without caching every block comes from and goes to the device at once, so that memory checkers see each
-  /// one.
+  /// Without caching every block comes from and goes to the device at once, exactly as long as asked for, so
+  /// that memory checkers see each one. To be set while nothing is allocated.
   void set_caching(bool caching) {
     caching_ = caching;
     if (!caching) trim();

@@ -1,0 +1,99 @@
+// The operations whose kernels the emulated device has, by the one list of operation cases: against the CPU
+// and by their gradients.
+#include <iostream>
+#include <set>
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/check/case_checks.hpp"
+
+#include "kernels/emulated/device.hpp"
+
+using namespace memsizer;
+
+BOOST_AUTO_TEST_SUITE(operation_cases)
+
+namespace {
+
+const std::set<std::string> expected_to_run = {
+    "softmax",     "log_softmax",           "layer_norm",       "slot_weights", "slot_weights dropout",
+    "causal_scan", "causal_scan continued", "key_value_memory", "affine"};
+
+/// body(case, its place in the list) for every case that the device has all kernels for; returns their names.
+template <class T, class Body>
+std::set<std::string> for_each_runnable_case(const Body& body) {
+  std::set<std::string> names;
+  const auto cases = check::operation_cases<T>();
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    try {
+      check::value_and_gradients<T>(cases[i], 3, emulated::device(), cases[i].operation);
+    } catch (const InputError& error) {
+      BOOST_TEST_REQUIRE(
+          std::string_view(error.what()).find("has no kernel for this yet") != std::string_view::npos,
+          cases[i].name << ": " << error.what());
+      continue;
+    }
+    names.insert(cases[i].name);
+    body(cases[i], i);
+  }
+  return names;
+}
+
+/// body(size) under one schedule a size.
+template <class Body>
+void for_each_size(Index smallest, const Body& body) {
+  std::uint64_t seed = 0;
+  for (const Index size : check::case_sizes) {
+    emulated::context().schedule = {.seed = seed, .threads_per_block = seed % 2 == 0 ? 0u : 96u};
+    ++seed;
+    if (size >= smallest) body(size);
+  }
+  emulated::context().schedule = {};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(values_and_gradients_equal_the_cpu) {
+  const auto ran = for_each_runnable_case<double>([](const auto& one, std::size_t) {
+    for_each_size(one.smallest, [&](Index size) {
+      const double error = check::case_difference(one, emulated::device(), one, cpu::device(), size);
+      BOOST_TEST(error <= 1e-10, one.name << " at " << size << ": " << error);
+    });
+  });
+  for (const std::string& name : expected_to_run) BOOST_TEST(ran.contains(name), name << " was not run");
+  for (const std::string& name : ran) std::cout << "on the emulated device: " << name << '\n';
+}
+
+BOOST_AUTO_TEST_CASE(float_equals_the_cpus_double) {
+  const auto doubles = check::operation_cases<double>();
+  for_each_runnable_case<float>([&](const auto& one, std::size_t i) {
+    for_each_size(one.smallest, [&](Index size) {
+      const double error =
+          check::case_difference(one, emulated::device(), doubles[i], cpu::device(), size, 0.05);
+      BOOST_TEST(error <= 2e-4, one.name << " at " << size << ": " << error);
+    });
+  });
+}
+
+BOOST_AUTO_TEST_CASE(gradients_equal_differences) {
+  for_each_runnable_case<double>([](const auto& one, std::size_t) {
+    for_each_size(one.smallest, [&](Index size) {
+      if (size > 33) return;
+      const check::GradientReport report = check::gradient_error(one, size, emulated::device());
+      BOOST_TEST(report.passed(), one.name << " at " << size << ": " << report);
+    });
+  });
+}
+
+BOOST_AUTO_TEST_CASE(two_runs_are_equal_bit_for_bit_whatever_the_order) {
+  for_each_runnable_case<float>([](const auto& one, std::size_t) {
+    const auto run = [&](std::uint64_t seed) {
+      emulated::context().schedule = {.seed = seed};
+      return check::value_and_gradients<float>(one, 33, emulated::device(), one.operation);
+    };
+    BOOST_TEST((run(0) == run(7)), one.name);
+  });
+  emulated::context().schedule = {};
+}
+
+BOOST_AUTO_TEST_SUITE_END()
