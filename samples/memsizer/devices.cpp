@@ -25,11 +25,15 @@ Device& find_device(const std::string& name) {
 void Machine::add_options(const Command& command) {
   command.option("--threads", "N", threads, "threads to work with; as many as processors if not given");
   command.option("--device", "NAME", device, "cpu, emulated or cuda");
+  std::string names;
+  for (const std::string& name : matmul_fillings()) names += (names.empty() ? "" : " or ") + name;
+  command.option("--matmul", "NAME", matmul, "what multiplies matrices on the cpu: " + names);
 }
 
 Device& Machine::use() const {
   require(threads >= 0 && threads <= 4096, "--threads: a number from 1 to 4096 expected, got ", threads);
   cpu::set_threads(static_cast<int>(threads));
+  use_matmul_filling(matmul);
   return find_device(device);
 }
 

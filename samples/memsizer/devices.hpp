@@ -7,17 +7,20 @@
 #include "memsizer/device/device.hpp"
 
 #include "command_line.hpp"
+#include "fillings.hpp"
 
 namespace memsizer::program {
 
-/// What runs a command: --threads and --device.
+/// What runs a command: --threads, --device and --matmul.
 struct Machine {
   Index threads = 0;  // 0: as many as there are processors
   std::string device = "cpu";
+  std::string matmul = matmul_fillings().front();
 
   void add_options(const Command& command);
 
-  /// Sets the number of threads; the device. InputError if there is no such device.
+  /// Sets the number of threads and the filling; returns the device. InputError if there is none of that
+  /// name.
   Device& use() const;
 };
 

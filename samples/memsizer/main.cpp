@@ -16,8 +16,10 @@ namespace {
 void add_commands(const Command& program) {
   add_train_command(program);
   add_evaluate_command(program);
+  add_generate_command(program);
   add_compare_command(program);
   add_plot_command(program);
+  add_summary_command(program);
   add_tokenizer_command(program);
   add_gradcheck_command(program);
 }

@@ -1,0 +1,58 @@
+#include "fillings.hpp"
+
+#include <algorithm>
+
+#include "memsizer/cpu/table.hpp"
+#ifdef MEMSIZER_OPENBLAS
+#include "memsizer/cpu/openblas.hpp"
+#endif
+
+namespace memsizer::program {
+
+namespace {
+
+struct Filling {
+  std::string name;
+  const KernelTable<float>& (*floats)();
+  const KernelTable<double>& (*doubles)();
+};
+
+const std::vector<Filling>& fillings() {
+  static const std::vector<Filling> all = {
+      {"eigen", cpu::table<float>, cpu::table<double>},
+#ifdef MEMSIZER_OPENBLAS
+      {"openblas", cpu::openblas_table<float>, cpu::openblas_table<double>},
+#endif
+  };
+  return all;
+}
+
+const Filling*& in_use() {
+  static const Filling* filling = &fillings().front();
+  return filling;
+}
+
+}  // namespace
+
+std::vector<std::string> matmul_fillings() {
+  std::vector<std::string> names;
+  for (const Filling& filling : fillings()) names.push_back(filling.name);
+  return names;
+}
+
+void use_matmul_filling(const std::string& name) {
+  const auto found = std::ranges::find(fillings(), name, &Filling::name);
+  if (found == fillings().end()) {
+    std::string names;
+    for (const Filling& filling : fillings()) names += (names.empty() ? "" : ", ") + filling.name;
+    throw InputError("--matmul: this program has " + names + ", got '" + name + "'");
+  }
+  in_use() = &*found;
+  cpu::device().use(found->floats(), found->doubles());
+}
+
+const std::string& matmul_filling() {
+  return in_use()->name;
+}
+
+}  // namespace memsizer::program

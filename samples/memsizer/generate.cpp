@@ -1,0 +1,244 @@
+// memsizer generate: continue texts with a trained language model.
+
+#include <chrono>
+#include <memory>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "memsizer/decode.hpp"
+#include "memsizer/files/line_reader.hpp"
+#include "memsizer/text/utf8_stream.hpp"
+#include "memsizer/train/evaluate.hpp"
+#include "memsizer/train/number_text.hpp"
+
+#include "commands.hpp"
+#include "devices.hpp"
+#include "output.hpp"
+
+namespace memsizer::program {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  std::filesystem::path run, input;
+  std::optional<std::string> prompt;
+  std::optional<double> temperature, top_p, length_penalty;
+  std::optional<Index> top_k, beam;
+  Index max_tokens = 100, seed = 1;
+  Machine machine;
+  bool json = false;
+};
+
+/// One continued prompt.
+struct Continuation {
+  std::string prompt, text;
+  Index tokens = 0;
+  bool stopped = false;
+  std::optional<double> score;
+};
+
+decode::SamplingOptions sampling(const Options& options) {
+  const bool draws = options.top_k || options.top_p;
+  decode::SamplingOptions sampling{.temperature = options.temperature.value_or(draws ? 1 : 0),
+                                   .top_k = options.top_k.value_or(0),
+                                   .top_p = options.top_p.value_or(1),
+                                   .seed = static_cast<std::uint64_t>(options.seed)};
+  decode::require_valid(sampling);
+  return sampling;
+}
+
+void check(const Options& options) {
+  require(!options.prompt || options.input.empty(), "--prompt and --input do not go together");
+  require(options.max_tokens > 0, "--max-tokens: above 0 expected, got ", options.max_tokens);
+  require(!options.beam || *options.beam > 0, "--beam: above 0 expected, got ", options.beam.value_or(0));
+  require(!options.beam || !(options.temperature || options.top_k || options.top_p),
+          "--beam searches for the likeliest text: --temperature, --top-k and --top-p do not go with it");
+  require(options.beam || !options.length_penalty, "--length-penalty goes with --beam");
+  require(options.machine.device == "cpu", "--device: generation runs on the cpu, got '",
+          options.machine.device, "'");
+  sampling(options);
+}
+
+/// The model with everything around it that turns a prompt's text into a continuation's text.
+class Generator {
+ public:
+  explicit Generator(const Options& options)
+      : options_(options),
+        loaded_(train::RunDirectory::open(options.run)),
+        stepper_(loaded_.model, options_.machine.use()),
+        end_(train::end_of_text(loaded_.tokenizer)) {
+    for (const Id token :
+         {static_cast<Id>(loaded_.tokenizer.pad_id()), static_cast<Id>(loaded_.tokenizer.begin_id())})
+      if (token != end_) forbidden_.push_back(token);
+  }
+
+  const text::Tokenizer& tokenizer() const { return loaded_.tokenizer; }
+
+  /// Continues some prompts together; `first` is the number of the first of them in the whole input.
+  std::vector<Continuation> run(
+      const std::vector<std::string>& texts, Index first,
+      const decode::TokenListener& listener = [](Index, Id) {}) {
+    std::vector<decode::Prompt> prompts;
+    for (const std::string& text : texts)
+      prompts.push_back(prompt_of(text, static_cast<std::uint64_t>(first) + prompts.size()));
+    std::vector<Continuation> results;
+    if (options_.beam) {
+      const auto found = decode::beam_search<float>(stepper_, prompts,
+                                                    {.beam = *options_.beam,
+                                                     .length_penalty = options_.length_penalty.value_or(1),
+                                                     .stop_token = end_,
+                                                     .forbidden = forbidden_});
+      for (std::size_t i = 0; i < texts.size(); ++i)
+        results.push_back(continuation(texts[i], found[i][0].tokens, found[i][0].stopped, found[i][0].score));
+    } else {
+      const auto found = decode::generate<float>(
+          stepper_, prompts, {.sampling = sampling(options_), .stop_token = end_, .forbidden = forbidden_},
+          listener);
+      for (std::size_t i = 0; i < texts.size(); ++i)
+        results.push_back(continuation(texts[i], found[i].tokens, found[i].stopped, std::nullopt));
+    }
+    return results;
+  }
+
+ private:
+  /// The end-of-text token stands before a text, as in training.
+  decode::Prompt prompt_of(const std::string& text, std::uint64_t stream) const {
+    decode::Prompt prompt{.tokens = {end_}, .max_tokens = options_.max_tokens, .stream = stream};
+    for (const text::TokenId token : loaded_.tokenizer.encode(text))
+      prompt.tokens.push_back(static_cast<Id>(token));
+    if (!loaded_.model.config().learned_positions) return prompt;
+    const Index room = loaded_.model.config().max_positions - static_cast<Index>(prompt.tokens.size()) + 1;
+    require(room > 0, "the prompt has ", prompt.tokens.size(), " tokens, and the model knows ",
+            loaded_.model.config().max_positions, " positions");
+    prompt.max_tokens = std::min(prompt.max_tokens, room);
+    return prompt;
+  }
+
+  Continuation continuation(const std::string& prompt, const std::vector<Id>& tokens, bool stopped,
+                            std::optional<double> score) const {
+    const std::vector<text::TokenId> ids(tokens.begin(), tokens.end());
+    return {prompt, loaded_.tokenizer.decode(ids), static_cast<Index>(tokens.size()), stopped, score};
+  }
+
+  const Options& options_;
+  train::LoadedLanguageModel loaded_;
+  decode::LanguageModelStepper<float> stepper_;
+  Id end_;
+  std::vector<Id> forbidden_;
+};
+
+/// Shows one prompt's continuation as it comes, in whole characters.
+Continuation stream(Generator& generator, const std::string& prompt, Index number) {
+  text::Utf8Stream characters;
+  const auto show = [](const std::string& text) {
+    print(text);
+    flush_output();
+  };
+  show(characters.add(prompt));
+  const auto results = generator.run({prompt}, number, [&](Index, Id token) {
+    show(characters.add(generator.tokenizer().token(static_cast<text::TokenId>(token))));
+  });
+  show(characters.finish() + '\n');
+  return results[0];
+}
+
+/// Line breaks become spaces, so that a continuation is one line.
+std::string on_one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+ordered_json to_json(const Continuation& continuation) {
+  ordered_json json{{"prompt", text::repair_utf8(continuation.prompt)},
+                    {"text", text::repair_utf8(continuation.text)},
+                    {"tokens", continuation.tokens},
+                    {"stopped", continuation.stopped}};
+  if (continuation.score) json["score"] = *continuation.score;
+  return json;
+}
+
+/// Every line of the input is a prompt; lines are continued side by side, each as if it were alone.
+std::vector<Continuation> run_lines(const Options& options, Generator& generator) {
+  const bool typed = options.input.empty() && ::isatty(STDIN_FILENO);
+  if (typed) message("type prompts, a line each; end with Ctrl-D");
+  const Index together = typed ? 1 : std::max<Index>(1, 16 / options.beam.value_or(1));
+  files::LineReader reader(options.input.empty() ? "/dev/stdin" : options.input);
+  std::vector<Continuation> all;
+  std::vector<std::string> lines;
+  const auto run_waiting = [&] {
+    for (Continuation& result : generator.run(lines, static_cast<Index>(all.size()))) {
+      if (!options.json) print(on_one_line(result.prompt + result.text) + '\n');
+      all.push_back(std::move(result));
+    }
+    flush_output();
+    lines.clear();
+  };
+  for (std::string line; reader.next(line);) {
+    lines.push_back(line);
+    if (static_cast<Index>(lines.size()) == together) run_waiting();
+  }
+  if (!lines.empty()) run_waiting();
+  return all;
+}
+
+std::vector<Continuation> run_prompt(const Options& options, Generator& generator) {
+  if (!options.json && !options.beam && output_is_terminal()) return {stream(generator, *options.prompt, 0)};
+  std::vector<Continuation> results = generator.run({*options.prompt}, 0);
+  if (!options.json) print(results[0].prompt + results[0].text + '\n');
+  return results;
+}
+
+void generate(const Options& options) {
+  check(options);
+  Generator generator(options);
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<Continuation> results =
+      options.prompt ? run_prompt(options, generator) : run_lines(options, generator);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  Index tokens = 0;
+  ordered_json list = ordered_json::array();
+  for (const Continuation& result : results) {
+    tokens += result.tokens;
+    list.push_back(to_json(result));
+  }
+  const double rate = static_cast<double>(tokens) / std::max(seconds, 1e-9);
+  if (options.json)
+    print_json({{"results", list}, {"tokens", tokens}, {"tokens_per_second", rate}});
+  else
+    message(concatenate(train::with_thousands(tokens), " tokens, ", train::short_number(rate), " tokens/s"));
+}
+
+}  // namespace
+
+void add_generate_command(const Command& program) {
+  const Command command =
+      program.command("generate", "Continue texts with a trained model",
+                      "memsizer generate runs/memsizer --prompt 'The river' --temperature 0.8 "
+                      "--top-k 40");
+  const auto options = std::make_shared<Options>();
+  command.option("run", "RUN", options->run, "the run's folder", Need::required);
+  command.option("--prompt", "TEXT", options->prompt, "the text to continue; may be empty");
+  command.option(
+      "--input", "FILE", options->input,
+      "prompts, a line each; standard input if neither is given. A result is one line: line breaks in it "
+      "become spaces");
+  command.option("--beam", "N", options->beam, "search with so many hypotheses");
+  command.option("--length-penalty", "X", options->length_penalty,
+                 "scores of --beam are divided by length to this power; 1 if not given");
+  command.option(
+      "--temperature", "X", options->temperature,
+      "0 takes the likeliest token (the default), 1 draws as the model says, more draws more evenly");
+  command.option("--top-k", "N", options->top_k, "draw from the N likeliest tokens");
+  command.option("--top-p", "X", options->top_p,
+                 "draw from the likeliest tokens that together have this probability");
+  command.option("--max-tokens", "N", options->max_tokens, "new tokens at most");
+  command.option("--seed", "N", options->seed, "of what is drawn");
+  options->machine.add_options(command);
+  command.flag("--json", options->json, "print one JSON object");
+  command.action([options] { generate(*options); });
+}
+
+}  // namespace memsizer::program

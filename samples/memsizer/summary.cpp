@@ -1,0 +1,182 @@
+// memsizer summary: what a model is made of and what it costs.
+
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "memsizer/models/cost.hpp"
+#include "memsizer/train/number_text.hpp"
+#include "memsizer/train/start.hpp"
+
+#include "commands.hpp"
+#include "fillings.hpp"
+#include "output.hpp"
+#include "text_table.hpp"
+
+namespace memsizer::program {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  std::filesystem::path run;
+  train::Request request;
+  bool json = false;
+};
+
+/// A parameter, or all parameters of blocks that are alike.
+struct Row {
+  std::string name, shape;
+  Index count;
+};
+
+/// The parameters of a part of the model: of everything outside the blocks, or of `times` equal blocks.
+struct Part {
+  std::string name;
+  Index times = 1;
+  std::vector<Row> rows;
+
+  Index count() const {
+    Index sum = 0;
+    for (const Row& row : rows) sum += row.count;
+    return sum;
+  }
+  bool same_rows(const Part& other) const {
+    return std::ranges::equal(
+        rows, other.rows, [](const Row& a, const Row& b) { return a.name == b.name && a.shape == b.shape; });
+  }
+};
+
+/// "blocks.3.fc1.weight" -> {"blocks.3", "fc1.weight"}; a name outside the blocks -> {"", name}.
+std::pair<std::string, std::string> split_name(const std::string& name) {
+  constexpr std::string_view blocks = "blocks.";
+  if (!name.starts_with(blocks)) return {"", name};
+  const std::size_t end = name.find('.', blocks.size());
+  return {name.substr(0, end), name.substr(end + 1)};
+}
+
+/// The parameters in order, with equal neighbouring blocks told once.
+std::vector<Part> parts_of(models::LanguageModel<float>& model) {
+  std::vector<Part> parts;
+  model.for_each_parameter([&](const std::string& full_name, const nn::Parameter<float>& parameter) {
+    const auto [block, name] = split_name(full_name);
+    if (parts.empty() || parts.back().name != block) parts.push_back({.name = block, .rows = {}});
+    parts.back().rows.push_back({name, concatenate(parameter.shape), parameter.shape.size()});
+  });
+  std::vector<Part> merged;
+  for (Part& part : parts) {
+    const bool again = !merged.empty() && !part.name.empty() && merged.back().same_rows(part);
+    if (again)
+      ++merged.back().times;
+    else
+      merged.push_back(std::move(part));
+  }
+  return merged;
+}
+
+/// Configuration of the run, or of the options.
+train::Config config_of(const Options& options) {
+  const train::Request& request = options.request;
+  const bool described = !request.architecture.empty() || !request.preset.empty() || !request.task.empty() ||
+                         !request.config_file.empty() || !request.settings.empty();
+  require(
+      options.run.empty() || !described,
+      "summary: a RUN has its own configuration; --task, --architecture, --preset, --config and --set do not "
+      "go with it");
+  return options.run.empty() ? train::effective_config(request)
+                             : train::RunDirectory::open(options.run).config();
+}
+
+std::vector<Index> lengths() {
+  std::vector<Index> lengths;
+  for (Index length = 16; length <= 16384; length *= 4) lengths.push_back(length);
+  return lengths;
+}
+
+const std::string& kind_of(const models::LanguageModel<float>& model, Index layer) {
+  const auto& kinds = model.config().attention;
+  return kinds.size() == 1 ? kinds[0] : kinds[static_cast<std::size_t>(layer)];
+}
+
+ordered_json to_json(const train::Config& config, models::LanguageModel<float>& model) {
+  ordered_json layers = ordered_json::array(), parameters = ordered_json::array(),
+               costs = ordered_json::array();
+  for (Index layer = 0; layer < model.config().layers; ++layer) layers.push_back(kind_of(model, layer));
+  model.for_each_parameter([&](const std::string& name, const nn::Parameter<float>& parameter) {
+    const auto extents = parameter.shape.extents();
+    parameters.push_back({{"name", name},
+                          {"shape", std::vector<Index>(extents.begin(), extents.end())},
+                          {"parameters", parameter.shape.size()}});
+  });
+  for (const Index length : lengths())
+    costs.push_back({{"length", length},
+                     {"flops_per_token", models::step_flops(model, length)},
+                     {"state_bytes", models::state_bytes(model, length)}});
+  const Index count = models::parameter_count(model);
+  return {{"task", config.task},        {"architecture", config.architecture},
+          {"preset", config.preset},    {"attention", layers},
+          {"parameters", count},        {"bytes", count * Index{sizeof(float)}},
+          {"matmul", matmul_filling()}, {"costs", costs},
+          {"tensors", parameters}};
+}
+
+std::string parameter_table(models::LanguageModel<float>& model) {
+  std::vector<std::vector<std::string>> rows = {{"parameter", "shape", "numbers"}};
+  Index layer = 0;
+  for (const Part& part : parts_of(model)) {
+    const bool block = !part.name.empty();
+    if (block) {
+      const std::string name = part.times == 1
+                                   ? concatenate("block ", layer)
+                                   : concatenate("blocks ", layer, " to ", layer + part.times - 1, ", each");
+      rows.push_back({name, kind_of(model, layer), train::with_thousands(part.count())});
+      layer += part.times;
+    }
+    for (const Row& row : part.rows)
+      rows.push_back({(block ? "  " : "") + row.name, row.shape, train::with_thousands(row.count)});
+  }
+  const Index count = models::parameter_count(model);
+  rows.push_back({"all", train::bytes_text(count * Index{sizeof(float)}), train::with_thousands(count)});
+  return text_table(rows, "llr");
+}
+
+std::string cost_table(const models::LanguageModel<float>& model) {
+  std::vector<std::vector<std::string>> rows = {{"tokens before", "MFLOP a token", "state"}};
+  for (const Index length : lengths())
+    rows.push_back({train::with_thousands(length),
+                    train::short_number(models::step_flops(model, length) / 1e6),
+                    train::bytes_text(models::state_bytes(model, length))});
+  return text_table(rows, "rrr");
+}
+
+void summarise(const Options& options) {
+  const train::Config config = config_of(options);
+  models::LanguageModel<float> model(train::language_model_config(config, config.vocab, -1));
+  if (options.json) return print_json(to_json(config, model));
+  print(concatenate(config.task, ", ", config.architecture, ", preset ", config.preset, ": ", config.layers,
+                    " layers, dim ", config.dim, ", ", config.heads, " heads, ffn ", config.ffn, ", ",
+                    config.slots, " slots, ", train::with_thousands(config.vocab),
+                    " tokens\nmatrix products by ", matmul_filling(), "\n\n"));
+  print(parameter_table(model) + '\n' + cost_table(model));
+}
+
+}  // namespace
+
+void add_summary_command(const Command& program) {
+  const Command command =
+      program.command("summary", "Show a model's layers, shapes, parameters, operations and state",
+                      "memsizer summary --architecture memsizer --preset small --set slots=64");
+  const auto options = std::make_shared<Options>();
+  command.option("run", "RUN", options->run, "the run whose model is shown; or describe one:");
+  command.option("--task", "TASK", options->request.task, "language-modeling");
+  command.option("--architecture", "NAME", options->request.architecture, "transformer or memsizer");
+  command.option("--preset", "NAME", options->request.preset, "tiny, small or base");
+  command.option("--config", "FILE", options->request.config_file, "JSON object of configuration keys");
+  command.repeated("--set", "KEY=VALUE", options->request.settings,
+                   "sets one configuration key; may be repeated");
+  command.flag("--json", options->json, "print one JSON object");
+  command.action([options] { summarise(*options); });
+}
+
+}  // namespace memsizer::program

@@ -1,0 +1,104 @@
+// What every command promises: help with an example, hints, exit codes.
+#include <sstream>
+
+#include "program/program.hpp"
+
+using namespace program_test;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// The names in the list of commands of a --help.
+Words listed_commands(const std::string& help) {
+  Words names;
+  std::istringstream lines(help.substr(help.find("Subcommands:")));
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line) && line.starts_with("  "))
+    names.push_back(line.substr(2, line.find(' ', 2) - 2));
+  return names;
+}
+
+/// Every command as the words that name it.
+std::vector<Words> all_commands(const Workplace& place) {
+  std::vector<Words> commands;
+  for (const std::string& name : listed_commands(place.expect(0, {"--help"}).out)) {
+    commands.push_back({name});
+    if (name != "tokenizer") continue;
+    for (const std::string& below : listed_commands(place.expect(0, {name, "--help"}).out))
+      commands.push_back({name, below});
+  }
+  return commands;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(command_line)
+
+BOOST_AUTO_TEST_CASE(the_commands_of_the_interface_are_there) {
+  const Workplace place;
+  const Words listed = listed_commands(place.expect(0, {"--help"}).out);
+  for (const char* name :
+       {"train", "evaluate", "generate", "compare", "tokenizer", "gradcheck", "summary", "plot"})
+    BOOST_TEST(std::ranges::count(listed, name) == 1, name);
+}
+
+BOOST_AUTO_TEST_CASE(every_help_has_an_example) {
+  const Workplace place;
+  for (Words command : all_commands(place)) {
+    std::string name = "memsizer";
+    for (const std::string& word : command) name += ' ' + word;
+    command.push_back("--help");
+    const Ran ran = place.expect(0, command);
+    const std::size_t example = ran.out.find("Example:\n");
+    BOOST_TEST_REQUIRE(example != ran.out.npos, name << " has no example");
+    BOOST_TEST(contains(ran.out.substr(example), name), name << ": the example is of another command");
+    BOOST_TEST(contains(ran.out, "Usage: " + name), name);
+    BOOST_TEST(ran.err == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_option_is_answered_with_the_nearest) {
+  const Workplace place;
+  for (Words command : all_commands(place)) {
+    command.push_back("--hlep");
+    const Ran ran = place.expect(2, command);
+    BOOST_TEST(contains(ran.err, "'--hlep'; did you mean '--help'?"), ran.err);
+    BOOST_TEST(ran.out == "");
+  }
+  const Ran ran = place.expect(2, {"tokenizer", "train", "--vocabsize=300"});
+  BOOST_TEST(contains(ran.err, "did you mean '--vocab-size'?"), ran.err);
+}
+
+BOOST_AUTO_TEST_CASE(unknown_and_missing_commands_are_bad_usage) {
+  const Workplace place;
+  BOOST_TEST(contains(place.expect(2, {"trian"}).err, "did you mean 'train'?"));
+  BOOST_TEST(contains(place.expect(2, {"tokenizer", "encod"}).err, "did you mean 'encode'?"));
+  BOOST_TEST(contains(place.expect(2, {}).err, "--help"));
+  BOOST_TEST(contains(place.expect(2, {"tokenizer"}).err, "memsizer tokenizer --help"));
+}
+
+BOOST_AUTO_TEST_CASE(missing_and_bad_values_are_bad_usage) {
+  const Workplace place;
+  BOOST_TEST(
+      contains(place.expect(2, {"tokenizer", "train", "--input", "x", "--output", "y"}).err, "--vocab-size"));
+  BOOST_TEST(contains(place.expect(2, {"tokenizer", "train", "--vocab-size", "many"}).err, "many"));
+  BOOST_TEST(contains(place.expect(2, {"generate", "run", "--top-p", "high"}).err, "high"));
+}
+
+BOOST_AUTO_TEST_CASE(the_version_is_a_number) {
+  const Ran ran = Workplace().expect(0, {"--version"});
+  BOOST_TEST(ran.out.find_first_not_of("0123456789.\n") == ran.out.npos, ran.out);
+}
+
+BOOST_AUTO_TEST_CASE(an_output_that_cannot_be_written_is_a_failure) {
+  const Workplace place;
+  const Ran full = place.expect(1, {"gradcheck", "--list"}, "", "", ">/dev/full");
+  BOOST_TEST(contains(full.err, "cannot write to standard output"), full.err);
+  // A reader that leaves is no reason for a message.
+  const Ran closed = place.expect(0, {"gradcheck", "--list"}, "", "(", "; echo $? >code.tmp) | true");
+  BOOST_TEST(closed.err == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

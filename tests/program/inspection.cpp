@@ -1,0 +1,113 @@
+// summary, gradcheck and plot: commands that look at things.
+#include "program/program.hpp"
+
+using namespace program_test;
+
+namespace {
+
+constexpr const char* metrics =
+    R"({"step": 1, "tokens": 100, "seconds": 2, "loss": 9, "tokens_per_second": null}
+{"step": 11, "tokens": 1100, "seconds": 7, "loss": 8, "tokens_per_second": 200}
+{"step": 11, "validation_loss": 8.5}
+)";
+
+/// A workplace with what plot reads of two runs.
+struct RunsPlace : Workplace {
+  RunsPlace() {
+    for (const std::string run : {"runs/a", "runs/b"}) {
+      folder().write(run + "/config.json", "{}");
+      folder().write(run + "/metrics.jsonl", metrics);
+    }
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(inspection)
+
+BOOST_AUTO_TEST_CASE(summary_counts_parameters_and_costs) {
+  const Workplace place;
+  for (const std::string architecture : {"transformer", "memsizer"}) {
+    const auto json =
+        place.json({"summary", "--architecture", architecture, "--preset", "tiny", "--set", "layers=3"});
+    BOOST_TEST(json["architecture"] == architecture);
+    BOOST_TEST(json["attention"].size() == 3u);
+    BOOST_TEST(json["attention"][0] == architecture);
+    memsizer::Index sum = 0;
+    for (const auto& tensor : json["tensors"]) sum += tensor["parameters"].get<memsizer::Index>();
+    BOOST_TEST(json["parameters"] == sum);
+    BOOST_TEST(json["bytes"] == 4 * sum);
+    const auto& costs = json["costs"];
+    BOOST_TEST(costs.front()["length"] == 16);
+    BOOST_TEST(costs.back()["length"] == 16384);
+    const bool constant = costs.front()["state_bytes"] == costs.back()["state_bytes"];
+    BOOST_TEST(constant == (architecture == "memsizer"));
+    const Ran text = place.expect(0, {"summary", "--architecture", architecture, "--preset", "tiny"});
+    BOOST_TEST(contains(text.out, "blocks 0 to 1, each"));
+    BOOST_TEST(contains(text.out, "matrix products by eigen"));
+    BOOST_TEST(contains(text.out, "16,384"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(summary_refuses_what_makes_no_model) {
+  const Workplace place;
+  BOOST_TEST(contains(place.expect(2, {"summary", "--set", "layrs=3"}).err, "'layers'"));
+  BOOST_TEST(contains(place.expect(2, {"summary", "--architecture", "memsiser"}).err, "memsizer"));
+  BOOST_TEST(contains(place.expect(2, {"summary", "absent"}).err, "absent"));
+  BOOST_TEST(contains(place.expect(2, {"summary", "absent", "--preset", "tiny"}).err, "--preset"));
+}
+
+BOOST_AUTO_TEST_CASE(gradcheck_lists_and_checks) {
+  const Workplace place;
+  const auto list = place.json({"gradcheck", "--list"})["operations"];
+  BOOST_TEST(list.size() > 40u);
+  for (const char* name : {"softmax", "attention kind memsizer", "attention kind transformer"})
+    BOOST_TEST(std::ranges::count(list, name) == 1, name);
+  const auto checks = place.json({"gradcheck", "--operation", "softmax"});
+  BOOST_TEST(checks["failed"] == 0);
+  BOOST_TEST(checks["passed"].get<int>() >= 2);  // cpu and emulated
+  for (const auto& check : checks["checks"]) BOOST_TEST(check["error"].get<double>() < 1e-7);
+  const Ran kind =
+      place.expect(0, {"gradcheck", "--operation", "attention kind memsizer", "--device", "cpu"});
+  BOOST_TEST(contains(kind.out, "1 passed, 0 failed"), kind.out);
+  BOOST_TEST(
+      contains(place.expect(0, {"gradcheck", "--operation", "exp", "--device", "emulated"}).out, "not yet"));
+}
+
+BOOST_AUTO_TEST_CASE(gradcheck_refuses_unknown_names) {
+  const Workplace place;
+  BOOST_TEST(contains(place.expect(2, {"gradcheck", "--operation", "sofmax"}).err, "'softmax'"));
+  BOOST_TEST(contains(place.expect(2, {"gradcheck", "--device", "tpu"}).err, "cpu, emulated"));
+}
+
+BOOST_AUTO_TEST_CASE(plot_draws_runs) {
+  const RunsPlace place;
+  const auto json =
+      place.json({"plot", "runs/a", "runs/b/", "--output", "curves.svg", "--against", "tokens"});
+  const std::string file = json["output"];
+  BOOST_TEST(std::filesystem::exists(place.folder() / file));
+  if (!json["picture"]) return;
+  BOOST_TEST(contains(contents(place.folder() / "curves.svg"), "</svg>"));
+  place.expect(0, {"plot", "runs/a", "--output", "curves.png"});
+  BOOST_TEST(contents(place.folder() / "curves.png").starts_with("\x89PNG"));
+}
+
+BOOST_AUTO_TEST_CASE(plot_without_gnuplot_writes_the_data) {
+  const RunsPlace place;
+  const Ran ran = place.expect(0, {"plot", "runs/a", "--output", "curves.svg"}, "", "PATH=/nowhere");
+  BOOST_TEST(contains(ran.err, "gnuplot"));
+  BOOST_TEST(contains(contents(place.folder() / "curves.dat"), "11 8.5"));
+  BOOST_TEST(!std::filesystem::exists(place.folder() / "curves.svg"));
+}
+
+BOOST_AUTO_TEST_CASE(plot_refuses_bad_runs) {
+  const RunsPlace place;
+  BOOST_TEST(contains(place.expect(2, {"plot", "runs", "--output", "c.svg"}).err, "no run is here"));
+  BOOST_TEST(contains(place.expect(2, {"plot", "runs/a", "--output", "c.jpg"}).err, ".svg or .png"));
+  BOOST_TEST(
+      contains(place.expect(2, {"plot", "runs/a", "--output", "c.svg", "--against", "x"}).err, "tokens"));
+  place.folder().write("runs/a/metrics.jsonl", "{\"step\": 1}\n");
+  BOOST_TEST(contains(place.expect(2, {"plot", "runs/a", "--output", "c.svg"}).err, "metrics.jsonl:1"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,76 @@
+#pragma once
+// Runs the real program, as a shell would.
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+#include <sys/wait.h>
+
+#include "memsizer/files/json.hpp"
+
+#include "files/temporary_folder.hpp"
+
+namespace program_test {
+
+struct Ran {
+  int code;  // the exit code; 128 + the signal's number if one ended it
+  std::string out, err;
+};
+
+/// A word for the shell, whatever is in it.
+inline std::string quoted(const std::string& word) {
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + '\'';
+}
+
+/// A folder in which the program runs. Words of the shell may stand before it (an environment) and after it
+/// (a redirection of standard output).
+class Workplace {
+ public:
+  const TemporaryFolder& folder() const { return folder_; }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+  Ran run(const std::vector<std::string>& arguments, const std::string& input = "",
+          const std::string& before = "", const std::string& after = "") const {
+    folder_.write("in.tmp", input);
+    std::string command =
+        "cd " + quoted(folder_.path().string()) + " && " + before + ' ' + quoted(MEMSIZER_PROGRAM_FILE);
+    for (const std::string& argument : arguments) command += ' ' + quoted(argument);
+    command += " <in.tmp 2>err.tmp" + (after.empty() ? " >out.tmp" : ' ' + after);
+    const int status = std::system(command.c_str());
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return {code, contents(folder_ / "out.tmp"), contents(folder_ / "err.tmp")};
+  }
+
+  /// Runs and checks the exit code; shows what the program said where it is another.
+  Ran expect(int code, const std::vector<std::string>& arguments, const std::string& input = "",
+             const std::string& before = "", const std::string& after = "") const {
+    Ran ran = run(arguments, input, before, after);
+    std::string line;
+    for (const std::string& argument : arguments) line += argument + ' ';
+    BOOST_TEST(ran.code == code, line << "exits " << ran.code << " instead of " << code << "\n"
+                                      << ran.out << ran.err);
+    return ran;
+  }
+
+  /// Runs with --json; standard output must be one JSON object and nothing else.
+  memsizer::files::Json json(std::vector<std::string> arguments, const std::string& input = "") const {
+    arguments.push_back("--json");
+    const Ran ran = expect(0, arguments, input);
+    const auto document = memsizer::files::parse_json(ran.out, "standard output");
+    BOOST_TEST(document.is_object());
+    return document;
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
+
+}  // namespace program_test

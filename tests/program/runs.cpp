@@ -1,0 +1,147 @@
+// train, evaluate and generate, from text to text, on a model that trains in a moment.
+#include "program/program.hpp"
+
+using namespace program_test;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// A small language: sentences of a few words.
+std::string small_text(int sentences) {
+  static const Words animals = {"cat", "dog", "bird", "fish"}, verbs = {"sees", "hears", "follows"};
+  std::string text = " = Animals = \n";
+  for (int i = 0; i < sentences; ++i)
+    text += " The " + animals[static_cast<std::size_t>(i * 7 % 4)] + ' ' +
+            verbs[static_cast<std::size_t>(i * 5 % 3)] + " the " +
+            animals[static_cast<std::size_t>((i * 3 + 1) % 4)] + " . \n";
+  return text;
+}
+
+/// A workplace with data in three splits.
+struct DataPlace : Workplace {
+  DataPlace() {
+    folder().write("data/wiki.train.tokens", small_text(200));
+    folder().write("data/wiki.valid.tokens", small_text(20));
+    folder().write("data/wiki.test.tokens", small_text(30));
+  }
+
+  Words train_words(const std::string& architecture, const Words& more) const {
+    Words words = {"train", "--task",         "language-modeling", "--data",   "data", "--output",
+                   "run",   "--architecture", architecture,        "--preset", "tiny", "--threads",
+                   "1"};
+    for (const char* setting : {"layers=1", "dim=32", "heads=2", "slots=4", "ffn=32", "vocab=300",
+                                "sequence=32", "batch=4", "warmup=5", "log_every=5"})
+      words.insert(words.end(), {"--set", setting});
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+};
+
+Words generate_words(const Words& more) {
+  Words words = {"generate", "run", "--max-tokens", "12", "--threads", "1"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(runs)
+
+BOOST_AUTO_TEST_CASE(a_model_is_trained_scored_and_asked) {
+  for (const std::string architecture : {"transformer", "memsizer"}) {
+    const DataPlace place;
+    const auto trained = place.json(place.train_words(architecture, {"--steps", "20"}));
+    BOOST_TEST(trained["latest"] == "step-20");
+    for (const char* file : {"config.json", "tokenizer.json", "best", "latest", "metrics.jsonl",
+                             "checkpoints/step-20/model.safetensors"})
+      BOOST_TEST(std::filesystem::exists(place.folder() / "run" / file), file);
+
+    const auto figures = place.json({"evaluate", "run", "--data", "data", "--split", "test"});
+    BOOST_TEST(figures["split"] == "test");
+    BOOST_TEST(figures["loss"].get<double>() < 7.0);
+    for (const char* key : {"examples", "tokens", "perplexity", "words", "word_perplexity", "bits_per_byte"})
+      BOOST_TEST(figures[key].is_number(), key);
+
+    const auto greedy = place.json(generate_words({"--prompt", " The cat"}));
+    BOOST_TEST(greedy["results"].size() == 1u);
+    BOOST_TEST(greedy["results"][0]["prompt"] == " The cat");
+    BOOST_TEST(greedy["tokens"] == 12);
+    BOOST_TEST(place.json(generate_words({"--prompt", " The cat"}))["results"] == greedy["results"]);
+    const std::string text = greedy["results"][0]["text"];
+    BOOST_TEST(place.expect(0, generate_words({"--prompt", " The cat"})).out == " The cat" + text + '\n');
+    BOOST_TEST(place.json(generate_words({"--prompt", " The cat", "--beam", "1"}))["results"][0]["text"] ==
+               text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(prompts_come_from_lines_and_do_not_see_each_other) {
+  const DataPlace place;
+  place.expect(0, place.train_words("memsizer", {"--steps", "20"}));
+  const Words drawing = {"--temperature", "1.5", "--seed", "3"};
+  const auto together = place.json(generate_words(drawing), " The cat\n The dog sees\n\n The\n");
+  BOOST_TEST(together["results"].size() == 4u);
+  const auto first = place.json(generate_words(drawing), " The cat\n");
+  BOOST_TEST(first["results"][0] == together["results"][0]);
+  const Ran lines = place.expect(0, generate_words(drawing), " The cat\n The dog sees\n");
+  BOOST_TEST(std::ranges::count(lines.out, '\n') == 2);
+  place.folder().write("prompts.txt", " The cat\n The dog sees\n");
+  Words from_file = generate_words(drawing);
+  from_file.insert(from_file.end(), {"--input", "prompts.txt"});
+  BOOST_TEST(place.expect(0, from_file).out == lines.out);
+  Words other_seed = generate_words({"--temperature", "1.5", "--seed", "4"});
+  BOOST_TEST(place.expect(0, other_seed, " The cat\n The dog sees\n").out != lines.out);
+  const auto beams =
+      place.json(generate_words({"--beam", "3", "--length-penalty", "0.6"}), " The cat\n The\n");
+  BOOST_TEST(beams["results"][1]["score"].get<double>() < 0);
+}
+
+BOOST_AUTO_TEST_CASE(generate_refuses_what_does_not_fit) {
+  const DataPlace place;
+  place.expect(0, place.train_words("memsizer", {"--steps", "2"}));
+  const auto error = [&](const Words& more) { return place.expect(2, generate_words(more)).err; };
+  BOOST_TEST(contains(error({"--prompt", "x", "--input", "y"}), "--prompt and --input"));
+  BOOST_TEST(contains(error({"--prompt", "x", "--beam", "2", "--top-k", "3"}), "--beam"));
+  BOOST_TEST(contains(error({"--prompt", "x", "--length-penalty", "1"}), "--beam"));
+  BOOST_TEST(contains(error({"--prompt", "x", "--top-p", "0"}), "top_p"));
+  BOOST_TEST(contains(error({"--prompt", "x", "--temperature", "-1"}), "temperature"));
+  BOOST_TEST(contains(error({"--prompt", "x", "--beam", "0"}), "--beam"));
+  BOOST_TEST(contains(error({"--prompt", "x", "--device", "emulated"}), "cpu"));
+  BOOST_TEST(contains(error({"--prompt", "x", "--matmul", "abacus"}), "eigen"));
+  BOOST_TEST(contains(error({"--input", "absent"}), "absent"));
+  BOOST_TEST(contains(place.expect(2, {"generate", "data", "--prompt", "x"}).err, "no run is here"));
+  const std::string model = "run/checkpoints/step-2/model.safetensors",
+                    bytes = contents(place.folder() / model);
+  place.folder().write(model, bytes.substr(0, bytes.size() / 2));
+  BOOST_TEST(contains(error({"--prompt", "x"}), "model.safetensors"));
+  place.folder().write("run/config.json", "{\"layers\": ");
+  BOOST_TEST(contains(error({"--prompt", "x"}), "config.json"));
+}
+
+BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_a_resumed_run_goes_on) {
+  const DataPlace place;
+  const Ran stopped = place.run(place.train_words("memsizer", {"--steps", "1000000"}), "",
+                                "timeout --preserve-status --signal INT 2");
+  BOOST_TEST(stopped.code == 130, stopped.err);
+  std::string latest = contents(place.folder() / "run/latest");
+  BOOST_TEST(latest.starts_with("step-"), stopped.err);
+  const int step = std::stoi(latest.substr(5));
+  BOOST_TEST(step > 0);
+  place.expect(
+      0, {"train", "--data", "data", "--output", "run", "--resume", "--steps", std::to_string(step + 3)});
+  BOOST_TEST(contents(place.folder() / "run/latest") == "step-" + std::to_string(step + 3) + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_in_use_and_one_that_is_not_empty_are_refused) {
+  const DataPlace place;
+  place.expect(0, place.train_words("transformer", {"--steps", "1"}));
+  BOOST_TEST(contains(place.expect(2, place.train_words("transformer", {"--steps", "1"})).err, "--resume"));
+  BOOST_TEST(contains(
+      place.expect(2, {"train", "--data", "data", "--output", "new", "--resume", "--steps", "1"}).err,
+      "new"));
+  BOOST_TEST(contains(place.expect(2, {"train", "--data", "absent", "--output", "new", "--steps", "1"}).err,
+                      "absent"));
+  BOOST_TEST(!std::filesystem::exists(place.folder() / "new"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
