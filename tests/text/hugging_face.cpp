@@ -1,7 +1,6 @@
 // Our tokenizers against what Hugging Face's gave when oracle/record_*.py ran them: ids, merges, files.
 #include <algorithm>
-#include <cstdio>
-#include <fstream>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -45,6 +44,11 @@ std::vector<std::string> data_lines(const std::string& name) {
         inner.push_back(std::move(part));
   }
   return inner;
+}
+
+/// Of this process on the processor, so that other work on the machine counts little.
+double processor_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 void check_ids(const Tokenizer& tokenizer, const std::vector<std::string>& lines, const files::Json& expected,
@@ -126,9 +130,20 @@ BOOST_AUTO_TEST_CASE(merges_of_real_text_are_the_same, *boost::unit_test::precon
   const auto oracle = recorded::read("data.json")["trained"];
   BOOST_TEST(oracle.size() == 2u);
   for (const auto& [name, expected] : oracle.items()) {
+    const std::string text = read_data(name);
+    const double start = processor_seconds();
     TokenizerTrainer trainer;
-    trainer.add_text(read_data(name));
+    trainer.add_text(text);
     const Tokenizer tokenizer = trainer.train(expected["vocab_size"]);
+    const double trained = processor_seconds();
+    const std::vector<TokenId> ids = tokenizer.encode(text);
+    const double encoded = processor_seconds();
+    BOOST_TEST((tokenizer.decode(ids) == text));
+    const double decoded = processor_seconds();
+    const double megabytes = static_cast<double>(text.size()) / 1e6;
+    BOOST_TEST_MESSAGE(name << ": " << megabytes << " MB trained in " << trained - start << " s, encoded at "
+                            << megabytes / (encoded - trained) << " MB/s, decoded at "
+                            << megabytes / (decoded - encoded) << " MB/s");
     BOOST_TEST(tokenizer.model().parts().merges.size() == expected["merges"]);
     BOOST_TEST(hash_of_merges(tokenizer) == expected["hash"].get<std::string>(), name);
   }

@@ -24,6 +24,19 @@ BOOST_AUTO_TEST_CASE(trained_tokenizers_begin_with_pad_s_and_end) {
   BOOST_TEST(tokenizer.encode("to be").size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(the_example_of_the_documentation_is_true) {  // docs/tokenizer.md
+  TokenizerTrainer trainer;
+  trainer.add_text("the cat sat on the mat, the hat of the cat");
+  const Tokenizer tokenizer = trainer.train(266);
+  const std::vector<std::string> made = {"at", "he", "the", " the", "cat", " o", " cat"};
+  for (size_t i = 0; i < made.size(); ++i)
+    BOOST_TEST(tokenizer.token(static_cast<TokenId>(259 + i)) == made[i]);
+  using Ids = std::vector<TokenId>;
+  BOOST_TEST(tokenizer.encode("the fat cat sat.") == (Ids{261, 223, 72, 259, 265, 223, 85, 259, 16}));
+  BOOST_TEST(tokenizer.encode("<s>the", {.special = true}) == (Ids{1, 261}));
+  BOOST_TEST(tokenizer.id_of(" cat").value() == 265);
+}
+
 BOOST_AUTO_TEST_CASE(words_are_counted_after_normalisation) {
   TokenizerTrainer trainer(Normalizer::parse("nfc,lowercase"));
   trainer.add_text("\u00c9t\u00e9 E\u0301t\u00e9 x");
