@@ -141,17 +141,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(slot_weights, T, Types) {
   struct Shape {
     Index rows, heads, slots;
   };
-  for (const auto& [rows, heads, slots] : {Shape{0, 2, 4},
-                                           {3, 2, 0},
-                                           {1, 1, 1},
-                                           {33, 8, 4},
-                                           {31, 3, 5},
-                                           {5, 16, 32},
-                                           {4, 2, 33},
-                                           {2, 5, 70},
-                                           {1023, 1, 2}})
+  constexpr Shape head_shapes[] = {{0, 2, 4},   {3, 2, 0},  {1, 1, 1},  {33, 8, 4},  {31, 3, 5},
+                                   {5, 16, 32}, {4, 2, 33}, {2, 5, 70}, {1023, 1, 2}};
+  for (const Shape& shape : head_shapes)
     for (const float probability : {0.0f, 0.3f}) {
-      const Index width = rows * heads * slots;
+      const Index rows = shape.rows, heads = shape.heads, slots = shape.slots, width = rows * heads * slots;
       auto logits = input<T>(width, "logits"), dp = input<T>(rows * slots, "dp");
       const Dropout dropout{.probability = probability, .step_key = key.data(), .stream = 7};
       BOOST_TEST_CONTEXT(rows << " x " << heads << " x " << slots << ", dropout " << probability)

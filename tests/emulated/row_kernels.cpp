@@ -9,13 +9,18 @@ BOOST_AUTO_TEST_SUITE(row_kernels)
 namespace {
 
 // On both sides of a lane, a warp and the rows that a warp handles, rows and columns.
-constexpr std::pair<Index, Index> shapes[] = {{0, 5},    {1, 1},    {1, 31},   {31, 33},  {33, 31}, {1023, 1},
-                                              {2, 1023}, {3, 1025}, {2, 2049}, {200, 40}, {5, 1024}};
+struct RowShape {
+  Index rows, columns;
+};
+
+constexpr RowShape shapes[] = {{0, 5},    {1, 1},    {1, 31},   {31, 33},  {33, 31}, {1023, 1},
+                               {2, 1023}, {3, 1025}, {2, 2049}, {200, 40}, {5, 1024}};
 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(softmax, T, Types) {
-  for (const auto& [rows, columns] : shapes) {
+  for (const RowShape& shape : shapes) {
+    const Index rows = shape.rows, columns = shape.columns;
     auto x = input<T>(rows * columns, "x", -8, 8), dy = input<T>(rows * columns, "dy");
     BOOST_TEST_CONTEXT(rows << " x " << columns) {
       compare<T>({rows * columns, rows * columns}, 1,
@@ -54,7 +59,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(softmax_of_extremes, T, Types) {
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(layer_norm, T, Types) {
-  for (const auto& [rows, columns] : shapes) {
+  for (const RowShape& shape : shapes) {
+    const Index rows = shape.rows, columns = shape.columns;
     auto x = input<T>(rows * columns, "x", -1, 3), dy = input<T>(rows * columns, "dy");
     auto weight = input<T>(columns, "weight"), bias = input<T>(columns, "bias");
     BOOST_TEST_CONTEXT(rows << " x " << columns)

@@ -19,7 +19,7 @@ __global__ void three_point_sum(float* out, const float* in, int n) {
   MEMSIZER_SHARED(float, values, (faulty ? 65 : 66));
   const int t = threadIdx.x;
   values[t + 1] = t < n ? in[t] : 0;
-  if (t == 0) values[0] = values[65] = 0;
+  if (t == 0) values[0] = values[blockDim.x + 1] = 0;
   __syncthreads();
   if (t < n) out[t] = values[t] + values[t + 1] + values[t + 2];
 }
