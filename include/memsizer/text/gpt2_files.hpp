@@ -100,7 +100,7 @@ inline void write_gpt2_files(const Tokenizer& tokenizer, const std::filesystem::
   std::error_code ignored;
   require(!std::filesystem::exists(folder, ignored) || std::filesystem::is_empty(folder, ignored),
           folder.string(), ": expected a new or empty folder");
-  const auto spellings = detail::spell_tokens(tokenizer.model());
+  const auto spellings = detail::spell_tokens(tokenizer.model().parts());
   std::string merges = "#version: 0.2\n";
   for (const auto& [left, right, result] : tokenizer.model().parts().merges)
     merges += spellings[static_cast<size_t>(left)] + ' ' + spellings[static_cast<size_t>(right)] + '\n';

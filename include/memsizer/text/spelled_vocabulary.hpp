@@ -106,4 +106,12 @@ class SpelledVocabulary {
   std::vector<Merge> merges_;
 };
 
+/// Tokens as files spell them, by id.
+inline std::vector<std::string> spell_tokens(const BpeModel::Parts& parts) {
+  std::vector<std::string> spellings;
+  for (size_t id = 0; id < parts.tokens.size(); ++id)
+    spellings.push_back(parts.outside[id] ? parts.tokens[id] : spell_bytes(parts.tokens[id]));
+  return spellings;
+}
+
 }  // namespace memsizer::text::detail

@@ -153,51 +153,31 @@ namespace detail {
 
 using OrderedJson = nlohmann::ordered_json;
 
-/// An object of many members: nlohmann's own insertion looks through all that are there already.
-class ObjectBuilder {
- public:
-  void add(std::string key, OrderedJson value) {
-    object_.get_ref<OrderedJson::object_t&>().push_back({std::move(key), std::move(value)});
-  }
-  OrderedJson take() { return std::move(object_); }
-
- private:
-  OrderedJson object_ = OrderedJson::object();
-};
-
-/// Tokens as files spell them, by id.
-inline std::vector<std::string> spell_tokens(const BpeModel& model) {
-  std::vector<std::string> spellings;
-  for (size_t id = 0; id < model.parts().tokens.size(); ++id) {
-    const std::string& bytes = model.parts().tokens[id];
-    spellings.push_back(model.parts().outside[id] ? bytes : spell_bytes(bytes));
-  }
-  return spellings;
+inline OrderedJson write_vocabulary(const std::vector<std::string>& spellings) {
+  OrderedJson vocabulary = OrderedJson::object();
+  auto& members = vocabulary.get_ref<OrderedJson::object_t&>();
+  // Not by operator[], which looks through all members that are there already.
+  for (size_t id = 0; id < spellings.size(); ++id) members.push_back({spellings[id], id});
+  return vocabulary;
 }
 
-inline OrderedJson write_vocabulary(const std::vector<std::string>& spellings) {
-  ObjectBuilder vocabulary;
-  for (size_t id = 0; id < spellings.size(); ++id) vocabulary.add(spellings[id], id);
-  return vocabulary.take();
+inline OrderedJson write_normalizer_step(NormalizerStep step) {
+  switch (step) {
+    case NormalizerStep::nfc:
+      return {{"type", "NFC"}};
+    case NormalizerStep::nfkc:
+      return {{"type", "NFKC"}};
+    case NormalizerStep::lowercase:
+      return {{"type", "Lowercase"}};
+    case NormalizerStep::strip_special:
+      break;
+  }
+  return {{"type", "Replace"}, {"pattern", {{"Regex", std::string(strip_special_pattern)}}}, {"content", ""}};
 }
 
 inline OrderedJson write_normalizer(const Normalizer& normalizer) {
   OrderedJson steps = OrderedJson::array();
-  for (const NormalizerStep step : normalizer.steps()) switch (step) {
-      case NormalizerStep::nfc:
-        steps.push_back({{"type", "NFC"}});
-        break;
-      case NormalizerStep::nfkc:
-        steps.push_back({{"type", "NFKC"}});
-        break;
-      case NormalizerStep::lowercase:
-        steps.push_back({{"type", "Lowercase"}});
-        break;
-      case NormalizerStep::strip_special:
-        steps.push_back({{"type", "Replace"},
-                         {"pattern", {{"Regex", std::string(strip_special_pattern)}}},
-                         {"content", ""}});
-    }
+  for (const NormalizerStep step : normalizer.steps()) steps.push_back(write_normalizer_step(step));
   if (steps.empty()) return nullptr;
   if (steps.size() == 1) return steps[0];
   return {{"type", "Sequence"}, {"normalizers", steps}};
@@ -224,7 +204,7 @@ inline OrderedJson write_byte_level(bool prefix_space) {
 /// reads.
 inline std::string dump_tokenizer_json(const Tokenizer& tokenizer) {
   using detail::OrderedJson;
-  const auto spellings = detail::spell_tokens(tokenizer.model());
+  const auto spellings = detail::spell_tokens(tokenizer.model().parts());
   OrderedJson added = OrderedJson::array(), merges = OrderedJson::array();
   for (const AddedToken& token : tokenizer.added()) added.push_back(detail::write_added_token(token));
   for (const auto& [left, right, result] : tokenizer.model().parts().merges)
