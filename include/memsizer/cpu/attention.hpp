@@ -17,8 +17,8 @@ void attention(Context& context, T* y, Accumulate<T>* log_sum_exp, const T* quer
       for (Index next; begin < end; begin = next) {
         const Index batch = begin / shape.heads;
         next = std::min(end, (batch + 1) * shape.heads);
-        attention_step(y, log_sum_exp, query, key, value, shape, dropout, batch, begin - batch * shape.heads,
-                       next - batch * shape.heads);
+        AttentionStep<T>(shape, dropout, batch, begin - batch * shape.heads, next - batch * shape.heads)
+            .run(y, log_sum_exp, query, key, value);
       }
     });
     return;

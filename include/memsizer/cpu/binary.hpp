@@ -33,7 +33,8 @@ void binary(Context& context, T* y, const T* a, const T* b, BinaryFunction f, co
   const Index a_stride = plain.a_strides[plain.rank - 1], b_stride = plain.b_strides[plain.rank - 1];
   const Index step = a_stride == 1 && b_stride == 1 ? size(plain) : chunk_size;
   parallel_for(context, size(plain), 1, [&](Index begin, Index end) {
-    T left[chunk_size], right[chunk_size];
+    alignas(64) T left[chunk_size];
+    alignas(64) T right[chunk_size];
     for_each_run(plain, begin, end, [&](const Offsets& at, Index n) {
       for (Index i = 0; i < n; i += step) {
         const Index length = std::min(step, n - i);
@@ -44,29 +45,39 @@ void binary(Context& context, T* y, const T* a, const T* b, BinaryFunction f, co
   });
 }
 
-/// n terms df/da dy (left) or df/db dy, along an axis with strides 1 (dy), a_stride and b_stride.
-template <bool left, class T>
-const T* gradient_terms(T* buffer, const T* dy, const T* a, const T* b, BinaryFunction f, Index a_stride,
-                        Index b_stride, Index n) {
-  if (f == BinaryFunction::add || (left && f == BinaryFunction::subtract)) return dy;
-  auto out = array(buffer, n);
-  const auto dout = array(dy, n);
-  if (f == BinaryFunction::subtract) {
-    out = -dout;
-    return buffer;
+/// An operand of a binary operation along the last axis of a walk. Where the gradient does not need its
+/// elements, data may be null.
+template <class T>
+struct Operand {
+  const T* data;
+  Index stride;
+
+  /// The n <= chunk_size elements from an offset on.
+  const T* run(Index offset, Index n, T* buffer) const {
+    return contiguous_run(data + offset, stride, n, buffer);
   }
+};
+
+/// n terms df/da dy (left) or df/db dy.
+template <bool left, class T>
+const T* gradient_terms(T* buffer, const T* dy, const Operand<T>& a, const Operand<T>& b, BinaryFunction f,
+                        const Offsets& at, Index n) {
+  if (f == BinaryFunction::add || (left && f == BinaryFunction::subtract)) return dy + at.y;
   alignas(64) T a_buffer[chunk_size];
   alignas(64) T b_buffer[chunk_size];
-  if (f == BinaryFunction::multiply) {
-    out = dout * (left ? array(contiguous_run(b, b_stride, n, b_buffer), n)
-                       : array(contiguous_run(a, a_stride, n, a_buffer), n));
-    return buffer;
+  auto out = array(buffer, n);
+  const auto dout = array(dy + at.y, n);
+  if (f == BinaryFunction::subtract) {
+    out = -dout;
+  } else if (f == BinaryFunction::multiply) {
+    out = dout * array(left ? b.run(at.b, n, b_buffer) : a.run(at.a, n, a_buffer), n);
+  } else {
+    const auto divisor = array(b.run(at.b, n, b_buffer), n);
+    if constexpr (left)
+      out = dout / divisor;
+    else
+      out = -dout * (array(a.run(at.a, n, a_buffer), n) / divisor) / divisor;
   }
-  const auto divisor = array(contiguous_run(b, b_stride, n, b_buffer), n);
-  if constexpr (left)
-    out = dout / divisor;
-  else
-    out = -dout * (array(contiguous_run(a, a_stride, n, a_buffer), n) / divisor) / divisor;
   return buffer;
 }
 
@@ -75,15 +86,16 @@ void binary_backward(Context& context, Gradient<T> da, Gradient<T> db, const T* 
                      BinaryFunction f, const Walk& walk) {
   Walk plain = merge_axes(with_contiguous_y(walk));
   const int last = plain.rank - 1;
-  const Index a_stride = plain.a_strides[last], b_stride = plain.b_strides[last];
+  const Operand<T> left{a, plain.a_strides[last]}, right{b, plain.b_strides[last]};
   if (da)
     sum_repeated(context, da, plain, 1, [=](T* buffer, const Offsets& at, Index n) {
-      return gradient_terms<true>(buffer, dy + at.y, a, b + at.b, f, a_stride, b_stride, n);
+      return gradient_terms<true>(buffer, dy, left, right, f, at, n);
     });
   if (!db) return;
+  // sum_repeated sums into the array of the a strides.
   for (int axis = 0; axis < plain.rank; ++axis) std::swap(plain.a_strides[axis], plain.b_strides[axis]);
   sum_repeated(context, db, plain, 1, [=](T* buffer, const Offsets& at, Index n) {
-    return gradient_terms<false>(buffer, dy + at.y, a + at.b, b + at.a, f, a_stride, b_stride, n);
+    return gradient_terms<false>(buffer, dy, left, right, f, {at.y, at.b, at.a}, n);
   });
 }
 

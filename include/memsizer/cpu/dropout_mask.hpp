@@ -16,8 +16,9 @@ class DropoutMask {
  public:
   explicit DropoutMask(const Dropout& dropout)
       : key_(dropout ? mix_keys(*dropout.step_key, dropout.stream) : 0),
-        threshold_(static_cast<std::uint64_t>(std::ldexp(static_cast<double>(dropout.probability), 32))),
-        scale_(1 / (1 - static_cast<double>(dropout.probability))) {}
+        threshold_(
+            static_cast<std::uint32_t>(std::clamp(std::ceil(dropout.probability * 0x1p32), 0.0, 0x1p32 - 1))),
+        scale_(dropout.probability < 1 ? 1 / (1 - static_cast<double>(dropout.probability)) : 0) {}
 
   /// factors[i] = the factor of element first + i, i < n.
   template <class T>
@@ -71,12 +72,11 @@ class DropoutMask {
     std::uint32_t words[4 * lanes];
     std::memcpy(words, pairs, sizeof words);
     const T scale = static_cast<T>(scale_);
-    const std::uint32_t threshold = static_cast<std::uint32_t>(threshold_);
-    for (int i = 0; i < 4 * lanes; ++i) factors[i] = words[i] >= threshold ? scale : T(0);
+    for (int i = 0; i < 4 * lanes; ++i) factors[i] = words[i] >= threshold_ ? scale : T(0);
   }
 
   std::uint64_t key_;
-  std::uint64_t threshold_;
+  std::uint32_t threshold_;
   double scale_;
 };
 

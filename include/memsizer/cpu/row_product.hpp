@@ -14,55 +14,77 @@ namespace memsizer::cpu {
 /// Up to this many rows reading b counts more than multiplying.
 inline constexpr Index few_rows = 4;
 
-/// out[j] (+)= x . (row j of w) for four rows of n elements.
-template <class T>
-void dot_four(T* out, bool add, const T* x, const T* w, Index leading, Index n) {
+/// out[j] = x . (row j of w) for `count` rows of n elements, which lie `leading` apart.
+template <int count, class T>
+void dot_rows(T* out, const T* x, const T* w, Index leading, Index n) {
   using Packet = typename Tile<T>::Packet;
   constexpr Index width = Tile<T>::packet;
-  const T* const rows[4] = {w, w + leading, w + 2 * leading, w + 3 * leading};
-  Packet sums[4];
+  Packet sums[count];
   for (Packet& sum : sums) sum = packets::pset1<Packet>(T(0));
   Index i = 0;
   for (; i + width <= n; i += width) {
     const Packet factor = packets::ploadu<Packet>(x + i);
 #pragma GCC unroll 4
-    for (int j = 0; j < 4; ++j)
-      sums[j] = packets::pmadd(factor, packets::ploadu<Packet>(rows[j] + i), sums[j]);
+    for (int j = 0; j < count; ++j)
+      sums[j] = packets::pmadd(factor, packets::ploadu<Packet>(w + j * leading + i), sums[j]);
   }
-  for (int j = 0; j < 4; ++j) {
-    T sum = packets::predux(sums[j]);
-    for (Index tail = i; tail < n; ++tail) sum += x[tail] * rows[j][tail];
-    out[j] = add ? out[j] + sum : sum;
+  for (int j = 0; j < count; ++j) {
+    out[j] = packets::predux(sums[j]);
+    for (Index tail = i; tail < n; ++tail) out[j] += x[tail] * w[j * leading + tail];
   }
+}
+
+/// x . y
+template <class T>
+T dot(const T* x, const T* y, Index n) {
+  T sum;
+  dot_rows<1>(&sum, x, y, 0, n);
+  return sum;
 }
 
 /// out[j] (+)= x . (row j of w), j < count.
 template <class T>
-void dot_rows(T* out, bool add, const T* x, const T* w, Index leading, Index n, Index count) {
-  Index j = 0;
-  for (; j + 4 <= count; j += 4) dot_four(out + j, add, x, w + j * leading, leading, n);
-  for (; j < count; ++j) {
-    const T sum = n > 0 ? (array(x, n) * array(w + j * leading, n)).sum() : T(0);
-    out[j] = add ? out[j] + sum : sum;
+void row_times_rows(T* out, bool add, const T* x, const T* w, Index leading, Index n, Index count) {
+  T sums[4];
+  for (Index j = 0; j < count; j += 4) {
+    const Index present = std::min<Index>(4, count - j);
+    if (present == 4)
+      dot_rows<4>(sums, x, w + j * leading, leading, n);
+    else
+      for (Index i = 0; i < present; ++i) sums[i] = dot(x, w + (j + i) * leading, n);
+    for (Index i = 0; i < present; ++i) out[j + i] = add ? out[j + i] + sums[i] : sums[i];
   }
 }
 
-/// out[i] (+)= sum over p of x[p] w[p, i], p < n, i < count: columns in blocks that stay in registers.
+/// out[i] (+)= sum over p of x[p] w[p, i] for `count` packets of columns, which stay in registers.
+template <int count, class T>
+void sum_packets(T* out, bool add, const T* x, const T* w, Index leading, Index n) {
+  using Packet = typename Tile<T>::Packet;
+  constexpr Index width = Tile<T>::packet;
+  Packet sums[count];
+  for (int i = 0; i < count; ++i)
+    sums[i] = add ? packets::ploadu<Packet>(out + i * width) : packets::pset1<Packet>(T(0));
+  for (Index p = 0; p < n; ++p, w += leading) {
+    const Packet factor = packets::pset1<Packet>(x[p]);
+#pragma GCC unroll 4
+    for (int i = 0; i < count; ++i)
+      sums[i] = packets::pmadd(factor, packets::ploadu<Packet>(w + i * width), sums[i]);
+  }
+  for (int i = 0; i < count; ++i) packets::pstoreu(out + i * width, sums[i]);
+}
+
+/// out[i] (+)= sum over p of x[p] w[p, i], p < n, i < count.
 template <class T>
 void sum_rows(T* out, bool add, const T* x, const T* w, Index leading, Index n, Index count) {
-  constexpr Index width = 4 * Tile<T>::packet;
+  constexpr Index width = Tile<T>::packet;
   Index i = 0;
-  for (; i + width <= count; i += width) {
-    Eigen::Array<T, width, 1> sum = Eigen::Array<T, width, 1>::Zero();
-    for (Index p = 0; p < n; ++p)
-      sum += x[p] * Eigen::Map<const Eigen::Array<T, width, 1>>(w + p * leading + i);
-    Eigen::Map<Eigen::Array<T, width, 1>> target(out + i);
-    if (add) sum += target;
-    target = sum;
+  for (; i + 4 * width <= count; i += 4 * width) sum_packets<4>(out + i, add, x, w + i, leading, n);
+  for (; i + width <= count; i += width) sum_packets<1>(out + i, add, x, w + i, leading, n);
+  for (; i < count; ++i) {
+    T sum = add ? out[i] : T(0);
+    for (Index p = 0; p < n; ++p) sum += x[p] * w[p * leading + i];
+    out[i] = sum;
   }
-  if (i == count) return;
-  if (!add) std::fill(out + i, out + count, T(0));
-  for (Index p = 0; p < n; ++p) array(out + i, count - i) += x[p] * array(w + p * leading + i, count - i);
 }
 
 /// c [rows, columns] (+)= op(a) op(b) for few rows, in the calling thread.
@@ -85,8 +107,8 @@ void row_product(T* c, bool accumulate, const T* a, const T* b, const MatmulShap
   }
   for (Index column = 0; column < shape.columns; column += block)
     for (Index row = 0; row < shape.rows; ++row)
-      dot_rows(c + row * shape.c_leading + column, accumulate, left(row), b + column * shape.b_leading,
-               shape.b_leading, shape.inner, std::min(block, shape.columns - column));
+      row_times_rows(c + row * shape.c_leading + column, accumulate, left(row), b + column * shape.b_leading,
+                     shape.b_leading, shape.inner, std::min(block, shape.columns - column));
 }
 
 }  // namespace memsizer::cpu

@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <type_traits>
 
 #include "memsizer/cpu/dropout_mask.hpp"
 #include "memsizer/cpu/parallel.hpp"
@@ -10,41 +11,69 @@
 
 namespace memsizer::cpu {
 
-/// The softmaxes of one row's heads [heads, slots].
-template <class T>
-void softmax_of_heads(T* y, const T* x, Index heads, Index slots) {
-  for (Index head = 0; head < heads; ++head) {
-    const auto in = array(x + head * slots, slots);
-    array(y + head * slots, slots) = in - in.maxCoeff();
+/// Numbers of one head. The usual numbers of slots are known to the compiler, since a head is often shorter
+/// than the start of a loop is long.
+template <class T, int slots>
+using HeadRow = Eigen::Array<T, slots, 1>;
+
+template <class Body>
+void with_slots(Index slots, const Body& body) {
+  switch (slots) {
+    case 4:
+      return body(std::integral_constant<int, 4>());
+    case 8:
+      return body(std::integral_constant<int, 8>());
+    case 16:
+      return body(std::integral_constant<int, 16>());
+    case 32:
+      return body(std::integral_constant<int, 32>());
+    default:
+      return body(std::integral_constant<int, Eigen::Dynamic>());
   }
-  auto all = array(y, heads * slots);
-  all = all.exp();  // in one go: a head alone may be shorter than a vector
+}
+
+/// n times 1, to be overwritten.
+template <class T>
+T* ones(Index n) {
+  struct Factors;
+  T* const factors = scratch<T, Factors>(n);
+  std::fill_n(factors, n, T(1));
+  return factors;
+}
+
+/// body(first logit, softmax, mask factors) for each head of a row. Without dropout the factors are 1.
+template <class Row, class T, class Body>
+void for_each_head(const T* logits, T* factors, Index heads, Index slots, Index row, const Dropout& dropout,
+                   const DropoutMask& mask, const Body& body) {
+  if (dropout) mask.fill(factors, static_cast<std::uint64_t>(row * heads * slots), heads * slots);
+  Row weights(slots);
   for (Index head = 0; head < heads; ++head) {
-    auto out = array(y + head * slots, slots);
-    out *= 1 / out.sum();
+    const Index at = (row * heads + head) * slots;
+    const Eigen::Map<const Row> in(logits + at, slots);
+    weights = (in - in.maxCoeff()).exp();
+    weights *= 1 / weights.sum();
+    body(at, weights, Eigen::Map<const Row>(factors + head * slots, slots));
   }
 }
 
 template <class T>
 void slot_weights(Context& context, T* p, const T* logits, Index rows, Index heads, Index slots,
                   const Dropout& dropout) {
-  struct Work;
-  const Index width = heads * slots;
   if (slots == 0) return;
   const DropoutMask mask(dropout);
-  parallel_for(context, rows, width, [=](Index begin, Index end) {
-    T* const weights = scratch<T, Work>(2 * width);
-    for (Index row = begin; row < end; ++row) {
-      softmax_of_heads(weights, logits + row * width, heads, slots);
-      if (dropout) {
-        mask.fill(weights + width, static_cast<std::uint64_t>(row * width), width);
-        array(weights, width) *= array(weights + width, width);
+  with_slots(slots, [&]<int known>(std::integral_constant<int, known>) {
+    using Row = HeadRow<T, known>;
+    parallel_for(context, rows, heads * slots, [=](Index begin, Index end) {
+      T* const all_factors = ones<T>(heads * slots);
+      Row sum(slots);
+      for (Index row = begin; row < end; ++row) {
+        sum.setZero();
+        for_each_head<Row>(
+            logits, all_factors, heads, slots, row, dropout, mask,
+            [&](Index, const auto& weights, const auto& factors) { sum += weights * factors; });
+        Eigen::Map<Row>(p + row * slots, slots) = sum * (1 / static_cast<T>(heads));
       }
-      auto mean = array(p + row * slots, slots);
-      mean.setZero();
-      for (Index head = 0; head < heads; ++head) mean += array(weights + head * slots, slots);
-      mean *= 1 / static_cast<T>(heads);
-    }
+    });
   });
 }
 
@@ -52,27 +81,25 @@ void slot_weights(Context& context, T* p, const T* logits, Index rows, Index hea
 template <class T>
 void slot_weights_backward(Context& context, Gradient<T> dlogits, const T* dp, const T* logits, Index rows,
                            Index heads, Index slots, const Dropout& dropout) {
-  struct Work;
-  const Index width = heads * slots;
   if (slots == 0) return;
   const DropoutMask mask(dropout);
-  parallel_for(context, rows, width, [=](Index begin, Index end) {
-    T* const weights = scratch<T, Work>(2 * width);
-    T* const dweights = weights + width;
-    for (Index row = begin; row < end; ++row) {
-      softmax_of_heads(weights, logits + row * width, heads, slots);
-      const T share = 1 / static_cast<T>(heads);
-      if (dropout)
-        mask.fill(dweights, static_cast<std::uint64_t>(row * width), width);
-      else
-        std::fill(dweights, dweights + width, T(1));
-      for (Index head = 0; head < heads; ++head) {
-        const auto w = array(weights + head * slots, slots);
-        auto dw = array(dweights + head * slots, slots);
-        dw *= share * array(dp + row * slots, slots);
-        contribute(dlogits, row * width + head * slots, w * (dw - (w * dw).sum()));
+  with_slots(slots, [&]<int known>(std::integral_constant<int, known>) {
+    using Row = HeadRow<T, known>;
+    parallel_for(context, rows, heads * slots, [=](Index begin, Index end) {
+      T* const all_factors = ones<T>(heads * slots);
+      Row share(slots), dweights(slots);
+      const auto add_head = [&](Index at, const auto& weights, const auto& factors) {
+        dweights = share * factors;
+        dweights = weights * (dweights - (weights * dweights).sum());
+        Eigen::Map<Row> target(dlogits.data + at, slots);
+        if (dlogits.accumulate) dweights += target;
+        target = dweights;
+      };
+      for (Index row = begin; row < end; ++row) {
+        share = Eigen::Map<const Row>(dp + row * slots, slots) * (1 / static_cast<T>(heads));
+        for_each_head<Row>(logits, all_factors, heads, slots, row, dropout, mask, add_head);
       }
-    }
+    });
   });
 }
 

@@ -1,0 +1,237 @@
+// Times every family of the CPU's kernels on the shapes of a small model (D 256, 8 heads, 32 slots,
+// feed-forward 1024, vocabulary 8192, 4096 tokens in sequences of 512).
+#include "bench/operations.hpp"
+
+#include <vector>
+
+#include "bench/matmul.hpp"
+
+namespace {
+
+using namespace memsizer;
+using bench::arrays;
+using bench::Cost;
+
+constexpr Index batch = 8, time = 512, rows = batch * time, dim = 256, heads = 8, slots = 32,
+                vocabulary = 8192;
+
+std::vector<Id> random_ids() {
+  std::vector<Id> ids(rows);
+  RandomStream random(1);
+  for (Id& id : ids) id = static_cast<Id>(random.below(vocabulary));
+  return ids;
+}
+
+template <class T>
+void add_elementwise(const std::string& prefix) {
+  const KernelTable<T>& table = cpu::table<T>();
+  constexpr Index n = rows * 1024;
+  const double bytes = n * sizeof(T);
+  const Walk walk{.rank = 1, .extents = {n}, .y_strides = {1}, .a_strides = {1}, .b_strides = {1}};
+  const Walk turned{.rank = 2, .extents = {1024, rows}, .y_strides = {rows, 1}, .a_strides = {1, 1024}};
+  const auto add = [&](const char* name, double passes, auto call) {
+    bench::add(prefix + name, Cost{.bytes = passes * bytes},
+               [=] { return [call, a = arrays<T, 3>(n)] { call(a[0], a[1], a[2]); }; });
+  };
+  add("/memory/fill", 1, [&, n = n](T* y, T*, T*) { table.memory.fill(cpu::context(), y, T(1), n); });
+  add("/memory/transpose", 2,
+      [&table, turned](T* y, T* x, T*) { table.memory.copy_strided(cpu::context(), {y}, x, turned); });
+  add("/elementwise/add", 3, [&table, walk](T* y, T* a, T* b) {
+    table.elementwise.binary(cpu::context(), y, a, b, BinaryFunction::add, walk);
+  });
+  add("/elementwise/gelu", 2,
+      [&table](T* y, T* x, T*) { table.elementwise.unary(cpu::context(), y, x, UnaryFunction::gelu, n); });
+  add("/elementwise/gelu_backward", 3, [&table](T* dx, T* dy, T* x) {
+    table.elementwise.unary_backward(cpu::context(), {dx}, dy, x, UnaryFunction::gelu, n);
+  });
+  add("/elementwise/dropout", 2, [&table](T* y, T* x, T*) {
+    static const std::uint64_t step_key = 1;
+    table.elementwise.dropout(cpu::context(), {y}, x, {0.1f, &step_key, 2}, n);
+  });
+  add("/reduce/sum_rows", 1, [&table](T* y, T* x, T*) {
+    table.reduce.reduce(cpu::context(), y, x, ReduceFunction::sum, {1, rows, 1024});
+  });
+  add("/softmax/softmax", 2,
+      [&table](T* y, T* x, T*) { table.softmax.softmax(cpu::context(), y, x, rows, 1024); });
+  add("/softmax/softmax_backward", 3, [&table](T* dx, T* dy, T* y) {
+    table.softmax.softmax_backward(cpu::context(), {dx}, dy, y, rows, 1024);
+  });
+}
+
+template <class T>
+void add_norm_and_embedding(const std::string& prefix) {
+  const KernelTable<T>& table = cpu::table<T>();
+  constexpr Index n = rows * dim;
+  const double bytes = n * sizeof(T);
+  bench::add(prefix + "/norm/layer_norm", {.bytes = 2 * bytes}, [&] {
+    return [&, a = arrays<T, 2>(n), w = arrays<T, 2>(dim), s = arrays<T, 2>(rows)] {
+      table.norm.layer_norm(cpu::context(), a[0], s[0], s[1], a[1], w[0], w[1], rows, dim, 1e-5);
+    };
+  });
+  bench::add(prefix + "/norm/layer_norm_backward", {.bytes = 3 * bytes}, [&] {
+    return [&, a = arrays<T, 3>(n), w = arrays<T, 3>(dim), s = arrays<T, 2>(rows)] {
+      table.norm.layer_norm_backward(cpu::context(), {a[0]}, {w[0]}, {w[1]}, a[1], s[0], s[1], a[2], w[2],
+                                     rows, dim);
+    };
+  });
+  const EmbeddingShape shape{
+      .batch = batch, .time = time, .dim = dim, .vocab = vocabulary, .positions = time};
+  bench::add(prefix + "/embedding/embedding", {.bytes = 3 * bytes}, [&, shape] {
+    return [&, shape, a = arrays<T, 1>(n), w = arrays<T, 1>(vocabulary * dim), p = arrays<T, 1>(time * dim),
+            ids = random_ids()] {
+      table.embedding.embedding(cpu::context(), a[0], ids.data(), w[0], p[0], shape, 16);
+    };
+  });
+  bench::add(prefix + "/embedding/embedding_backward", {.bytes = 3 * bytes}, [&, shape] {
+    return [&, shape, a = arrays<T, 1>(n), w = arrays<T, 1>(vocabulary * dim), ids = random_ids()] {
+      table.embedding.embedding_backward(cpu::context(), {w[0], true}, {}, a[0], ids.data(), shape, 16);
+    };
+  });
+}
+
+AttentionShape attention_shape(Index sequences, Index queries, Index keys) {
+  return {.batch = sequences,
+          .heads = heads,
+          .head_dim = dim / heads,
+          .queries = queries,
+          .keys = keys,
+          .query_batch_stride = queries * dim,
+          .query_time_stride = dim,
+          .key_batch_stride = keys * dim,
+          .key_time_stride = dim,
+          .value_batch_stride = keys * dim,
+          .value_time_stride = dim,
+          .output_batch_stride = queries * dim,
+          .output_time_stride = dim,
+          .scale = 0.17,
+          .causal = queries > 1};
+}
+
+template <class T>
+void add_attention(const std::string& prefix) {
+  const KernelTable<T>& table = cpu::table<T>();
+  constexpr Index n = rows * dim;
+  const double pairs = batch * time * (time + 1) / 2, product = 2 * dim * pairs;
+  const AttentionShape shape = attention_shape(batch, time, time);
+  static const std::uint64_t step_key = 1;
+  for (float probability : {0.0f, 0.1f}) {
+    const Dropout dropout{probability, &step_key, 2};
+    const std::string suffix = probability > 0 ? "_dropout" : "";
+    bench::add(prefix + "/attention/causal" + suffix, {.operations = 2 * product}, [=, &table] {
+      return [=, &table, a = arrays<T, 4>(n), s = arrays<T, 1>(rows * heads)] {
+        table.attention.attention(cpu::context(), a[0], s[0], a[1], a[2], a[3], shape, dropout);
+      };
+    });
+    bench::add(prefix + "/attention/causal_backward" + suffix, {.operations = 5 * product}, [=, &table] {
+      return [=, &table, a = arrays<T, 8>(n), s = arrays<T, 1>(rows * heads)] {
+        table.attention.attention_backward(cpu::context(), {a[0]}, {a[1]}, {a[2]}, a[3], a[4], s[0], a[5],
+                                           a[6], a[7], shape, dropout);
+      };
+    });
+  }
+  for (Index keys : {512, 16384}) {
+    const AttentionShape step = attention_shape(1, 1, keys);
+    const Cost cost{.bytes = 2.0 * static_cast<double>(keys * dim) * sizeof(T)};
+    bench::add(prefix + "/attention/step/" + std::to_string(keys), cost, [=, &table] {
+      return [=, &table, q = arrays<T, 2>(dim), a = arrays<T, 2>(keys * dim)] {
+        table.attention.attention(cpu::context(), q[0], nullptr, q[1], a[0], a[1], step, {});
+      };
+    });
+  }
+}
+
+template <class T>
+void add_memsizer(const std::string& prefix) {
+  const KernelTable<T>& table = cpu::table<T>();
+  constexpr Index n = rows * dim, weights = rows * slots, state = batch * slots * dim;
+  const double product = 2.0 * rows * slots * dim;
+  const Cost logits_cost{.bytes = static_cast<double>(weights * heads) * sizeof(T)};
+  bench::add(prefix + "/memsizer/slot_weights", logits_cost, [&] {
+    return [&, l = arrays<T, 1>(weights * heads), p = arrays<T, 1>(weights)] {
+      table.memsizer.slot_weights(cpu::context(), p[0], l[0], rows, heads, slots, {});
+    };
+  });
+  bench::add(prefix + "/memsizer/slot_weights_backward", {.bytes = 2 * logits_cost.bytes}, [&] {
+    return [&, l = arrays<T, 2>(weights * heads), p = arrays<T, 1>(weights)] {
+      table.memsizer.slot_weights_backward(cpu::context(), {l[0]}, p[0], l[1], rows, heads, slots, {});
+    };
+  });
+  const MemSizerShape shape{.batch = batch, .time = time, .slots = slots, .dim = dim};
+  bench::add(prefix + "/memsizer/causal_scan", {.operations = 2 * product}, [&, shape] {
+    return [&, shape, a = arrays<T, 2>(n), w = arrays<T, 2>(weights), m = arrays<T, 1>(state)] {
+      table.memsizer.causal_scan(cpu::context(), a[0], m[0], w[0], w[1], a[1], nullptr, shape);
+    };
+  });
+  bench::add(prefix + "/memsizer/causal_scan_backward", {.operations = 5 * product}, [&, shape] {
+    return [&, shape, a = arrays<T, 3>(n), w = arrays<T, 4>(weights)] {
+      table.memsizer.causal_scan_backward(cpu::context(), {w[0]}, {w[1]}, {a[0]}, a[1], w[2], w[3], a[2],
+                                          nullptr, shape);
+    };
+  });
+  const MemSizerShape step{.batch = 1, .time = 1, .slots = slots, .dim = dim};
+  bench::add(prefix + "/memsizer/step", {.bytes = 2.0 * slots * dim * sizeof(T)}, [&, step] {
+    return [&, step, a = arrays<T, 3>(dim), m = arrays<T, 1>(slots * dim)] {
+      table.memsizer.causal_scan(cpu::context(), a[0], m[0], a[1], a[1], a[2], m[0], step);
+    };
+  });
+  bench::add(prefix + "/memsizer/key_value_memory", {.operations = product}, [&, shape] {
+    return [&, shape, a = arrays<T, 1>(n), w = arrays<T, 1>(weights), m = arrays<T, 1>(state)] {
+      table.memsizer.key_value_memory(cpu::context(), m[0], w[0], a[0], shape);
+    };
+  });
+}
+
+template <class T>
+void add_loss_and_optimiser(const std::string& prefix) {
+  const KernelTable<T>& table = cpu::table<T>();
+  const double product = 2.0 * rows * dim * vocabulary;
+  const auto add_layer = [&](const char* name, double products, bool gradients) {
+    bench::add(prefix + name, {.operations = products * product}, [&, gradients] {
+      return [&, gradients, x = arrays<T, 2>(rows * dim), w = arrays<T, 2>(vocabulary * dim),
+              ids = random_ids()] {
+        T total[3];
+        table.loss.linear_cross_entropy(cpu::context(), total, {gradients ? +x[0] : nullptr},
+                                        {gradients ? +w[0] : nullptr}, x[1], w[1], ids.data(), rows, dim,
+                                        vocabulary, {});
+        benchmark::DoNotOptimize(total);
+      };
+    });
+  };
+  add_layer("/loss/linear_cross_entropy", 3, true);
+  add_layer("/loss/linear_cross_entropy_forward", 1, false);
+  constexpr Index n = 5'000'000;
+  bench::add(prefix + "/optimiser/norm", {.bytes = static_cast<double>(n) * sizeof(T)}, [&] {
+    return [&, a = arrays<T, 1>(n)] {
+      T norm;
+      table.optimiser.norm(cpu::context(), &norm, a[0], n);
+      benchmark::DoNotOptimize(norm);
+    };
+  });
+  bench::add(prefix + "/optimiser/adam", {.bytes = 7.0 * n * sizeof(T)}, [&] {
+    return [&, a = arrays<T, 4>(n)] {
+      const OptimiserStep<T> step{.learning_rate = T(1e-3), .step = 10};
+      for (Index i = 0; i < 1; ++i)
+        table.optimiser.adam(cpu::context(), a[0], nullptr, a[1], a[2], a[3], n, &step, {});
+    };
+  });
+}
+
+template <class T>
+void add_all(const std::string& prefix) {
+  add_elementwise<T>(prefix);
+  add_norm_and_embedding<T>(prefix);
+  bench::add_matmul<T>(prefix + "/matmul", cpu::table<T>().matmul);
+  add_attention<T>(prefix);
+  add_memsizer<T>(prefix);
+  add_loss_and_optimiser<T>(prefix);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  add_all<float>("float");
+  add_all<double>("double");
+  benchmark::RunSpecifiedBenchmarks();
+}
