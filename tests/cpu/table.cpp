@@ -3,7 +3,13 @@
 #include <array>
 #include <bit>
 
+#include "memsizer/cpu/table_bodies.hpp"
+
 #include "cpu/kernel_test.hpp"
+
+// The kernels are compiled in the object that every test links.
+extern template const memsizer::KernelTable<float>& memsizer::cpu::table<float>();
+extern template const memsizer::KernelTable<double>& memsizer::cpu::table<double>();
 
 using namespace memsizer;
 using namespace kernel_test;
