@@ -36,8 +36,10 @@ Allocations& Allocations::all() {
 }
 
 void* Allocations::add(std::size_t bytes, const std::string& name) {
+  constexpr std::size_t largest = std::size_t{1} << 39;  // sanitizers end the program at somewhat more
   const std::size_t whole = (bytes + 3 * guard_bytes - 1) / guard_bytes * guard_bytes;
-  auto* memory = static_cast<unsigned char*>(std::aligned_alloc(guard_bytes, whole));
+  auto* memory =
+      static_cast<unsigned char*>(bytes <= largest ? std::aligned_alloc(guard_bytes, whole) : nullptr);
   if (memory == nullptr)
     throw SystemError(concatenate("emulated device: out of memory, ", bytes, " bytes asked for"));
   Allocation allocation{memory + guard_bytes, bytes, name};
