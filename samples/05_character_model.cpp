@@ -10,27 +10,34 @@ using namespace memsizer;
 
 namespace {
 
-const std::string text =
-    "the river runs to the lake, the lake lies by the town, and the town sleeps by the river. "
+const std::string sentence =
     "the river runs to the lake, the lake lies by the town, and the town sleeps by the river. ";
 
-/// A row of characters as tokens; a character is its byte.
-Tensor<Id> tokens_of(std::string_view characters) {
-  return Tensor<Id>({1, static_cast<Index>(characters.size())},
-                    std::vector<Id>(characters.begin(), characters.end()));
+/// Rows of characters as tokens; a character is its byte.
+Tensor<Id> tokens_of(const std::vector<std::string>& rows) {
+  std::vector<Id> tokens;
+  for (const std::string& row : rows) tokens.insert(tokens.end(), row.begin(), row.end());
+  return Tensor<Id>({static_cast<Index>(rows.size()), static_cast<Index>(rows[0].size())}, tokens);
 }
 
 }  // namespace
 
 int main() {
-  models::LanguageModel<float> model(
+  models::LanguageModel<double> model(
       {.attention = {"transformer"}, .vocab = 128, .layers = 2, .dim = 32, .heads = 2, .ffn = 64});
-  nn::ParameterStore<float> store(model, 1);
-  optim::Adam<float> adam(store.weights(), store.gradients());
+  nn::ParameterStore<double> store(model, 1);
+  optim::Adam<double> adam(store.weights(), store.gradients());
   std::cout << "parameters: " << store.parameter_count() << '\n' << std::fixed << std::setprecision(1);
 
-  const Tensor<Id> inputs = tokens_of(text.substr(0, text.size() - 1)), targets = tokens_of(text.substr(1));
-  for (int step = 0; step <= 150; ++step) {
+  // Pieces of the sentence, begun at many places; each character is to tell the next.
+  const std::string twice = sentence + sentence;
+  std::vector<std::string> pieces, continuations;
+  for (std::size_t begin = 0; begin < sentence.size(); begin += 8) {
+    pieces.push_back(twice.substr(begin, 60));
+    continuations.push_back(twice.substr(begin + 1, 60));
+  }
+  const Tensor<Id> inputs = tokens_of(pieces), targets = tokens_of(continuations);
+  for (int step = 0; step <= 200; ++step) {
     store.clear_gradients();
     Tape tape;
     const auto loss = model.loss(inputs, targets, {.training = true});
@@ -42,14 +49,14 @@ int main() {
 
   // Generation: the prompt as one segment, then a character at a time; the state remembers what was seen.
   auto state = model.initial_state(1);
-  std::string answer = "the lake";
-  Tensor<Id> next = tokens_of(answer);
-  for (int i = 0; i < 60; ++i) {
-    const Tensor<float> hidden = model.hidden(next, {}, &state);
+  std::string answer = "and the town";
+  Tensor<Id> next = tokens_of({answer});
+  for (int i = 0; i < 40; ++i) {
+    const Tensor<double> hidden = model.hidden(next, {}, &state);
     const Index last = hidden.extent(1) - 1;
-    const std::vector<float> logits = model.logits(slice(hidden, 1, last, last + 1)).to_vector();
+    const std::vector<double> logits = model.logits(slice(hidden, 1, last, last + 1)).to_vector();
     answer += static_cast<char>(std::ranges::max_element(logits) - logits.begin());
-    next = tokens_of(answer.substr(answer.size() - 1));
+    next = tokens_of({answer.substr(answer.size() - 1)});
   }
   std::cout << answer << '\n';
 }

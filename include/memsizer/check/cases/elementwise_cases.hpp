@@ -162,6 +162,12 @@ std::vector<OperationCase<T>> layout_cases() {
            return i / row * n * 2 + 2 + i % row;
          });
        }},
+      {"slice of a result",  // whose gradient begins with this contribution
+       [](InputBuilder<T>& in, Index n) {
+         in.normal({n, 3});
+       },
+       [](const Inputs<T>& in) { return slice(in.x[0] * 2.0, 1, 1, 3); },
+       [](const Inputs<T>& in) { return slice(in.x[0], 1, 1, 3) * 2.0; }},
       {"concatenate",
        [](InputBuilder<T>& in, Index n) {
          in.normal({2, n, 3}).normal({2, 2, 3});
