@@ -32,12 +32,12 @@ int main() {
   // Pieces of the sentence, begun at many places; each character is to tell the next.
   const std::string twice = sentence + sentence;
   std::vector<std::string> pieces, continuations;
-  for (std::size_t begin = 0; begin < sentence.size(); begin += 8) {
+  for (std::size_t begin = 0; begin < sentence.size(); begin += 5) {
     pieces.push_back(twice.substr(begin, 60));
     continuations.push_back(twice.substr(begin + 1, 60));
   }
   const Tensor<Id> inputs = tokens_of(pieces), targets = tokens_of(continuations);
-  for (int step = 0; step <= 200; ++step) {
+  for (int step = 0; step <= 150; ++step) {
     store.clear_gradients();
     Tape tape;
     const auto loss = model.loss(inputs, targets, {.training = true});
