@@ -142,6 +142,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_are_summed_over_repeated_axes, T, Types)
   }
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(sums_need_no_operands_in_backward, T, Types) {
+  const Broadcast shape{{31, 33}, {31, 33}, {33}};
+  const auto dy = uniform<T>(31 * 33, "dy");
+  std::vector<double> row(33);
+  for (Index i = 0; i < dy.size(); ++i) row[i % 33] += dy[i];
+  for (BinaryFunction f : {BinaryFunction::add, BinaryFunction::subtract}) {
+    Guarded<T> da(31 * 33), db(33);
+    cpu::table<T>().elementwise.binary_backward(cpu::context(), {da.data()}, {db.data()}, dy.data(), nullptr,
+                                                nullptr, f, shape.walk());
+    check_close(da, {dy.begin(), dy.end()});
+    std::vector<double> expected = row;
+    if (f == BinaryFunction::subtract)
+      for (double& value : expected) value = -value;
+    check_close(db, expected, 5);
+  }
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_gradient_does_not_depend_on_the_threads, T, Types) {
   const Broadcast shape{{700, 300}, {700, 300}, {300}};
   const auto a = uniform<T>(700 * 300, "a"), b = uniform<T>(300, "b"), dy = uniform<T>(700 * 300, "dy");
