@@ -3,13 +3,7 @@
 
 #include <cstddef>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define MEMSIZER_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MEMSIZER_ASAN 1
-#endif
-#endif
+#include "memsizer/base/sanitizer.hpp"
 
 #ifdef MEMSIZER_ASAN
 #include <sanitizer/asan_interface.h>

@@ -7,7 +7,12 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/base/random.hpp"
+#include "memsizer/base/sanitizer.hpp"
 #include "memsizer/cpu/table.hpp"
+
+#ifdef MEMSIZER_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
 
 using namespace memsizer;
 
@@ -49,13 +54,17 @@ const DeviceMemory counting_memory{
 BOOST_AUTO_TEST_CASE(a_freed_block_serves_the_next_request_of_its_class) {
   CountingContext context;
   MemoryPool pool(context, counting_memory);
+  pool.set_caching(true);
   void* first = pool.allocate(1000);
   pool.release(first, 1000);
   BOOST_TEST(pool.allocate(1000) == first);
   pool.release(first, 1000);
   BOOST_TEST(pool.allocate(990) == first);
-  BOOST_TEST(pool.allocate(990) != first);
+  void* second = pool.allocate(990);
+  BOOST_TEST(second != first);
   BOOST_TEST(context.allocations == 2);
+  pool.release(first, 990);
+  pool.release(second, 990);
 }
 
 BOOST_AUTO_TEST_CASE(blocks_are_large_enough_and_little_is_wasted) {
@@ -89,6 +98,7 @@ BOOST_AUTO_TEST_CASE(trimming_and_destruction_give_everything_back) {
   CountingContext context;
   {
     MemoryPool pool(context, counting_memory);
+    pool.set_caching(true);
     for (Index bytes : {100, 200, 100}) pool.release(pool.allocate(bytes), bytes);
     BOOST_TEST(!context.alive.empty());
     pool.trim();
@@ -101,6 +111,7 @@ BOOST_AUTO_TEST_CASE(trimming_and_destruction_give_everything_back) {
 BOOST_AUTO_TEST_CASE(without_caching_every_block_goes_back_at_once) {
   CountingContext context;
   MemoryPool pool(context, counting_memory);
+  pool.set_caching(true);
   pool.release(pool.allocate(100), 100);
   pool.set_caching(false);
   BOOST_TEST(context.alive.empty());
@@ -130,6 +141,7 @@ BOOST_AUTO_TEST_CASE(a_size_beyond_all_memory_is_an_error) {
 BOOST_AUTO_TEST_CASE(many_threads_share_a_pool) {
   CountingContext context;
   MemoryPool pool(context, counting_memory);
+  pool.set_caching(true);
   std::vector<std::thread> threads;
   for (std::uint64_t key = 0; key < 4; ++key)
     threads.emplace_back([&pool, key] {
@@ -155,6 +167,19 @@ BOOST_AUTO_TEST_CASE(host_memory_is_aligned_to_cache_lines) {
     device.pool().release(block, bytes);
   }
 }
+
+#ifdef MEMSIZER_ASAN
+BOOST_AUTO_TEST_CASE(the_address_sanitizer_sees_a_block_end_and_go) {
+  MemoryPool& pool = cpu::device().pool();
+  for (Index bytes : {1, 100, 4096, 5000}) {
+    auto* block = static_cast<char*>(pool.allocate(bytes));
+    BOOST_TEST(__asan_region_is_poisoned(block, static_cast<std::size_t>(bytes)) == nullptr);
+    BOOST_TEST(__asan_address_is_poisoned(block + bytes));
+    pool.release(block, bytes);
+    BOOST_TEST(__asan_address_is_poisoned(block));
+  }
+}
+#endif
 
 BOOST_AUTO_TEST_CASE(copies_reach_the_device_and_come_back) {
   Device& device = cpu::device();

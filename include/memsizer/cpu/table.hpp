@@ -2,8 +2,8 @@
 // The CPU device, declared. The kernels' bodies are in table_bodies.hpp: an outside program gets them through
 // memsizer.hpp; a program of many files includes only this and links one object that instantiates them.
 
-#include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "memsizer/cpu/thread_pool.hpp"
 #include "memsizer/device/device.hpp"
@@ -27,15 +27,17 @@ inline CpuContext& context() {
 template <class T>
 const KernelTable<T>& table();
 
+inline constexpr std::align_val_t block_alignment{64};
+
 /// Host memory, aligned to cache lines.
 inline const DeviceMemory& memory() {
   static const DeviceMemory memory{
       .allocate = [](Context&, Index bytes) -> void* {
-        void* block = std::aligned_alloc(64, static_cast<std::size_t>(divide_up(bytes, 64) * 64));
+        void* block = ::operator new(static_cast<std::size_t>(bytes), block_alignment, std::nothrow);
         if (block == nullptr) throw SystemError(concatenate("out of memory: ", bytes, " bytes asked for"));
         return block;
       },
-      .release = [](Context&, void* block) { std::free(block); },
+      .release = [](Context&, void* block) { ::operator delete(block, block_alignment); },
       .from_host = [](Context&, void* to, const void* from,
                       Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
       .to_host = [](Context&, void* to, const void* from,

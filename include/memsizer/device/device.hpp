@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/sanitizer.hpp"
 #include "memsizer/device/kernel_table.hpp"
 
 namespace memsizer {
@@ -62,7 +63,8 @@ class MemoryPool {
   }
 
   /// Without caching every block comes from and goes to the device at once, exactly as long as asked for, so
-  /// that memory checkers see each one. To be set while nothing is allocated.
+  /// that memory checkers see each one; under AddressSanitizer a pool begins so. To be set while nothing is
+  /// allocated.
   void set_caching(bool caching) {
     caching_ = caching;
     if (!caching) trim();
@@ -95,7 +97,7 @@ class MemoryPool {
   const DeviceMemory& memory_;
   std::mutex mutex_;
   std::map<Index, std::vector<void*>> free_;
-  bool caching_ = true;
+  bool caching_ = !address_sanitizer;
   Index in_use_ = 0, peak_ = 0;
 };
 
