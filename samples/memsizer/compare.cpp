@@ -17,10 +17,9 @@ struct CompareOptions {
   std::string architectures = "transformer,memsizer", sweep;
 };
 
-void compare(CompareOptions& options) {
-  apply(options.training);
+void compare(const CompareOptions& options) {
   train::ComparisonRequest request;
-  request.training = options.training.request;
+  request.training = request_on_device(options.training);
   request.architectures = train::split_list(options.architectures);
   if (!options.sweep.empty()) {
     const auto equals = options.sweep.find('=');

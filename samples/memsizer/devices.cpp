@@ -5,10 +5,28 @@
 #include "memsizer/cpu/table.hpp"
 
 #include "kernels/emulated/device.hpp"
+#ifdef MEMSIZER_CUDA
+#include "kernels/cuda/device.hpp"
+#endif
 
 namespace memsizer::program {
 
 namespace {
+
+#ifdef MEMSIZER_CUDA
+std::vector<Device*> cuda_devices() {
+  return cuda::present() ? std::vector<Device*>{&cuda::device()} : std::vector<Device*>{};
+}
+constexpr std::string_view without_cuda =
+    "this machine has no GPU that the NVIDIA driver can use (nvidia-smi lists those it has)";
+#else
+std::vector<Device*> cuda_devices() {
+  return {};
+}
+constexpr std::string_view without_cuda =
+    "this program was built without CUDA; where nvcc is installed, `cmake --workflow --preset cuda` builds "
+    "one with it, build/cuda/memsizer";
+#endif
 
 Device& find_device(const std::string& name) {
   std::string names;
@@ -16,8 +34,8 @@ Device& find_device(const std::string& name) {
     if (device->name() == name) return *device;
     names += (names.empty() ? "" : ", ") + std::string(device->name());
   }
-  throw InputError(concatenate("--device: one of ", names, " expected, got '", name,
-                               name == "cuda" ? "'; this program was built without CUDA" : "'"));
+  require(name != "cuda", "--device cuda: ", without_cuda, "; there is ", names);
+  throw InputError(concatenate("--device: one of ", names, " expected, got '", name, "'"));
 }
 
 }  // namespace
@@ -25,20 +43,23 @@ Device& find_device(const std::string& name) {
 void Machine::add_options(const Command& command) {
   command.option("--threads", "N", threads, "threads to work with; as many as processors if not given");
   command.option("--device", "NAME", device, "cpu, emulated or cuda");
-  std::string names;
-  for (const std::string& name : matmul_fillings()) names += (names.empty() ? "" : " or ") + name;
-  command.option("--matmul", "NAME", matmul, "what multiplies matrices on the cpu: " + names);
+  command.option("--matmul", "NAME", matmul, "what multiplies matrices on the cpu: eigen or openblas");
 }
 
 Device& Machine::use() const {
   require(threads >= 0 && threads <= 4096, "--threads: a number from 1 to 4096 expected, got ", threads);
   cpu::set_threads(static_cast<int>(threads));
+  Device& found = find_device(device);
+  require(device == "cpu" || matmul == default_matmul, "--matmul ", matmul,
+          " goes with --device cpu, not with ", device);
   use_matmul_filling(matmul);
-  return find_device(device);
+  return found;
 }
 
 std::vector<Device*> devices_present() {
-  return {&cpu::device(), &emulated::device()};
+  std::vector<Device*> devices = {&cpu::device(), &emulated::device()};
+  for (Device* device : cuda_devices()) devices.push_back(device);
+  return devices;
 }
 
 std::vector<Device*> devices_named(const std::string& names) {

@@ -15,12 +15,12 @@ namespace memsizer::program {
 struct Machine {
   Index threads = 0;  // 0: as many as there are processors
   std::string device = "cpu";
-  std::string matmul = matmul_fillings().front();
+  std::string matmul = default_matmul;
 
   void add_options(const Command& command);
 
-  /// Sets the number of threads and the filling; returns the device. InputError if there is none of that
-  /// name.
+  /// Sets the number of threads and the filling; returns the device. InputError, saying what to do, where
+  /// this program or this machine has no device or filling of that name.
   Device& use() const;
 };
 

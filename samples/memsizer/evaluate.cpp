@@ -8,6 +8,7 @@
 #include "memsizer/train/progress.hpp"
 
 #include "commands.hpp"
+#include "devices.hpp"
 #include "exit_code.hpp"
 #include "output.hpp"
 
@@ -18,18 +19,16 @@ namespace {
 struct EvaluateOptions {
   std::filesystem::path run;
   train::EvaluationRequest request;
-  Index threads = 0;
+  Machine machine;
   bool json = false;
 };
 
 void evaluate(const EvaluateOptions& options) {
   require(options.request.stride >= 0 && options.request.limit >= 0,
           "--stride and --limit: 0 or more expected");
-  require(options.threads >= 0 && options.threads <= 4096, "--threads: 0 to 4096 expected, got ",
-          options.threads);
-  cpu::set_threads(static_cast<int>(options.threads));
+  Device& device = options.machine.use();
   const train::RunDirectory run = train::RunDirectory::open(options.run);
-  const train::LoadedLanguageModel loaded(run);
+  const train::LoadedLanguageModel loaded(run, device);
   train::Progress progress({.label = "evaluating", .unit = "windows"});
   const train::Interrupt interrupt;
   const nlohmann::ordered_json figures = train::evaluate_language_model(
@@ -57,7 +56,7 @@ void add_evaluate_command(const Command& program) {
   command.option("--stride", "S", options->request.stride,
                  "tokens each window scores; 0: all of them, without context");
   command.option("--limit", "N", options->request.limit, "score the first N windows only; 0: all");
-  command.option("--threads", "N", options->threads, "threads; 0: as many as processors");
+  options->machine.add_options(command);
   command.flag("--json", options->json, "print the figures as one JSON object");
   command.action([options] { evaluate(*options); });
 }

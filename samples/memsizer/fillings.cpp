@@ -1,6 +1,7 @@
 #include "fillings.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "memsizer/cpu/table.hpp"
 #ifdef MEMSIZER_OPENBLAS
@@ -19,7 +20,7 @@ struct Filling {
 
 const std::vector<Filling>& fillings() {
   static const std::vector<Filling> all = {
-      {"eigen", cpu::table<float>, cpu::table<double>},
+      {default_matmul, cpu::table<float>, cpu::table<double>},
 #ifdef MEMSIZER_OPENBLAS
       {"openblas", cpu::openblas_table<float>, cpu::openblas_table<double>},
 #endif
@@ -34,18 +35,13 @@ const Filling*& in_use() {
 
 }  // namespace
 
-std::vector<std::string> matmul_fillings() {
-  std::vector<std::string> names;
-  for (const Filling& filling : fillings()) names.push_back(filling.name);
-  return names;
-}
-
 void use_matmul_filling(const std::string& name) {
   const auto found = std::ranges::find(fillings(), name, &Filling::name);
   if (found == fillings().end()) {
-    std::string names;
-    for (const Filling& filling : fillings()) names += (names.empty() ? "" : ", ") + filling.name;
-    throw InputError("--matmul: this program has " + names + ", got '" + name + "'");
+    require(name != "openblas",
+            "--matmul openblas: this program was built without OpenBLAS; where it is installed (Debian: "
+            "libopenblas-dev), `cmake --workflow --preset release` builds one with it");
+    throw InputError("--matmul: eigen or openblas expected, got '" + name + "'");
   }
   in_use() = &*found;
   cpu::device().use(found->floats(), found->doubles());

@@ -2,14 +2,14 @@
 // The fillings of the CPU's matrix products that this program was built with.
 
 #include <string>
-#include <vector>
 
 namespace memsizer::program {
 
-/// Their names; the first is used unless told otherwise.
-std::vector<std::string> matmul_fillings();
+/// What is used unless told otherwise.
+inline constexpr const char* default_matmul = "eigen";
 
-/// The CPU multiplies with this one from now on. InputError, with the names there are, if it is none of them.
+/// The CPU multiplies with this one from now on. InputError, saying what to do, if this program does not have
+/// it.
 void use_matmul_filling(const std::string& name);
 
 /// The one in use.

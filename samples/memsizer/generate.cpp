@@ -57,8 +57,6 @@ void check(const Options& options) {
   require(!options.beam || !(options.temperature || options.top_k || options.top_p),
           "--beam searches for the likeliest text: --temperature, --top-k and --top-p do not go with it");
   require(options.beam || !options.length_penalty, "--length-penalty goes with --beam");
-  require(options.machine.device == "cpu", "--device: generation runs on the cpu, got '",
-          options.machine.device, "'");
   sampling(options);
 }
 
@@ -67,9 +65,10 @@ class Generator {
  public:
   explicit Generator(const Options& options)
       : options_(options),
-        loaded_(train::RunDirectory::open(options.run)),
-        stepper_(loaded_.model, options_.machine.use()),
+        loaded_(train::RunDirectory::open(options.run), options.machine.use()),
+        stepper_(loaded_.model),
         end_(train::end_of_text(loaded_.tokenizer)) {
+    train::rehearse_generation(loaded_.config, loaded_.model.device());
     for (const Id token :
          {static_cast<Id>(loaded_.tokenizer.pad_id()), static_cast<Id>(loaded_.tokenizer.begin_id())})
       if (token != end_) forbidden_.push_back(token);

@@ -24,16 +24,14 @@ void add_train_options(const Command& command, TrainOptions& options) {
   command.option("--epochs", "N", request.budget.epochs, "train for so many passes over the data");
   command.option("--minutes", "M", request.budget.minutes, "train for so long");
   command.option("--seed", "N", request.seed, "of all random numbers");
-  command.option("--threads", "N", options.threads, "threads; 0: as many as processors");
-  command.option("--device", "NAME", options.device, "where to train: cpu");
+  options.machine.add_options(command);
   command.flag("--json", options.json, "print the result as one JSON object");
 }
 
-void apply(const TrainOptions& options) {
-  require(options.threads >= 0 && options.threads <= 4096, "--threads: 0 to 4096 expected, got ",
-          options.threads);
-  require(options.device == "cpu", "--device: training runs on the cpu, got '", options.device, "'");
-  cpu::set_threads(static_cast<int>(options.threads));
+train::Request request_on_device(const TrainOptions& options) {
+  train::Request request = options.request;
+  request.device = &options.machine.use();
+  return request;
 }
 
 std::function<train::Outcome(const train::Request&)> training_shown_as(const std::string& label) {
@@ -55,9 +53,8 @@ std::function<train::Outcome(const train::Request&)> training_shown_as(const std
 
 namespace {
 
-void train_action(TrainOptions& options) {
-  apply(options);
-  const train::Outcome outcome = training_shown_as("training")(options.request);
+void train_action(const TrainOptions& options) {
+  const train::Outcome outcome = training_shown_as("training")(request_on_device(options));
   const train::RunDirectory run(options.request.output);
   const std::string latest = run.named("latest"), best = run.named("best");
   if (options.json)

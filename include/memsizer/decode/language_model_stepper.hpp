@@ -11,8 +11,7 @@ namespace memsizer::decode {
 template <class T>
 class LanguageModelStepper : public Stepper<T> {
  public:
-  explicit LanguageModelStepper(const models::LanguageModel<T>& model, Device& device = cpu::device())
-      : model_(model), device_(device) {}
+  explicit LanguageModelStepper(const models::LanguageModel<T>& model) : model_(model) {}
 
   Index vocab() const override { return model_.config().vocab; }
 
@@ -32,12 +31,12 @@ class LanguageModelStepper : public Stepper<T> {
     }
     const auto rows = static_cast<Index>(prompts.size());
     state_ = model_.initial_state(rows);
-    return read(Tensor<Id>(Shape{rows, time}, tokens, device_), lengths);
+    return read(Tensor<Id>(Shape{rows, time}, tokens, model_.device()), lengths);
   }
 
   Tensor<T> step(const std::vector<Id>& tokens) override {
     const auto rows = static_cast<Index>(tokens.size());
-    return read(Tensor<Id>(Shape{rows, 1}, tokens, device_), std::vector<Id>(tokens.size(), 1));
+    return read(Tensor<Id>(Shape{rows, 1}, tokens, model_.device()), std::vector<Id>(tokens.size(), 1));
   }
 
   void reorder(const std::vector<Index>& rows) override {
@@ -57,20 +56,19 @@ class LanguageModelStepper : public Stepper<T> {
     const Index rows = tokens.extent(0), time = tokens.extent(1);
     nn::Sequence sequence;
     if (std::ranges::any_of(lengths, [&](Id length) { return length != time; }))
-      sequence.lengths = nn::Lengths(lengths, device_);
+      sequence.lengths = nn::Lengths(lengths, model_.device());
     Tensor<T> hidden = model_.hidden(tokens, sequence, &state_);
     hidden = reshape(hidden, {rows * time, hidden.extent(2)});
     if (time > 1) {
       std::vector<Id> last;
       for (Index row = 0; row < rows; ++row)
         last.push_back(static_cast<Id>(row * time) + lengths[static_cast<std::size_t>(row)] - 1);
-      hidden = embedding(Tensor<Id>(Shape{1, rows}, last, device_), hidden);
+      hidden = embedding(Tensor<Id>(Shape{1, rows}, last, model_.device()), hidden);
     }
     return reshape(model_.logits(hidden), {rows, vocab()});
   }
 
   const models::LanguageModel<T>& model_;
-  Device& device_;
   typename models::LanguageModel<T>::State state_;
 };
 

@@ -75,6 +75,8 @@ class LanguageModel : public nn::Module<T> {
   }
 
   const LanguageModelConfig& config() const { return config_; }
+  /// Where a ParameterStore has put the weights; tokens must lie there too.
+  Device& device() const { return embedding_.weight.value.device(); }
   const Block<T>& block(Index layer) const { return *blocks_[static_cast<std::size_t>(layer)]; }
 
  private:
@@ -137,10 +139,8 @@ class LanguageModel : public nn::Module<T> {
               config_.max_positions, " learned ones");
       return position_embedding_->weight.value;
     }
-    if (!sinusoids_.defined() || sinusoids_.extent(0) < length ||
-        &sinusoids_.device() != &embedding_.weight.value.device())
-      sinusoids_ =
-          sinusoids<T>(std::max<Index>(2 * length, 512), config_.dim, embedding_.weight.value.device());
+    if (!sinusoids_.defined() || sinusoids_.extent(0) < length || &sinusoids_.device() != &device())
+      sinusoids_ = sinusoids<T>(std::max<Index>(2 * length, 512), config_.dim, device());
     return sinusoids_;
   }
 

@@ -40,22 +40,47 @@ inline bool depends_on(const std::string& architecture, const std::string& key) 
   return architecture != "transformer" || !of_memory.contains(key);
 }
 
-/// Trains one model in a folder of its own with a shared tokenizer, and measures it. Throws nothing of its
-/// own; returns nothing where Ctrl-C stopped the training.
+/// A model before it is trained, with what trains it: a folder of its own and the shared tokenizer.
+struct PlannedModel {
+  std::string name, architecture, sweep_value;
+  Request training;
+};
+
+inline std::vector<PlannedModel> planned_models(const ComparisonRequest& request) {
+  std::vector<PlannedModel> plan;
+  const std::vector<std::string> once = {""};
+  for (const std::string& architecture : request.architectures) {
+    const bool swept = !request.sweep_key.empty() && depends_on(architecture, request.sweep_key);
+    for (const std::string& value : swept ? request.sweep_values : once) {
+      const std::string name =
+          swept ? concatenate(architecture, '-', request.sweep_key, '-', value) : architecture;
+      Request own = request.training;
+      own.architecture = architecture;
+      own.output = request.training.output / name;
+      own.tokenizer = request.training.output / "tokenizer.json";
+      if (swept) own.settings.push_back(request.sweep_key + '=' + value);
+      plan.push_back({name, architecture, value, own});
+    }
+  }
+  return plan;
+}
+
+/// Does in small what will be done with a model: errors come before anything is written.
+inline void rehearse(const PlannedModel& planned) {
+  const Config config = effective_config(planned.training);
+  rehearse_training(config, *planned.training.device);
+  rehearse_generation(config, *planned.training.device);
+}
+
+/// Trains one model and measures it; returns nothing where Ctrl-C stopped the training.
 template <class Train>
-std::optional<ComparedModel> train_and_measure(const ComparisonRequest& request, const std::string& name,
-                                               const std::string& architecture,
-                                               const std::string& sweep_value, const Train& train,
+std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, const Train& train,
                                                const Tell& tell) {
-  Request own = request.training;
-  own.architecture = architecture;
-  own.output = request.training.output / name;
-  own.tokenizer = request.training.output / "tokenizer.json";
-  if (!sweep_value.empty()) own.settings.push_back(request.sweep_key + '=' + sweep_value);
+  const auto& [name, architecture, sweep_value, own] = planned;
   if (train(name, own) == Outcome::interrupted) return std::nullopt;
 
   const RunDirectory run = RunDirectory::open(own.output);
-  const LoadedLanguageModel loaded(run);
+  const LoadedLanguageModel loaded(run, *own.device);
   ComparedModel model{.name = name, .architecture = architecture, .sweep_value = sweep_value};
   model.parameters = loaded.store.parameter_count();
   model.curves = read_curves(run);
@@ -236,7 +261,8 @@ std::optional<std::vector<ComparedModel>> compare(const ComparisonRequest& reque
   Request shared = request.training;
   shared.architecture = request.architectures[0];
   Config config = effective_config(shared);
-  for (const std::string& value : request.sweep_values) set(config, find_key(request.sweep_key), value);
+  const std::vector<PlannedModel> plan = planned_models(request);
+  for (const PlannedModel& planned : plan) rehearse(planned);
   const data::WikiText data(shared.data);
   data.files(data::Split::train);
   {
@@ -244,16 +270,10 @@ std::optional<std::vector<ComparedModel>> compare(const ComparisonRequest& reque
     start_tokenizer(shared, config, data, folder, tell);
   }
   std::vector<ComparedModel> models;
-  const std::vector<std::string> once = {""};
-  for (const std::string& architecture : request.architectures) {
-    const bool swept = !request.sweep_key.empty() && depends_on(architecture, request.sweep_key);
-    for (const std::string& value : swept ? request.sweep_values : once) {
-      const std::string name =
-          swept ? concatenate(architecture, '-', request.sweep_key, '-', value) : architecture;
-      std::optional<ComparedModel> model = train_and_measure(request, name, architecture, value, train, tell);
-      if (!model) return std::nullopt;
-      models.push_back(std::move(*model));
-    }
+  for (const PlannedModel& planned : plan) {
+    std::optional<ComparedModel> model = train_and_measure(planned, train, tell);
+    if (!model) return std::nullopt;
+    models.push_back(std::move(*model));
   }
   write_report(request, models);
   return models;

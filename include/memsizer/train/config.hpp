@@ -36,7 +36,10 @@ struct Config {
   std::string optimizer = "adamw", schedule = "cosine";
   double learning_rate = 0, epsilon = 1e-8, momentum = 0.99, weight_decay = 0, clip = 0;
   std::array<double, 2> betas = {0.9, 0.98};
-  Index warmup = 0, schedule_steps = 0;
+  // The last five are fairseq's lr_period_updates, t_mult, lr_shrink, min_lr and warmup_init_lr.
+  Index warmup = 0, schedule_steps = 0, schedule_period = 0;
+  double schedule_period_multiplier = 1, schedule_shrink = 1, min_learning_rate = 0,
+         warmup_init_learning_rate = 0;
   // The run.
   Index log_every = 10, validate_every = 0, save_every = 0, keep = 2;
 
@@ -122,6 +125,13 @@ inline std::vector<ConfigKey> make_config_keys() {
        {"constant", "linear", "cosine", "inverse_sqrt"}},
       {"warmup", "steps in which the learning rate rises", &C::warmup},
       {"schedule_steps", "length that the schedule is computed for; 0: the first run's", &C::schedule_steps},
+      {"schedule_period", "steps of the cosine's first cycle, then it restarts; 0: it does not",
+       &C::schedule_period},
+      {"schedule_period_multiplier", "each cycle is so many times as long as the one before",
+       &C::schedule_period_multiplier, 1, 1e3},
+      {"schedule_shrink", "and its peak and minimum so many times as high", &C::schedule_shrink, 1e-6, 1},
+      {"min_learning_rate", "where linear and cosine end", &C::min_learning_rate, 0, 1e3},
+      {"warmup_init_learning_rate", "where the warm-up begins", &C::warmup_init_learning_rate, 0, 1e3},
       {"log_every", "steps between lines of metrics.jsonl", &C::log_every, 1},
       {"validate_every", "steps between validations; 0: a tenth of the run", &C::validate_every},
       {"save_every", "steps between checkpoints; 0: with each validation", &C::save_every},

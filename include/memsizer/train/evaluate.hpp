@@ -3,16 +3,17 @@
 
 #include "memsizer/train/checkpoint.hpp"
 #include "memsizer/train/language_modeling.hpp"
+#include "memsizer/train/rehearsal.hpp"
 
 namespace memsizer::train {
 
-/// The trained model of a run with its tokenizer, ready to be used.
+/// The trained model of a run with its tokenizer, ready to be used on a device.
 struct LoadedLanguageModel {
-  explicit LoadedLanguageModel(const RunDirectory& run)
+  explicit LoadedLanguageModel(const RunDirectory& run, Device& device = cpu::device())
       : config(run.config()),
         tokenizer(run.tokenizer()),
         model(language_model_config(config, tokenizer)),
-        store(model, 0, false) {
+        store(model, 0, false, device) {
     require(tokenizer.vocab_size() == config.vocab, run.tokenizer_file().string(), ": ", config.vocab,
             " tokens expected by config.json, got ", tokenizer.vocab_size());
     load_weights(run.checkpoint_to_use(), store);
@@ -37,6 +38,7 @@ nlohmann::ordered_json evaluate_language_model(const LoadedLanguageModel& loaded
                                                const EvaluationRequest& request, const Tell& tell,
                                                const Advanced& advanced) {
   const data::WikiText data(request.data);
+  rehearse_scoring(loaded.config, loaded.model.device());
   const std::uint64_t hash = files::Fnv1a().update(text::dump_tokenizer_json(loaded.tokenizer)).value();
   const data::EncodedText text = data::encode_split(data, data::parse_split(request.split), loaded.tokenizer,
                                                     hash, {data::cache_folder(run.path()), tell});

@@ -20,7 +20,8 @@ template <class T>
 double timed_step(const models::LanguageModel<T>& model, typename models::LanguageModel<T>::State& state,
                   Id& token) {
   const auto start = std::chrono::steady_clock::now();
-  const Tensor<T> logits = model.logits(model.hidden(Tensor<Id>({1, 1}, {token}), {}, &state));
+  const Tensor<T> logits =
+      model.logits(model.hidden(Tensor<Id>({1, 1}, {token}, model.device()), {}, &state));
   const std::vector<T> values = logits.to_vector();
   token = static_cast<Id>(std::ranges::max_element(values) - values.begin());
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -46,7 +47,7 @@ std::vector<GenerationCost> generation_costs(const models::LanguageModel<T>& mod
       const Index segment = std::min<Index>(256, length - state[0].largest_count());
       std::vector<Id> tokens(static_cast<std::size_t>(segment));
       std::ranges::generate(tokens, random_token);
-      model.hidden(Tensor<Id>({1, segment}, tokens), {}, &state);
+      model.hidden(Tensor<Id>({1, segment}, tokens, model.device()), {}, &state);
     }
     GenerationCost cost{.length = state[0].largest_count()};
     for (const nn::State<T>& layer : state) cost.state_bytes += layer.bytes();

@@ -41,8 +41,9 @@ TextScore score_text(const models::LanguageModel<T>& model, const data::TokenIds
       score.tokens += window.scored();
     }
     const Shape shape{rows, batch.length};
-    score.nats += model.loss(Tensor<Id>(shape, batch.inputs), Tensor<Id>(shape, batch.targets), {})
-                      .total.to_vector()[0];
+    const Tensor<Id> inputs(shape, batch.inputs, model.device()),
+        targets(shape, batch.targets, model.device());
+    score.nats += model.loss(inputs, targets, {}).total.to_vector()[0];
     first += rows;
     score.windows = first;
     if (!advanced(first, count)) break;

@@ -68,8 +68,8 @@ class LanguageModeling : public Task {
   LinearCrossEntropy<float> loss(Index index, const nn::Sequence& sequence) override {
     const data::Batch& batch = step_[static_cast<std::size_t>(index)];
     const Shape shape{batch.rows, batch.length};
-    return model_.loss(Tensor<Id>(shape, batch.inputs), Tensor<Id>(shape, batch.targets), sequence,
-                       label_smoothing(config_));
+    return model_.loss(Tensor<Id>(shape, batch.inputs, model_.device()),
+                       Tensor<Id>(shape, batch.targets, model_.device()), sequence, label_smoothing(config_));
   }
 
   Index tokens_per_epoch() const override { return batches_->tokens_per_epoch(); }

@@ -3,6 +3,7 @@
 // begin with.
 
 #include "memsizer/train/language_modeling.hpp"
+#include "memsizer/train/rehearsal.hpp"
 #include "memsizer/train/run_curves.hpp"
 #include "memsizer/train/trainer.hpp"
 
@@ -16,6 +17,7 @@ struct Request {
   std::optional<Index> seed = {};
   Budget budget = {};
   bool resume = false;
+  Device* device = &cpu::device();  // what trains
 };
 
 /// Defaults of the preset, then --from's model, then --config, then --set, then --seed.
@@ -83,17 +85,27 @@ inline text::Tokenizer start_tokenizer(const Request& request, Config& config, c
   return tokenizer;
 }
 
+/// The run of a request, new or resumed, and its configuration; nothing is written before it is known that
+/// the device can train it.
+inline std::pair<RunDirectory, Config> open_run(const Request& request) {
+  if (request.resume) {
+    RunDirectory run = RunDirectory::resume(request.output);
+    const Config config = resumed_config(request, run);
+    rehearse_training(config, *request.device);
+    return {std::move(run), config};
+  }
+  const Config config = effective_config(request);
+  rehearse_training(config, *request.device);
+  return {RunDirectory::create(request.output), config};
+}
+
 /// Does what `memsizer train` does for language modelling, from the folder to the last checkpoint.
 inline Outcome train_language_model(const Request& request, const Watcher& watcher) {
   const auto given = (request.budget.steps > 0) + (request.budget.epochs > 0) + (request.budget.minutes > 0);
   require(given == 1, "how long to train? One of --steps, --epochs and --minutes is needed, above 0");
   const data::WikiText data(request.data);
   data.files(data::Split::train);  // InputError if there is none, before anything is created
-  const Config asked =
-      request.resume ? Config{} : effective_config(request);  // its errors come before the folder
-  const RunDirectory run =
-      request.resume ? RunDirectory::resume(request.output) : RunDirectory::create(request.output);
-  Config config = request.resume ? resumed_config(request, run) : asked;
+  auto [run, config] = open_run(request);
   const bool has_tokenizer = std::filesystem::exists(run.tokenizer_file());
   const text::Tokenizer tokenizer =
       has_tokenizer ? run.tokenizer() : start_tokenizer(request, config, data, run, watcher.tell);
@@ -101,7 +113,7 @@ inline Outcome train_language_model(const Request& request, const Watcher& watch
           " tokens expected by config.json, got ", tokenizer.vocab_size());
   run.write_config(config);
   LanguageModeling task(config, tokenizer, data, {data::cache_folder(run.path()), watcher.tell});
-  Trainer trainer(config, run, task, watcher);
+  Trainer trainer(config, run, task, watcher, *request.device);
   if (!request.from.empty())
     load_weights(RunDirectory::open(request.from).checkpoint_to_use(), trainer.parameters());
   const Outcome outcome = trainer.train(request.budget);

@@ -5,10 +5,10 @@
 #include <functional>
 #include <numeric>
 
-#include "memsizer/optim/schedule.hpp"
 #include "memsizer/train/checkpoint.hpp"
 #include "memsizer/train/interrupt.hpp"
 #include "memsizer/train/metrics_log.hpp"
+#include "memsizer/train/optimisation.hpp"
 #include "memsizer/train/task.hpp"
 
 namespace memsizer::train {
@@ -29,34 +29,20 @@ struct Watcher {
 
 enum class Outcome { finished, interrupted };
 
-/// The optimiser that a configuration names.
-inline std::unique_ptr<optim::Optimiser<float>> make_optimiser(const Config& config,
-                                                               const nn::ParameterStore<float>& store) {
-  const AdamSettings adam{.beta1 = config.betas[0],
-                          .beta2 = config.betas[1],
-                          .epsilon = config.epsilon,
-                          .weight_decay = config.weight_decay};
-  if (config.optimizer == "adam")
-    return std::make_unique<optim::Adam<float>>(store.weights(), store.gradients(), adam);
-  if (config.optimizer == "adamw")
-    return std::make_unique<optim::AdamW<float>>(store.weights(), store.gradients(), adam);
-  return std::make_unique<optim::NesterovSgd<float>>(store.weights(), store.gradients(),
-                                                     NesterovSettings{config.momentum, config.weight_decay});
-}
-
 /// Trains a task in a run's folder: steps, log, validations, checkpoints. Every number it draws is a function
 /// of the seed and the step, so a run that was stopped and resumed equals one that was not, bit for bit.
 class Trainer {
  public:
-  /// Continues from the run's latest checkpoint if there is one.
-  Trainer(Config config, const RunDirectory& run, Task& task, Watcher watcher = {})
+  /// Continues from the run's latest checkpoint if there is one. The task's model is trained on `device`.
+  Trainer(Config config, const RunDirectory& run, Task& task, Watcher watcher = {},
+          Device& device = cpu::device())
       : config_(std::move(config)),
         run_(run),
         task_(task),
         watcher_(std::move(watcher)),
-        store_(task.model(), static_cast<std::uint64_t>(config_.seed)),
+        store_(task.model(), static_cast<std::uint64_t>(config_.seed), true, device),
         optimiser_(make_optimiser(config_, store_)),
-        step_key_(Shape{1}) {
+        step_key_(Shape{1}, device) {
     if (const std::string latest = run.named("latest"); !latest.empty())
       state_ = load_checkpoint(run.checkpoint(latest), store_, *optimiser_,
                                [&](const files::JsonView& position) { task_.restore_position(position); });
@@ -133,13 +119,6 @@ class Trainer {
     run_.write_config(config_);
   }
 
-  optim::Schedule schedule() const {
-    return optim::Schedule({.kind = optim::schedule_kind(config_.schedule),
-                            .learning_rate = config_.learning_rate,
-                            .warmup = config_.warmup,
-                            .steps = std::max<Index>(config_.schedule_steps, config_.warmup + 1)});
-  }
-
   bool spent(const Budget& budget) const {
     if (last_step_ > 0) return state_.step >= last_step_;
     const bool schedule_ended = config_.schedule_steps > 0 && state_.step >= config_.schedule_steps;
@@ -166,7 +145,7 @@ class Trainer {
       const LinearCrossEntropy<float> loss = task_.loss(i, {.training = true, .step_key = step_key_.data()});
       const double part =
           static_cast<double>(tokens[static_cast<std::size_t>(i)]) / static_cast<double>(all_tokens);
-      tape.backward(loss.mean, Tensor<float>::full({}, static_cast<float>(part)));
+      tape.backward(loss.mean, Tensor<float>::full({}, static_cast<float>(part), step_key_.device()));
       nats += loss.total.to_vector()[2];  // the loss that is logged is never smoothed
     }
     return nats / static_cast<double>(all_tokens);
@@ -176,7 +155,7 @@ class Trainer {
     const std::vector<Index> tokens = task_.next_step(config_.accumulate);
     const Index all_tokens = std::accumulate(tokens.begin(), tokens.end(), Index{0});
     const double loss = accumulate_gradients(tokens, all_tokens);
-    const double rate = schedule().at(state_.step + 1);
+    const double rate = make_schedule(config_).at(state_.step + 1);
     optimiser_->step(rate, config_.clip);
     const double norm = optimiser_->gradient_norm();
     require_finite(loss, norm);
