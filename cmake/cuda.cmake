@@ -3,6 +3,10 @@
 if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
   set(CMAKE_CUDA_ARCHITECTURES 80 90)
 endif()
+include(${CMAKE_CURRENT_LIST_DIR}/nvcc.cmake)
+if(MEMSIZER_NVCC AND NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
+  set(CMAKE_CUDA_COMPILER ${MEMSIZER_NVCC})
+endif()
 enable_language(CUDA)
 
 add_library(memsizer_cuda STATIC EXCLUDE_FROM_ALL ${memsizer_root}/kernels/cuda_table.cu)

@@ -18,7 +18,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/memsizerConfig.cmake.in
                               NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/memsizerConfigVersion.cmake COMPATIBILITY SameMinorVersion
                                  ARCH_INDEPENDENT)
-set(package_parts dependencies emulated cuda FindOpenblas FindUtf8proc FindZstd)
+set(package_parts dependencies emulated cuda nvcc FindOpenblas FindUtf8proc FindZstd)
 list(TRANSFORM package_parts PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 list(TRANSFORM package_parts APPEND .cmake)
 install(FILES ${PROJECT_BINARY_DIR}/memsizerConfig.cmake ${PROJECT_BINARY_DIR}/memsizerConfigVersion.cmake
