@@ -12,14 +12,15 @@ namespace memsizer::MEMSIZER_DEVICE {
 /// What multiplies each element: 0 or 1 / (1 - probability) (arguments.hpp says how it is drawn).
 struct DropoutMask {
   const std::uint64_t* step_key;  // null: no dropout
-  std::uint64_t stream, threshold;
+  std::uint64_t stream;
+  std::uint32_t threshold;
   double scale;
 
   explicit DropoutMask(const Dropout& dropout)
       : step_key(dropout ? dropout.step_key : nullptr),
         stream(dropout.stream),
-        threshold(static_cast<std::uint64_t>(std::ldexp(static_cast<double>(dropout.probability), 32))),
-        scale(1 / (1 - static_cast<double>(dropout.probability))) {}
+        threshold(dropout.threshold()),
+        scale(dropout.scale()) {}
 
   template <class A>
   __device__ A factor(Index element) const {

@@ -142,4 +142,21 @@ void record(Tensor<T>& output, Backward backward, const Inputs&... inputs) {
   record_if((inputs.requires_gradient() || ...), output, std::move(backward));
 }
 
+/// x with a gradient slot of its own, from which x's gets its share, if x has one slot with another input;
+/// else x itself. An operation whose backward is one launch takes its inputs apart so, for a kernel must not
+/// be given one place for two gradients: which of them would write and which add?
+template <class T, class... Others>
+Tensor<T> apart_from(const Tensor<T>& x, const Others&... others) {
+  if (!x.requires_gradient() || ((x.slot() != others.slot()) && ...)) return x;
+  Tensor<T> y = x.detach();
+  record(
+      y,
+      [dx = GradientTarget(x)](const Tensor<T>& dy) {
+        launch(dy.device(), "apart_from", dy.kernels().elementwise.affine, dx(), dy.data(), 1.0, 0.0,
+               dy.size());
+      },
+      x);
+  return y;
+}
+
 }  // namespace memsizer

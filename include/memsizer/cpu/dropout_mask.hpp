@@ -3,7 +3,6 @@
 // backward see the same without storing it.
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "memsizer/base/random.hpp"
@@ -16,9 +15,8 @@ class DropoutMask {
  public:
   explicit DropoutMask(const Dropout& dropout)
       : key_(dropout ? mix_keys(*dropout.step_key, dropout.stream) : 0),
-        threshold_(
-            static_cast<std::uint32_t>(std::clamp(std::ceil(dropout.probability * 0x1p32), 0.0, 0x1p32 - 1))),
-        scale_(dropout.probability < 1 ? 1 / (1 - static_cast<double>(dropout.probability)) : 0) {}
+        threshold_(dropout.threshold()),
+        scale_(dropout.scale()) {}
 
   /// factors[i] = the factor of element first + i, i < n.
   template <class T>

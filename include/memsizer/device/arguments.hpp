@@ -68,6 +68,18 @@ struct Dropout {
   std::uint64_t stream = 0;                 // the key of the place's name
 
   explicit operator bool() const { return probability > 0; }
+
+  /// The least word that keeps its element: probability * 2^32, rounded up, since words are whole numbers.
+  constexpr std::uint32_t threshold() const {
+    const double exact = static_cast<double>(probability) * 0x1p32;
+    if (!(exact > 0)) return 0;
+    if (exact >= 0xFFFFFFFF) return 0xFFFFFFFF;
+    const auto below = static_cast<std::uint32_t>(exact);
+    return below + (static_cast<double>(below) < exact);
+  }
+
+  /// What a kept value is multiplied by; 0 where none is kept.
+  constexpr double scale() const { return probability < 1 ? 1 / (1 - static_cast<double>(probability)) : 0; }
 };
 
 /// C [rows, columns] = op(A) [rows, inner] op(B) [inner, columns], `batch` times. Leading dimensions are the

@@ -52,9 +52,10 @@ AttentionShape attention_shape(const Tensor<T>& query, const Tensor<T>& key, con
 /// y = softmax(q k^T / sqrt(head dim)) v for each head, [batch, queries, dim] (Vaswani et al. 2017, arXiv
 /// 1706.03762). Head h is at columns h * head dim. A query that may see no key gets 0.
 template <class T>
-Tensor<T> attention(const Tensor<T>& query, const Tensor<T>& key, const Tensor<T>& value,
+Tensor<T> attention(const Tensor<T>& query, const Tensor<T>& any_key, const Tensor<T>& any_value,
                     const AttentionOptions& options) {
-  require_same_device("attention", query, key, value);
+  require_same_device("attention", query, any_key, any_value);
+  const Tensor<T> key = apart_from(any_key, query), value = apart_from(any_value, query, any_key);
   const AttentionShape shape = attention_shape(query, key, value, options);
   const bool wanted = query.requires_gradient() || key.requires_gradient() || value.requires_gradient();
   Tensor<T> y(query.shape(), query.device());

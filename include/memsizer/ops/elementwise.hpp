@@ -74,18 +74,24 @@ Tensor<T> operator-(const Tensor<T>& x) {
 
 /// y = f(a, b). Shapes are aligned at their last axis; an extent of 1, or a missing one, is repeated.
 template <class T>
-Tensor<T> binary(BinaryFunction f, const char* name, const Tensor<T>& a, const Tensor<T>& b) {
-  require_same_device(name, a, b);
+Tensor<T> binary(BinaryFunction f, const char* name, const Tensor<T>& a, const Tensor<T>& any_b) {
+  require_same_device(name, a, any_b);
+  const Tensor<T> b = apart_from(any_b, a);
   const Shape shape = broadcast_shape(name, a.shape(), b.shape());
   const Walk walk = broadcast_walk(shape, a.shape(), b.shape());
   Tensor<T> y(shape, a.device());
   launch(a.device(), name, a.kernels().elementwise.binary, y.data(), a.data(), b.data(), f, walk);
+  // df/da reads b and df/db reads a where the operands are multiplied or divided; df/db of a quotient reads
+  // both.
+  const bool reads = f == BinaryFunction::multiply || f == BinaryFunction::divide;
+  const bool reads_a = reads && b.requires_gradient();
+  const bool reads_b = reads && (f == BinaryFunction::divide || a.requires_gradient());
   record(
       y,
-      [=, da = GradientTarget(a), db = GradientTarget(b), a = a.detach(),
-       b = b.detach()](const Tensor<T>& dy) {
-        launch(a.device(), name, a.kernels().elementwise.binary_backward, da(), db(), dy.data(), a.data(),
-               b.data(), f, walk);
+      [=, da = GradientTarget(a), db = GradientTarget(b), a = reads_a ? a.detach() : Tensor<T>(),
+       b = reads_b ? b.detach() : Tensor<T>()](const Tensor<T>& dy) {
+        launch(dy.device(), name, dy.kernels().elementwise.binary_backward, da(), db(), dy.data(),
+               a.defined() ? a.data() : nullptr, b.defined() ? b.data() : nullptr, f, walk);
       },
       a, b);
   return y;

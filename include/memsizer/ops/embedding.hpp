@@ -11,11 +11,12 @@ namespace memsizer {
 /// The ids and positions are the caller's to check: a device cannot report one out of range.
 template <class T>
 Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, double scale = 1,
-                    const Tensor<T>& positions = {}, const Tensor<Id>& first_position = {}) {
+                    const Tensor<T>& any_positions = {}, const Tensor<Id>& first_position = {}) {
   require_same_device("embedding", ids, table);
   require(ids.rank() == 2 && table.rank() == 2,
           "embedding: ids [batch, time] and a table [vocab, dim] expected, got ", ids.shape(), " and ",
           table.shape());
+  const Tensor<T> positions = apart_from(any_positions, table);
   require(!positions.defined() || (positions.rank() == 2 && positions.extent(1) == table.extent(1)),
           "embedding: positions [length, ", table.extent(1), "] expected, got ",
           positions.defined() ? positions.shape() : Shape{});

@@ -53,9 +53,10 @@ MemSizerShape memsizer_shape(const char* name, const Tensor<T>& k, const Tensor<
 /// y_t = (c + t + 1)^-1/2 p_t (M + sum_{j <= t} k_j v_j^T) [batch, time, dim], c and M from the state. p, k
 /// are [batch, time, slots], v is [batch, time, dim]; lengths [batch] may be undefined: all tokens are real.
 template <class T>
-Tensor<T> causal_scan(const Tensor<T>& p, const Tensor<T>& k, const Tensor<T>& v,
+Tensor<T> causal_scan(const Tensor<T>& p, const Tensor<T>& any_k, const Tensor<T>& any_v,
                       const Tensor<Id>& lengths = {}, const ScanState<T>& state = {}) {
-  require_same_device("causal_scan", p, k, v);
+  require_same_device("causal_scan", p, any_k, any_v);
+  const Tensor<T> k = apart_from(any_k, p), v = apart_from(any_v, p, any_k);
   MemSizerShape shape = memsizer_shape("causal_scan", k, v, lengths);
   require(p.shape() == k.shape(), "causal_scan: p and k of one shape expected, got ", p.shape(), " and ",
           k.shape());
@@ -79,8 +80,9 @@ Tensor<T> causal_scan(const Tensor<T>& p, const Tensor<T>& k, const Tensor<T>& v
 
 /// memory [batch, slots, dim] = n^-1/2 sum over the n = lengths[b] real tokens of k_j v_j^T: the cross form.
 template <class T>
-Tensor<T> key_value_memory(const Tensor<T>& k, const Tensor<T>& v, const Tensor<Id>& lengths = {}) {
-  require_same_device("key_value_memory", k, v);
+Tensor<T> key_value_memory(const Tensor<T>& k, const Tensor<T>& any_v, const Tensor<Id>& lengths = {}) {
+  require_same_device("key_value_memory", k, any_v);
+  const Tensor<T> v = apart_from(any_v, k);
   const MemSizerShape shape = memsizer_shape("key_value_memory", k, v, lengths);
   Tensor<T> memory(Shape{shape.batch, shape.slots, shape.dim}, k.device());
   launch(k.device(), "key_value_memory", k.kernels().memsizer.key_value_memory, memory.data(), k.data(),

@@ -9,10 +9,11 @@ namespace memsizer {
 /// y = (x - mean) / sqrt(variance + epsilon) * weight + bias over the last axis, weight and bias [columns]
 /// (Ba et al. 2016, arXiv 1607.06450).
 template <class T>
-Tensor<T> layer_norm(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias,
+Tensor<T> layer_norm(const Tensor<T>& x, const Tensor<T>& any_weight, const Tensor<T>& any_bias,
                      double epsilon = 1e-5) {
   using A = Accumulate<T>;
-  require_same_device("layer_norm", x, weight, bias);
+  require_same_device("layer_norm", x, any_weight, any_bias);
+  const Tensor<T> weight = apart_from(any_weight, x), bias = apart_from(any_bias, x, any_weight);
   const auto [rows, columns] = rows_and_columns(x.shape());
   require(weight.shape() == Shape{columns} && bias.shape() == Shape{columns},
           "layer_norm: weight and bias of shape [", columns, "] expected, got ", weight.shape(), " and ",

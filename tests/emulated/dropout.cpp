@@ -1,0 +1,75 @@
+// Dropout masks of the CPU and of the emulated device, where a probability lies as close to a drawn word as
+// it can.
+#include <set>
+
+#include "emulated/comparison.hpp"
+
+using namespace memsizer;
+using namespace comparison;
+
+BOOST_AUTO_TEST_SUITE(dropout)
+
+namespace {
+
+constexpr Index elements = 4099;
+constexpr std::uint64_t step_key = 42, stream = 7;
+
+std::uint32_t word(Index element) {
+  const RandomWords words = philox(mix_keys(step_key, stream), static_cast<std::uint64_t>(element) / 4);
+  return words.word[element % 4];
+}
+
+/// Probabilities just at, above and below drawn words; for small words between two of them.
+std::set<float> adversarial_probabilities() {
+  std::set<float> probabilities = {1e-45f, 0x1p-33f, 0x1p-32f, 0x1.8p-32f, 0.1f, 1 - 0x1p-23f, 1 - 0x1p-24f};
+  std::uint32_t largest = 0;
+  for (Index element = 0; element < elements; ++element) {
+    const double exact = word(element);
+    if (exact > 0 && exact < 0x1p23)
+      for (const double near : {exact - 0.5, exact, exact + 0.5})
+        probabilities.insert(static_cast<float>(near * 0x1p-32));
+    largest = std::max(largest, word(element));
+  }
+  const float near = static_cast<float>(largest * 0x1p-32);
+  for (const float probability : {std::nextafter(near, 0.0f), near, std::nextafter(near, 1.0f)})
+    if (probability < 1) probabilities.insert(probability);
+  return probabilities;
+}
+
+/// The factor of each element: a softmax over one slot is 1.
+template <class T>
+std::vector<T> factors(Context& context, const KernelTable<T>& table, const Dropout& dropout) {
+  Buffer<T> logits(std::vector<T>(elements), "logits"), weights(std::vector<T>(elements), "weights");
+  table.memsizer.slot_weights(context, weights.data(), logits.data(), elements, 1, 1, dropout);
+  return weights.values();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(masks_are_those_of_the_definition_on_every_device, T, Types) {
+  Buffer<std::uint64_t> key(std::vector<std::uint64_t>{step_key}, "key");
+  const std::set<float> probabilities = adversarial_probabilities();
+  BOOST_TEST(probabilities.size() > 20u);
+  int fractions = 0;
+  for (const float probability : probabilities) {
+    const Dropout dropout{.probability = probability, .step_key = key.data(), .stream = stream};
+    const double bound = static_cast<double>(probability) * 0x1p32;
+    fractions += bound != std::floor(bound);
+    std::vector<T> expected;
+    for (Index element = 0; element < elements; ++element)
+      expected.push_back(word(element) >= bound ? static_cast<T>(1 / (1 - static_cast<double>(probability)))
+                                                : T(0));
+    emulated::EmulatedContext context;
+    BOOST_TEST_CONTEXT("probability " << probability << " = " << bound << " * 2^-32") {
+      BOOST_TEST((factors<T>(cpu::context(), cpu::table<T>(), dropout) == expected));
+      BOOST_TEST((factors<T>(context, emulated::table<T>(), dropout) == expected));
+    }
+    std::vector<T> plain(expected.size());
+    const std::vector<T> ones(expected.size(), T(1));
+    cpu::table<T>().elementwise.dropout(cpu::context(), {plain.data()}, ones.data(), dropout, elements);
+    BOOST_TEST((plain == expected));
+  }
+  BOOST_TEST(fractions > 10);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
