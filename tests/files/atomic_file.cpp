@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_save_killed_at_any_system_call_leaves_old_or_new,
 BOOST_AUTO_TEST_CASE(the_file_is_on_the_disk_before_its_name,
                      *boost::unit_test::precondition(tracing_is_possible)) {
   const TemporaryFolder folder;
-  const auto run = killed_child::run([&] { write_file_atomically(folder / "a", "x"); }, std::nullopt);
+  const auto run = killed_child::run([&] { write_file_atomically(folder / "a", "x"); });
   BOOST_CHECK_EQUAL(order_of_saving(run.calls), "wfrf");
 }
 

@@ -101,10 +101,27 @@ BOOST_AUTO_TEST_CASE(a_save_killed_at_any_system_call_leaves_old_or_new,
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_removal_killed_at_any_system_call_leaves_the_folder_whole_or_gone,
+                     *boost::unit_test::precondition(tracing_is_possible)) {
+  const TemporaryFolder folder;
+  const fs::path target = folder / "step-5";
+  std::map<std::string, int> found;
+  killed_child::kill_at_every_call([&] { fill(target, "old"); }, [&] { remove_folder_atomically(target); },
+                                   [&] {
+                                     ++found[text_of(target)];
+                                     remove_leftovers(folder.path());
+                                   });
+  BOOST_CHECK_EQUAL(found.size(), 2u);
+  BOOST_CHECK_GT(found["old"], 0);
+  BOOST_CHECK_GT(found["none"], 3);
+  BOOST_CHECK(fs::is_empty(folder.path()));
+  CHECK_THROWS_SAYING(remove_folder_atomically(target), InputError, "cannot remove " + target.string());
+}
+
 BOOST_AUTO_TEST_CASE(the_files_are_on_the_disk_before_the_name,
                      *boost::unit_test::precondition(tracing_is_possible)) {
   const TemporaryFolder folder;
-  const auto run = killed_child::run([&] { save(folder / "step-5", "x"); }, std::nullopt);
+  const auto run = killed_child::run([&] { save(folder / "step-5", "x"); });
   const auto renamed = std::find_if(run.calls.begin(), run.calls.end(), is_rename);
   // Three files, the folder within, the folder itself; after the rename the folder it is in.
   BOOST_CHECK_EQUAL(std::count(run.calls.begin(), renamed, SYS_fsync), 5);

@@ -1,17 +1,74 @@
 #pragma once
-// Runs an action in a child process that is killed at one of its system calls, chosen by number.
+// Runs an action in a child process and decides at each of its system calls whether the call is made, fails
+// or is never reached.
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
 #include <functional>
-#include <optional>
+#include <initializer_list>
 #include <stdexcept>
 #include <vector>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace killed_child {
+
+/// A system call that the child is about to make.
+struct Call {
+  long number;
+  std::array<std::uint64_t, 6> arguments;
+
+  bool is_one_of(std::initializer_list<long> numbers) const {
+    return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+  }
+};
+
+/// Whether a call creates a file or a folder or writes to one: what a full disk refuses.
+inline bool needs_space(const Call& call) {
+  const bool creates = (call.number == SYS_openat && (call.arguments[2] & (O_CREAT | __O_TMPFILE)) != 0)
+#ifdef SYS_open
+                       || (call.number == SYS_open && (call.arguments[1] & O_CREAT) != 0) ||
+                       call.is_one_of({SYS_mkdir, SYS_creat})
+#endif
+      ;
+  return creates ||
+         call.is_one_of({SYS_mkdirat, SYS_write, SYS_writev, SYS_pwrite64, SYS_pwritev, SYS_sendfile});
+}
+
+/// Whether a call changes what is on the disk. Deaths at calls between two of these leave the same behind.
+inline bool changes_files(const Call& call) {
+  return needs_space(call) ||
+#ifdef SYS_open
+         call.is_one_of({SYS_rename, SYS_unlink, SYS_rmdir, SYS_chmod, SYS_link, SYS_symlink}) ||
+#endif
+         call.is_one_of({SYS_renameat, SYS_renameat2, SYS_unlinkat, SYS_ftruncate, SYS_truncate, SYS_fchmod,
+                         SYS_fchmodat, SYS_linkat, SYS_symlinkat, SYS_fsync, SYS_fdatasync});
+}
+
+/// What becomes of a call: it is made, it fails with an error number, or the child is killed instead.
+struct Fate {
+  bool dies = false;
+  int error = 0;
+};
+
+using Judge = std::function<Fate(const Call&)>;
+
+inline Fate spare(const Call&) {
+  return {};
+}
+
+struct Run {
+  bool was_killed = false;
+  std::vector<long> calls = {};  // numbers of the system calls that were begun
+};
 
 /// Whether this machine lets a process trace its child (some containers don't).
 inline bool can_trace() {
@@ -21,6 +78,16 @@ inline bool can_trace() {
   ::waitpid(child, &status, 0);
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
+
+/// Whether calls can be made to fail here: how to do that is another thing on each processor.
+inline constexpr bool can_fail_calls =
+#ifdef __x86_64__
+    true;
+#else
+    false;
+#endif
+
+namespace detail {
 
 [[noreturn]] inline void run_traced(const std::function<void()>& action) {
   ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
@@ -33,45 +100,94 @@ inline bool can_trace() {
   ::_exit(0);
 }
 
-struct Run {
-  bool was_killed;
-  std::vector<long> calls;  // numbers of the system calls that were begun
-};
+/// Lets the child run to its next stop. Signals that it gets meanwhile reach it. False when it has ended.
+inline bool go_on(pid_t child, int& status) {
+  for (int signal = 0;; signal = WSTOPSIG(status)) {
+    ::ptrace(PTRACE_SYSCALL, child, nullptr, signal);
+    ::waitpid(child, &status, 0);
+    if (!WIFSTOPPED(status)) return false;
+    if (WSTOPSIG(status) == (SIGTRAP | 0x80)) return true;
+  }
+}
 
-/// Every system call stops the child twice, before and after it; the child is killed at stop number `kill_at`
-/// (none: never). Throws if the action itself fails.
-inline Run run(const std::function<void()>& action, std::optional<int> kill_at) {
+/// At the stop before a call: replaces it by none at all and gives the child the error instead.
+inline void fail_call([[maybe_unused]] pid_t child, [[maybe_unused]] int& status,
+                      [[maybe_unused]] int error) {
+#ifdef __x86_64__
+  user_regs_struct registers{};
+  ::ptrace(PTRACE_GETREGS, child, nullptr, &registers);
+  registers.orig_rax = ~0ull;
+  ::ptrace(PTRACE_SETREGS, child, nullptr, &registers);
+  go_on(child, status);
+  ::ptrace(PTRACE_GETREGS, child, nullptr, &registers);
+  registers.rax = static_cast<unsigned long long>(-static_cast<long long>(error));
+  ::ptrace(PTRACE_SETREGS, child, nullptr, &registers);
+#endif
+}
+
+/// The call that the child begins at this stop; nothing at the stop after a call.
+inline bool is_before_call(pid_t child, Call& call) {
+  __ptrace_syscall_info info{};
+  ::ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info);
+  if (info.op != PTRACE_SYSCALL_INFO_ENTRY) return false;
+  call.number = static_cast<long>(info.entry.nr);
+  std::copy(std::begin(info.entry.args), std::end(info.entry.args), call.arguments.begin());
+  return true;
+}
+
+}  // namespace detail
+
+/// Runs the action in a child and asks `judge` before each of its calls. Throws if the action itself fails.
+inline Run run(const std::function<void()>& action, const Judge& judge = spare) {
   const pid_t child = ::fork();
-  if (child == 0) run_traced(action);
+  if (child == 0) detail::run_traced(action);
   int status = 0;
   ::waitpid(child, &status, 0);
   ::ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
-  Run result{false, {}};
-  for (int stop = 0;; ++stop) {
-    if (kill_at && stop == *kill_at) {
+  Run result;
+  for (Call call{}; detail::go_on(child, status);) {
+    if (!detail::is_before_call(child, call)) continue;
+    const Fate fate = judge(call);
+    if (fate.dies) {
       ::kill(child, SIGKILL);
       ::waitpid(child, &status, 0);
       result.was_killed = true;
       return result;
     }
-    ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
-    ::waitpid(child, &status, 0);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return result;
-    if (!WIFSTOPPED(status) || WSTOPSIG(status) != (SIGTRAP | 0x80))
-      throw std::runtime_error("the traced action failed");
-    __ptrace_syscall_info info{};
-    ::ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info);
-    if (info.op == PTRACE_SYSCALL_INFO_ENTRY) result.calls.push_back(static_cast<long>(info.entry.nr));
+    result.calls.push_back(call.number);
+    if (fate.error != 0) detail::fail_call(child, status, fate.error);
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw std::runtime_error("the traced action failed");
+  return result;
+}
+
+using Choice = bool (*)(const Call&);
+
+/// Runs the action again and again, killed at the first, the second ... of the chosen calls, until it ends by
+/// itself; `check` is called after each death, `reset` before each run. Returns the number of deaths.
+inline int kill_at_every_call(
+    const std::function<void()>& reset, const std::function<void()>& action,
+    const std::function<void()>& check, Choice is_chosen = [](const Call&) { return true; }) {
+  for (int deaths = 0;; ++deaths) {
+    reset();
+    int chosen = 0;
+    const Judge judge = [&](const Call& call) { return Fate{is_chosen(call) && chosen++ == deaths}; };
+    if (!run(action, judge).was_killed) return deaths;
+    check();
   }
 }
 
-/// Kills the action at each of its stops in turn; `check` is called after each death, `reset` before each
-/// run. Returns the number of deaths.
-inline int kill_at_every_call(const std::function<void()>& reset, const std::function<void()>& action,
-                              const std::function<void()>& check) {
-  for (int stop = 1;; ++stop) {
+/// The same with a disk that is full from the first, the second ... call on that needs space; the action must
+/// catch what it throws then. Returns after the run that has met no full disk how many have.
+inline int fill_disk_at_every_call(const std::function<void()>& reset, const std::function<void()>& action,
+                                   const std::function<void()>& check) {
+  for (int failures = 0;; ++failures) {
     reset();
-    if (!run(action, stop).was_killed) return stop - 1;
+    int calls = 0;
+    run(action, [&](const Call& call) {
+      return Fate{.error = needs_space(call) && calls++ >= failures ? ENOSPC : 0};
+    });
+    if (calls <= failures) return failures;
     check();
   }
 }

@@ -51,3 +51,11 @@ inline boost::test_tools::assertion_result tracing_is_possible(boost::unit_test:
   result.message() << "this machine does not let a process trace its child";
   return result;
 }
+
+inline boost::test_tools::assertion_result full_disks_are_possible(boost::unit_test::test_unit_id test) {
+  boost::test_tools::assertion_result result = tracing_is_possible(test);
+  if (killed_child::can_fail_calls) return result;
+  result = false;
+  result.message() << "system calls cannot be made to fail on this processor";
+  return result;
+}

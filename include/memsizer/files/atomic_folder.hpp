@@ -66,4 +66,12 @@ class AtomicFolder {
   TemporaryPath temporary_;
 };
 
+/// Removes a folder with all that is in it. Whatever kills the process, under its name it is whole or gone.
+/// SystemError or InputError if the machine does not let it go.
+inline void remove_folder_atomically(const std::filesystem::path& folder) {
+  const std::filesystem::path temporary = detail::temporary_name(folder);
+  if (::rename(folder.c_str(), temporary.c_str()) != 0) throw_errno("remove", folder, errno);
+  TemporaryPath(temporary).remove();
+}
+
 }  // namespace memsizer::files

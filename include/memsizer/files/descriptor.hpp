@@ -106,6 +106,12 @@ class Descriptor {
     }
   }
 
+  /// Leaves the first `size` bytes; a shorter file is made longer with zeros.
+  void cut(Index size) const {
+    if (retry_interrupted([&] { return ::ftruncate(number_, size); }) != 0)
+      throw_errno("write", path_, errno);
+  }
+
   /// Puts the contents on the disk itself. Pipes and devices, which have no such thing, are let pass.
   void synchronise() const {
     if (retry_interrupted([&] { return ::fsync(number_); }) != 0 && errno != EINVAL && errno != EROFS)

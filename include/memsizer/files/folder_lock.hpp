@@ -27,8 +27,13 @@ class FolderLock {
           throw_errno("lock", path, errno);
       }
     } while (!detail::still_named(file_));  // its last holder removed it between our opening and our locking
-    if (::ftruncate(file_.number(), 0) != 0) throw_errno("write", path, errno);
-    file_.write(concatenate(::getpid(), '\n'));
+    try {
+      file_.cut(0);
+      file_.write(concatenate(::getpid(), '\n'));
+    } catch (...) {
+      ::unlink(path.c_str());
+      throw;
+    }
   }
   FolderLock(FolderLock&&) = default;
   FolderLock& operator=(FolderLock&&) = delete;
