@@ -202,4 +202,18 @@ BOOST_AUTO_TEST_CASE(another_filling_of_the_tables_can_take_over) {
   BOOST_TEST(&device.kernels<float>() == &float_table);
 }
 
+BOOST_AUTO_TEST_CASE(kernels_of_a_type_come_with_what_needs_them) {
+  CountingContext context;
+  Device device("bare", context, counting_memory);
+  BOOST_CHECK_EXCEPTION(device.kernels<float>(), Error, [](const Error& error) {
+    return std::string(error.what()).find("device bare: no kernels of this type") == 0;
+  });
+  device.provide(cpu::table<float>());
+  BOOST_TEST(&device.kernels<float>() == &cpu::table<float>());
+  const KernelTable<float> other = cpu::table<float>();
+  device.provide(other);
+  BOOST_TEST(&device.kernels<float>() == &cpu::table<float>());  // what is there stays
+  BOOST_CHECK_THROW(device.kernels<double>(), Error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -48,8 +48,15 @@ inline const DeviceMemory& memory() {
 
 /// The device that tensors live on unless told otherwise.
 inline Device& device() {
-  static Device device("cpu", context(), memory(), table<float>(), table<double>());
+  static Device device("cpu", context(), memory());
   return device;
+}
+
+/// Gives the device its kernels of T. Each type of tensor asks for its own, so that a program that includes
+/// everything and works in float does not compile the kernels of double.
+template <class T>
+void provide_kernels() {
+  [[maybe_unused]] static const bool provided = (device().provide(table<T>()), true);
 }
 
 /// How many threads kernels use; 0: as many as processors.

@@ -106,12 +106,12 @@ class Device {
  public:
   Device(std::string name, Context& context, const DeviceMemory& memory,
          const KernelTable<float>& float_kernels, const KernelTable<double>& double_kernels)
-      : name_(std::move(name)),
-        context_(context),
-        memory_(memory),
-        float_kernels_(&float_kernels),
-        double_kernels_(&double_kernels),
-        pool_(context, memory_) {}
+      : Device(std::move(name), context, memory) {
+    use(float_kernels, double_kernels);
+  }
+  /// Without kernels, until provide() or use().
+  Device(std::string name, Context& context, const DeviceMemory& memory)
+      : name_(std::move(name)), context_(context), memory_(memory), pool_(context, memory_) {}
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
 
@@ -120,12 +120,19 @@ class Device {
   const DeviceMemory& memory() const { return memory_; }
   MemoryPool& pool() { return pool_; }
 
+  /// Error where neither a tensor of this type nor anything else has provided them.
   template <class T>
   const KernelTable<T>& kernels() const {
-    if constexpr (std::is_same_v<T, float>)
-      return *float_kernels_;
-    else
-      return *double_kernels_;
+    const KernelTable<T>* kernels = slot<T>(*this);
+    if (kernels == nullptr)
+      throw Error(concatenate("device ", name_, ": no kernels of this type were provided in this program"));
+    return *kernels;
+  }
+
+  /// The kernels of one type, unless there are some.
+  template <class T>
+  void provide(const KernelTable<T>& kernels) {
+    if (slot<T>(*this) == nullptr) slot<T>(*this) = &kernels;
   }
 
   /// Runs on another filling of the tables from now on (OpenBLAS matrix products, say). They must outlive the
@@ -136,11 +143,19 @@ class Device {
   }
 
  private:
+  template <class T, class Self>
+  static auto& slot(Self& self) {
+    if constexpr (std::is_same_v<T, float>)
+      return self.float_kernels_;
+    else
+      return self.double_kernels_;
+  }
+
   std::string name_;
   Context& context_;
   DeviceMemory memory_;
-  const KernelTable<float>* float_kernels_;
-  const KernelTable<double>* double_kernels_;
+  const KernelTable<float>* float_kernels_ = nullptr;
+  const KernelTable<double>* double_kernels_ = nullptr;
   MemoryPool pool_;
 };
 

@@ -24,7 +24,9 @@ class Tensor {
   /// Elements are not initialised.
   explicit Tensor(Shape shape, Device& device = cpu::device())
       : storage_(std::make_shared<Storage>(device, checked_product(shape.size(), sizeof(T), "tensor"))),
-        shape_(shape) {}
+        shape_(shape) {
+    if constexpr (std::is_floating_point_v<T>) cpu::provide_kernels<T>();
+  }
 
   /// The values in row-major order; InputError if their number is not the shape's.
   Tensor(Shape shape, std::span<const T> values, Device& device = cpu::device()) : Tensor(shape, device) {
