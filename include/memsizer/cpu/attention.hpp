@@ -12,17 +12,8 @@ void attention(Context& context, T* y, Accumulate<T>* log_sum_exp, const T* quer
                const T* value, const AttentionShape& shape, const Dropout& dropout) {
   if (shape.queries == 0) return;
   const Index work = shape.keys * shape.head_dim;
-  if (shape.queries <= few_rows) {
-    parallel_for(context, shape.batch * shape.heads, 2 * work, [=](Index begin, Index end) {
-      for (Index next; begin < end; begin = next) {
-        const Index batch = begin / shape.heads;
-        next = std::min(end, (batch + 1) * shape.heads);
-        AttentionStep<T>(shape, dropout, batch, begin - batch * shape.heads, next - batch * shape.heads)
-            .run(y, log_sum_exp, query, key, value);
-      }
-    });
-    return;
-  }
+  if (shape.queries <= few_rows)
+    return attention_step(context, y, log_sum_exp, query, key, value, shape, dropout);
   using Forward = AttentionForward<T>;
   const Index tiles = divide_up(shape.queries, Forward::tile_queries);
   parallel_for(context, shape.batch * shape.heads * tiles, 4 * work, [=](Index begin, Index end) {

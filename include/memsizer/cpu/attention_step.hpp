@@ -1,6 +1,7 @@
 #pragma once
-// Attention of few queries (generation with a cache). Keys and values are read once and in the order in which
-// they lie in memory: all heads that a thread has go along a key together.
+// Attention of few queries (generation with a cache). The keys are divided into blocks of a fixed length,
+// which threads share; each block has softmaxes of its own, joined in the end, so that the result does not
+// depend on the threads. Keys and values are read once and in order: all heads go along them together.
 
 #include <Eigen/Core>
 #include <limits>
@@ -12,95 +13,130 @@
 
 namespace memsizer::cpu {
 
-/// The queries of the heads first .. last - 1 of one row of the batch, a block of keys at a time.
 template <class T>
 class AttentionStep {
  public:
-  AttentionStep(const AttentionShape& shape, const Dropout& dropout, Index batch, Index first, Index last)
-      : shape_(shape),
-        dropout_(dropout),
-        mask_(dropout),
-        batch_(batch),
-        first_(first),
-        heads_(last - first),
-        dim_(shape.head_dim) {
+  static constexpr Index block = 256;  // keys
+  static constexpr T unseen = -std::numeric_limits<T>::infinity();
+
+  /// What the queries of one row of the batch make of one block, for each query and head.
+  struct Part {
+    T *outputs, *maxima, *sums;  // [queries, heads, dim], [queries, heads] twice
+
+    Part(T* memory, const AttentionShape& shape)
+        : outputs(memory),
+          maxima(memory + shape.queries * shape.heads * shape.head_dim),
+          sums(maxima + shape.queries * shape.heads) {}
+    static Index size(const AttentionShape& shape) {
+      return shape.queries * shape.heads * (shape.head_dim + 2);
+    }
+  };
+
+  AttentionStep(const AttentionShape& shape, const Dropout& dropout, Index batch)
+      : shape_(shape), dropout_(dropout), mask_(dropout), batch_(batch) {
     struct Work;
-    const Index rows = shape.queries * heads_;
-    outputs_ = scratch<T, Work>(rows * (dim_ + 2) + block * (heads_ + 1));
-    maxima_ = outputs_ + rows * dim_;
-    sums_ = maxima_ + rows;
-    weights_ = sums_ + rows;
-    factors_ = weights_ + block * heads_;
-    std::fill(outputs_, maxima_, T(0));
-    std::fill(maxima_, sums_, unseen);
-    std::fill(sums_, weights_, T(0));
+    weights_ = scratch<T, Work>(block * (shape.heads + 1));
+    factors_ = weights_ + block * shape.heads;
   }
 
-  void run(T* y, T* log_sum_exp, const T* query, const T* key, const T* value) {
-    const AttentionHead all = head(0);
-    const Index keys = all.visible_keys(shape_.queries - 1);
-    for (Index begin = 0; begin < keys; begin += block)
-      for (Index i = 0; i < shape_.queries; ++i) {
-        const Index n = std::min(block, all.visible_keys(i) - begin);
-        if (n <= 0) continue;
-        score(query + all.query_offset(i), key + all.key_offset(begin), n);
-        for (Index h = 0; h < heads_; ++h) weigh(i, h, begin, n);
-        add_values(outputs_ + i * heads_ * dim_, value + all.value_offset(begin), n);
-      }
-    for (Index i = 0; i < shape_.queries; ++i)
-      for (Index h = 0; h < heads_; ++h) {
-        const Index row = i * heads_ + h;
-        array(y + head(h).output_offset(i), dim_) =
-            array(outputs_ + row * dim_, dim_) * (maxima_[row] == unseen ? T(0) : 1 / sums_[row]);
-        if (log_sum_exp != nullptr)
-          log_sum_exp[head(h).statistics_offset() + i] = maxima_[row] + std::log(sums_[row]);
-      }
+  /// The part of the keys from `begin` on.
+  void run(const Part& part, const T* query, const T* key, const T* value, Index begin) {
+    const Index rows = shape_.queries * shape_.heads, dim = shape_.head_dim;
+    std::fill_n(part.outputs, rows * dim, T(0));
+    std::fill_n(part.maxima, rows, unseen);
+    std::fill_n(part.sums, rows, T(0));
+    const AttentionHead first{shape_, batch_, 0};
+    for (Index i = 0; i < shape_.queries; ++i) {
+      const Index n = std::min(block, first.visible_keys(i) - begin), row = i * shape_.heads;
+      if (n <= 0) continue;
+      score(query + first.query_offset(i), key + first.key_offset(begin), n);
+      for (Index h = 0; h < shape_.heads; ++h) weigh(part, i, h, begin, n);
+      add_values(part.outputs + row * dim, value + first.value_offset(begin), n);
+    }
+  }
+
+  /// The output of a query and head from `parts` parts, which begin `size` elements apart.
+  static void join(T* y, T* log_sum_exp, const Part& first, Index parts, Index size, Index row, Index dim) {
+    T maximum = unseen, sum = 0;
+    for (Index p = 0; p < parts; ++p) maximum = std::max(maximum, first.maxima[p * size + row]);
+    auto out = array(y, dim);
+    out.setZero();
+    for (Index p = 0; p < parts && maximum != unseen; ++p) {
+      const T weight = std::exp(first.maxima[p * size + row] - maximum);
+      sum += weight * first.sums[p * size + row];
+      out += weight * array(first.outputs + p * size + row * dim, dim);
+    }
+    if (maximum != unseen) out *= 1 / sum;
+    if (log_sum_exp != nullptr) *log_sum_exp = maximum + std::log(sum);
   }
 
  private:
-  static constexpr Index block = 128;
-  static constexpr T unseen = -std::numeric_limits<T>::infinity();
-
-  AttentionHead head(Index h) const { return {shape_, batch_, first_ + h}; }
-
-  /// weights[h, j] = scale * query_h . key_jh
+  /// weights[h, j] = query_h . key_jh
   void score(const T* query, const T* key, Index n) {
-    for (Index j = 0; j < n; ++j, key += shape_.key_time_stride)
-      for (Index h = 0; h < heads_; ++h)
-        weights_[h * block + j] = static_cast<T>(shape_.scale) * dot(query + h * dim_, key + h * dim_, dim_);
+    const Index dim = shape_.head_dim, stride = shape_.key_time_stride;
+    Index j = 0;
+    for (; j + 4 <= n; j += 4)
+      for (Index h = 0; h < shape_.heads; ++h)
+        dot_rows<4>(weights_ + h * block + j, query + h * dim, key + j * stride + h * dim, stride, dim);
+    for (; j < n; ++j)
+      for (Index h = 0; h < shape_.heads; ++h)
+        weights_[h * block + j] = dot(query + h * dim, key + j * stride + h * dim, dim);
   }
 
-  /// Scores of n keys into weights relative to the maximum so far, and what was summed up likewise.
-  void weigh(Index query, Index h, Index begin, Index n) {
-    const Index row = query * heads_ + h;
+  /// Scores of n keys into weights relative to their maximum.
+  void weigh(const Part& part, Index query, Index h, Index begin, Index n) {
+    const Index row = query * shape_.heads + h;
     auto weights = array(weights_ + h * block, n);
-    const T maximum = std::max(maxima_[row], weights.maxCoeff()), shrink = std::exp(maxima_[row] - maximum);
-    maxima_[row] = maximum;
-    weights = (weights - maximum).exp();
-    sums_[row] = sums_[row] * shrink + weights.sum();
-    if (dropout_) {
-      mask_.fill(factors_, head(h).weight_number(query, begin), n);
-      weights *= array(factors_, n);
-    }
-    if (shrink != 1) array(outputs_ + row * dim_, dim_) *= shrink;
+    weights *= static_cast<T>(shape_.scale);
+    part.maxima[row] = weights.maxCoeff();
+    weights = (weights - part.maxima[row]).exp();
+    part.sums[row] = weights.sum();
+    if (!dropout_) return;
+    mask_.fill(factors_, AttentionHead{shape_, batch_, h}.weight_number(query, begin), n);
+    weights *= array(factors_, n);
   }
 
   /// outputs[h] += sum over j of weights[h, j] value_jh, several keys at a time.
   void add_values(T* outputs, const T* value, Index n) {
-    constexpr Index together = 4;
+    constexpr Index together = 8;
+    const Index dim = shape_.head_dim, stride = shape_.value_time_stride;
     for (Index j = 0; j < n; j += together)
-      for (Index h = 0; h < heads_; ++h)
-        sum_rows(outputs + h * dim_, true, weights_ + h * block + j,
-                 value + j * shape_.value_time_stride + h * dim_, shape_.value_time_stride,
-                 std::min(together, n - j), dim_);
+      for (Index h = 0; h < shape_.heads; ++h)
+        sum_rows(outputs + h * dim, true, weights_ + h * block + j, value + j * stride + h * dim, stride,
+                 std::min(together, n - j), dim);
   }
 
   const AttentionShape& shape_;
   const Dropout& dropout_;
   const DropoutMask mask_;
-  Index batch_, first_, heads_, dim_;
-  T *outputs_, *maxima_, *sums_, *weights_,
-      *factors_;  // [queries, heads, dim] .. [queries, heads] .. [heads, keys]
+  Index batch_;
+  T *weights_, *factors_;  // [heads, block], [block]
 };
+
+template <class T>
+void attention_step(Context& context, T* y, T* log_sum_exp, const T* query, const T* key, const T* value,
+                    const AttentionShape& shape, const Dropout& dropout) {
+  using Step = AttentionStep<T>;
+  using Part = typename Step::Part;
+  struct Parts;
+  const Index blocks = std::max<Index>(divide_up(shape.keys, Step::block), 1), size = Part::size(shape);
+  const Index rows = shape.queries * shape.heads, block_work = Step::block * shape.heads * shape.head_dim;
+  T* const parts = scratch<T, Parts>(shape.batch * blocks * size);
+  parallel_for(context, shape.batch * blocks, block_work, [=](Index begin, Index end) {
+    for (Index unit = begin; unit < end; ++unit)
+      Step(shape, dropout, unit / blocks)
+          .run(Part(parts + unit * size, shape), query, key, value, unit % blocks * Step::block);
+  });
+  parallel_for(context, shape.batch * rows, blocks * shape.head_dim, [=](Index begin, Index end) {
+    for (Index row = begin; row < end; ++row) {
+      const Index batch = row / rows, query_row = row % rows;
+      const AttentionHead head{shape, batch, query_row % shape.heads};
+      const Index i = query_row / shape.heads;
+      Step::join(y + head.output_offset(i),
+                 log_sum_exp == nullptr ? nullptr : log_sum_exp + head.statistics_offset() + i,
+                 Part(parts + batch * blocks * size, shape), blocks, size, query_row, shape.head_dim);
+    }
+  });
+}
 
 }  // namespace memsizer::cpu

@@ -79,6 +79,7 @@ void sum_rows(T* out, bool add, const T* x, const T* w, Index leading, Index n, 
   constexpr Index width = Tile<T>::packet;
   Index i = 0;
   for (; i + 4 * width <= count; i += 4 * width) sum_packets<4>(out + i, add, x, w + i, leading, n);
+  for (; i + 2 * width <= count; i += 2 * width) sum_packets<2>(out + i, add, x, w + i, leading, n);
   for (; i + width <= count; i += width) sum_packets<1>(out + i, add, x, w + i, leading, n);
   for (; i < count; ++i) {
     T sum = add ? out[i] : T(0);
