@@ -27,8 +27,9 @@ inline Config preset_config(const std::string& task, const std::string& architec
     config.vocab = 2048;
     config.sequence = 128, config.batch = 16, config.dropout = 0, config.learning_rate = 3e-3;
   } else if (preset == "small") {
-    config.layers = 4, config.dim = 256, config.heads = 4, config.ffn = 1024, config.vocab = 8192;
-    config.sequence = 256, config.batch = 16, config.dropout = 0.1, config.learning_rate = 2e-3;
+    // WikiText-2 at least four times in half an hour on two processors, with both kinds of attention.
+    config.layers = 3, config.dim = 192, config.heads = 4, config.ffn = 768, config.vocab = 8192;
+    config.sequence = 256, config.batch = 8, config.dropout = 0.1, config.learning_rate = 2e-3;
     config.warmup = 200;
   } else {
     config.layers = 8, config.dim = 512, config.heads = 8, config.ffn = 2048, config.vocab = 32768;
