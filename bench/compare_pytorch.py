@@ -10,6 +10,7 @@ with the weights of our step 0, dropout off. Exit 1 if the losses differ by more
 """
 import argparse
 import json
+import math
 import pathlib
 import statistics
 import subprocess
@@ -36,6 +37,12 @@ def run_ours(arguments, architecture, folder, steps):
     return config, [line for line in lines if "loss" in line]
 
 
+def read_ids(tokenizer, data, split):
+    """The token ids of a split and its text."""
+    text = next(path for path in sorted(pathlib.Path(data).iterdir()) if split in path.name).read_bytes().decode()
+    return Tokenizer.from_file(str(tokenizer)).encode(text, add_special_tokens=False).ids, text
+
+
 def batches(config, ids):
     """The batches of our first epoch: rows of contiguous text, each segment going on where the last one ended."""
     rows, length = config["batch"], config["sequence"]
@@ -47,14 +54,16 @@ def batches(config, ids):
         yield (torch.tensor([padded[b : b + length] for b in begins]), torch.tensor([ids[b : b + length] for b in begins]))
 
 
+def cosine(peak, part):
+    """The learning rate where `part` of what follows the warm-up is over, 0 to 1."""
+    return peak * 0.5 * (1 + math.cos(math.pi * min(1.0, part)))
+
+
 def learning_rate(config, step):
     """Linear warm-up, then a cosine to 0; steps count from 1."""
     peak, warmup = config["learning_rate"], config["warmup"]
     total = max(config["schedule_steps"], warmup + 1)
-    if step <= warmup:
-        return peak * step / warmup
-    part = min(1.0, (step - warmup) / (total - warmup))
-    return peak * 0.5 * (1 + torch.cos(torch.tensor(torch.pi * part)).item())
+    return peak * step / warmup if step <= warmup else cosine(peak, (step - warmup) / (total - warmup))
 
 
 def make_optimiser(config, model):
@@ -66,6 +75,19 @@ def make_optimiser(config, model):
         return kind(model.parameters(), foreach=True, **settings)
 
 
+def take_step(config, model, optimiser, tokens, targets, rate):
+    """One step of training; the loss."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    optimiser.zero_grad(set_to_none=True)
+    loss = model.loss(tokens, targets)
+    loss.backward()
+    if config["clip"] > 0:
+        torch.nn.utils.clip_grad_norm_(model.parameters(), config["clip"])
+    optimiser.step()
+    return loss.item()
+
+
 def run_pytorch(config, weights, ids, steps, threads):
     """Losses of all steps and tokens a second of all steps but the first."""
     torch.set_num_threads(threads)
@@ -75,15 +97,7 @@ def run_pytorch(config, weights, ids, steps, threads):
     losses, seconds = [], []
     for step, (tokens, targets) in zip(range(1, steps + 1), batches(config, ids)):
         start = time.perf_counter()
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate(config, step)
-        optimiser.zero_grad(set_to_none=True)
-        loss = model.loss(tokens, targets)
-        loss.backward()
-        if config["clip"] > 0:
-            torch.nn.utils.clip_grad_norm_(model.parameters(), config["clip"])
-        optimiser.step()
-        losses.append(loss.item())
+        losses.append(take_step(config, model, optimiser, tokens, targets, learning_rate(config, step)))
         seconds.append(time.perf_counter() - start)
     return losses, config["batch"] * config["sequence"] / statistics.median(seconds[1:])
 
@@ -95,6 +109,7 @@ def pytorch_generation(config, weights, length=64, steps=65):
         torch.set_num_threads(threads)
         model = pytorch_twin.LanguageModel(config, length + steps)
         model.load_state_dict(weights)
+        model.eval()
         with torch.inference_mode():
             states = [block.self_attn.new_state(length + steps, config["dim"]) for block in model.blocks]
             token, seconds = torch.tensor([[5]]), []
@@ -120,8 +135,7 @@ def compare_training(arguments, architecture, scratch):
     run = scratch / architecture
     config, lines = run_ours(arguments, architecture, run, arguments.steps)
     weights = pytorch_twin.read_safetensors(run / "checkpoints" / "step-0" / "model.safetensors")
-    text = next(pathlib.Path(arguments.data).glob("*train*")).read_bytes().decode()
-    ids = Tokenizer.from_file(str(run / "tokenizer.json")).encode(text, add_special_tokens=False).ids
+    ids, _ = read_ids(run / "tokenizer.json", arguments.data, "train")
     runs = {threads: run_pytorch(config, weights, ids, arguments.steps, threads) for threads in (1, 2)}
     _, again = run_ours(arguments, architecture, scratch / (architecture + "-again"), arguments.steps)
     rates = [line["tokens_per_second"] for line in lines + again if line["tokens_per_second"]]

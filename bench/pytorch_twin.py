@@ -90,8 +90,12 @@ class MemSizerAttention(nn.Module):
         return (p @ state["memory"]) * (count + 1) ** -0.5
 
 
+def dropout(config):
+    return nn.Dropout(config["dropout"]) if config["dropout"] > 0 else nn.Identity()
+
+
 class Block(nn.Module):
-    """Pre-norm."""
+    """Pre-norm; dropout before each residual sum."""
 
     def __init__(self, config):
         super().__init__()
@@ -100,12 +104,13 @@ class Block(nn.Module):
         self.self_attn_norm, self.ffn_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
         self.fc1, self.fc2 = nn.Linear(dim, ffn), nn.Linear(ffn, dim)
         self.activation = {"relu": F.relu, "gelu": F.gelu}[config["activation"]]
+        self.dropout = dropout(config)
 
     def feed_forward(self, x):
-        return x + self.fc2(self.activation(self.fc1(self.ffn_norm(x))))
+        return x + self.dropout(self.fc2(self.activation(self.fc1(self.ffn_norm(x)))))
 
     def forward(self, x):
-        return self.feed_forward(x + self.self_attn(self.self_attn_norm(x)))
+        return self.feed_forward(x + self.dropout(self.self_attn(self.self_attn_norm(x))))
 
     def step(self, x, state, count):
         return self.feed_forward(x + self.self_attn.step(self.self_attn_norm(x), state, count))
@@ -119,7 +124,7 @@ def sinusoids(length, dim):
 
 
 class LanguageModel(nn.Module):
-    """Pre-norm, sinusoidal positions, tied output: the presets of this project, without dropout."""
+    """Pre-norm, sinusoidal positions, tied output: the presets of this project."""
 
     def __init__(self, config, max_positions):
         super().__init__()
@@ -127,10 +132,11 @@ class LanguageModel(nn.Module):
         self.embedding = nn.Embedding(config["vocab"], self.dim)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config["layers"]))
         self.final_norm = nn.LayerNorm(self.dim)
+        self.dropout = dropout(config)
         self.register_buffer("positions", sinusoids(max_positions, self.dim), persistent=False)
 
     def forward(self, tokens):
-        x = self.embedding(tokens) * math.sqrt(self.dim) + self.positions[: tokens.shape[1]]
+        x = self.dropout(self.embedding(tokens) * math.sqrt(self.dim) + self.positions[: tokens.shape[1]])
         for block in self.blocks:
             x = block(x)
         return self.final_norm(x) @ self.embedding.weight.T

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Trains the language models of a preset here and in PyTorch, each for the same time on the same text, and prints what they
+reach on the test split: the table of docs/results.md.
+
+usage: bench/equal_minutes.py --program build/release/memsizer --data FOLDER --output FOLDER [--preset small] [--minutes 30]
+
+FOLDER of --data holds WikiText-2. Every model has the machine to itself, one after another: 4 * minutes in all. What is in
+--output already is not trained again, so a run that was cut goes on with the next model. Needs the PyPI packages torch (CPU),
+tokenizers and numpy. The twin begins with our weights of step 0, has our tokenizer, batches, dropout, optimiser and learning
+rates (the cosine by time, so that it ends with the minutes) and the better of 1 and 2 threads. Its minutes go to training
+alone; ours include our validations and checkpoints.
+"""
+import argparse
+import json
+import math
+import pathlib
+import subprocess
+import time
+
+import torch
+
+import compare_pytorch
+import pytorch_twin
+
+
+def train_ours(arguments, architecture, run):
+    """Trains (or goes on with a cut run) and evaluates on the test split."""
+    data = ["--data", arguments.data]
+    begin = ["--resume"] if run.exists() else ["--task", "language-modeling", "--architecture", architecture,
+                                                "--preset", arguments.preset, "--set", "keep=1000"]
+    minutes = ["--minutes", str(arguments.minutes)]
+    subprocess.run([arguments.program, "train", *data, "--output", str(run), *begin, *minutes], check=True)
+    score = subprocess.run([arguments.program, "evaluate", str(run), *data, "--split", "test", "--json"],
+                           check=True, stdout=subprocess.PIPE)
+    latest = (run / "latest").read_text().strip()
+    state = json.loads((run / "checkpoints" / latest / "state.json").read_text())
+    return {**json.loads(score.stdout), "trained_tokens": state["tokens"], "seconds": state["seconds"]}
+
+
+def better_threads(config, weights, ids):
+    rates = {threads: compare_pytorch.run_pytorch(config, weights, ids, 12, threads)[1] for threads in (1, 2)}
+    return max(rates, key=rates.get)
+
+
+def train_for(config, model, ids, seconds):
+    """Trains until the time is up; returns the number of steps."""
+    optimiser = compare_pytorch.make_optimiser(config, model)
+    start, step, warm, warmup = time.perf_counter(), 0, 0.0, config["warmup"]
+    while True:
+        for tokens, targets in compare_pytorch.batches(config, ids):
+            passed = time.perf_counter() - start
+            if passed >= seconds:
+                return step
+            step += 1
+            if step <= warmup:
+                rate, warm = config["learning_rate"] * step / warmup, passed
+            else:
+                rate = compare_pytorch.cosine(config["learning_rate"], (passed - warm) / (seconds - warm))
+            compare_pytorch.take_step(config, model, optimiser, tokens, targets, rate)
+
+
+@torch.inference_mode()
+def nats(config, model, ids):
+    """Total loss of a text, every token once, in windows of `sequence`, the first token after </s>."""
+    model.eval()
+    padded, length, total = [2] + ids, config["sequence"], 0.0
+    for begin in range(0, len(ids), length):
+        targets = torch.tensor([ids[begin : begin + length]])
+        tokens = torch.tensor([padded[begin : begin + targets.shape[1]]])
+        total += model.loss(tokens, targets).item() * targets.numel()
+    return total
+
+
+def train_twin(arguments, run):
+    config = json.loads((run / "config.json").read_text())
+    weights = pytorch_twin.read_safetensors(run / "checkpoints" / "step-0" / "model.safetensors")
+    ids, _ = compare_pytorch.read_ids(run / "tokenizer.json", arguments.data, "train")
+    test_ids, test_text = compare_pytorch.read_ids(run / "tokenizer.json", arguments.data, "test")
+    threads = better_threads(config, weights, ids)
+    torch.set_num_threads(threads)
+    torch.manual_seed(config["seed"])
+    model = pytorch_twin.LanguageModel(config, config["sequence"])
+    model.load_state_dict(weights)
+    steps = train_for(config, model, ids, 60 * arguments.minutes)
+    total, words = nats(config, model, test_ids), len(test_text.split()) + test_text.count("\n")
+    return {"tokens": len(test_ids), "loss": total / len(test_ids), "words": words, "word_perplexity": math.exp(total / words),
+            "bits_per_byte": total / math.log(2) / len(test_text.encode()), "threads": threads,
+            "trained_tokens": steps * config["batch"] * config["sequence"], "seconds": 60 * arguments.minutes}
+
+
+def kept(path, train):
+    """What a file holds, or the result of training, which is then kept in it."""
+    if not path.exists():
+        path.write_text(json.dumps(train(), indent=2) + "\n")
+    return json.loads(path.read_text())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--output", required=True, type=pathlib.Path)
+    parser.add_argument("--preset", default="small")
+    parser.add_argument("--minutes", type=float, default=30)
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    print("| model | trained by | tokens seen | test word perplexity | bits a byte |\n|---|---|---|---|---|", flush=True)
+    for kind in ("transformer", "memsizer"):
+        run = arguments.output / kind
+        results = {"memsizer's program": kept(arguments.output / f"{kind}-ours.json", lambda: train_ours(arguments, kind, run)),
+                   f"PyTorch {torch.__version__}": kept(arguments.output / f"{kind}-pytorch.json", lambda: train_twin(arguments, run))}
+        for name, result in results.items():
+            print(f"| {kind} | {name} | {result['trained_tokens']:,} | {result['word_perplexity']:.1f} | "
+                  f"{result['bits_per_byte']:.3f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
