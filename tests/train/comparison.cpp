@@ -85,7 +85,12 @@ BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_refused_before_anything_is_trained) 
   changed.sweep_key = "slots";
   changed.sweep_values = {"two"};
   refused(changed, "slots");
+  changed.sweep_key = "heads";
+  changed.sweep_values = {"2", "3"};
+  refused(changed, "heads");
   changed = request;
+  changed.architectures = {"transformer", "lstm"};
+  refused(changed, "lstm");
   changed.architectures = {};
   refused(changed, "at least one");
 }

@@ -41,6 +41,8 @@ BOOST_AUTO_TEST_CASE(json_gives_back_what_it_was_made_of) {
       Config config = preset_config("language-modeling", architecture, preset);
       config.betas = {0.1, 1.0 / 3};
       config.pre_norm = false;
+      config.schedule_period = 70;
+      config.schedule_shrink = 0.1;
       BOOST_TEST((from_text(files::dump_json(to_json(config))) == config));
     }
 }
@@ -87,6 +89,11 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_interface_is_there) {
                            "schedule",
                            "warmup",
                            "schedule_steps",
+                           "schedule_period",
+                           "schedule_period_multiplier",
+                           "schedule_shrink",
+                           "min_learning_rate",
+                           "warmup_init_learning_rate",
                            "log_every",
                            "validate_every",
                            "save_every",
@@ -105,10 +112,29 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_with_the_nearest_one) {
 
 BOOST_AUTO_TEST_CASE(values_that_make_no_sense_are_refused) {
   Config config;
-  for (const char* assignment :
-       {"layers", "layers=", "layers=two", "layers=1.5", "layers=0", "layers=99999999999999999999",
-        "dropout=1", "dropout=nan", "dropout=-0.1", "dropout=0.1x", "pre_norm=yes", "betas=0.9",
-        "betas=0.9,2", "activation=tanh", "schedule=", "keep=0"}) {
+  for (const char* assignment : {"layers",
+                                 "layers=",
+                                 "layers=two",
+                                 "layers=1.5",
+                                 "layers=0",
+                                 "layers=99999999999999999999",
+                                 "dropout=1",
+                                 "dropout=nan",
+                                 "dropout=-0.1",
+                                 "dropout=0.1x",
+                                 "pre_norm=yes",
+                                 "betas=0.9",
+                                 "betas=0.9,2",
+                                 "activation=tanh",
+                                 "schedule=",
+                                 "keep=0",
+                                 "schedule_period=-1",
+                                 "schedule_period=1.5",
+                                 "schedule_period_multiplier=0.5",
+                                 "schedule_shrink=0",
+                                 "schedule_shrink=2",
+                                 "min_learning_rate=-1",
+                                 "warmup_init_learning_rate=low"}) {
     BOOST_TEST_CONTEXT(assignment) BOOST_CHECK_THROW(set(config, assignment), InputError);
   }
   BOOST_TEST((config.layers == Config{}.layers || config.layers == 0));

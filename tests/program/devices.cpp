@@ -1,0 +1,119 @@
+// --device and --matmul in every command that runs a model, and on what each of them refuses to run.
+#include <map>
+
+#include "program/data_place.hpp"
+
+using namespace program_test;
+
+namespace {
+
+/// Every file below a folder with its size.
+std::map<std::string, std::uintmax_t> files_below(const std::filesystem::path& folder) {
+  std::map<std::string, std::uintmax_t> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) files[entry.path().string()] = entry.file_size();
+  return files;
+}
+
+/// The commands that run a model, with more options; those that write a folder write `new`.
+Words train_new(const Words& more) {
+  return Words{"train", "--output", "new", "--steps", "2"} + DataPlace::small_model() + more;
+}
+Words compare_new(const Words& more) {
+  return Words{"compare", "--output", "new", "--steps", "2"} + DataPlace::small_model() + more;
+}
+Words evaluate_run(const Words& more) {
+  return Words{"evaluate", "run", "--data", "data"} + more;
+}
+Words generate_run(const Words& more) {
+  return generate_words({"--prompt", " The cat"}) + more;
+}
+
+/// Every command that runs a model refuses the options with texts that hold `parts`, and writes nothing.
+void check_refused(const DataPlace& place, const Words& options, const Words& parts) {
+  const auto before = files_below(place.folder().path() / "run");
+  for (const auto& command : {train_new, compare_new, evaluate_run, generate_run}) {
+    const Ran ran = place.expect(2, command(options));
+    for (const std::string& part : parts) BOOST_TEST(contains(ran.err, part), ran.err);
+    BOOST_TEST(ran.out == "");
+    BOOST_TEST(!std::filesystem::exists(place.folder() / "new"));
+  }
+  BOOST_TEST((files_below(place.folder().path() / "run") == before));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(devices)
+
+BOOST_AUTO_TEST_CASE(commands_that_run_a_model_let_the_device_be_chosen) {
+  const Workplace place;
+  for (const char* command : {"train", "evaluate", "generate", "compare"}) {
+    const std::string help = place.expect(0, {command, "--help"}).out;
+    for (const char* part :
+         {"--device NAME", "cpu, emulated or cuda", "--matmul NAME", "eigen or openblas", "--threads N"})
+      BOOST_TEST(contains(help, part), command << " --help lacks " << part);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused_before_anything_is_written) {
+  const DataPlace place;
+  place.expect(0, DataPlace::train_words("memsizer", {"--steps", "2"}));
+  check_refused(place, {"--device", "emulated"}, {"emulated has no kernel for this yet", "the cpu has"});
+  check_refused(place, {"--device", "tpu"}, {"cpu, emulated", "'tpu'"});
+  check_refused(place, {"--matmul", "abacus"}, {"eigen or openblas", "'abacus'"});
+  check_refused(place, {"--device", "emulated", "--matmul", "openblas"}, {"--device cpu"});
+#ifndef MEMSIZER_PROGRAM_HAS_CUDA
+  check_refused(place, {"--device", "cuda"}, {"built without CUDA", "--preset cuda"});
+#endif
+#ifndef MEMSIZER_PROGRAM_HAS_OPENBLAS
+  check_refused(place, {"--matmul", "openblas"}, {"built without OpenBLAS", "libopenblas-dev"});
+#endif
+}
+
+BOOST_AUTO_TEST_CASE(gradcheck_takes_every_device_by_name) {
+  const Workplace place;
+  const Words softmax = {"gradcheck", "--operation", "softmax"};
+  const auto all = place.json(softmax);
+  Words devices;
+  for (const auto& check : all["checks"]) devices.push_back(check["device"]);
+  BOOST_TEST(std::ranges::count(devices, "cpu") == 1);
+  BOOST_TEST(std::ranges::count(devices, "emulated") == 1);
+  const Ran cuda = place.run(softmax + Words{"--device", "cpu,cuda"});
+#ifdef MEMSIZER_PROGRAM_HAS_CUDA
+  const bool has_gpu = std::ranges::count(devices, "cuda") == 1;
+  BOOST_TEST(cuda.code == (has_gpu ? 0 : 2), cuda.err);
+  BOOST_TEST(contains(has_gpu ? cuda.out : cuda.err, has_gpu ? "cuda" : "no GPU"), cuda.out << cuda.err);
+#else
+  BOOST_TEST(cuda.code == 2);
+  BOOST_TEST(contains(cuda.err, "--preset cuda"), cuda.err);
+#endif
+}
+
+#ifdef MEMSIZER_PROGRAM_HAS_OPENBLAS
+BOOST_AUTO_TEST_CASE(openblas_multiplies_as_well) {
+  const DataPlace place;
+  const Words openblas = {"--matmul", "openblas"};
+  place.expect(0, DataPlace::train_words("memsizer", Words{"--steps", "3"} + openblas));
+  const double loss = place.json(evaluate_run(openblas))["loss"];
+  BOOST_TEST(loss == place.json(evaluate_run({"--matmul", "eigen"}))["loss"].get<double>(),
+             boost::test_tools::tolerance(1e-4));
+  BOOST_TEST(place.json(generate_run(openblas))["tokens"] == 12);
+}
+#endif
+
+BOOST_AUTO_TEST_CASE(the_schedules_keys_are_set_and_kept) {
+  const DataPlace place;
+  const Words cosine = {"--set", "schedule_period=4",     "--set", "schedule_shrink=0.5",
+                        "--set", "min_learning_rate=1e-4"};
+  place.expect(0, DataPlace::train_words("memsizer", Words{"--steps", "2"} + cosine));
+  const auto config =
+      memsizer::files::parse_json(contents(place.folder() / "run/config.json"), "config.json");
+  BOOST_TEST(config["schedule_period"] == 4);
+  BOOST_TEST(config["schedule_shrink"] == 0.5);
+  BOOST_TEST(config["min_learning_rate"] == 1e-4);
+  const Ran refused = place.expect(2, train_new(cosine + Words{"--set", "schedule=linear"}));
+  BOOST_TEST(contains(refused.err, "schedule_period"), refused.err);
+  BOOST_TEST(!std::filesystem::exists(place.folder() / "new"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
