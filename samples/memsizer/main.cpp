@@ -54,6 +54,8 @@ int run(int argc, const char* const* argv) {
 }  // namespace memsizer::program
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed output is an error of writing, not a sudden death
+  // A closed output and a file that grows over its limit are errors of writing, not a sudden death.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   return memsizer::program::run(argc, argv);
 }

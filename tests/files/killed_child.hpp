@@ -31,16 +31,19 @@ struct Call {
   }
 };
 
+/// Whether a file that is opened with these flags may be made for it.
+inline bool creates(std::uint64_t flags) {
+  return (flags & O_CREAT) != 0 || (flags & __O_TMPFILE) == __O_TMPFILE;
+}
+
 /// Whether a call creates a file or a folder or writes to one: what a full disk refuses.
 inline bool needs_space(const Call& call) {
-  const bool creates = (call.number == SYS_openat && (call.arguments[2] & (O_CREAT | __O_TMPFILE)) != 0)
 #ifdef SYS_open
-                       || (call.number == SYS_open && (call.arguments[1] & O_CREAT) != 0) ||
-                       call.is_one_of({SYS_mkdir, SYS_creat})
+  if (call.number == SYS_open) return creates(call.arguments[1]);
+  if (call.is_one_of({SYS_mkdir, SYS_creat})) return true;
 #endif
-      ;
-  return creates ||
-         call.is_one_of({SYS_mkdirat, SYS_write, SYS_writev, SYS_pwrite64, SYS_pwritev, SYS_sendfile});
+  if (call.number == SYS_openat) return creates(call.arguments[2]);
+  return call.is_one_of({SYS_mkdirat, SYS_write, SYS_writev, SYS_pwrite64, SYS_pwritev, SYS_sendfile});
 }
 
 /// Whether a call changes what is on the disk. Deaths at calls between two of these leave the same behind.

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "files/saving.hpp"
 #include "files/temporary_folder.hpp"
 
 using namespace memsizer;
@@ -120,8 +121,32 @@ BOOST_AUTO_TEST_CASE(a_failing_gnuplot_is_reported, *boost::unit_test::precondit
 BOOST_AUTO_TEST_CASE(a_failed_drawing_leaves_the_old_picture) {
   const TemporaryFolder folder;
   folder.write("curves.svg", "old");
-  BOOST_CHECK_THROW(draw(small_chart(), folder / "curves.svg", "false"), SystemError);
+  CHECK_THROWS_SAYING(draw(small_chart(), folder / "curves.svg", "false"), SystemError,
+                      "cannot draw " + (folder / "curves.svg").string());
   BOOST_TEST(contents(folder / "curves.svg") == "old");
+}
+
+BOOST_AUTO_TEST_CASE(a_picture_that_gnuplot_could_not_finish_is_none) {
+  const TemporaryFolder folder;
+  for (const char* name : {"curves.svg", "curves.png"}) {
+    folder.write(name, "old");
+    for (const char* part : {"", "<svg>half", "\x89PNG half"}) {
+      const auto half = folder.write("half", concatenate("#!/bin/sh\nprintf '", part, "'\n"));
+      std::filesystem::permissions(half, std::filesystem::perms::owner_all);
+      CHECK_THROWS_SAYING(draw(small_chart(), folder / name, half.c_str()), SystemError,
+                          concatenate(name, ": gnuplot's picture is cut off"));
+    }
+    BOOST_TEST(contents(folder / name) == "old");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_leaves_no_picture) {
+  const TemporaryFolder folder;
+  const FileSizeLimit limit(10);
+  for (const char* gnuplot : {"gnuplot", "no-such-program-of-ours"})
+    CHECK_THROWS_SAYING(draw(small_chart(), folder / "curves.svg", gnuplot), SystemError,
+                        (folder / "curves.").string());
+  BOOST_TEST(std::filesystem::is_empty(folder.path()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,8 @@
 #pragma once
 // A run so small that a test can train it: a few lines of text, a model of a few hundred numbers.
 
+#include <boost/test/unit_test.hpp>
+
 #include "memsizer/train/start.hpp"
 
 #include "files/temporary_folder.hpp"
@@ -39,6 +41,34 @@ inline train::Request resumed(train::Request request, Index steps) {
   request.resume = true;
   request.budget.steps = steps;
   return request;
+}
+
+/// The lines of metrics.jsonl without what two runs of the same numbers may differ in.
+inline std::vector<std::string> lines_of(const std::filesystem::path& run) {
+  std::vector<std::string> lines;
+  std::ifstream stream(run / "metrics.jsonl");
+  for (std::string line; std::getline(stream, line);) {
+    auto json = nlohmann::ordered_json::parse(line);
+    json.erase("seconds");
+    json.erase("tokens_per_second");
+    lines.push_back(json.dump());
+  }
+  return lines;
+}
+
+inline void check_same_run(const std::filesystem::path& a, const std::filesystem::path& b,
+                           const std::string& checkpoint) {
+  for (const char* file : {"model.safetensors", "training.safetensors"})
+    BOOST_TEST(
+        (contents(a / "checkpoints" / checkpoint / file) == contents(b / "checkpoints" / checkpoint / file)),
+        file);
+  BOOST_TEST(lines_of(a) == lines_of(b), boost::test_tools::per_element());
+  BOOST_TEST(contents(a / "best") == contents(b / "best"));
+}
+
+/// Without gnuplot a run leaves its curves as data, which takes a test no time.
+inline void hide_gnuplot() {
+  ::setenv("PATH", "/no-such-folder", 1);
 }
 
 }  // namespace memsizer::test

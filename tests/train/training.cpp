@@ -10,37 +10,12 @@
 
 using namespace memsizer;
 using namespace memsizer::train;
+using test::check_same_run;
+using test::lines_of;
 using test::resumed;
 using test::small_request;
 using test::write_text;
 namespace test_data = boost::unit_test::data;
-
-namespace {
-
-/// The lines of metrics.jsonl without what two runs of the same numbers may differ in.
-std::vector<std::string> lines_of(const std::filesystem::path& run) {
-  std::vector<std::string> lines;
-  std::ifstream stream(run / "metrics.jsonl");
-  for (std::string line; std::getline(stream, line);) {
-    auto json = nlohmann::ordered_json::parse(line);
-    json.erase("seconds");
-    json.erase("tokens_per_second");
-    lines.push_back(json.dump());
-  }
-  return lines;
-}
-
-void check_same_run(const std::filesystem::path& a, const std::filesystem::path& b,
-                    const std::string& checkpoint) {
-  for (const char* file : {"model.safetensors", "training.safetensors"})
-    BOOST_TEST(
-        (contents(a / "checkpoints" / checkpoint / file) == contents(b / "checkpoints" / checkpoint / file)),
-        file);
-  BOOST_TEST(lines_of(a) == lines_of(b), boost::test_tools::per_element());
-  BOOST_TEST(contents(a / "best") == contents(b / "best"));
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(training)
 

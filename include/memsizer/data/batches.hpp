@@ -97,7 +97,9 @@ class LanguageModelBatches {
 
   /// InputError on a position that this text has not.
   void restore(const BatchPosition& position) {
-    require(position.epoch >= 0 && position.segment >= 0 && position.segment < segments_,
+    constexpr Index last_epoch = 1'000'000'000'000'000;
+    require(position.epoch >= 0 && position.epoch <= last_epoch && position.segment >= 0 &&
+                position.segment < segments_,
             "expected a position among ", segments_, " segments, got epoch ", position.epoch, ", segment ",
             position.segment);
     position_ = position;

@@ -20,25 +20,21 @@ struct TrainingState {
 
 namespace detail {
 
+inline bool all_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
 /// The values of each parameter's part of a flat tensor, added to a file under prefix + the parameter's name.
 inline void add_parameters(files::SafetensorsWriter& writer, std::vector<std::vector<float>>& kept,
                            const nn::ParameterStore<float>& store, const Tensor<float>& flat,
-                           const std::string& prefix) {
+                           const std::string& prefix, Index step) {
   for (const auto& entry : store.entries()) {
     kept.push_back(flat.view(entry.offset, entry.parameter->shape).to_vector());
+    if (!all_finite(kept.back()))
+      throw Error(concatenate("step ", step, ": ", prefix, entry.name,
+                              " is not finite, so nothing is saved. A lower learning_rate or a clip may "
+                              "help; the last checkpoint is unharmed."));
     writer.add(prefix + entry.name, entry.parameter->shape.extents(), kept.back());
-  }
-}
-
-/// Reads them back. Every parameter must be there with its shape.
-inline void read_parameters(const files::SafetensorsReader& reader, const nn::ParameterStore<float>& store,
-                            const Tensor<float>& flat, const std::string& prefix) {
-  for (const auto& entry : store.entries()) {
-    const std::string name = prefix + entry.name;
-    const Shape shape(reader.info(name).shape);
-    require(shape == entry.parameter->shape, reader.path().string(), ": tensor ", name, ": shape ",
-            entry.parameter->shape, " expected, got ", shape);
-    flat.view(entry.offset, shape).copy_from(reader.read<float>(name));
   }
 }
 
@@ -47,7 +43,42 @@ inline void require_count(const files::SafetensorsReader& reader, std::size_t ex
           " tensors expected, got ", reader.tensors().size());
 }
 
+inline void require_shape(const files::SafetensorsReader& reader, const std::string& name,
+                          const Shape& expected) {
+  const files::TensorInfo& info = reader.info(name);
+  require(std::ranges::equal(info.shape, expected.extents()), reader.path().string(), ": tensor ", name,
+          ": shape ", expected, " expected, got ", files::shape_text(info.shape));
+  require(info.dtype == files::dtype_of<float>(), reader.path().string(), ": tensor ", name, ": dtype ",
+          files::dtype_of<float>(), " expected, got ", info.dtype);
+}
+
+/// Reads what add_parameters has written. Every parameter must be there with its shape and finite values.
+inline void read_parameters(const files::SafetensorsReader& reader, const nn::ParameterStore<float>& store,
+                            const Tensor<float>& flat, const std::string& prefix) {
+  for (const auto& entry : store.entries()) {
+    const std::string name = prefix + entry.name;
+    require_shape(reader, name, entry.parameter->shape);
+    const std::vector<float> values = reader.read<float>(name);
+    require(all_finite(values), reader.path().string(), ": tensor ", name,
+            ": finite values expected, got one that is not");
+    flat.view(entry.offset, entry.parameter->shape).copy_from(values);
+  }
+}
+
 }  // namespace detail
+
+/// The model itself, once the file of weights in a checkpoint's folder is known to hold its parameters with
+/// their shapes: before memory is taken for a model that they may not be of.
+inline nn::Module<float>& fitting(const std::filesystem::path& checkpoint, nn::Module<float>& model) {
+  const files::SafetensorsReader reader(checkpoint / "model.safetensors");
+  std::size_t count = 0;
+  model.for_each_parameter([&](const std::string& name, const nn::Parameter<float>& parameter) {
+    detail::require_shape(reader, name, parameter.shape);
+    ++count;
+  });
+  detail::require_count(reader, count);
+  return model;
+}
 
 /// The weights of a checkpoint's folder, into a model of the same configuration.
 inline void load_weights(const std::filesystem::path& checkpoint, const nn::ParameterStore<float>& store) {
@@ -56,17 +87,20 @@ inline void load_weights(const std::filesystem::path& checkpoint, const nn::Para
   detail::read_parameters(reader, store, store.weights(), "");
 }
 
-/// Writes the folder of a step; it appears when all of it is on the disk. `position` is the task's.
+/// Writes the folder of a step; it appears when all of it is on the disk. `position` is the task's. Error
+/// naming a tensor that is not finite: nothing is written then.
 inline void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<float>& store,
                             const optim::Optimiser<float>& optimiser, const TrainingState& state,
                             const nlohmann::ordered_json& position) {
-  std::filesystem::create_directories(run.path() / "checkpoints");
-  files::AtomicFolder folder(run.checkpoint(concatenate("step-", state.step)));
   std::vector<std::vector<float>> kept;
   files::SafetensorsWriter model, training;
-  detail::add_parameters(model, kept, store, store.weights(), "");
+  detail::add_parameters(model, kept, store, store.weights(), "", state.step);
   for (const auto& moments : optimiser.states())
-    detail::add_parameters(training, kept, store, moments.values, moments.name + '.');
+    detail::add_parameters(training, kept, store, moments.values, moments.name + '.', state.step);
+  const std::filesystem::path checkpoints = run.path() / "checkpoints";
+  if (::mkdir(checkpoints.c_str(), 0777) != 0 && errno != EEXIST)
+    files::throw_errno("create", checkpoints, errno);
+  files::AtomicFolder folder(run.checkpoint(concatenate("step-", state.step)));
   model.write(folder.path() / "model.safetensors");
   training.write(folder.path() / "training.safetensors");
   nlohmann::ordered_json json;
@@ -82,7 +116,34 @@ inline void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<fl
   folder.commit();
 }
 
-/// Puts weights and optimiser back and gives the task's position to `use_position`.
+namespace detail {
+
+/// What state.json of the folder step-N says; it must be of that step.
+inline TrainingState read_state(const files::JsonView& json, const std::string& folder) {
+  const auto count = [&](const char* name) {
+    const auto value = json.get<Index>(name);
+    constexpr Index most = 1'000'000'000'000'000;
+    if (value < 0 || value > most) json.at(name).fail("a count from 0 to ", most, " expected, got ", value);
+    return value;
+  };
+  TrainingState state{.step = count("step"),
+                      .tokens = count("tokens"),
+                      .seconds = json.get<double>("seconds"),
+                      .log_bytes = count("log_bytes")};
+  if (concatenate("step-", state.step) != folder)
+    json.at("step").fail("the step of the folder ", folder, " expected, got ", state.step);
+  if (!(state.seconds >= 0 && state.seconds < 1e10))
+    json.at("seconds").fail("seconds of a run expected, got ", state.seconds);
+  if (!json.at("best_loss").is_null()) state.best_loss = json.get<double>("best_loss");
+  if (const Index steps = count("optimizer_steps"); steps != state.step)
+    json.at("optimizer_steps").fail("one for each of ", state.step, " steps expected, got ", steps);
+  return state;
+}
+
+}  // namespace detail
+
+/// Puts weights and optimiser back and gives the task's position to `use_position`. InputError naming the
+/// file where a part is absent, damaged or of another model, or of another step than the folder's name says.
 template <class Use>
 TrainingState load_checkpoint(const std::filesystem::path& checkpoint, const nn::ParameterStore<float>& store,
                               optim::Optimiser<float>& optimiser, const Use& use_position) {
@@ -94,15 +155,9 @@ TrainingState load_checkpoint(const std::filesystem::path& checkpoint, const nn:
   const std::filesystem::path file = checkpoint / "state.json";
   const files::Json document = files::read_json(file);
   const files::JsonView json(document, file.string());
-  TrainingState state{.step = json.get<Index>("step"),
-                      .tokens = json.get<Index>("tokens"),
-                      .seconds = json.get<double>("seconds"),
-                      .log_bytes = json.get<Index>("log_bytes")};
-  if (!json.at("best_loss").is_null()) state.best_loss = json.get<double>("best_loss");
-  require(state.step >= 0 && state.tokens >= 0 && state.log_bytes >= 0, file.string(),
-          ": counts of at least 0 expected");
-  optimiser.set_steps(json.get<Index>("optimizer_steps"));
-  use_position(json.at("position"));
+  const TrainingState state = detail::read_state(json, checkpoint.filename().string());
+  optimiser.set_steps(state.step);
+  at_file(file, [&] { use_position(json.at("position")); });
   return state;
 }
 

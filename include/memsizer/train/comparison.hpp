@@ -266,8 +266,9 @@ std::optional<std::vector<ComparedModel>> compare(const ComparisonRequest& reque
   const data::WikiText data(shared.data);
   data.files(data::Split::train);
   {
-    const RunDirectory folder = RunDirectory::create(shared.output);
+    RunDirectory folder = RunDirectory::create(shared.output);
     start_tokenizer(shared, config, data, folder, tell);
+    folder.keep();
   }
   std::vector<ComparedModel> models;
   for (const PlannedModel& planned : plan) {

@@ -259,29 +259,35 @@ inline std::string text_of(const Config& config, const ConfigKey& key) {
       key.member);
 }
 
+namespace detail {
+
+/// A member of a JSON object as the text that --set would take.
+inline std::string text_of(const ConfigKey& key, const files::JsonView& view) {
+  const files::Json& value = view.json();
+  if (key.is_text()) return view.get<std::string>();
+  if (std::holds_alternative<bool Config::*>(key.member)) return view.get<bool>() ? "true" : "false";
+  if (std::holds_alternative<std::array<double, 2> Config::*>(key.member)) {
+    const auto pair = view.get<std::vector<double>>();
+    if (pair.size() != 2) view.fail("two numbers expected, got ", pair.size());
+    return value[0].dump() + ',' + value[1].dump();
+  }
+  view.get<double>();
+  return value.dump();
+}
+
+}  // namespace detail
+
 /// Sets the keys of a JSON object (of --config, of config.json); InputError with the place of what does not
 /// fit.
 inline void set(Config& config, const files::JsonView& json) {
-  for (const auto& [name, value] : json.object()) {
-    const ConfigKey& key = find_key(name);
-    const files::JsonView view = json.at(name);
-    std::string text;
-    if (key.is_text()) {
-      text = view.get<std::string>();
-    } else if (std::holds_alternative<std::array<double, 2> Config::*>(key.member)) {
-      const auto pair = view.get<std::vector<double>>();
-      if (pair.size() != 2) view.fail("two numbers expected, got ", pair.size());
-      text = value[0].dump() + ',' + value[1].dump();
-    } else if (std::holds_alternative<bool Config::*>(key.member)) {
-      text = view.get<bool>() ? "true" : "false";
-    } else {
-      view.get<double>();
-      text = value.dump();
-    }
+  for (const auto& member : json.object()) {
+    const files::JsonView view = json.at(member.first);
     try {
-      set(config, key, text);
+      const ConfigKey& key = find_key(member.first);
+      set(config, key, detail::text_of(key, view));
     } catch (const InputError& error) {
-      throw InputError(concatenate(json.file(), ": ", error.what()));
+      const std::string text = error.what();
+      throw InputError(text.starts_with(json.file()) ? text : concatenate(json.file(), ": ", text));
     }
   }
 }

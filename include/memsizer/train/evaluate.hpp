@@ -12,8 +12,10 @@ struct LoadedLanguageModel {
   explicit LoadedLanguageModel(const RunDirectory& run, Device& device = cpu::device())
       : config(run.config()),
         tokenizer(run.tokenizer()),
-        model(language_model_config(config, tokenizer)),
-        store(model, 0, false, device) {
+        model(
+            at_file(run.config_file(),
+                    [&] { return models::LanguageModel<float>(language_model_config(config, tokenizer)); })),
+        store(fitting(run.checkpoint_to_use(), model), 0, false, device) {
     require(tokenizer.vocab_size() == config.vocab, run.tokenizer_file().string(), ": ", config.vocab,
             " tokens expected by config.json, got ", tokenizer.vocab_size());
     load_weights(run.checkpoint_to_use(), store);

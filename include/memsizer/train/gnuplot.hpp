@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <spawn.h>
 #include <sys/wait.h>
@@ -27,11 +28,11 @@ namespace detail {
 class ScratchFile {
  public:
   ScratchFile() : file_(std::tmpfile(), &std::fclose) {
-    if (file_ == nullptr) throw SystemError("cannot create a temporary file");
+    if (file_ == nullptr) fail("create");
   }
   explicit ScratchFile(std::string_view text) : ScratchFile() {
     if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() || std::fflush(file_.get()) != 0)
-      throw SystemError("cannot write a temporary file; is the disk full?");
+      fail("write");
     std::rewind(file_.get());
   }
 
@@ -42,10 +43,16 @@ class ScratchFile {
     std::string text;
     char block[1 << 16];
     while (const std::size_t size = std::fread(block, 1, sizeof block, file_.get())) text.append(block, size);
+    if (std::ferror(file_.get()) != 0) fail("read");
     return text;
   }
 
  private:
+  [[noreturn]] static void fail(const char* action) {
+    throw SystemError(concatenate("cannot ", action, " a temporary file in ", P_tmpdir, ": ",
+                                  std::generic_category().message(errno)));
+  }
+
   std::unique_ptr<FILE, int (*)(FILE*)> file_;
 };
 

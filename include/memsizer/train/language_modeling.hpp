@@ -46,11 +46,12 @@ class LanguageModeling : public Task {
     if (data.has(data::Split::validation))
       validation_ = data::encode_split(data, data::Split::validation, tokenizer, hash, cache);
     loses_text_ = tokenizer.normalizer().loses_text();
-    batches_ = std::make_unique<data::LanguageModelBatches>(
-        *train_.ids, end_of_text_,
-        data::BatchOptions{.batch = rows_of_a_batch(config),
-                           .sequence = config.sequence,
-                           .seed = static_cast<std::uint64_t>(config.seed)});
+    const data::BatchOptions options{.batch = rows_of_a_batch(config),
+                                     .sequence = config.sequence,
+                                     .seed = static_cast<std::uint64_t>(config.seed)};
+    batches_ = at_file(data.path(), [&] {
+      return std::make_unique<data::LanguageModelBatches>(*train_.ids, end_of_text_, options);
+    });
   }
 
   models::LanguageModel<float>& model() override { return model_; }

@@ -2,37 +2,81 @@
 // metrics.jsonl: a JSON object a line, one for each logged step and one for each validation.
 
 #include <filesystem>
-#include <fstream>
+#include <vector>
 
 #include "memsizer/files/json.hpp"
+#include "memsizer/files/line_reader.hpp"
 
 namespace memsizer::train {
+
+/// The figures of metrics.jsonl that are drawn and compared.
+struct RunCurves {
+  std::vector<double> steps, tokens, seconds, losses;  // of logged steps
+  std::vector<double> validation_steps, validation_losses;
+  std::vector<double> rates;  // tokens a second of logged steps, where known
+};
+
+/// Reads them. A last line that a running or killed process has not finished is left out; InputError with the
+/// place on any other line that is no object of a step.
+inline RunCurves read_curves(const std::filesystem::path& metrics_file) {
+  RunCurves curves;
+  const std::string file = metrics_file.string();
+  files::LineReader reader(metrics_file);
+  for (std::string line; reader.next(line) && reader.has_newline();) {
+    const files::Json json = files::parse_json(line, file, {.first_line = reader.number()});
+    const files::JsonView view(json, concatenate(file, ':', reader.number()));
+    const double step = view.get<double>("step");
+    if (view.contains("validation_loss")) {
+      curves.validation_steps.push_back(step);
+      curves.validation_losses.push_back(view.get<double>("validation_loss"));
+    } else {
+      curves.steps.push_back(step);
+      curves.tokens.push_back(view.get<double>("tokens"));
+      curves.seconds.push_back(view.get<double>("seconds"));
+      curves.losses.push_back(view.get<double>("loss"));
+      if (!view.at("tokens_per_second").is_null())
+        curves.rates.push_back(view.get<double>("tokens_per_second"));
+    }
+  }
+  return curves;
+}
 
 class MetricsLog {
  public:
   /// Goes on after the first `bytes` of the file: what a run wrote after its checkpoint is dropped.
-  MetricsLog(const std::filesystem::path& file, Index bytes) : file_(file) {
-    std::error_code absent;
-    if (const auto size = std::filesystem::file_size(file, absent); !absent)
-      std::filesystem::resize_file(file, std::min<std::uintmax_t>(size, static_cast<std::uintmax_t>(bytes)));
-    stream_.open(file, std::ios::app);
-    check();
+  /// InputError if these bytes are not all there or are no whole lines of figures.
+  MetricsLog(const std::filesystem::path& file, Index bytes)
+      : file_(files::open_file(file, O_RDWR | O_CREAT | O_APPEND)), bytes_(bytes) {
+    const Index size = file_.status().st_size;
+    require(size >= bytes, file.string(), ": the checkpoint expects at least ", bytes, " bytes, got ", size);
+    char last = '\n';
+    if (bytes > 0) file_.read_at(bytes - 1, &last, 1);
+    require(last == '\n', file.string(), ": the checkpoint expects a line to end at byte ", bytes);
+    file_.cut(bytes);
+    read_curves(file);
   }
 
+  /// Adds a line; nothing of it stays on a full disk (SystemError).
   void write(const nlohmann::ordered_json& line) {
-    stream_ << files::dump_json(line, -1) << std::flush;
-    check();
+    const std::string text = files::dump_json(line, -1);
+    try {
+      file_.write(text);
+    } catch (...) {
+      file_.cut(bytes_);
+      throw;
+    }
+    bytes_ += static_cast<Index>(text.size());
   }
 
-  Index bytes() const { return static_cast<Index>(std::filesystem::file_size(file_)); }
+  /// Puts the lines on the disk itself; returns how many bytes they are.
+  Index synchronise() {
+    file_.synchronise();
+    return bytes_;
+  }
 
  private:
-  void check() const {
-    if (!stream_) throw SystemError(concatenate(file_.string(), ": cannot be written; is the disk full?"));
-  }
-
-  std::filesystem::path file_;
-  std::ofstream stream_;
+  files::Descriptor file_;
+  Index bytes_;
 };
 
 }  // namespace memsizer::train

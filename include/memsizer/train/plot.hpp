@@ -191,6 +191,32 @@ inline std::string chart_data(const Chart& chart) {
   return text;
 }
 
+namespace detail {
+
+/// gnuplot does not always say that its output had no space.
+inline bool is_whole_picture(std::string_view picture, bool svg) {
+  const std::string_view end = svg ? std::string_view("</svg>") : std::string_view("IEND\xAE\x42\x60\x82");
+  while (svg && picture.ends_with('\n')) picture.remove_suffix(1);
+  return picture.ends_with(end);
+}
+
+/// The picture of a chart for a file; nothing if there is no gnuplot.
+inline std::optional<std::string> picture_of(const Chart& chart, const std::filesystem::path& file,
+                                             const char* gnuplot) {
+  const bool svg = file.extension() == ".svg";
+  const std::string script = gnuplot_script(chart, svg);
+  try {
+    std::optional<std::string> picture = run_gnuplot(script, gnuplot);
+    if (picture && !is_whole_picture(*picture, svg))
+      throw SystemError("gnuplot's picture is cut off; is the disk of temporary files full?");
+    return picture;
+  } catch (const SystemError& error) {
+    throw SystemError(concatenate("cannot draw ", file.string(), ": ", error.what()));
+  }
+}
+
+}  // namespace detail
+
 /// Draws the chart into a file called .svg or .png, in one step. Without gnuplot the data goes to the file of
 /// that name with .dat, and `picture` of the result is false (gnuplot_hint says what to install). InputError
 /// on another ending.
@@ -198,8 +224,7 @@ inline DrawnChart draw(const Chart& chart, const std::filesystem::path& file,
                        const char* gnuplot = "gnuplot") {
   const std::string ending = file.extension().string();
   require(ending == ".svg" || ending == ".png", file.string(), ": a file called .svg or .png expected");
-  const std::string script = gnuplot_script(chart, ending == ".svg");
-  if (const auto picture = run_gnuplot(script, gnuplot)) {
+  if (const auto picture = detail::picture_of(chart, file, gnuplot)) {
     files::write_file_atomically(file, *picture);
     return {file};
   }

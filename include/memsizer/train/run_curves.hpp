@@ -1,42 +1,14 @@
 #pragma once
 // The curves of runs: what metrics.jsonl says, as charts.
 
-#include "memsizer/files/line_reader.hpp"
+#include "memsizer/train/metrics_log.hpp"
 #include "memsizer/train/plot.hpp"
 #include "memsizer/train/run_directory.hpp"
 
 namespace memsizer::train {
 
-/// The figures of metrics.jsonl that are drawn and compared.
-struct RunCurves {
-  std::vector<double> steps, tokens, seconds, losses;  // of logged steps
-  std::vector<double> validation_steps, validation_losses;
-  std::vector<double> rates;  // tokens a second of logged steps, where known
-};
-
-/// Reads them. A last line that a running or killed process has not finished is left out; InputError with the
-/// place on any other line that is no object of a step.
 inline RunCurves read_curves(const RunDirectory& run) {
-  RunCurves curves;
-  const std::string file = run.metrics_file().string();
-  files::LineReader reader(run.metrics_file());
-  for (std::string line; reader.next(line) && reader.has_newline();) {
-    const files::Json json = files::parse_json(line, file, {.first_line = reader.number()});
-    const files::JsonView view(json, concatenate(file, ':', reader.number()));
-    const double step = view.get<double>("step");
-    if (view.contains("validation_loss")) {
-      curves.validation_steps.push_back(step);
-      curves.validation_losses.push_back(view.get<double>("validation_loss"));
-    } else {
-      curves.steps.push_back(step);
-      curves.tokens.push_back(view.get<double>("tokens"));
-      curves.seconds.push_back(view.get<double>("seconds"));
-      curves.losses.push_back(view.get<double>("loss"));
-      if (!view.at("tokens_per_second").is_null())
-        curves.rates.push_back(view.get<double>("tokens_per_second"));
-    }
-  }
-  return curves;
+  return read_curves(run.metrics_file());
 }
 
 /// The middle one; NaN of none.

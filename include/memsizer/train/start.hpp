@@ -77,7 +77,7 @@ inline text::Tokenizer start_tokenizer(const Request& request, Config& config, c
     return train_tokenizer(data, config);
   };
   text::Tokenizer tokenizer = begin();
-  tokenizer.end_id();  // InputError if it has no end-of-text token
+  at_file(request.tokenizer, [&] { return tokenizer.end_id() + tokenizer.pad_id(); });
   if (tokenizer.vocab_size() < config.vocab && request.tokenizer.empty() && request.from.empty())
     tell(concatenate("the text gave ", tokenizer.vocab_size(), " tokens"));
   config.vocab = tokenizer.vocab_size();
@@ -91,7 +91,10 @@ inline std::pair<RunDirectory, Config> open_run(const Request& request) {
   if (request.resume) {
     RunDirectory run = RunDirectory::resume(request.output);
     const Config config = resumed_config(request, run);
-    rehearse_training(config, *request.device);
+    at_file(run.config_file(), [&] {
+      preset_config(config.task, config.architecture, config.preset);  // InputError if it is not built yet
+      rehearse_training(config, *request.device);
+    });
     return {std::move(run), config};
   }
   const Config config = effective_config(request);
@@ -106,12 +109,10 @@ inline Outcome train_language_model(const Request& request, const Watcher& watch
   const data::WikiText data(request.data);
   data.files(data::Split::train);  // InputError if there is none, before anything is created
   auto [run, config] = open_run(request);
-  const bool has_tokenizer = std::filesystem::exists(run.tokenizer_file());
   const text::Tokenizer tokenizer =
-      has_tokenizer ? run.tokenizer() : start_tokenizer(request, config, data, run, watcher.tell);
+      request.resume ? run.tokenizer() : start_tokenizer(request, config, data, run, watcher.tell);
   require(tokenizer.vocab_size() == config.vocab, run.tokenizer_file().string(), ": ", config.vocab,
           " tokens expected by config.json, got ", tokenizer.vocab_size());
-  run.write_config(config);
   LanguageModeling task(config, tokenizer, data, {data::cache_folder(run.path()), watcher.tell});
   Trainer trainer(config, run, task, watcher, *request.device);
   if (!request.from.empty())

@@ -40,7 +40,7 @@ class Trainer {
         run_(run),
         task_(task),
         watcher_(std::move(watcher)),
-        store_(task.model(), static_cast<std::uint64_t>(config_.seed), true, device),
+        store_(model_of(run, task), static_cast<std::uint64_t>(config_.seed), true, device),
         optimiser_(make_optimiser(config_, store_)),
         step_key_(Shape{1}, device) {
     if (const std::string latest = run.named("latest"); !latest.empty())
@@ -60,7 +60,8 @@ class Trainer {
     set_length(budget);
     MetricsLog log(run_.metrics_file(), state_.log_bytes);
     log_ = &log;
-    if (state_.step == 0) save();  // from here on the run can be resumed, whatever happens
+    if (state_.step == 0) save();
+    run_.write_config(config_);  // from here on the run can be resumed, whatever happens
     mark();
     const Interrupt interrupt;
     while (!spent(budget)) {
@@ -76,6 +77,11 @@ class Trainer {
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  static nn::Module<float>& model_of(const RunDirectory& run, Task& task) {
+    const std::string latest = run.named("latest");
+    return latest.empty() ? task.model() : fitting(run.checkpoint(latest), task.model());
+  }
 
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
@@ -97,26 +103,31 @@ class Trainer {
     complete_config();
   }
 
-  /// A run by time does its warm-up (or a twentieth of the time), measures, and fixes its length.
+  /// A run by time does its warm-up (or a twentieth of the time), measures, and fixes its length: the steps
+  /// that fit into what is left beside the validations. Those are ten, or as many as take a tenth of the
+  /// time.
   void measure_length(const Budget& budget) {
     const double seconds = budget.minutes * 60;
     if (state_.step < std::max<Index>(config_.warmup, 5) && elapsed() < 0.05 * seconds) return;
-    const double training = elapsed(), rate = static_cast<double>(state_.step) / training;
+    const double training = elapsed(), step = training / static_cast<double>(state_.step);
     if (task_.has_validation() && validate()) save();
-    const double validation = elapsed() - training;
-    const double left = std::max(0.0, seconds - elapsed() - 10 * validation);
-    config_.schedule_steps = state_.step + std::max<Index>(1, static_cast<Index>(0.98 * left * rate));
+    const double validation = elapsed() - training, left = std::max(0.0, 0.98 * (seconds - elapsed()));
+    const double validations = std::clamp(std::floor(0.1 * left / std::max(validation, 1e-9)), 1.0, 10.0);
+    const double steps = config_.validate_every == 0
+                             ? std::max(0.0, left - validations * validation) / step
+                             : left / (step + validation / static_cast<double>(config_.validate_every));
+    config_.schedule_steps = state_.step + std::max<Index>(1, static_cast<Index>(steps));
+    if (config_.validate_every == 0)
+      config_.validate_every = divide_up(config_.schedule_steps, static_cast<Index>(validations));
     watcher_.tell(concatenate("the schedule's length is ", config_.schedule_steps, " steps"));
     complete_config();
+    run_.write_config(config_);
   }
 
-  /// What defaults to a tenth of the run; config.json then holds the effective values.
+  /// What defaults to a tenth of the run; config.json is to hold the effective values.
   void complete_config() {
-    if (config_.schedule_steps > 0) {
-      if (config_.validate_every == 0)
-        config_.validate_every = std::max<Index>(1, config_.schedule_steps / 10);
-    }
-    run_.write_config(config_);
+    if (config_.schedule_steps > 0 && config_.validate_every == 0)
+      config_.validate_every = std::max<Index>(1, config_.schedule_steps / 10);
   }
 
   bool spent(const Budget& budget) const {
@@ -220,7 +231,7 @@ class Trainer {
   void save() {
     const double start = elapsed();
     state_.seconds = start;
-    state_.log_bytes = log_->bytes();
+    state_.log_bytes = log_->synchronise();
     save_checkpoint(run_, store_, *optimiser_, state_, task_.position());
     point();
     interval_start_ += elapsed() - start;
@@ -229,8 +240,9 @@ class Trainer {
 
   void point() {
     const std::string name = concatenate("step-", state_.step);
-    run_.set_named("latest", name);
+    // best first: a run that is killed in between resumes before this validation and finds it again.
     if (best_is_new_ || !task_.has_validation()) run_.set_named("best", name);
+    run_.set_named("latest", name);
     best_is_new_ = false;
     run_.prune(config_.keep);
   }

@@ -1,0 +1,282 @@
+// Runs whose files are damaged: every damage is told with the file's name, or is harmless. Nothing else
+// happens: no other exception, no memory that the files do not need, no weights of another shape.
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/train/evaluate.hpp"
+
+#include "train/damage.hpp"
+#include "train/small_run.hpp"
+
+using namespace memsizer;
+using namespace memsizer::train;
+using damage::Damaged;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A run of two steps, to be damaged and used again and again.
+struct DamagedRun {
+  DamagedRun() {
+    cpu::set_threads(1);
+    test::hide_gnuplot();
+    test::write_text(folder);
+    Request request = test::small_request(folder, "good", "memsizer", 2);
+    request.settings.push_back("validate_every=1");
+    train_language_model(request, {});
+    restore();
+  }
+
+  fs::path file(const std::string& name) const {
+    return folder / (name.ends_with("safetensors") || name == "state.json" ? "run/checkpoints/step-2/" + name
+                                                                           : "run/" + name);
+  }
+
+  void restore() const {
+    fs::remove_all(folder / "run");
+    fs::copy(folder / "good", folder / "run", fs::copy_options::recursive);
+  }
+
+  /// Whether the run can be used as `use` does; otherwise the error must be one of ours and name a file of
+  /// the run.
+  bool works(const std::string& how, const std::function<void()>& use) {
+    const std::string run = (folder / "run").string();
+    std::string problem;
+    bool worked = false;
+    try {
+      const damage::MemoryLimit limit(rlim_t{256} << 20);
+      use();
+      worked = true;
+    } catch (const InputError& error) {
+      if (std::string(error.what()).find(run) == std::string::npos) problem = error.what();
+    } catch (const Error& error) {
+      if (std::string(error.what()).find("finite") == std::string::npos) problem = error.what();
+    } catch (const std::exception& error) {
+      problem = concatenate("not one of our errors: ", error.what());
+    }
+    BOOST_TEST(problem.empty(), how << ": " << problem);
+    (worked ? worked_ : refused_)++;
+    if (fs::exists(run + "/checkpoints/step-3")) restore();
+    return worked;
+  }
+
+  void resume() const {
+    train_language_model(test::resumed(test::small_request(folder, "run", "memsizer", 3), 3), {});
+  }
+  void load() const { const LoadedLanguageModel loaded(RunDirectory::open(folder / "run")); }
+
+  /// Damages a file, uses the run and puts the file back.
+  bool works_with(const std::string& name, const Damaged& damaged, const std::function<void()>& use) {
+    const fs::path path = file(name);
+    std::ofstream(path, std::ios::binary) << damaged.bytes;
+    const bool worked = works(name + ", " + damaged.how, use);
+    fs::copy_file(folder / "good" / fs::relative(path, folder / "run"), path,
+                  fs::copy_options::overwrite_existing);
+    return worked;
+  }
+
+  void edit(const std::string& name, int rounds, const std::function<void()>& use,
+            std::size_t within = 1 << 30) {
+    const std::string good = contents(file(name));
+    std::mt19937 random(17);
+    for (int round = 0; round < rounds; ++round)
+      works_with(name, {concatenate("round ", round), damage::edited(good, random, within)}, use);
+  }
+
+  void cut(const std::string& name, std::size_t places, const std::function<void()>& use) {
+    for (const std::string& part : damage::beginnings(contents(file(name)), places))
+      works_with(name, {concatenate("cut to ", part.size()), part}, use);
+  }
+
+  /// A folder and nothing at all where a file should be.
+  void replace(const std::string& name, const std::function<void()>& use) {
+    const fs::path path = file(name);
+    fs::remove(path);
+    BOOST_TEST(!works(name + ", absent", use));
+    fs::create_directory(path);
+    BOOST_TEST(!works(name + ", a folder", use));
+    restore();
+  }
+
+  const std::function<void()> to_resume = [this] { resume(); }, to_load = [this] { load(); };
+  TemporaryFolder folder;
+  int worked_ = 0, refused_ = 0;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(damaged_run, DamagedRun)
+
+BOOST_AUTO_TEST_CASE(weights_of_any_other_form_are_refused) {
+  const std::string good = contents(file("model.safetensors"));
+  for (const Damaged& damaged : damage::SafetensorsDamages(good).all()) {
+    BOOST_TEST(!works_with("model.safetensors", damaged, to_load), damaged.how);
+    BOOST_TEST(!works_with("model.safetensors", damaged, to_resume), damaged.how);
+  }
+  cut("model.safetensors", 30, to_load);
+  replace("model.safetensors", to_load);
+  BOOST_TEST(worked_ == 0);
+  edit("model.safetensors", 300, to_load, 8 + damage::Safetensors(good).header.dump().size());
+  edit("model.safetensors", 20, to_load);
+  BOOST_TEST(worked_ > 0);
+}
+
+BOOST_AUTO_TEST_CASE(moments_of_any_other_form_are_refused) {
+  const std::string good = contents(file("training.safetensors"));
+  for (const Damaged& damaged : damage::SafetensorsDamages(good).all())
+    BOOST_TEST(!works_with("training.safetensors", damaged, to_resume), damaged.how);
+  cut("training.safetensors", 10, to_resume);
+  replace("training.safetensors", to_resume);
+  BOOST_TEST(worked_ == 0);
+  edit("training.safetensors", 60, to_resume, 8 + damage::Safetensors(good).header.dump().size());
+}
+
+BOOST_AUTO_TEST_CASE(a_state_of_another_step_or_form_is_refused) {
+  const auto good = nlohmann::ordered_json::parse(contents(file("state.json")));
+  const auto refused = [&](const char* key, const nlohmann::ordered_json& value) {
+    auto state = good;
+    state[nlohmann::ordered_json::json_pointer(key)] = value;
+    BOOST_TEST(!works_with("state.json", {concatenate(key, " ", value.dump()), state.dump()}, to_resume));
+  };
+  for (const char* key : {"/step", "/optimizer_steps"})
+    for (const nlohmann::ordered_json& value :
+         std::vector<nlohmann::ordered_json>{1, 3, -2, 2.5, INT64_MAX, "2", nullptr})
+      refused(key, value);
+  for (const char* key : {"/tokens", "/log_bytes", "/position/epoch", "/position/segment"})
+    for (const nlohmann::ordered_json& value :
+         std::vector<nlohmann::ordered_json>{-1, 0.5, INT64_MAX, 1e300, "0", nullptr})
+      refused(key, value);
+  for (const nlohmann::ordered_json& value : std::vector<nlohmann::ordered_json>{-1, 1e300, "1", nullptr})
+    refused("/seconds", value);
+  refused("/best_loss", "low");
+  refused("/position", nlohmann::ordered_json::array());
+  std::string text = good.dump();
+  BOOST_TEST(!works_with("state.json", {"a key twice", text.substr(0, text.size() - 1) + ",\"step\":2}"},
+                         to_resume));
+  BOOST_TEST(!works_with("state.json", {"deep", std::string(100000, '[')}, to_resume));
+  cut("state.json", 10, to_resume);
+  replace("state.json", to_resume);
+  edit("state.json", 60, to_resume);
+  BOOST_TEST(refused_ > 100);
+}
+
+BOOST_AUTO_TEST_CASE(a_configuration_of_another_model_is_refused) {
+  const auto good = nlohmann::ordered_json::parse(contents(file("config.json")));
+  const auto with = [&](const char* key, const nlohmann::ordered_json& value) {
+    auto config = good;
+    config[key] = value;
+    return Damaged{concatenate(key, " ", value.dump()), config.dump()};
+  };
+  for (const char* key : {"dim", "layers", "ffn", "vocab", "slots"})
+    for (const nlohmann::ordered_json& value : std::vector<nlohmann::ordered_json>{
+             16, 1000, 65536, 1 << 24, -1, INT64_MAX, 1e99, "8", nullptr, true}) {
+      BOOST_TEST(!works_with("config.json", with(key, value), to_load));
+      BOOST_TEST(!works_with("config.json", with(key, value), to_resume));
+    }
+  for (const auto& [key, value] :
+       std::vector<std::pair<const char*, nlohmann::ordered_json>>{{"heads", 3},
+                                                                   {"attention", "lstm"},
+                                                                   {"attention", "memsizer,memsizer"},
+                                                                   {"positions", "learned"},
+                                                                   {"tie", false},
+                                                                   {"pre_norm", false},
+                                                                   {"architecture", "lstm"},
+                                                                   {"betas", {1, 2, 3}},
+                                                                   {"betas", {2, 2}},
+                                                                   {"unknown", 1},
+                                                                   {"dropout", 1},
+                                                                   {"task", "translation"}})
+    BOOST_TEST((!works_with("config.json", with(key, value), to_resume)), key);
+  cut("config.json", 20, to_load);
+  replace("config.json", to_load);
+  edit("config.json", 150, to_load);
+  edit("config.json", 40, to_resume);
+}
+
+BOOST_AUTO_TEST_CASE(a_tokenizer_of_another_size_is_refused) {
+  text::TokenizerTrainer trainer;
+  trainer.add_text("another text of other words");
+  const std::string other = text::dump_tokenizer_json(trainer.train(265));
+  BOOST_TEST(!works_with("tokenizer.json", {"another", other}, to_load));
+  BOOST_TEST(!works_with("tokenizer.json", {"another", other}, to_resume));
+  cut("tokenizer.json", 20, to_load);
+  replace("tokenizer.json", to_load);
+  replace("tokenizer.json", to_resume);
+  BOOST_TEST(worked_ == 0);
+  edit("tokenizer.json", 150, to_load);
+  edit("tokenizer.json", 30, to_resume);
+}
+
+BOOST_AUTO_TEST_CASE(names_of_checkpoints_that_are_none_are_refused) {
+  for (const char* name : {"", "\n", "step-", "step-3", "step-02", "step--2", "step-2 ", "step-2/../step-2",
+                           "../run", "step-99999999999999999999", "step-2\nstep-1", "STEP-2", "\xFF\xFE"})
+    for (const std::string& end :
+         {std::string(), std::string("\n"), std::string(1, '\0'), std::string(300, 'x')}) {
+      if (std::string_view(name).find_first_not_of('\n') == std::string_view::npos &&
+          end.find_first_not_of('\n') == end.npos)
+        continue;  // an empty name: below
+      BOOST_TEST(!works_with("latest", {name + end, name + end}, to_resume), name + end);
+      BOOST_TEST(!works_with("best", {name + end, name + end}, to_load), name + end);
+    }
+  for (const char* name : {"", "\n"}) {
+    BOOST_TEST(!works_with("latest", {"empty", name}, to_resume));
+    BOOST_TEST(!works_with("best", {"empty", name}, to_load));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_lacks_what_was_logged_is_refused) {
+  const std::string good = contents(file("metrics.jsonl"));
+  replace("metrics.jsonl", to_resume);
+  const auto state = nlohmann::json::parse(contents(file("state.json")));
+  const auto logged = state["log_bytes"].get<std::size_t>();
+  for (const std::string& part : damage::beginnings(good.substr(0, logged), 20))
+    BOOST_TEST(!works_with("metrics.jsonl", {concatenate("cut to ", part.size()), part}, to_resume));
+  for (const std::string& more :
+       {std::string("{\"step\": 3, \"los"), std::string("\xFF\0\n\n", 4), std::string(100000, '[')})
+    BOOST_TEST(works_with("metrics.jsonl", {"more at the end", good.substr(0, logged) + more}, to_resume));
+  BOOST_TEST(!works_with("metrics.jsonl", {"a bad line", "[" + good.substr(1)}, to_resume));
+  edit("metrics.jsonl", 60, to_resume);
+  edit("metrics.jsonl", 60, [this] { read_curves(RunDirectory(folder / "run")); });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(bad_data)
+
+BOOST_AUTO_TEST_CASE(text_that_cannot_be_learned_is_told_and_leaves_nothing) {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& train, const std::string& valid, const std::string& setting,
+                           const std::string& part) {
+    folder.write("data/wiki.train.tokens", train);
+    folder.write("data/wiki.valid.tokens", valid);
+    Request request = test::small_request(folder, "run", "memsizer", 1);
+    if (!setting.empty()) request.settings.push_back(setting);
+    BOOST_TEST_CONTEXT(part)
+    CHECK_THROWS_SAYING(train_language_model(request, {}), InputError, part);
+    BOOST_TEST((!fs::exists(folder / "run") || fs::is_empty(folder / "run")));
+  };
+  test::write_text(folder);
+  const std::string text = contents(folder / "data/wiki.train.tokens"), data = (folder / "data").string();
+  refused("", text, "", data + ": the train split is empty");
+  refused(text, "", "", data + ": the validation split is empty");
+  refused(text + "\xC3(\n", text, "", "wiki.train.tokens:63: expected UTF-8");
+  refused(text, text + "\xF0\x9F\x98", "", "wiki.valid.tokens:63: expected UTF-8");
+  refused("ab", text, "", data + ": expected a text of at least 3 tokens");
+  refused(text, text, "batch=100000", data + ": expected a text of at least 100000 tokens");
+  refused(text, text, "vocab=259", "vocab: a number from 260");
+  refused(text, text, "vocab=16777217", "vocab: a number from 260");
+}
+
+BOOST_AUTO_TEST_CASE(a_tokenizer_without_an_end_of_text_is_told_by_its_name) {
+  const TemporaryFolder folder;
+  test::write_text(folder);
+  text::TokenizerTrainer trainer(text::Normalizer(), {"<other>"});
+  trainer.add_text("some words");
+  text::write_tokenizer_json(trainer.train(260), folder / "plain.json");
+  Request request = test::small_request(folder, "run", "memsizer", 1);
+  request.tokenizer = folder / "plain.json";
+  CHECK_THROWS_SAYING(train_language_model(request, {}), InputError,
+                      "plain.json: the tokenizer has no special token");
+  BOOST_TEST(fs::is_empty(folder / "run"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
