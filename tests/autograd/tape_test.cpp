@@ -130,6 +130,27 @@ BOOST_AUTO_TEST_CASE(wrong_outputs_are_refused) {
   BOOST_CHECK_THROW(tape.backward(square(x), Tensor<double>({1}, {1})), InputError);
 }
 
+BOOST_AUTO_TEST_CASE(an_output_of_another_pass_is_refused) {
+  const auto is_clear = [](const InputError& error) {
+    return std::string(error.what()).find("was not computed on this tape since its last backward") !=
+           std::string::npos;
+  };
+  const Tensor<double> x = leaf({1});
+  Tape tape;
+  const Tensor<double> loss = square(x);
+  Tensor<double> inner_loss;
+  {
+    Tape inner;
+    inner_loss = square(x);
+    BOOST_CHECK_EXCEPTION(inner.backward(loss), InputError, is_clear);
+  }
+  BOOST_CHECK_EXCEPTION(tape.backward(inner_loss), InputError, is_clear);
+  const Tensor<double> again = square(x);
+  tape.backward(again);
+  BOOST_TEST((x.gradient().to_vector() == Vector{2}));
+  BOOST_CHECK_EXCEPTION(tape.backward(again), InputError, is_clear);
+}
+
 BOOST_AUTO_TEST_CASE(a_kernel_that_a_device_lacks_is_an_error_that_names_both) {
   KernelTable<double> table = cpu::table<double>();
   table.elementwise.unary = nullptr;

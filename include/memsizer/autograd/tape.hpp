@@ -1,6 +1,7 @@
 #pragma once
 // The tape: what was computed, in order, so that gradients can be computed in reverse.
 
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -39,6 +40,9 @@ class Tape {
 
   void record(std::function<void()> backward) { records_.push_back(std::move(backward)); }
 
+  /// The number of the pass that what is recorded now will take part in.
+  std::uint64_t pass() const { return pass_; }
+
   Index size() const { return static_cast<Index>(records_.size()); }
 
   /// The gradient of a scalar.
@@ -61,7 +65,8 @@ class Tape {
   void backward(const std::vector<std::pair<Tensor<T>, Tensor<T>>>& outputs) {
     std::vector<std::function<void()>> records = std::move(records_);
     records_.clear();
-    for (const auto& [output, cotangent] : outputs) seed(output, cotangent);
+    const std::uint64_t pass = std::exchange(pass_, next_pass());
+    for (const auto& [output, cotangent] : outputs) seed(output, cotangent, pass);
     const Pause pause;
     while (!records.empty()) {
       records.back()();
@@ -75,10 +80,17 @@ class Tape {
     return tape;
   }
 
+  /// Tells the results of one pass from those of every other, on all tapes.
+  static std::uint64_t next_pass() {
+    static std::atomic<std::uint64_t> last = GradientSlot<float>::leaf;
+    return ++last;
+  }
+
   template <class T>
-  static void seed(const Tensor<T>& output, const Tensor<T>& cotangent);
+  static void seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64_t pass);
 
   Tape* outer_;
+  std::uint64_t pass_ = next_pass();
   std::vector<std::function<void()>> records_;
 };
 
@@ -108,9 +120,12 @@ class GradientTarget {
 };
 
 template <class T>
-void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent) {
+void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64_t pass) {
   require(output.requires_gradient(), "backward: the output of shape ", output.shape(),
           " does not depend on anything that requires a gradient on this tape");
+  require(output.slot()->pass == pass || output.slot()->pass == GradientSlot<T>::leaf,
+          "backward: the output of shape ", output.shape(),
+          " was not computed on this tape since its last backward");
   require(cotangent.shape() == output.shape(), "backward: a cotangent of shape ", output.shape(),
           " expected, got ", cotangent.shape());
   GradientSlot<T>& slot = *output.slot();
@@ -118,7 +133,7 @@ void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent) {
     launch(output.device(), "backward", output.kernels().elementwise.affine,
            Gradient<T>{slot.value.data(), true}, cotangent.data(), 1.0, 0.0, output.size());
   else
-    slot = {cotangent.clone(), true};
+    slot.value = cotangent.clone(), slot.written = true;
 }
 
 /// Records how `output` came to be, if a tape is alive and `wanted` holds: one of the inputs requires a
@@ -128,11 +143,11 @@ template <class T, class Backward>
 void record_if(bool wanted, Tensor<T>& output, Backward backward) {
   Tape* tape = Tape::current();
   if (tape == nullptr || !wanted) return;
-  output.set_slot(std::make_shared<GradientSlot<T>>());
+  output.set_slot(std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass()}));
   tape->record([slot = output.slot(), backward = std::move(backward)] {
     if (!slot->written) return;
     backward(slot->value);
-    *slot = {};
+    slot->value = {}, slot->written = false;
   });
 }
 

@@ -6,7 +6,8 @@
 
 namespace memsizer::check {
 
-/// A value and its gradients: the output, then the gradient of each input under one fixed cotangent.
+/// A value and its gradients: the output, then the gradient of each input under one fixed cotangent. The
+/// output alone where it was not computed from tensors (a twin on the host).
 using Results = std::vector<std::vector<double>>;
 
 /// Runs a function of a case's inputs, and its backward with a cotangent drawn from the case's name.
@@ -20,13 +21,14 @@ Results value_and_gradients(const OperationCase<T>& one, Index size, Device& dev
   RandomStream random(name_key(one.name));
   std::vector<T> cotangent;
   for (Index i = 0; i < y.size(); ++i) cotangent.push_back(static_cast<T>(random.normal()));
-  if (y.requires_gradient()) tape.backward(y, Tensor<T>(y.shape(), cotangent, device));
   Results results;
   const auto keep = [&](const Tensor<T>& tensor) {
     const std::vector<T> values = tensor.to_vector();
     results.emplace_back(values.begin(), values.end());
   };
   keep(y);
+  if (!y.requires_gradient()) return results;
+  tape.backward(y, Tensor<T>(y.shape(), cotangent, device));
   for (const Tensor<T>& x : inputs.x) keep(x.gradient());
   return results;
 }
@@ -51,12 +53,13 @@ inline double difference(const Results& a, const Results& b, double floor = 1e-3
   return worst;
 }
 
-/// The operation against its composed twin, values and gradients.
+/// The operation against its twin: values, and gradients where the twin is composed of operations.
 template <class T>
 double twin_error(const OperationCase<T>& one, Index size, Device& device) {
-  const Results own = value_and_gradients<T>(one, size, device, one.operation);
+  Results own = value_and_gradients<T>(one, size, device, one.operation);
   const Results twin = value_and_gradients<T>(one, size, device, one.twin);
-  return difference({own[0]}, {twin[0]});
+  if (twin.size() == 1) own.resize(1);
+  return difference(own, twin);
 }
 
 /// The gradient of the operation against differences of its values.

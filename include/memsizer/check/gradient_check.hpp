@@ -5,6 +5,7 @@
 //     if (!report.passed()) std::cout << report;
 
 #include <functional>
+#include <numeric>
 #include <ostream>
 
 #include "memsizer/autograd/tape.hpp"
@@ -92,25 +93,60 @@ struct Comparison {
   double analytic, numeric;
 };
 
+/// A number for each element of each input.
+using Gradients = std::vector<std::vector<double>>;
+
+/// How backward finds the places of the gradients: it is the first to arrive and must write over what lies
+/// there (NaN here), or others came before and it must add to theirs (random numbers here).
+enum class Arrival { first, later };
+
+/// What backward contributes to the gradients of sum(function * cotangent). An empty cotangent is drawn.
+inline Gradients contributions(const Function& function, std::vector<Tensor<double>>& inputs, Arrival arrival,
+                               std::vector<double>& cotangent, RandomStream& random) {
+  const bool first = arrival == Arrival::first;
+  Gradients before, after;
+  for (Tensor<double>& input : inputs) {
+    before.push_back(first ? std::vector<double>(static_cast<std::size_t>(input.size()), std::nan(""))
+                           : random_normal(input.size(), random));
+    const Tensor<double> place(input.shape(), before.back(), input.device());
+    input.set_slot(std::make_shared<GradientSlot<double>>(GradientSlot<double>{place, !first}));
+  }
+  Tape tape;
+  const Tensor<double> output = function(inputs);
+  if (cotangent.empty()) cotangent = random_normal(output.size(), random);
+  if (output.requires_gradient())
+    tape.backward(output, Tensor<double>(output.shape(), cotangent, output.device()));
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const bool arrived = inputs[i].slot()->written;
+    after.push_back(arrived ? inputs[i].gradient().to_vector() : std::vector<double>(before[i].size()));
+    for (std::size_t j = 0; !first && j < before[i].size(); ++j) after[i][j] -= before[i][j];
+  }
+  return after;
+}
+
 /// Every element of a small input, or a few random directions of a large one.
 inline void compare_input(const Function& function, const std::vector<Tensor<double>>& inputs, int input,
-                          const std::vector<double>& gradient, const std::vector<double>& cotangent,
-                          const GradientOptions& options, RandomStream& random,
-                          std::vector<Comparison>& comparisons) {
-  const Index size = static_cast<Index>(gradient.size());
+                          const Gradients& first, const Gradients& later,
+                          const std::vector<double>& cotangent, const GradientOptions& options,
+                          RandomStream& random, std::vector<Comparison>& comparisons) {
+  const Index size = inputs[static_cast<std::size_t>(input)].size();
   const bool every_element = size <= options.every_element;
   for (Index i = 0; i < (every_element ? size : Index{options.directions}); ++i) {
-    std::vector<double> direction(gradient.size());
+    std::vector<double> direction(static_cast<std::size_t>(size));
     if (every_element)
       direction[static_cast<std::size_t>(i)] = 1;
     else
       direction = random_normal(size, random);
-    double analytic = 0;
-    for (std::size_t j = 0; j < gradient.size(); ++j) analytic += gradient[j] * direction[j];
     const double numeric =
         directional_difference(function, inputs, input, direction, cotangent, options.step);
-    comparisons.push_back(
-        {input, concatenate(every_element ? "element " : "direction ", i), analytic, numeric});
+    const std::string place = concatenate(every_element ? "element " : "direction ", i);
+    const auto compare = [&](const Gradients& gradients, const char* arrival) {
+      const std::vector<double>& gradient = gradients[static_cast<std::size_t>(input)];
+      const double analytic = std::inner_product(gradient.begin(), gradient.end(), direction.begin(), 0.0);
+      comparisons.push_back({input, place + arrival, analytic, numeric});
+    };
+    compare(first, "");
+    compare(later, ", where it must add to a gradient");
   }
 }
 
@@ -139,23 +175,19 @@ inline GradientReport worst(const std::vector<Comparison>& comparisons, int inpu
 }  // namespace detail
 
 /// Checks the gradients of sum(function(inputs) * cotangent) with a random cotangent, for all inputs. A plain
-/// sum would hide errors: the softmax's rows sum to one whatever its backward does.
+/// sum would hide errors: the softmax's rows sum to one whatever its backward does. Each backward runs twice,
+/// so that both values of the accumulate flag are seen.
 inline GradientReport check_gradient(const Function& function, std::vector<Tensor<double>> inputs,
                                      const GradientOptions& options = {}) {
   RandomStream random(mix_keys(options.seed, name_key("gradient check")));
-  for (Tensor<double>& input : inputs) input = input.clone().require_gradient();
+  for (Tensor<double>& input : inputs) input = input.clone();
   std::vector<double> cotangent;
-  {
-    Tape tape;
-    const Tensor<double> output = function(inputs);
-    cotangent = detail::random_normal(output.size(), random);
-    if (output.requires_gradient())
-      tape.backward(output, Tensor<double>(output.shape(), cotangent, output.device()));
-  }
+  using detail::Arrival;
+  const detail::Gradients first = detail::contributions(function, inputs, Arrival::first, cotangent, random);
+  const detail::Gradients later = detail::contributions(function, inputs, Arrival::later, cotangent, random);
   std::vector<detail::Comparison> comparisons;
   for (int i = 0; i < static_cast<int>(inputs.size()); ++i)
-    detail::compare_input(function, inputs, i, inputs[static_cast<std::size_t>(i)].gradient().to_vector(),
-                          cotangent, options, random, comparisons);
+    detail::compare_input(function, inputs, i, first, later, cotangent, options, random, comparisons);
   return detail::worst(comparisons, static_cast<int>(inputs.size()), options.tolerance);
 }
 

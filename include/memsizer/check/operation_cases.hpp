@@ -3,6 +3,7 @@
 // checked from it; an operation without a row fails a test.
 
 #include "memsizer/check/cases/elementwise_cases.hpp"
+#include "memsizer/check/cases/layout_cases.hpp"
 #include "memsizer/check/cases/network_cases.hpp"
 
 namespace memsizer::check {
@@ -11,8 +12,10 @@ template <class T>
 std::vector<OperationCase<T>> operation_cases() {
   std::vector<OperationCase<T>> all;
   for (std::vector<OperationCase<T>> family :
-       {unary_cases<T>(), binary_cases<T>(), reduce_cases<T>(), layout_cases<T>(), product_cases<T>(),
-        normalisation_cases<T>(), attention_cases<T>(), memsizer_cases<T>(), embedding_and_loss_cases<T>()})
+       {unary_cases<T>(), binary_cases<T>(), reduce_cases<T>(), shape_cases<T>(), slice_cases<T>(),
+        joining_cases<T>(), repeating_cases<T>(), product_cases<T>(), normalisation_cases<T>(),
+        attention_cases<T>(), slot_weights_cases<T>(), key_value_memory_cases<T>(), embedding_cases<T>(),
+        loss_cases<T>()})
     for (OperationCase<T>& one : family) all.push_back(std::move(one));
   return all;
 }

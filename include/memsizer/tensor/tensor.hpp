@@ -47,13 +47,13 @@ class Tensor {
   Index size() const { return shape_.size(); }
   int rank() const { return shape_.rank(); }
   /// The extent of an axis; -1 is the last.
-  Index extent(int axis) const { return shape_[axis]; }
+  Index extent(Index axis) const { return shape_[axis]; }
 
-  Device& device() const { return storage_->device(); }
+  Device& device() const { return storage().device(); }
   const KernelTable<T>& kernels() const { return device().template kernels<T>(); }
 
   /// The first element, in the device's memory.
-  T* data() const { return static_cast<T*>(storage_->data()) + offset_; }
+  T* data() const { return static_cast<T*>(storage().data()) + offset_; }
 
   /// All elements in row-major order, on the host.
   std::vector<T> to_vector() const {
@@ -93,7 +93,7 @@ class Tensor {
 
   /// The elements from `offset` on, seen with another shape. No gradient flows through it.
   Tensor view(Index offset, Shape shape) const {
-    require(offset >= 0 && offset + shape.size() <= size(), "view of shape ", shape, " at ", offset,
+    require(offset >= 0 && offset <= size() - shape.size(), "view of shape ", shape, " at ", offset,
             " does not lie in a tensor of shape ", shape_);
     Tensor part = *this;
     part.slot_ = nullptr;
@@ -121,6 +121,11 @@ class Tensor {
   void set_slot(std::shared_ptr<GradientSlot<T>> slot) { slot_ = std::move(slot); }
 
  private:
+  const Storage& storage() const {
+    require(defined(), "tensor: used before it was given a value");
+    return *storage_;
+  }
+
   std::shared_ptr<Storage> storage_;
   Index offset_ = 0;
   Shape shape_;
@@ -132,8 +137,11 @@ class Tensor {
 /// added.
 template <class T>
 struct GradientSlot {
-  Tensor<T> value;       // undefined until something arrived
-  bool written = false;  // whether the next contribution adds instead of writing
+  static constexpr std::uint64_t leaf = 0;
+
+  Tensor<T> value = {};       // undefined until something arrived
+  bool written = false;       // whether the next contribution adds instead of writing
+  std::uint64_t pass = leaf;  // the backward pass that a result takes part in
 };
 
 template <class T>

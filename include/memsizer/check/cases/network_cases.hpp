@@ -205,14 +205,7 @@ std::vector<OperationCase<T>> attention_cases() {
 }
 
 template <class T>
-std::vector<OperationCase<T>> memsizer_cases() {
-  const auto scan_inputs = [](InputBuilder<T>& in, Index n) {
-    in.normal({2, n, 5}).normal({2, n, 5}).normal({2, n, 6}).ids({2}, n > 0 ? 1 : 0, n).ids({2}, 0, 9);
-  };
-  const auto state = [](const Inputs<T>& in) {
-    const Tensor<T> memory = Tensor<T>::full({2, 5, 6}, T{0.5}, in.x[0].device());
-    return ScanState<T>{memory, in.ids[1]};
-  };
+std::vector<OperationCase<T>> slot_weights_cases() {
   return {
       {"slot_weights",
        [](InputBuilder<T>& in, Index n) {
@@ -231,6 +224,19 @@ std::vector<OperationCase<T>> memsizer_cases() {
          const Tensor<T> weights = softmax(reshape(in.x[0], Shape{in.x[0].extent(0), 3, 5}));
          return mean(dropout(weights, in.dropout(0.25f)), 1);
        }},
+  };
+}
+
+template <class T>
+std::vector<OperationCase<T>> key_value_memory_cases() {
+  const auto scan_inputs = [](InputBuilder<T>& in, Index n) {
+    in.normal({2, n, 5}).normal({2, n, 5}).normal({2, n, 6}).ids({2}, n > 0 ? 1 : 0, n).ids({2}, 0, 9);
+  };
+  const auto state = [](const Inputs<T>& in) {
+    const Tensor<T> memory = Tensor<T>::full({2, 5, 6}, T{0.5}, in.x[0].device());
+    return ScanState<T>{memory, in.ids[1]};
+  };
+  return {
       {"causal_scan", scan_inputs, [](const Inputs<T>& in) { return causal_scan(in.x[0], in.x[1], in.x[2]); },
        [](const Inputs<T>& in) { return composed_scan(in.x[0], in.x[1], in.x[2], {}, {}); }},
       {"causal_scan continued", scan_inputs,
@@ -254,9 +260,8 @@ std::vector<OperationCase<T>> memsizer_cases() {
 }
 
 template <class T>
-std::vector<OperationCase<T>> embedding_and_loss_cases() {
-  using Over = LabelSmoothing::Over;
-  std::vector<OperationCase<T>> cases = {
+std::vector<OperationCase<T>> embedding_cases() {
+  return {
       {"embedding",
        [](InputBuilder<T>& in, Index n) {
          in.normal({7, 6}).normal({n + 3, 6}).ids({2, n}, 0, 6).ids({2}, 0, 3);
@@ -273,6 +278,12 @@ std::vector<OperationCase<T>> embedding_and_loss_cases() {
          for (Id start : first) positions.push_back(slice(in.x[1], 0, start, start + n));
          return reshape(rows + concatenate(positions, 0), Shape{2, n, 6});
        }}};
+}
+
+template <class T>
+std::vector<OperationCase<T>> loss_cases() {
+  using Over = LabelSmoothing::Over;
+  std::vector<OperationCase<T>> cases;
   for (const LabelSmoothing smoothing :
        {LabelSmoothing{}, LabelSmoothing{0.1, Over::others}, LabelSmoothing{0.1, Over::all}}) {
     const std::string variant =
