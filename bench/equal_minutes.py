@@ -8,7 +8,8 @@ FOLDER of --data holds WikiText-2. Every model has the machine to itself, one af
 --output already is not trained again, so a run that was cut goes on with the next model. Needs the PyPI packages torch (CPU),
 tokenizers and numpy. The twin begins with our weights of step 0, has our tokenizer, batches, dropout, optimiser and learning
 rates (the cosine by time, so that it ends with the minutes) and the better of 1 and 2 threads. Its minutes go to training
-alone; ours include our validations and checkpoints.
+alone; ours include our validations and checkpoints. Ours is scored at the checkpoint that was best on validation, the twin at
+its last weights.
 """
 import argparse
 import json
@@ -73,6 +74,7 @@ def nats(config, model, ids):
 
 def train_twin(arguments, run):
     config = json.loads((run / "config.json").read_text())
+    compare_pytorch.require_twin(config)
     weights = pytorch_twin.read_safetensors(run / "checkpoints" / "step-0" / "model.safetensors")
     ids, _ = compare_pytorch.read_ids(run / "tokenizer.json", arguments.data, "train")
     test_ids, test_text = compare_pytorch.read_ids(run / "tokenizer.json", arguments.data, "test")
