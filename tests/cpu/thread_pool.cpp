@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include <boost/test/unit_test.hpp>
+#include <pthread.h>
 
 #include "memsizer/cpu/parallel.hpp"
 
@@ -121,6 +122,68 @@ BOOST_AUTO_TEST_CASE(two_threads_may_use_one_pool) {
   BOOST_TEST(own);
   BOOST_TEST(other);
 }
+
+BOOST_AUTO_TEST_CASE(what_a_piece_throws_comes_when_all_are_done) {
+  ThreadPool pool(4);
+  for (Index failing : {0, 2, 3}) {
+    std::atomic<int> finished = 0;
+    const auto loop = [&] {
+      pool.parallel_for(4, 1, [&](Index begin, Index) {
+        if (begin == failing) throw InputError("piece");
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        ++finished;
+      });
+    };
+    BOOST_CHECK_THROW(loop(), InputError);
+    BOOST_TEST(finished == 3);
+  }
+  std::atomic<int> calls = 0;
+  pool.parallel_for(4, 1, [&](Index, Index) { ++calls; });
+  BOOST_TEST(calls == 4);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_of_threads_beyond_reason_are_refused) {
+  ThreadPool pool(2);
+  for (Index threads : {Index{-1}, ThreadPool::most_threads + 1, Index{1} << 32})
+    BOOST_CHECK_THROW(pool.resize(threads), InputError);
+  BOOST_TEST(pool.size() == 2);
+  BOOST_CHECK_THROW(cpu::set_threads((Index{1} << 32) + 1), InputError);
+}
+
+#ifdef __GLIBC__
+namespace {
+
+/// While it lives, threads get stacks of a size of which a machine has room for few or none.
+struct HugeStacks {
+  pthread_attr_t before;
+
+  HugeStacks() {
+    pthread_getattr_default_np(&before);
+    pthread_attr_t huge;
+    pthread_attr_init(&huge);
+    pthread_attr_setstacksize(&huge, std::size_t{1} << 45);
+    pthread_setattr_default_np(&huge);
+    pthread_attr_destroy(&huge);
+  }
+  ~HugeStacks() { pthread_setattr_default_np(&before); }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(threads_that_the_machine_cannot_start) {
+  ThreadPool pool(2);
+  {
+    const HugeStacks stacks;
+    BOOST_CHECK_THROW(pool.resize(8), SystemError);
+    BOOST_CHECK_THROW(ThreadPool(8), SystemError);
+  }
+  BOOST_TEST(pool.size() == 1);
+  pool.resize(3);
+  std::atomic<int> calls = 0;
+  pool.parallel_for(3, 1, [&](Index, Index) { ++calls; });
+  BOOST_TEST(calls == 3);
+}
+#endif
 
 BOOST_AUTO_TEST_CASE(loops_of_little_work_stay_on_one_thread) {
   cpu::set_threads(4);

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "memsizer/base/checked.hpp"
@@ -16,25 +18,36 @@ namespace memsizer::cpu {
 
 class ThreadPool {
  public:
-  /// threads >= 1, the caller included; 0: as many as the machine has processors.
-  explicit ThreadPool(int threads = 0) { resize(threads); }
+  static constexpr Index most_threads = 4096;
+
+  /// 1 to most_threads threads, the caller included; 0: as many as the machine has processors. SystemError
+  /// where the machine cannot start them.
+  explicit ThreadPool(Index threads = 0) { resize(threads); }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool() { stop(); }
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Not while a loop runs.
-  void resize(int threads) {
+  /// Not while a loop runs. Where threads cannot be started the caller is left as the only one.
+  void resize(Index threads) {
+    require(threads >= 0 && threads <= most_threads, "threads: 0 to ", most_threads, " expected, got ",
+            threads);
     stop();
-    if (threads <= 0) threads = std::max(1u, std::thread::hardware_concurrency());
+    if (threads == 0) threads = std::clamp<Index>(std::thread::hardware_concurrency(), 1, most_threads);
     stopping_ = false;
-    for (int i = 1; i < threads; ++i)
-      workers_.emplace_back([this, i, seen = generation_.load()] { work(i, seen); });
+    try {
+      for (int i = 1; i < threads; ++i)
+        workers_.emplace_back([this, i, seen = generation_.load()] { work(i, seen); });
+    } catch (const std::exception& error) {
+      stop();
+      throw SystemError(concatenate("cannot start ", threads, " threads: ", error.what()));
+    }
   }
 
   /// body(begin, end) over 0 .. n - 1 in at most size() pieces, none smaller than `grain` unless there is
-  /// only one. Returns when all are done. The body must not throw and must not start a loop of its own.
+  /// only one. Returns when all are done; what a piece threw, the first to throw, is thrown on then. The body
+  /// must not start a loop of its own.
   template <class Body>
   void parallel_for(Index n, Index grain, const Body& body) {
     const Index pieces = std::clamp<Index>(n / std::max<Index>(grain, 1), 1, size());
@@ -57,10 +70,21 @@ class ThreadPool {
       generation_.fetch_add(1, std::memory_order_release);
     }
     wake_.notify_all();
-    piece(0);
+    run_piece(0);
     // The pieces are equally long, so the others are nearly done: spinning beats sleeping.
     for (int spin = 0; pending_.load(std::memory_order_acquire) > 0; ++spin)
       if (spin > spin_limit) std::this_thread::yield();
+    if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
+  }
+
+  /// Nothing may leave a piece: the others still work on what the caller's frame holds.
+  void run_piece(int index) noexcept {
+    try {
+      (*piece_)(index);
+    } catch (...) {
+      std::lock_guard lock(mutex_);
+      if (failure_ == nullptr) failure_ = std::current_exception();
+    }
   }
 
   void work(int index, std::uint64_t seen) {
@@ -73,7 +97,7 @@ class ThreadPool {
       }
       seen = generation_.load(std::memory_order_acquire);
       if (stopping_) return;
-      if (index < pieces_) (*piece_)(index);
+      if (index < pieces_) run_piece(index);
       pending_.fetch_sub(1, std::memory_order_release);
     }
   }
@@ -105,6 +129,7 @@ class ThreadPool {
   std::atomic<int> pending_{0};
   const std::function<void(int)>* piece_ = nullptr;
   int pieces_ = 0;
+  std::exception_ptr failure_;  // of the running loop
   bool stopping_ = false;
 };
 
