@@ -52,8 +52,8 @@ std::span<const std::string_view> not_yet() {
 }
 
 Device& device() {
-  static CudaContext context;
-  static Device device("cuda", context, memory(), table<float>(), table<double>());
+  static CudaContext& context = *new CudaContext;
+  static Device& device = *new Device("cuda", context, memory(), table<float>(), table<double>());
   return device;
 }
 

@@ -1,13 +1,11 @@
 // The emulated device: the CUDA kernels compiled for the host, and its memory.
-#include <cstring>
-
 #include "kernels/emulated/device.hpp"
 #include "kernels/table.cuh"
 
 namespace memsizer::emulated {
 
 EmulatedContext& context() {
-  static EmulatedContext context;
+  static EmulatedContext& context = *new EmulatedContext;
   return context;
 }
 
@@ -26,20 +24,17 @@ std::span<const std::string_view> not_yet() {
 }
 
 const DeviceMemory& memory() {
-  static const DeviceMemory memory{
-      .allocate = [](Context&, Index bytes) { return allocate(bytes); },
-      .release = [](Context&, void* block) { release(block); },
-      .from_host = [](Context&, void* to, const void* from,
-                      Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
-      .to_host = [](Context&, void* to, const void* from,
-                    Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
-      .host_readable = false};
+  static const DeviceMemory memory{.allocate = [](Context&, Index bytes) { return allocate(bytes); },
+                                   .release = [](Context&, void* block) { release(block); },
+                                   .from_host = copy_on_host,
+                                   .to_host = copy_on_host,
+                                   .host_readable = false};
   return memory;
 }
 
 Device& device() {
   static Device& device = []() -> Device& {
-    static Device made("emulated", context(), memory(), table<float>(), table<double>());
+    Device& made = *new Device("emulated", context(), memory(), table<float>(), table<double>());
     made.pool().set_caching(false);
     return made;
   }();

@@ -10,7 +10,9 @@ namespace memsizer::cuda {
 
 /// SystemError naming `what` unless the call succeeded.
 inline void check(cudaError_t result, const char* what) {
-  if (result != cudaSuccess) throw SystemError(concatenate("CUDA: ", what, ": ", cudaGetErrorString(result)));
+  if (result == cudaSuccess) return;
+  cudaGetLastError();  // told here, and not once more by the next launch
+  throw SystemError(concatenate("CUDA: ", what, ": ", cudaGetErrorString(result)));
 }
 
 class CudaContext : public Context {

@@ -21,7 +21,7 @@ const KernelTable<double>& table<double>();
 /// The kernels that are null in the table, as "family.kernel".
 std::span<const std::string_view> not_yet();
 
-/// SystemError where there is no GPU.
+/// SystemError where there is no GPU. Never destroyed, as cpu::device().
 Device& device();
 
 }  // namespace memsizer::cuda

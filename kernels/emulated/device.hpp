@@ -26,7 +26,8 @@ std::span<const std::string_view> not_yet();
 /// Memory between guards. The host may not read it directly, as on a GPU.
 const DeviceMemory& memory();
 
-/// Freed blocks are not kept for other tensors, so that every tensor has guards.
+/// Freed blocks are not kept for other tensors, so that every tensor has guards. Never destroyed, as
+/// cpu::device().
 Device& device();
 
 }  // namespace memsizer::emulated

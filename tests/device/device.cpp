@@ -25,14 +25,14 @@ struct CountingContext : Context {
   std::mutex mutex;
   std::set<void*> alive;
   int allocations = 0;
-  bool full = false;
+  std::size_t room = 1000;  // for so many blocks
 };
 
 const DeviceMemory counting_memory{
     .allocate = [](Context& base, Index bytes) -> void* {
       auto& context = static_cast<CountingContext&>(base);
       std::lock_guard lock(context.mutex);
-      if (context.full) throw SystemError("full");
+      if (context.alive.size() >= context.room) throw SystemError("full");
       ++context.allocations;
       return *context.alive.insert(std::malloc(static_cast<std::size_t>(bytes))).first;
     },
@@ -43,10 +43,8 @@ const DeviceMemory counting_memory{
           BOOST_TEST(context.alive.erase(block) == 1u);
           std::free(block);
         },
-    .from_host = [](Context&, void* to, const void* from,
-                    Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
-    .to_host = [](Context&, void* to, const void* from,
-                  Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
+    .from_host = copy_on_host,
+    .to_host = copy_on_host,
     .host_readable = true};
 
 }  // namespace
@@ -123,11 +121,24 @@ BOOST_AUTO_TEST_CASE(without_caching_every_block_goes_back_at_once) {
 BOOST_AUTO_TEST_CASE(a_full_device_is_an_error_and_counts_nothing) {
   CountingContext context;
   MemoryPool pool(context, counting_memory);
-  context.full = true;
+  context.room = 0;
   BOOST_CHECK_THROW(pool.allocate(100), SystemError);
   BOOST_TEST(pool.bytes_in_use() == 0);
-  context.full = false;
+  context.room = 1;
   pool.release(pool.allocate(100), 100);
+}
+
+BOOST_AUTO_TEST_CASE(kept_blocks_make_room_for_one_of_another_class) {
+  CountingContext context;
+  MemoryPool pool(context, counting_memory);
+  pool.set_caching(true);
+  context.room = 1;
+  pool.release(pool.allocate(1000), 1000);
+  void* block = pool.allocate(5000);
+  BOOST_TEST(context.alive.size() == 1u);
+  BOOST_CHECK_THROW(pool.allocate(1000), SystemError);
+  pool.release(block, 5000);
+  BOOST_TEST(pool.bytes_in_use() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_size_beyond_all_memory_is_an_error) {
@@ -150,6 +161,7 @@ BOOST_AUTO_TEST_CASE(many_threads_share_a_pool) {
         const Index bytes = static_cast<Index>(random.below(4000));
         void* block = pool.allocate(bytes);
         std::memset(block, static_cast<int>(key), static_cast<std::size_t>(bytes));
+        if (pool.bytes_in_use() < bytes) throw Error("a block in use is not counted");
         pool.release(block, bytes);
       }
     });

@@ -2,7 +2,6 @@
 // The CPU device, declared. The kernels' bodies are in table_bodies.hpp: an outside program gets them through
 // memsizer.hpp; a program of many files includes only this and links one object that instantiates them.
 
-#include <cstring>
 #include <new>
 
 #include "memsizer/cpu/thread_pool.hpp"
@@ -18,8 +17,9 @@ class CpuContext : public Context {
   ThreadPool threads_;
 };
 
+/// Lives until the process is gone: tensors and loops in destructors of static objects still find it.
 inline CpuContext& context() {
-  static CpuContext context;
+  static CpuContext& context = *new CpuContext;
   return context;
 }
 
@@ -38,17 +38,15 @@ inline const DeviceMemory& memory() {
         return block;
       },
       .release = [](Context&, void* block) { ::operator delete(block, block_alignment); },
-      .from_host = [](Context&, void* to, const void* from,
-                      Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
-      .to_host = [](Context&, void* to, const void* from,
-                    Index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); },
+      .from_host = copy_on_host,
+      .to_host = copy_on_host,
       .host_readable = true};
   return memory;
 }
 
-/// The device that tensors live on unless told otherwise.
+/// The device that tensors live on unless told otherwise. As the context, it is never destroyed.
 inline Device& device() {
-  static Device device("cpu", context(), memory());
+  static Device& device = *new Device("cpu", context(), memory());
   return device;
 }
 
@@ -59,8 +57,8 @@ void provide_kernels() {
   [[maybe_unused]] static const bool provided = (device().provide(table<T>()), true);
 }
 
-/// How many threads kernels use; 0: as many as processors.
-inline void set_threads(int threads) {
+/// How many threads kernels use, as ThreadPool::resize says; 0: as many as processors.
+inline void set_threads(Index threads) {
   context().threads().resize(threads);
 }
 

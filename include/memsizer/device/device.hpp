@@ -2,6 +2,8 @@
 // A device: a name, memory, a context to run kernels in, and one kernel table for each element type.
 
 #include <algorithm>
+#include <atomic>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <string>
@@ -15,7 +17,8 @@
 
 namespace memsizer {
 
-/// Raw memory of a device, untyped. Copies between device and host block until done.
+/// Raw memory of a device, untyped. Copies between device and host block until done; of 0 bytes the places
+/// may be null.
 struct DeviceMemory {
   void* (*allocate)(Context&, Index bytes);  // SystemError where there is no space
   void (*release)(Context&, void*);
@@ -23,6 +26,11 @@ struct DeviceMemory {
   void (*to_host)(Context&, void* to, const void* from, Index bytes);
   bool host_readable = false;  // whether the host may read and write this memory directly
 };
+
+/// Both copies of a device whose memory is the host's. memcpy must never be given null, not even for 0 bytes.
+inline void copy_on_host(Context&, void* to, const void* from, Index bytes) {
+  if (bytes > 0) std::memcpy(to, from, static_cast<std::size_t>(bytes));
+}
 
 /// Keeps freed blocks for the next request of the same size class: a training step asks for the same blocks
 /// again and again, and a system allocation costs more than many kernels.
@@ -33,11 +41,12 @@ class MemoryPool {
   MemoryPool& operator=(const MemoryPool&) = delete;
   ~MemoryPool() { trim(); }
 
-  /// A block of at least `bytes` (>= 0), aligned for every kernel; SystemError where there is no space.
+  /// A block of at least `bytes` (>= 0), aligned for every kernel; SystemError where there is no space, not
+  /// even after all kept blocks were given back.
   void* allocate(Index bytes) {
     const Index size = size_class(bytes);
     void* block = take_kept(size);
-    if (block == nullptr) block = memory_.allocate(context_, caching_ ? size : bytes);
+    if (block == nullptr) block = allocate_new(caching_ ? size : bytes);
     std::lock_guard lock(mutex_);
     in_use_ += size;
     peak_ = std::max(peak_, in_use_);
@@ -54,12 +63,17 @@ class MemoryPool {
       memory_.release(context_, block);
   }
 
-  /// Gives all kept blocks back to the device.
-  void trim() {
+  /// Gives all kept blocks back to the device; whether there were any.
+  bool trim() {
     std::lock_guard lock(mutex_);
+    bool any = false;
     for (auto& [size, blocks] : free_)
-      for (void* block : blocks) memory_.release(context_, block);
+      for (void* block : blocks) {
+        memory_.release(context_, block);
+        any = true;
+      }
     free_.clear();
+    return any;
   }
 
   /// Without caching every block comes from and goes to the device at once, exactly as long as asked for, so
@@ -70,9 +84,18 @@ class MemoryPool {
     if (!caching) trim();
   }
 
-  Index bytes_in_use() const { return in_use_; }
-  Index peak_bytes() const { return peak_; }
-  void reset_peak() { peak_ = in_use_; }
+  Index bytes_in_use() const {
+    std::lock_guard lock(mutex_);
+    return in_use_;
+  }
+  Index peak_bytes() const {
+    std::lock_guard lock(mutex_);
+    return peak_;
+  }
+  void reset_peak() {
+    std::lock_guard lock(mutex_);
+    peak_ = in_use_;
+  }
 
  private:
   /// Sizes are rounded up to an eighth of their power of two: at most 12.5 % waste and few classes.
@@ -93,11 +116,21 @@ class MemoryPool {
     return block;
   }
 
+  /// The memory may be full of kept blocks of other classes: without them there may be space.
+  void* allocate_new(Index bytes) {
+    try {
+      return memory_.allocate(context_, bytes);
+    } catch (const SystemError&) {
+      if (!trim()) throw;
+    }
+    return memory_.allocate(context_, bytes);
+  }
+
   Context& context_;
   const DeviceMemory& memory_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<Index, std::vector<void*>> free_;
-  bool caching_ = !address_sanitizer;
+  std::atomic<bool> caching_ = !address_sanitizer;
   Index in_use_ = 0, peak_ = 0;
 };
 
