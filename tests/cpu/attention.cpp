@@ -261,4 +261,31 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(large_scores_do_not_overflow, T, Types) {
   }
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(nan_is_kept, T, Types) {
+  for (Index queries : {1, 4, 5})
+    for (Index keys : {1, 5, 300})
+      for (int place : {0, 1, 2}) {
+        const AttentionShape shape{.batch = 1,
+                                   .heads = 1,
+                                   .head_dim = 1,
+                                   .queries = queries,
+                                   .keys = keys,
+                                   .query_time_stride = 1,
+                                   .key_time_stride = 1,
+                                   .value_time_stride = 1,
+                                   .output_time_stride = 1};
+        auto query = uniform<T>(queries, "query"), key = uniform<T>(keys, "key");
+        auto value = uniform<T>(keys, "value");
+        (place == 0 ? query : place == 1 ? key : value)[0] = std::numeric_limits<T>::quiet_NaN();
+        Guarded<T> y(queries), log_sum_exp(queries);
+        cpu::table<T>().attention.attention(cpu::context(), y.data(), log_sum_exp.data(), query.data(),
+                                            key.data(), value.data(), shape, {});
+        BOOST_TEST_CONTEXT(queries << " queries, " << keys << " keys, NaN in argument " << place)
+        for (Index i = 0; i < queries; ++i) {
+          BOOST_TEST(std::isnan(y[i]) == (place > 0 || i == 0));
+          BOOST_TEST(std::isnan(log_sum_exp[i]) == (place == 1 || (place == 0 && i == 0)));
+        }
+      }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -144,6 +144,32 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(no_scored_row, T, Types) {
   check_layer<T>(40, 8, 100, std::vector<Id>(40, -1), {});
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_target_beyond_the_classes_gives_nan_and_no_gradient, T, Types) {
+  const auto& kernels = cpu::table<T>().loss;
+  const Index rows = 4, dim = 3, classes = 70;
+  const std::vector<Id> targets = {1, 70, std::numeric_limits<Id>::max(), -1};
+  const auto logits = uniform<T>(rows * classes, "logits");
+  Guarded<T> loss(rows), log_sum_exp(rows), dlogits(rows * classes), dloss(rows, T{1});
+  kernels.cross_entropy(cpu::context(), loss.data(), log_sum_exp.data(), logits.data(), targets.data(), rows,
+                        classes, smoothings[1]);
+  kernels.cross_entropy_backward(cpu::context(), {dlogits.data()}, dloss.data(), log_sum_exp.data(),
+                                 logits.data(), targets.data(), rows, classes, smoothings[1]);
+  BOOST_TEST((loss[0] > 0 && std::isnan(loss[1]) && std::isnan(loss[2]) && loss[3] == 0));
+  const auto x = uniform<T>(rows * dim, "x"), weight = uniform<T>(classes * dim, "weight");
+  Guarded<T> total(3), dx(rows * dim), dweight(classes * dim);
+  kernels.linear_cross_entropy(cpu::context(), total.data(), {dx.data()}, {dweight.data()}, x.data(),
+                               weight.data(), targets.data(), rows, dim, classes, smoothings[1]);
+  BOOST_TEST((std::isnan(total[0]) && total[1] == 3 && std::isnan(total[2])));
+  for (const Guarded<T>* gradient : {&dlogits, &dx, &dweight}) {
+    BOOST_TEST(gradient->intact());
+    BOOST_TEST(std::ranges::all_of(*gradient, [](T g) { return std::isfinite(g); }));
+  }
+  const auto is_zero = [](const Guarded<T>& gradient, Index columns) {
+    return std::all_of(gradient.begin() + columns, gradient.end(), [](T g) { return g == 0; });
+  };
+  BOOST_TEST((is_zero(dlogits, classes) && is_zero(dx, dim) && dlogits[0] != 0 && dx[0] != 0));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(both_gradients_at_once_equal_each_alone, T, Types) {
   const Index rows = 70, dim = 33, classes = 700;
   const auto x = uniform<T>(rows * dim, "x"), weight = uniform<T>(classes * dim, "weight");

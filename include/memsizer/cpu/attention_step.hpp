@@ -58,7 +58,7 @@ class AttentionStep {
   /// The output of a query and head from `parts` parts, which begin `size` elements apart.
   static void join(T* y, T* log_sum_exp, const Part& first, Index parts, Index size, Index row, Index dim) {
     T maximum = unseen, sum = 0;
-    for (Index p = 0; p < parts; ++p) maximum = std::max(maximum, first.maxima[p * size + row]);
+    for (Index p = 0; p < parts; ++p) maximum = larger(maximum, first.maxima[p * size + row]);
     auto out = array(y, dim);
     out.setZero();
     for (Index p = 0; p < parts && maximum != unseen; ++p) {
@@ -88,7 +88,7 @@ class AttentionStep {
     const Index row = query * shape_.heads + h;
     auto weights = array(weights_ + h * block, n);
     weights *= static_cast<T>(shape_.scale);
-    part.maxima[row] = weights.maxCoeff();
+    part.maxima[row] = weights.template maxCoeff<Eigen::PropagateNaN>();
     weights = (weights - part.maxima[row]).exp();
     part.sums[row] = weights.sum();
     if (!dropout_) return;

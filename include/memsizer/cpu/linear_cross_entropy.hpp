@@ -148,9 +148,11 @@ class LinearCrossEntropy {
     log_sums = maxima + log_sums.log();
     for (Index block = 1; block < blocks; ++block) of_block(logit_sums_, 0) += of_block(logit_sums_, block);
     for (Index row = 0; row < count_; ++row)
-      if (targets_[first_row_ + row] >= 0) {
-        sum += target_.loss(log_sums_[row], right_logits_[row], logit_sums_[row]);
-        plain_sum += log_sums_[row] - right_logits_[row];
+      if (const Id target = targets_[first_row_ + row]; target >= 0) {
+        const T right =
+            names_class(target, classes_) ? right_logits_[row] : std::numeric_limits<T>::quiet_NaN();
+        sum += target_.loss(log_sums_[row], right, logit_sums_[row]);
+        plain_sum += log_sums_[row] - right;
       }
   }
 
@@ -162,10 +164,10 @@ class LinearCrossEntropy {
       scales = factor_ * (scales - array(log_sums_, count_)).exp();
       for (Index row = 0; row < count_; ++row) {
         auto gradient = array(block.logits + row * block_classes, block.classes);
-        if (targets_[first_row_ + row] < 0)
-          gradient.setZero();
-        else
+        if (names_class(targets_[first_row_ + row], classes_))
           gradient = scales[row] * gradient - factor_ * target_.others();
+        else
+          gradient.setZero();
         if (holds(block, row)) right_of(block, row) -= factor_ * target_.right();
       }
       if (dweight_) add_dweight(block);

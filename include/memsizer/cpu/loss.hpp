@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <cmath>
+#include <limits>
 
 #include "memsizer/cpu/linear_cross_entropy.hpp"
 #include "memsizer/cpu/parallel.hpp"
@@ -19,8 +20,10 @@ void cross_entropy(Context& context, Accumulate<T>* loss, Accumulate<T>* log_sum
     const T maximum = x.maxCoeff();
     const T log_sum = maximum + std::log((x - maximum).exp().sum());
     log_sum_exp[row] = log_sum;
-    loss[row] =
-        targets[row] < 0 ? T(0) : target.loss(log_sum, x[targets[row]], target.others() > 0 ? x.sum() : T(0));
+    if (names_class(targets[row], classes))
+      loss[row] = target.loss(log_sum, x[targets[row]], target.others() > 0 ? x.sum() : T(0));
+    else
+      loss[row] = targets[row] < 0 ? T(0) : std::numeric_limits<T>::quiet_NaN();
   });
 }
 
@@ -31,7 +34,7 @@ void cross_entropy_backward(Context& context, Gradient<T> dlogits, const Accumul
   const SmoothedTarget<T> target(smoothing, classes);
   parallel_rows(context, rows, classes, [=](Index row) {
     const Index at = row * classes;
-    if (targets[row] < 0) {
+    if (!names_class(targets[row], classes)) {
       if (!dlogits.accumulate) array(dlogits.data + at, classes).setZero();
       return;
     }

@@ -32,6 +32,12 @@ void parallel_rows(Context& context, Index rows, Index columns, const Body& body
   });
 }
 
+/// The larger of two, NaN if one is.
+template <class T>
+T larger(T a, T b) {
+  return b > a || std::isnan(b) ? b : a;
+}
+
 /// n contiguous elements as an Eigen array, for vectorised expressions.
 template <class T>
 auto array(T* data, Index n) {

@@ -19,12 +19,6 @@ void sum_axis(Context& context, T* y, const T* x, double scale, const AxisShape&
   sum_repeated<T>(context, {y, false}, walk, scale, [=](T*, const Offsets& at, Index) { return x + at.y; });
 }
 
-/// The larger of two, NaN if one is.
-template <class T>
-T larger(T a, T b) {
-  return b > a || std::isnan(b) ? b : a;
-}
-
 /// body(outer place, first inner place, n) for runs of n <= chunk_size inner neighbours.
 template <class Body>
 void for_each_column_run(Context& context, const AxisShape& shape, const Body& body) {

@@ -5,6 +5,12 @@
 
 namespace memsizer::cpu {
 
+/// A target that names a class. One below 0 is not scored; one beyond the classes is a mistake, which gives a
+/// loss of NaN and no gradient.
+inline bool names_class(Index target, Index classes) {
+  return target >= 0 && target < classes;
+}
+
 /// Every class has the mass others(), the right one right() more; all of it sums to 1.
 template <class T>
 class SmoothedTarget {

@@ -4,6 +4,9 @@
 // The order of arguments is everywhere: context, outputs, saved statistics, inputs, weights, sizes. A
 // backward kernel has the same order with `d` prefixes. Arrays are contiguous and row-major unless a shape
 // says otherwise. A = Accumulate<T>. `rows` is the product of all axes but the last, `columns` the last axis.
+//
+// Any size may be 0. Sizes, strides and dropouts are checked by whoever calls. Ids and targets lie on the
+// device and cannot be: one outside its table shows as NaN, and nothing outside is read or written.
 
 #include "memsizer/device/arguments.hpp"
 #include "memsizer/device/context.hpp"
@@ -89,7 +92,7 @@ template <class T>
 struct EmbeddingKernels {
   using A = Accumulate<T>;
   /// y [batch, time, dim] = scale * table[ids] + position_table[first_position + t]; position_table may be
-  /// null.
+  /// null. An id or position outside its table gives NaN and no gradient.
   void (*embedding)(Context&, T* y, const Id* ids, const T* table, const T* position_table,
                     const EmbeddingShape& shape, double scale);
   /// dtable [vocab, dim] (+)= scale * sum of dy over the places of each id, in order of place; dpositions
@@ -103,7 +106,8 @@ struct AttentionKernels {
   using A = Accumulate<T>;
   /// y = softmax(scale q k^T, masked) v for each head (Vaswani et al. 2017), a tile at a time: the T x T
   /// matrix is never stored (Dao et al. 2022). log_sum_exp [batch, heads, queries] is kept for backward and
-  /// may be null. Dropout is on the weights, element ((b heads + h) queries + i) keys + j.
+  /// may be null. Dropout is on the weights, element ((b heads + h) queries + i) keys + j. NaN in a query, or
+  /// in a key or value that it sees, makes its output NaN; what lies beyond the keys' lengths is not read.
   void (*attention)(Context&, T* y, A* log_sum_exp, const T* query, const T* key, const T* value,
                     const AttentionShape& shape, const Dropout& dropout);
   /// dquery, dkey, dvalue are laid out as query, key, value; y and dy as the output.
@@ -142,7 +146,8 @@ template <class T>
 struct LossKernels {
   using A = Accumulate<T>;
   /// loss [rows] = cross entropy of each row's logits against its smoothed target; a target below 0 is not
-  /// scored and has loss 0. log_sum_exp [rows] is kept for backward.
+  /// scored and has loss 0, one >= classes has loss NaN; neither has a gradient. log_sum_exp [rows] is kept
+  /// for backward.
   void (*cross_entropy)(Context&, A* loss, A* log_sum_exp, const T* logits, const Id* targets, Index rows,
                         Index classes, const LabelSmoothing& smoothing);
   /// dlogits (+)= dloss[row] (softmax - smoothed target)
@@ -151,8 +156,9 @@ struct LossKernels {
                                  const LabelSmoothing& smoothing);
   /// total[0] = sum of the cross entropies of logits x weight^T over the scored rows, total[1] = their
   /// number, total[2] = the same sum without label smoothing; panel by panel, so that [rows, classes] is
-  /// never stored. weight is [classes, dim]. dx [rows, dim] and dweight are the gradients of the mean
-  /// total[0] / total[1]; null where not wanted.
+  /// never stored. A row whose target is >= classes is counted, makes the sums NaN and has no gradient.
+  /// weight is [classes, dim]. dx [rows, dim] and dweight are the gradients of the mean total[0] / total[1];
+  /// null where not wanted.
   void (*linear_cross_entropy)(Context&, A* total, Gradient<T> dx, Gradient<A> dweight, const T* x,
                                const T* weight, const Id* targets, Index rows, Index dim, Index classes,
                                const LabelSmoothing& smoothing);
