@@ -1,5 +1,7 @@
 #include "memsizer/cpu/openblas.hpp"
 
+#include <sys/mman.h>
+
 #include "cpu/kernel_test.hpp"
 
 using namespace memsizer;
@@ -61,6 +63,27 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(weight_gradients_equal_those_of_the_default_fillin
   cpu::openblas_table<T>().matmul.linear_weight_backward(cpu::context(), {theirs.data()}, {}, dy.data(),
                                                          x.data(), shape);
   check_close(theirs, {ours.begin(), ours.end()}, 4);
+}
+
+// Rows that lie further apart than OpenBLAS counts: of the memory between them nothing is ever touched.
+BOOST_AUTO_TEST_CASE(sizes_beyond_those_of_openblas) {
+  const Index leading = (Index{1} << 32) + 3, bytes = (leading + 3) * Index{sizeof(float)};
+  void* memory = mmap(nullptr, static_cast<std::size_t>(bytes), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) {
+    BOOST_TEST_MESSAGE("not run: no address space of " << bytes << " bytes");
+    return;
+  }
+  float* const a = static_cast<float*>(memory);
+  for (Index i : {0, 1, 2}) a[i] = a[leading + i] = static_cast<float>(i + 1);
+  const float b[3] = {1, 10, 100};
+  float c[2] = {};
+  cpu::OpenblasProduct::multiply<float>(
+      c, false, a, b,
+      {.rows = 2, .columns = 1, .inner = 3, .a_leading = leading, .b_leading = 1, .c_leading = 1}, {});
+  munmap(memory, static_cast<std::size_t>(bytes));
+  BOOST_TEST(c[0] == 321);
+  BOOST_TEST(c[1] == 321);
 }
 
 BOOST_AUTO_TEST_CASE(a_device_uses_it_from_then_on) {

@@ -10,7 +10,7 @@ namespace memsizer::cpu {
 template <class T>
 void attention(Context& context, T* y, Accumulate<T>* log_sum_exp, const T* query, const T* key,
                const T* value, const AttentionShape& shape, const Dropout& dropout) {
-  if (shape.queries == 0) return;
+  if (shape.batch == 0 || shape.queries == 0) return;
   const Index work = shape.keys * shape.head_dim;
   if (shape.queries <= few_rows)
     return attention_step(context, y, log_sum_exp, query, key, value, shape, dropout);
@@ -31,6 +31,7 @@ template <class T>
 void attention_backward(Context& context, Gradient<T> dquery, Gradient<T> dkey, Gradient<T> dvalue,
                         const T* dy, const T* y, const Accumulate<T>* log_sum_exp, const T* query,
                         const T* key, const T* value, const AttentionShape& shape, const Dropout& dropout) {
+  if (shape.batch == 0) return;
   const Index work = shape.queries * shape.keys * shape.head_dim;
   parallel_for(context, shape.batch * shape.heads, work, [=](Index begin, Index end) {
     for (Index row = begin; row < end; ++row)

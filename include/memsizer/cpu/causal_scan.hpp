@@ -128,6 +128,7 @@ void clear_rows(Gradient<T> x, Index begin, Index end, Index columns, Index lead
 template <class T>
 void causal_scan(Context& context, T* y, Accumulate<T>* memory_out, const T* p, const T* k, const T* v,
                  const Accumulate<T>* memory_in, const MemSizerShape& shape) {
+  if (shape.batch == 0) return;
   // Columns are independent of each other: a small batch is divided by columns too.
   struct Memory;
   const Index threads = thread_count(context);

@@ -95,6 +95,7 @@ template <class T>
 void causal_scan_backward(Context& context, Gradient<T> dp, Gradient<T> dk, Gradient<T> dv, const T* dy,
                           const T* p, const T* k, const T* v, const Accumulate<T>* memory_in,
                           const MemSizerShape& shape) {
+  if (shape.batch == 0) return;
   const Index slots_of_row = shape.time * shape.slots, row = shape.time * shape.dim;
   const auto of_row = [](Gradient<T> all, Index offset) {
     return all ? Gradient<T>{all.data + offset, all.accumulate} : all;

@@ -26,6 +26,9 @@ template <class Product, class T>
 void multiply_panel(Gradient<T> c, const T* a, const T* b, MatmulShape shape, Epilogue<T> epilogue,
                     bool by_column, Index begin, Index end) {
   const Index offset = by_column ? begin : begin * shape.c_leading;
+  // By the whole product's rows: each way sums in an order of its own, and a panel's rows depend on the
+  // threads.
+  const bool few = shape.rows <= few_rows;
   if (by_column) {
     b += shape.transpose_b ? begin * shape.b_leading : begin;
     shape.columns = end - begin;
@@ -35,7 +38,7 @@ void multiply_panel(Gradient<T> c, const T* a, const T* b, MatmulShape shape, Ep
     shape.rows = end - begin;
   }
   if (epilogue.before_activation != nullptr) epilogue.before_activation += offset;
-  if (shape.rows > few_rows) {
+  if (!few) {
     Product::multiply(c.data + offset, c.accumulate, a, b, shape, epilogue);
     return;
   }
@@ -47,7 +50,7 @@ void multiply_panel(Gradient<T> c, const T* a, const T* b, MatmulShape shape, Ep
 template <class T, class Product = PacketProduct>
 void matmul(Context& context, Gradient<T> c, const T* a, const T* b, const MatmulShape& shape,
             const Epilogue<T>& epilogue) {
-  if (shape.rows == 0 || shape.columns == 0) return;
+  if (shape.batch == 0 || shape.rows == 0 || shape.columns == 0) return;
   const bool by_column = shape.columns > shape.rows;
   const Index extent = by_column ? shape.columns : shape.rows;
   const Index panel = by_column ? Tile<T>::columns : Tile<T>::rows, panels = divide_up(extent, panel);

@@ -3,6 +3,7 @@
 // openblas_table<double>()). Programs that include this link the target memsizer::openblas.
 
 #include <algorithm>
+#include <limits>
 
 #include <cblas.h>
 
@@ -11,11 +12,12 @@
 
 namespace memsizer::cpu {
 
-/// Products in one thread by OpenBLAS.
+/// Products in one thread by OpenBLAS; by our own loops where a size is more than OpenBLAS can count.
 struct OpenblasProduct {
   template <class T>
   static void multiply(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape,
                        const Epilogue<T>& epilogue) {
+    if (!can_count(shape)) return PacketProduct::multiply(c, accumulate, a, b, shape, epilogue);
     const bool finishes =
         !accumulate && (epilogue.bias != nullptr || epilogue.activation != Activation::none ||
                         epilogue.before_activation != nullptr);
@@ -31,6 +33,11 @@ struct OpenblasProduct {
 
  private:
   static constexpr Index panel_rows = 256;  // stay in cache until bias and activation are applied
+
+  static bool can_count(const MatmulShape& shape) {
+    return std::max({shape.rows, shape.columns, shape.inner, shape.a_leading, shape.b_leading,
+                     shape.c_leading}) <= std::numeric_limits<blasint>::max();
+  }
 
   template <class T>
   static void multiply_rows(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape) {
