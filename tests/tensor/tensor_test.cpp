@@ -1,10 +1,31 @@
 #include "memsizer/tensor/tensor.hpp"
 
+#include <cstdio>
+#include <cstdlib>
+
 #include <boost/test/unit_test.hpp>
 
 using namespace memsizer;
 
 BOOST_AUTO_TEST_SUITE(tensor)
+
+namespace {
+
+/// A tensor that outlives main: made before the device that it will lie on, and so destroyed after all that
+/// the device would be destroyed with. Judges when the program ends.
+struct UntilExit {
+  Tensor<float> tensor;
+  int threads = 0;
+
+  ~UntilExit() {
+    tensor = {};
+    if (threads == 0 || cpu::context().threads().size() == threads) return;
+    std::fputs("error: the cpu device was gone before a static tensor\n", stderr);
+    std::_Exit(1);
+  }
+} until_exit;
+
+}  // namespace
 
 BOOST_AUTO_TEST_CASE(holds_values_in_row_major_order) {
   const Tensor<float> x({2, 3}, {1, 2, 3, 4, 5, 6});
@@ -18,6 +39,23 @@ BOOST_AUTO_TEST_CASE(holds_values_in_row_major_order) {
 BOOST_AUTO_TEST_CASE(an_undefined_tensor_says_so) {
   BOOST_TEST(!Tensor<float>().defined());
   BOOST_TEST(Tensor<float>(Shape{0}).defined());
+  BOOST_CHECK_THROW(Tensor<float>().item(), InputError);
+  BOOST_CHECK_THROW(Tensor<float>().data(), InputError);
+  BOOST_CHECK_THROW(Tensor<Id>().device(), InputError);
+  BOOST_CHECK_THROW(Tensor<float>().fill(0), InputError);
+}
+
+// The undefined-behaviour sanitizer watches: no null pointer may reach memcpy.
+BOOST_AUTO_TEST_CASE(nothing_is_copied_of_an_empty_tensor) {
+  const Tensor<float> x(Shape{0}, std::vector<float>{});
+  BOOST_TEST(x.to_vector().empty());
+  BOOST_TEST(x.clone().to_vector().empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_device_outlives_static_tensors) {
+  until_exit.threads = 3;
+  cpu::set_threads(3);
+  until_exit.tensor = Tensor<float>(Shape{1000});
 }
 
 BOOST_AUTO_TEST_CASE(copies_share_elements_and_clones_do_not) {
@@ -35,6 +73,7 @@ BOOST_AUTO_TEST_CASE(a_view_is_a_part) {
   BOOST_TEST((part.to_vector() == std::vector<double>{2, 3, 4, 5}));
   BOOST_CHECK_THROW(x.view(3, {2, 2}), InputError);
   BOOST_CHECK_THROW(x.view(-1, {2}), InputError);
+  BOOST_CHECK_THROW(x.view(std::numeric_limits<Index>::max(), {1}), InputError);
 }
 
 BOOST_AUTO_TEST_CASE(wrong_numbers_of_values_are_refused) {
@@ -45,6 +84,7 @@ BOOST_AUTO_TEST_CASE(wrong_numbers_of_values_are_refused) {
 
 BOOST_AUTO_TEST_CASE(a_size_that_does_not_fit_is_refused_before_it_is_allocated) {
   BOOST_CHECK_THROW(Shape({Index{1} << 40, Index{1} << 40}), InputError);
+  BOOST_CHECK_THROW(Shape({0, Index{1} << 40, Index{1} << 40}), InputError);  // its strides do not fit
   BOOST_CHECK_THROW((Tensor<double>(Shape{Index{1} << 61})), InputError);
   BOOST_CHECK_THROW(Shape({-1}), InputError);
   BOOST_CHECK_THROW(Shape({1, 1, 1, 1, 1, 1, 1}), InputError);

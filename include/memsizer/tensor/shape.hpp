@@ -10,8 +10,8 @@
 
 namespace memsizer {
 
-/// Up to max_rank extents, each >= 0; no extents is a scalar's shape. The number of elements always fits an
-/// Index.
+/// Up to max_rank extents, each >= 0; no extents is a scalar's shape. The number of elements fits an Index,
+/// and with extents of 0 the product of the others does too: so does every stride and part of the product.
 class Shape {
  public:
   Shape() = default;
@@ -19,7 +19,12 @@ class Shape {
       : Shape(std::span<const Index>(extents.begin(), extents.size())) {}
   explicit Shape(std::span<const Index> extents) {
     require(extents.size() <= max_rank, "shape: at most ", max_rank, " axes, got ", extents.size());
-    size_ = checked_product(extents, "shape");
+    Index others = 1;
+    for (Index extent : extents) {
+      others = checked_product(others, extent == 0 ? 1 : extent, "shape");
+      if (extent == 0) size_ = 0;
+    }
+    size_ *= others;
     rank_ = static_cast<int>(extents.size());
     std::copy(extents.begin(), extents.end(), extents_);
   }
@@ -29,16 +34,16 @@ class Shape {
   std::span<const Index> extents() const { return {extents_, static_cast<std::size_t>(rank_)}; }
 
   /// The extent of an axis; -1 is the last.
-  Index operator[](int axis) const { return extents_[checked_axis(axis)]; }
+  Index operator[](Index axis) const { return extents_[checked_axis(axis)]; }
 
   /// The axis counted from 0; InputError if there is no such axis.
-  int checked_axis(int axis) const {
+  int checked_axis(Index axis) const {
     require(axis >= -rank_ && axis < rank_, "axis ", axis, " of a shape with ", rank_, " axes");
-    return axis < 0 ? axis + rank_ : axis;
+    return static_cast<int>(axis < 0 ? axis + rank_ : axis);
   }
 
   /// This shape with one extent replaced.
-  Shape with(int axis, Index extent) const {
+  Shape with(Index axis, Index extent) const {
     Shape other = *this;
     other.extents_[checked_axis(axis)] = extent;
     return Shape(other.extents());
