@@ -27,8 +27,14 @@ class SystemError : public Error {
   using Error::Error;
 };
 
+/// What can be written to a stream.
+template <class T>
+concept Streamable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
+
 /// Joins the parts into one text: concatenate("expected ", 3, " rows").
-template <class... Parts>
+template <Streamable... Parts>
 std::string concatenate(const Parts&... parts) {
   std::ostringstream text;
   (text << ... << parts);

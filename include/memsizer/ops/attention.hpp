@@ -54,7 +54,8 @@ AttentionShape attention_shape(const Tensor<T>& query, const Tensor<T>& key, con
 template <class T>
 Tensor<T> attention(const Tensor<T>& query, const Tensor<T>& any_key, const Tensor<T>& any_value,
                     const AttentionOptions& options) {
-  require_same_device("attention", query, any_key, any_value);
+  require_same_device("attention", query, any_key, any_value, options.first_position, options.key_lengths);
+  require_drawable("attention", options.dropout);
   const Tensor<T> key = apart_from(any_key, query), value = apart_from(any_value, query, any_key);
   const AttentionShape shape = attention_shape(query, key, value, options);
   const bool wanted = query.requires_gradient() || key.requires_gradient() || value.requires_gradient();

@@ -1,17 +1,9 @@
 #pragma once
 // The shape rule of operations on two tensors.
 
-#include "memsizer/tensor/tensor.hpp"
+#include "memsizer/ops/checks.hpp"
 
 namespace memsizer {
-
-/// InputError unless all tensors lie on one device.
-template <class T, class... Others>
-void require_same_device(const char* name, const Tensor<T>& first, const Others&... others) {
-  (require(&first.device() == &others.device(), name, ": tensors on different devices, ",
-           first.device().name(), " and ", others.device().name()),
-   ...);
-}
 
 /// The common shape of two: aligned at the last axis, an extent of 1 or a missing one fits any.
 inline Shape broadcast_shape(const char* name, const Shape& a, const Shape& b) {

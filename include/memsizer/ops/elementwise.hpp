@@ -164,8 +164,7 @@ Tensor<T> operator-(double shift, const Tensor<T>& x) {
 /// same.
 template <class T>
 Tensor<T> dropout(const Tensor<T>& x, const Dropout& settings) {
-  require(settings.probability >= 0 && settings.probability < 1,
-          "dropout: a probability in [0, 1) expected, got ", settings.probability);
+  require_drawable("dropout", settings);
   if (!settings) return x;
   Tensor<T> y(x.shape(), x.device());
   launch(x.device(), "dropout", x.kernels().elementwise.dropout, Gradient<T>{y.data()}, x.data(), settings,

@@ -12,7 +12,7 @@ namespace memsizer {
 template <class T>
 Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, double scale = 1,
                     const Tensor<T>& any_positions = {}, const Tensor<Id>& first_position = {}) {
-  require_same_device("embedding", ids, table);
+  require_same_device("embedding", ids, table, any_positions, first_position);
   require(ids.rank() == 2 && table.rank() == 2,
           "embedding: ids [batch, time] and a table [vocab, dim] expected, got ", ids.shape(), " and ",
           table.shape());

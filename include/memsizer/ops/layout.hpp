@@ -98,7 +98,7 @@ inline Walk slice_walk(const Shape& whole, const Shape& part) {
 
 /// The elements of x from `begin` to before `end` of one axis.
 template <class T>
-Tensor<T> slice(const Tensor<T>& x, int axis, Index begin, Index end) {
+Tensor<T> slice(const Tensor<T>& x, Index axis, Index begin, Index end) {
   axis = x.shape().checked_axis(axis);
   require(0 <= begin && begin <= end && end <= x.extent(axis), "slice: ", begin, " to ", end,
           " does not lie in axis ", axis, " of shape ", x.shape());
@@ -120,7 +120,7 @@ Tensor<T> slice(const Tensor<T>& x, int axis, Index begin, Index end) {
 
 /// The tensors one after the other along an axis; all other extents are equal.
 template <class T>
-Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, int axis) {
+Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
   require(!parts.empty(), "concatenate: at least one tensor expected");
   axis = parts[0].shape().checked_axis(axis);
   Index extent = 0;
@@ -167,11 +167,12 @@ Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<I
   const auto batch = static_cast<std::size_t>(x.extent(0));
   require(starts.size() == batch && lengths.size() == batch, "append: one start and length for each of ",
           batch, " rows expected");
-  for (std::size_t row = 0; row < batch; ++row)
-    require(starts[row] >= 0 && lengths[row] >= 0 && lengths[row] <= x.extent(1) &&
-                starts[row] + lengths[row] <= cache.extent(1),
-            "append: rows ", starts[row], " to ", starts[row] + lengths[row], " do not lie in a capacity of ",
+  for (std::size_t row = 0; row < batch; ++row) {
+    const Index begin = starts[row], end = begin + lengths[row];
+    require(0 <= begin && begin <= end && end <= cache.extent(1) && lengths[row] <= x.extent(1),
+            "append: rows ", begin, " to ", end, " of ", x.extent(1), " given do not lie in a capacity of ",
             cache.extent(1));
+  }
   Tensor<T> y = x.requires_gradient() && Tape::current() != nullptr ? cache.clone() : cache.detach();
   struct Part {
     Walk walk;

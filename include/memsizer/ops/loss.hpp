@@ -8,8 +8,8 @@
 namespace memsizer {
 
 /// The cross entropy of each row of logits [.., classes] against targets [..], in nats; a target below 0 is
-/// not scored and has loss 0. With smoothing the target keeps 1 - s and the rest is spread as LabelSmoothing
-/// says.
+/// not scored and has loss 0, one beyond the classes has loss NaN and no gradient. With smoothing the target
+/// keeps 1 - s and the rest is spread as LabelSmoothing says.
 template <class T>
 Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
                              const LabelSmoothing& smoothing = {}) {
@@ -35,13 +35,17 @@ Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
   return loss;
 }
 
-/// The mean of cross_entropy_rows over the scored rows. Counting them reads the targets on the host.
+/// The mean of cross_entropy_rows over the scored rows. Counting them reads the targets on the host; one
+/// beyond the classes is an InputError.
 template <class T>
 Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<Id>& targets,
                         const LabelSmoothing& smoothing = {}) {
   const std::vector<Id> ids = targets.to_vector();
   const auto scored = std::ranges::count_if(ids, [](Id target) { return target >= 0; });
   require(scored > 0, "cross_entropy: no target is scored");
+  const Id largest = *std::ranges::max_element(ids);
+  require(largest < logits.extent(-1), "cross_entropy: target ", largest, " of ", logits.extent(-1),
+          " classes");
   return sum(cross_entropy_rows(logits, targets, smoothing)) / static_cast<double>(scored);
 }
 
@@ -54,8 +58,8 @@ struct LinearCrossEntropy {
 
 /// The mean cross entropy of the logits x weight^T over the scored rows, without ever storing the logits: x
 /// is [.., dim], weight [classes, dim], targets [..] (below 0: not scored). When recorded, both gradients are
-/// computed in the same pass over the logits; backward only scales them. Without a scored row the mean is
-/// NaN.
+/// computed in the same pass over the logits; backward only scales them. Without a scored row, or with a
+/// target beyond the classes, the mean is NaN.
 template <class T>
 LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& weight,
                                            const Tensor<Id>& targets, const LabelSmoothing& smoothing = {}) {

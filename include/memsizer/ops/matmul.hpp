@@ -71,7 +71,7 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Transposes transposes =
 template <class T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias = {},
                  Activation activation = Activation::none) {
-  require_same_device("linear", x, weight);
+  require_same_device("linear", x, weight, bias);
   require(weight.rank() == 2 && x.rank() >= 1 && x.extent(-1) == weight.extent(1), "linear: input of shape ",
           x.shape(), " does not fit a weight of shape ", weight.shape());
   require(!bias.defined() || bias.shape() == Shape{weight.extent(0)}, "linear: bias of shape ",

@@ -10,6 +10,7 @@ namespace memsizer {
 /// softmax.
 template <class T>
 Tensor<T> slot_weights(const Tensor<T>& logits, Index heads, const Dropout& dropout = {}) {
+  require_drawable("slot_weights", dropout);
   const auto [rows, columns] = rows_and_columns(logits.shape());
   require(heads > 0 && columns > 0 && columns % heads == 0, "slot_weights: the last axis of shape ",
           logits.shape(), " does not split into ", heads, " heads");
@@ -31,9 +32,10 @@ Tensor<T> slot_weights(const Tensor<T>& logits, Index heads, const Dropout& drop
 /// are in it.
 template <class T>
 struct ScanState {
-  Tensor<Accumulate<T>>
-      memory;         // [batch, slots, dim], read and advanced in place; undefined: zeros, not kept
-  Tensor<Id> counts;  // [batch] tokens in the memory before this segment; undefined: 0
+  /// [batch, slots, dim], read and advanced in place; undefined: zeros, not kept.
+  Tensor<Accumulate<T>> memory = {};
+  /// [batch] tokens in the memory before this segment; undefined: 0.
+  Tensor<Id> counts = {};
 };
 
 template <class T>
@@ -55,11 +57,17 @@ MemSizerShape memsizer_shape(const char* name, const Tensor<T>& k, const Tensor<
 template <class T>
 Tensor<T> causal_scan(const Tensor<T>& p, const Tensor<T>& any_k, const Tensor<T>& any_v,
                       const Tensor<Id>& lengths = {}, const ScanState<T>& state = {}) {
-  require_same_device("causal_scan", p, any_k, any_v);
+  require_same_device("causal_scan", p, any_k, any_v, lengths, state.memory, state.counts);
   const Tensor<T> k = apart_from(any_k, p), v = apart_from(any_v, p, any_k);
   MemSizerShape shape = memsizer_shape("causal_scan", k, v, lengths);
   require(p.shape() == k.shape(), "causal_scan: p and k of one shape expected, got ", p.shape(), " and ",
           k.shape());
+  const Shape memory{shape.batch, shape.slots, shape.dim};
+  require(!state.memory.defined() || state.memory.shape() == memory, "causal_scan: a state of shape ", memory,
+          " expected, got ", state.memory.shape());
+  require(!state.counts.defined() || state.counts.shape() == Shape{shape.batch},
+          "causal_scan: one count for each of ", shape.batch, " rows expected, got shape ",
+          state.counts.shape());
   if (state.counts.defined()) shape.counts = state.counts.data();
   Tensor<T> y(v.shape(), v.device());
   const bool wanted = p.requires_gradient() || k.requires_gradient() || v.requires_gradient();
@@ -81,7 +89,7 @@ Tensor<T> causal_scan(const Tensor<T>& p, const Tensor<T>& any_k, const Tensor<T
 /// memory [batch, slots, dim] = n^-1/2 sum over the n = lengths[b] real tokens of k_j v_j^T: the cross form.
 template <class T>
 Tensor<T> key_value_memory(const Tensor<T>& k, const Tensor<T>& any_v, const Tensor<Id>& lengths = {}) {
-  require_same_device("key_value_memory", k, any_v);
+  require_same_device("key_value_memory", k, any_v, lengths);
   const Tensor<T> v = apart_from(any_v, k);
   const MemSizerShape shape = memsizer_shape("key_value_memory", k, v, lengths);
   Tensor<T> memory(Shape{shape.batch, shape.slots, shape.dim}, k.device());

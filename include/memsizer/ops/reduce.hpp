@@ -8,7 +8,7 @@ namespace memsizer {
 
 /// f over one axis, which disappears from the shape. A mean or maximum over nothing is an InputError.
 template <class T>
-Tensor<T> reduce(ReduceFunction f, const Tensor<T>& x, int axis) {
+Tensor<T> reduce(ReduceFunction f, const Tensor<T>& x, Index axis) {
   axis = x.shape().checked_axis(axis);
   require(f == ReduceFunction::sum || x.extent(axis) > 0, "reduce: mean or maximum over the empty axis ",
           axis, " of shape ", x.shape());
@@ -38,16 +38,16 @@ Tensor<T> reduce_all(ReduceFunction f, const Tensor<T>& x) {
 }
 
 template <class T>
-Tensor<T> sum(const Tensor<T>& x, int axis) {
+Tensor<T> sum(const Tensor<T>& x, Index axis) {
   return reduce(ReduceFunction::sum, x, axis);
 }
 template <class T>
-Tensor<T> mean(const Tensor<T>& x, int axis) {
+Tensor<T> mean(const Tensor<T>& x, Index axis) {
   return reduce(ReduceFunction::mean, x, axis);
 }
 /// The gradient goes to the first of equal elements.
 template <class T>
-Tensor<T> maximum(const Tensor<T>& x, int axis) {
+Tensor<T> maximum(const Tensor<T>& x, Index axis) {
   return reduce(ReduceFunction::maximum, x, axis);
 }
 template <class T>

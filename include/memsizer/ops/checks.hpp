@@ -1,0 +1,25 @@
+#pragma once
+// What operations check of what they are given, once a call.
+
+#include "memsizer/tensor/tensor.hpp"
+
+namespace memsizer {
+
+/// InputError unless all tensors that are defined lie on the first one's device.
+template <class T, class... Others>
+void require_same_device(const char* name, const Tensor<T>& first, const Others&... others) {
+  const auto check = [&](const auto& other) {
+    require(!other.defined() || &first.device() == &other.device(), name, ": tensors on different devices, ",
+            first.device().name(), " and ", other.defined() ? other.device().name() : "none");
+  };
+  (check(others), ...);
+}
+
+/// InputError unless a kernel can draw the dropout's mask.
+inline void require_drawable(const char* name, const Dropout& dropout) {
+  require(dropout.probability >= 0 && dropout.probability < 1, name,
+          ": a dropout probability in [0, 1) expected, got ", dropout.probability);
+  require(!dropout || dropout.step_key != nullptr, name, ": dropout needs a step key");
+}
+
+}  // namespace memsizer

@@ -1,0 +1,88 @@
+// What operations refuse before a kernel sees it.
+#include "memsizer/ops/checks.hpp"
+
+#include <limits>
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/ops/ops.hpp"
+
+using namespace memsizer;
+
+BOOST_AUTO_TEST_SUITE(checks)
+
+namespace {
+
+template <class Operation>
+void refuses(const std::string& reason, const Operation& operation) {
+  BOOST_CHECK_EXCEPTION(operation(), InputError, [&](const InputError& error) {
+    BOOST_TEST_MESSAGE(error.what());
+    return std::string(error.what()).find(reason) != std::string::npos;
+  });
+}
+
+Tensor<double> halves(Shape shape) {
+  return Tensor<double>::full(shape, 0.5);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(every_tensor_of_an_operation_lies_on_one_device) {
+  Device other("other", cpu::context(), cpu::memory());
+  const Tensor<double> x = halves({1, 2, 2}), table = halves({2, 2});
+  const Tensor<double> bias({2}, {1, 2}, other), positions({2, 2}, {1, 2, 3, 4}, other);
+  const Tensor<Id> ids({1, 2}, {0, 1}), number({1}, {1}, other);
+  const std::string reason = "tensors on different devices, cpu and other";
+  refuses("add: " + reason, [&] { return x + bias; });
+  refuses("linear: " + reason, [&] { return linear(x, table, bias); });
+  refuses("embedding: ", [&] { return embedding(ids, table, 1, positions); });
+  refuses("embedding: ", [&] { return embedding(ids, table, 1, table, number); });
+  refuses("attention: " + reason, [&] { return attention(x, x, x, {.first_position = number}); });
+  refuses("attention: " + reason, [&] { return attention(x, x, x, {.key_lengths = number}); });
+  refuses("causal_scan: " + reason, [&] { return causal_scan(x, x, x, number); });
+  refuses("causal_scan: " + reason, [&] { return causal_scan(x, x, x, {}, {.counts = number}); });
+  refuses("causal_scan: " + reason, [&] {
+    return causal_scan(x, x, x, {}, {.memory = Tensor<double>({1, 2, 2}, {1, 2, 3, 4}, other)});
+  });
+  refuses("key_value_memory: " + reason, [&] { return key_value_memory(x, x, number); });
+}
+
+BOOST_AUTO_TEST_CASE(a_scan_state_of_another_shape) {
+  const Tensor<double> k = halves({2, 3, 4}), v = halves({2, 3, 8});
+  const auto scan = [&](const ScanState<double>& state) { return causal_scan(k, k, v, {}, state); };
+  for (const Shape& wrong : {Shape{2, 4, 4}, Shape{1, 4, 8}, Shape{2, 32}})
+    refuses("a state of shape [2, 4, 8] expected", [&] { return scan({.memory = halves(wrong)}); });
+  for (const Shape& wrong : {Shape{1}, Shape{2, 1}})
+    refuses("one count for each of 2 rows", [&] { return scan({.counts = Tensor<Id>::zeros(wrong)}); });
+  BOOST_CHECK_NO_THROW(scan({.memory = halves({2, 4, 8}), .counts = Tensor<Id>::zeros({2})}));
+}
+
+BOOST_AUTO_TEST_CASE(a_dropout_that_cannot_be_drawn) {
+  const Tensor<double> x = halves({1, 2, 4});
+  const Tensor<std::uint64_t> key({1}, {1});
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto refused_by_all = [&](const std::string& reason, const Dropout& settings) {
+    refuses("dropout: " + reason, [&] { return dropout(x, settings); });
+    refuses("slot_weights: " + reason, [&] { return slot_weights(x, 2, settings); });
+    refuses("attention: " + reason, [&] { return attention(x, x, x, {.dropout = settings}); });
+  };
+  for (float probability : {-0.5f, 1.0f, 2.0f, nan})
+    refused_by_all("a dropout probability in [0, 1)", {.probability = probability, .step_key = key.data()});
+  refused_by_all("dropout needs a step key", {.probability = 0.5f});
+}
+
+BOOST_AUTO_TEST_CASE(a_target_beyond_the_classes) {
+  const Tensor<double> logits = halves({2, 3});
+  refuses("target 3 of 3 classes", [&] { return cross_entropy(logits, Tensor<Id>({2}, {1, 3})); });
+  BOOST_CHECK_NO_THROW(cross_entropy(logits, Tensor<Id>({2}, {2, -1})));
+}
+
+BOOST_AUTO_TEST_CASE(a_tensor_that_was_never_given_a_value) {
+  const Tensor<double> x = halves({1}), none;
+  const std::string reason = "used before it was given a value";
+  refuses(reason, [&] { return x + none; });
+  refuses(reason, [&] { return none + x; });
+  refuses(reason, [&] { return none * 2.0; });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

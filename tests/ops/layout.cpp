@@ -1,0 +1,31 @@
+// Arguments of the operations that move elements. Their values and gradients are checked by the operation
+// cases.
+#include "memsizer/ops/layout.hpp"
+
+#include <limits>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace memsizer;
+
+BOOST_AUTO_TEST_SUITE(layout)
+
+BOOST_AUTO_TEST_CASE(an_axis_may_be_an_index) {
+  const std::vector<Tensor<float>> parts(2, Tensor<float>({1, 2}, {1, 2}));
+  const Index axis = 0;
+  const Tensor<float> joined = concatenate(parts, axis);
+  BOOST_TEST((joined.to_vector() == std::vector<float>{1, 2, 1, 2}));
+  BOOST_TEST((slice(joined, axis, 1, 2).to_vector() == std::vector<float>{1, 2}));
+  BOOST_CHECK_THROW(concatenate(parts, Index{1} << 32), InputError);
+  static_assert(!Streamable<std::vector<Tensor<float>>> && Streamable<Shape>);
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_do_not_fit_a_cache) {
+  constexpr Id largest = std::numeric_limits<Id>::max();
+  const Tensor<float> cache = Tensor<float>::zeros({1, 4, 2}), x = Tensor<float>::full({1, 1, 2}, 1);
+  for (Id start : {-1, 4, largest}) BOOST_CHECK_THROW(append(cache, x, {start}, {1}), InputError);
+  for (Id length : {-1, 2, largest}) BOOST_CHECK_THROW(append(cache, x, {0}, {length}), InputError);
+  BOOST_TEST((append(cache, x, {3}, {1}).to_vector() == std::vector<float>{0, 0, 0, 0, 0, 0, 1, 1}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
