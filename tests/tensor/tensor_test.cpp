@@ -36,6 +36,13 @@ BOOST_AUTO_TEST_CASE(holds_values_in_row_major_order) {
   BOOST_TEST(x.device().name() == "cpu");
 }
 
+BOOST_AUTO_TEST_CASE(holds_no_values_too) {
+  const std::vector<float> none;
+  Tensor<float> x({3, 0}, none);
+  x.copy_from(none);
+  BOOST_TEST(x.to_vector().empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_undefined_tensor_says_so) {
   BOOST_TEST(!Tensor<float>().defined());
   BOOST_TEST(Tensor<float>(Shape{0}).defined());

@@ -58,7 +58,8 @@ class Tensor {
   /// All elements in row-major order, on the host.
   std::vector<T> to_vector() const {
     std::vector<T> values(static_cast<std::size_t>(size()));
-    device().memory().to_host(device().context(), values.data(), data(), size() * Index{sizeof(T)});
+    if (size() > 0)  // the data of an empty vector may be null
+      device().memory().to_host(device().context(), values.data(), data(), size() * Index{sizeof(T)});
     return values;
   }
 
@@ -71,7 +72,8 @@ class Tensor {
   void copy_from(std::span<const T> values) {
     require(static_cast<Index>(values.size()) == size(), "tensor of shape ", shape_, ": ", size(),
             " values expected, got ", values.size());
-    device().memory().from_host(device().context(), data(), values.data(), size() * Index{sizeof(T)});
+    if (size() > 0)
+      device().memory().from_host(device().context(), data(), values.data(), size() * Index{sizeof(T)});
   }
 
   /// From the host where the device has no kernel for it.
