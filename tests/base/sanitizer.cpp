@@ -1,0 +1,14 @@
+#include "memsizer/base/sanitizer.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+// Part of every program that AddressSanitizer watches, and of no other.
+extern "C" [[gnu::weak]] void __asan_init();
+
+BOOST_AUTO_TEST_SUITE(sanitizer)
+
+BOOST_AUTO_TEST_CASE(the_constant_says_whether_it_watches) {
+  BOOST_TEST(memsizer::address_sanitizer == (&__asan_init != nullptr));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
