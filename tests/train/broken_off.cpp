@@ -78,7 +78,6 @@ class Told {
 struct Runs {
   Runs() {
     cpu::set_threads(1);  // a forked child has no other threads
-    test::hide_gnuplot();
     test::write_text(folder);
     train_language_model(request_of(folder, "whole", 9), {});
   }
@@ -126,6 +125,7 @@ struct Runs {
     BOOST_TEST((log.empty() || log.ends_with('\n')));
   }
 
+  test::HiddenGnuplot hidden;
   TemporaryFolder folder;
   Told told;
 };
@@ -201,7 +201,7 @@ BOOST_FIXTURE_TEST_CASE(a_disk_that_fills_up_leaves_a_start_that_can_be_made_aga
 
 // A limit that a picture is over, one for report.json and one for report.md, which are written in this order.
 BOOST_AUTO_TEST_CASE(a_full_disk_leaves_the_old_report) {
-  test::hide_gnuplot();
+  const test::HiddenGnuplot hidden;
   const TemporaryFolder folder;
   ComparisonRequest request;
   request.training.output = folder.path();
@@ -210,6 +210,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_leaves_the_old_report) {
                       .sweep_value = "",
                       .split = std::string(30000, 't')};  // in report.md alone
   model.quality["reason"] = std::string(20000, 'r');      // in report.json alone
+  for (const char* key : {"loss", "perplexity", "word_perplexity", "bits_per_byte"}) model.quality[key] = 2.5;
   model.curves.steps = {1, 2}, model.curves.losses = {3, 2};
   model.costs = {{16, 100, 64}, {64, 90, 64}};
   write_report(request, {model});

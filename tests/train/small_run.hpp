@@ -67,8 +67,14 @@ inline void check_same_run(const std::filesystem::path& a, const std::filesystem
 }
 
 /// Without gnuplot a run leaves its curves as data, which takes a test no time.
-inline void hide_gnuplot() {
-  ::setenv("PATH", "/no-such-folder", 1);
-}
+class HiddenGnuplot {
+ public:
+  HiddenGnuplot() { ::setenv("PATH", "/no-such-folder", 1); }
+  HiddenGnuplot(const HiddenGnuplot&) = delete;
+  ~HiddenGnuplot() { ::setenv("PATH", path_.c_str(), 1); }
+
+ private:
+  std::string path_ = std::getenv("PATH") ? std::getenv("PATH") : "";
+};
 
 }  // namespace memsizer::test

@@ -46,15 +46,20 @@ class MetricsLog {
   /// Goes on after the first `bytes` of the file: what a run wrote after its checkpoint is dropped.
   /// InputError if these bytes are not all there or are no whole lines of figures.
   MetricsLog(const std::filesystem::path& file, Index bytes)
-      : file_(files::open_file(file, O_RDWR | O_CREAT | O_APPEND)), bytes_(bytes) {
+      : file_(files::open_file(file, O_RDWR | O_APPEND | (bytes == 0 ? O_CREAT : 0))), bytes_(bytes) {
     const Index size = file_.status().st_size;
     require(size >= bytes, file.string(), ": the checkpoint expects at least ", bytes, " bytes, got ", size);
     char last = '\n';
     if (bytes > 0) file_.read_at(bytes - 1, &last, 1);
     require(last == '\n', file.string(), ": the checkpoint expects a line to end at byte ", bytes);
     file_.cut(bytes);
-    read_curves(file);
+    const RunCurves curves = read_curves(file);
+    if (!curves.validation_steps.empty())
+      last_validated_step_ = static_cast<Index>(curves.validation_steps.back());
   }
+
+  /// Of the lines that were there at the beginning; -1 if no validation is among them.
+  Index last_validated_step() const { return last_validated_step_; }
 
   /// Adds a line; nothing of it stays on a full disk (SystemError).
   void write(const nlohmann::ordered_json& line) {
@@ -76,7 +81,7 @@ class MetricsLog {
 
  private:
   files::Descriptor file_;
-  Index bytes_;
+  Index bytes_, last_validated_step_ = -1;
 };
 
 }  // namespace memsizer::train
