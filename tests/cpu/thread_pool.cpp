@@ -7,7 +7,6 @@
 
 #include "memsizer/cpu/parallel.hpp"
 
-// The thread sanitizer runs these too: plain memory is written by one loop and read by the next.
 using namespace memsizer;
 using cpu::ThreadPool;
 
