@@ -14,7 +14,7 @@ inline std::filesystem::path folder() {
   return named ? named : "";
 }
 
-/// For *boost::unit_test::precondition(real_data::is_there) on a test case.
+/// For *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there) on a test case.
 inline boost::test_tools::assertion_result is_there(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result result(!folder().empty());
   result.message() << "MEMSIZER_DATA is not set";

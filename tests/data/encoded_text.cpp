@@ -129,7 +129,8 @@ BOOST_AUTO_TEST_CASE(the_environment_names_the_folder_of_caches) {
   BOOST_CHECK_EQUAL(cache_folder("run"), "run");
 }
 
-BOOST_AUTO_TEST_CASE(real_text_decodes_to_itself, *boost::unit_test::precondition(real_data::is_there)) {
+BOOST_AUTO_TEST_CASE(real_text_decodes_to_itself,
+                     *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
   const TemporaryFolder folder;
   const WikiText data(real_data::folder() / "wikitext-2");
   for (int round = 0; round < 2; ++round) {

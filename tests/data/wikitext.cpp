@@ -73,7 +73,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_text_is_refused) {
                       "expected a train split, found test (wiki.test.tokens)");
 }
 
-BOOST_AUTO_TEST_CASE(published_counts_of_real_data, *boost::unit_test::precondition(real_data::is_there)) {
+BOOST_AUTO_TEST_CASE(published_counts_of_real_data,
+                     *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
   const WikiText two(real_data::folder() / "wikitext-2");
   BOOST_CHECK((two.count(Split::train) == TextCounts{10797148, 2088628, 36718}));
   BOOST_CHECK((two.count(Split::validation) == TextCounts{1121681, 217646, 3760}));
