@@ -264,8 +264,8 @@ BOOST_AUTO_TEST_CASE(text_that_cannot_be_learned_is_told_and_leaves_nothing) {
   refused(text, text + "\xF0\x9F\x98", "", "wiki.valid.tokens:63: expected UTF-8");
   refused("ab", text, "", data + ": expected a text of at least 3 tokens");
   refused(text, text, "batch=100000", data + ": expected a text of at least 100000 tokens");
-  refused(text, text, "vocab=259", "vocab: a number from 260");
-  refused(text, text, "vocab=16777217", "vocab: a number from 260");
+  refused(text, text, "vocab=256", "vocab: a number from 257");
+  refused(text, text, "vocab=16777217", "vocab: a number from 257");
 }
 
 BOOST_AUTO_TEST_CASE(a_tokenizer_without_an_end_of_text_is_told_by_its_name) {
@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(a_tokenizer_without_an_end_of_text_is_told_by_its_name) {
   request.tokenizer = folder / "plain.json";
   CHECK_THROWS_SAYING(train_language_model(request, {}), InputError,
                       "plain.json: the tokenizer has no special token");
-  BOOST_TEST(fs::is_empty(folder / "run"));
+  BOOST_TEST(!fs::exists(folder / "run"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,7 +18,8 @@ namespace memsizer::data {
 
 struct EncodedText {
   std::unique_ptr<TokenIds> ids;
-  TextCounts counts;  ///< of the text before encoding
+  TextCounts counts;       ///< of the text before encoding
+  std::uint64_t hash = 0;  ///< of its files as they lie on the disk
 };
 
 struct EncodeCache {
@@ -55,12 +56,13 @@ TextCounts encode_in_pieces(const WikiText& data, Split split, const text::Token
   return counts;
 }
 
-inline EncodedText encode_in_memory(const WikiText& data, Split split, const text::Tokenizer& tokenizer) {
+inline EncodedText encode_in_memory(const WikiText& data, Split split, const text::Tokenizer& tokenizer,
+                                    std::uint64_t hash) {
   std::vector<TokenId> all;
   const TextCounts counts = encode_in_pieces(data, split, tokenizer, [&](const std::vector<TokenId>& ids) {
     all.insert(all.end(), ids.begin(), ids.end());
   });
-  return {std::make_unique<IdsInMemory>(std::move(all)), counts};
+  return {std::make_unique<IdsInMemory>(std::move(all)), counts, hash};
 }
 
 inline std::optional<EncodedText> read_cache(const std::filesystem::path& path, const IdCacheKey& key,
@@ -70,7 +72,7 @@ inline std::optional<EncodedText> read_cache(const std::filesystem::path& path, 
   try {
     auto ids = std::make_unique<CachedIds>(path, key);
     const TextCounts counts = ids->counts();
-    return EncodedText{std::move(ids), counts};
+    return EncodedText{std::move(ids), counts, key.data};
   } catch (const Error& error) {
     if (cache.tell) cache.tell(concatenate(error.what(), "; it is made anew"));
     return std::nullopt;
@@ -97,17 +99,17 @@ inline std::unique_ptr<IdCacheWriter> create_cache(const std::filesystem::path& 
 /// anew.
 inline EncodedText encode_split(const WikiText& data, Split split, const text::Tokenizer& tokenizer,
                                 std::uint64_t tokenizer_hash, const EncodeCache& cache) {
-  if (cache.folder.empty()) return detail::encode_in_memory(data, split, tokenizer);
   const IdCacheKey key{tokenizer_hash, detail::hash_of_files(data.files(split)), tokenizer.vocab_size()};
+  if (cache.folder.empty()) return detail::encode_in_memory(data, split, tokenizer, key.data);
   const std::filesystem::path path = cache.folder / key.file_name();
   if (auto cached = detail::read_cache(path, key, cache)) return std::move(*cached);
   const auto writer = detail::create_cache(path, key, cache);
-  if (!writer) return detail::encode_in_memory(data, split, tokenizer);
+  if (!writer) return detail::encode_in_memory(data, split, tokenizer, key.data);
   writer->commit(detail::encode_in_pieces(data, split, tokenizer,
                                           [&](const std::vector<TokenId>& ids) { writer->add(ids); }));
   auto ids = std::make_unique<CachedIds>(path, key);
   const TextCounts counts = ids->counts();
-  return {std::move(ids), counts};
+  return {std::move(ids), counts, key.data};
 }
 
 }  // namespace memsizer::data

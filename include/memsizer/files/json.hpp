@@ -176,6 +176,13 @@ inline Json read_json(const std::filesystem::path& path, const JsonOptions& opti
   return parse_json(read_file(path, options.max_bytes), path.string(), options);
 }
 
+/// A value that may be unknown: null then.
+template <class T>
+nlohmann::ordered_json or_null(const std::optional<T>& value) {
+  if (!value) return nullptr;
+  return *value;
+}
+
 /// The text of a document, with a newline at its end; on one line if `indent` is negative. Doubles are
 /// written so that they are read back equal. InputError on text that is not UTF-8 and on NaN and infinity,
 /// which JSON cannot express. Takes nlohmann::json (sorted keys) and nlohmann::ordered_json.

@@ -107,8 +107,7 @@ inline void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<fl
   json["step"] = state.step;
   json["tokens"] = state.tokens;
   json["seconds"] = state.seconds;
-  json["best_loss"] =
-      state.best_loss ? nlohmann::ordered_json(*state.best_loss) : nlohmann::ordered_json(nullptr);
+  json["best_loss"] = files::or_null(state.best_loss);
   json["log_bytes"] = state.log_bytes;
   json["optimizer_steps"] = optimiser.steps();
   json["position"] = position;

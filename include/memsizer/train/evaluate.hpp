@@ -42,8 +42,9 @@ nlohmann::ordered_json evaluate_language_model(const LoadedLanguageModel& loaded
   const data::WikiText data(request.data);
   rehearse_scoring(loaded.config, loaded.model.device());
   const std::uint64_t hash = files::Fnv1a().update(text::dump_tokenizer_json(loaded.tokenizer)).value();
-  const data::EncodedText text = data::encode_split(data, data::parse_split(request.split), loaded.tokenizer,
-                                                    hash, {data::cache_folder(run.path()), tell});
+  const data::Split split = data::parse_split(request.split);
+  const data::EncodedText text =
+      data::encode_split(data, split, loaded.tokenizer, hash, {data::cache_folder(run.path()), tell});
   const TextScore score = score_text(
       loaded.model, *text.ids, end_of_text(loaded.tokenizer),
       {.sequence = loaded.config.sequence, .stride = request.stride, .limit = request.limit}, advanced);
@@ -52,18 +53,15 @@ nlohmann::ordered_json evaluate_language_model(const LoadedLanguageModel& loaded
       metrics::perplexity({score.nats, score.tokens, text.counts.words, text.counts.bytes},
                           loaded.tokenizer.normalizer().loses_text() || !whole);
   if (!whole) figures.reason = "only a part of the split was scored";
-  const auto number = [](const std::optional<double>& value) {
-    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-  };
   nlohmann::ordered_json json;
-  json["split"] = request.split;
+  json["split"] = data::split_name(split);
   json["examples"] = score.windows;
   json["tokens"] = score.tokens;
   json["loss"] = figures.loss;
-  json["perplexity"] = number(figures.perplexity);
-  json["words"] = whole ? nlohmann::ordered_json(text.counts.words) : nlohmann::ordered_json(nullptr);
-  json["word_perplexity"] = number(figures.word_perplexity);
-  json["bits_per_byte"] = number(figures.bits_per_byte);
+  json["perplexity"] = files::or_null(figures.perplexity);
+  json["words"] = files::or_null(whole ? std::optional(text.counts.words) : std::nullopt);
+  json["word_perplexity"] = files::or_null(figures.word_perplexity);
+  json["bits_per_byte"] = files::or_null(figures.bits_per_byte);
   json["stride"] = request.stride == 0 ? loaded.config.sequence : request.stride;
   if (!figures.reason.empty()) json["reason"] = figures.reason;
   return json;

@@ -39,6 +39,7 @@ class LanguageModeling : public Task {
   LanguageModeling(const Config& config, const text::Tokenizer& tokenizer, const data::WikiText& data,
                    const data::EncodeCache& cache)
       : config_(config),
+        data_(data.path()),
         end_of_text_(end_of_text(tokenizer)),
         model_(language_model_config(config, tokenizer)) {
     const std::uint64_t hash = files::Fnv1a().update(text::dump_tokenizer_json(tokenizer)).value();
@@ -76,36 +77,56 @@ class LanguageModeling : public Task {
   Index tokens_per_epoch() const override { return batches_->tokens_per_epoch(); }
   bool has_validation() const override { return validation_.ids != nullptr; }
 
-  nlohmann::ordered_json validate() override {
-    const TextScore score = score_text(model_, *validation_.ids, end_of_text_, {.sequence = config_.sequence},
-                                       [](Index, Index) { return true; });
+  std::optional<nlohmann::ordered_json> validate(const Advanced& advanced) override {
+    const TextScore score =
+        score_text(model_, *validation_.ids, end_of_text_, {.sequence = config_.sequence}, advanced);
+    if (score.tokens < validation_.ids->size()) return std::nullopt;
     const metrics::Perplexity perplexity = metrics::perplexity(
         {score.nats, score.tokens, validation_.counts.words, validation_.counts.bytes}, loses_text_);
     nlohmann::ordered_json figures;
     figures["validation_loss"] = perplexity.loss;
-    const auto add = [&](const char* name, const std::optional<double>& value) {
-      figures[name] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-    };
-    add("perplexity", perplexity.perplexity);
-    add("word_perplexity", perplexity.word_perplexity);
-    add("bits_per_byte", perplexity.bits_per_byte);
+    figures["perplexity"] = files::or_null(perplexity.perplexity);
+    figures["word_perplexity"] = files::or_null(perplexity.word_perplexity);
+    figures["bits_per_byte"] = files::or_null(perplexity.bits_per_byte);
     return figures;
   }
 
   nlohmann::ordered_json position() const override {
-    return {{"epoch", batches_->position().epoch}, {"segment", batches_->position().segment}};
+    return {{"epoch", batches_->position().epoch},
+            {"segment", batches_->position().segment},
+            {"train", files::or_null(digits(train_))},
+            {"validation", files::or_null(digits(validation_))}};
   }
   void restore_position(const files::JsonView& position) override {
+    check_data(position, "train", train_);
+    check_data(position, "validation", validation_);
     batches_->restore({position.get<Index>("epoch"), position.get<Index>("segment")});
   }
 
  private:
+  /// What a split's text is known by; nothing where there is none.
+  static std::optional<std::string> digits(const data::EncodedText& text) {
+    if (text.ids == nullptr) return std::nullopt;
+    return files::hash_digits(text.hash);
+  }
+
+  /// The position is one in the text that the run began with.
+  void check_data(const files::JsonView& position, const char* split, const data::EncodedText& text) const {
+    const files::JsonView begun = position.at(split);
+    std::optional<std::string> expected;
+    if (!begun.is_null()) expected = begun.get<std::string>();
+    if (digits(text) == expected) return;
+    begun.fail("the run was begun with other data: the ", split, " split of ", data_.string(), ": hash ",
+               expected.value_or("none"), " expected, got ", digits(text).value_or("none"));
+  }
+
   static Index rows_of_a_batch(const Config& config) {
     return config.batch_tokens == 0 ? config.batch
                                     : std::max<Index>(1, config.batch_tokens / config.sequence);
   }
 
   Config config_;
+  std::filesystem::path data_;
   Id end_of_text_;
   bool loses_text_ = false;
   models::LanguageModel<float> model_;

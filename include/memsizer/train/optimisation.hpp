@@ -45,6 +45,11 @@ inline void check_schedule(const Config& config) {
 
 }  // namespace detail
 
+/// Whether the schedule's length matters: after it, the learning rate stays at its least.
+inline bool has_an_end(const Config& config) {
+  return config.schedule == "linear" || (config.schedule == "cosine" && config.schedule_period == 0);
+}
+
 /// InputError where keys of the schedule do not go together. While the schedule's length is not known, its
 /// warm-up is that of any length.
 inline optim::Schedule make_schedule(const Config& config) {

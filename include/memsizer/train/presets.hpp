@@ -6,7 +6,8 @@
 
 namespace memsizer::train {
 
-/// The defaults of a task, architecture and preset. InputError where there are none.
+/// The defaults of a task, architecture and preset; the kinds of attention stay open. InputError where there
+/// are none.
 inline Config preset_config(const std::string& task, const std::string& architecture,
                             const std::string& preset) {
   Config config;
@@ -17,7 +18,6 @@ inline Config preset_config(const std::string& task, const std::string& architec
   require(preset != "paper",
           "preset paper of language-modeling needs adaptive softmax and layer drop, which are not "
           "built yet; there are tiny, small and base");
-  config.attention = architecture;
   config.slots = 32;
   config.warmup = 100;
   config.clip = 1;
@@ -45,6 +45,15 @@ inline std::vector<std::string> split_list(const std::string& list) {
   std::istringstream stream(list);
   for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
   return parts;
+}
+
+/// Attention that nothing names is the architecture's. InputError where what names it leaves no layer of that
+/// kind: the model would not be what it is called.
+inline void complete_attention(Config& config) {
+  if (config.attention.empty()) config.attention = config.architecture;
+  require(std::ranges::count(split_list(config.attention), config.architecture) > 0, "architecture ",
+          config.architecture, ": at least one layer of that kind expected, got attention ", config.attention,
+          " (of --set, --config or --from)");
 }
 
 /// The language model of a configuration whose vocabulary is `vocab` tokens with this padding token.

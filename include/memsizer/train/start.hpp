@@ -17,8 +17,27 @@ struct Request {
   std::optional<Index> seed = {};
   Budget budget = {};
   bool resume = false;
-  Device* device = &cpu::device();  // what trains
+  bool tokenizer_is_fitted = false;  // it was trained for these settings; the text may have given less
+  Device* device = &cpu::device();   // what trains
+  std::function<double()> seconds = steady_seconds;  // the clock
 };
+
+namespace detail {
+
+/// What --set and --seed say.
+inline void apply_settings(Config& config, const Request& request) {
+  for (const std::string& assignment : request.settings) set(config, assignment);
+  if (request.seed) set(config, find_key("seed"), std::to_string(*request.seed));
+}
+
+/// Whether --set or --config names a key.
+inline bool names(const Request& request, const std::string& key) {
+  const bool is_set = std::ranges::any_of(
+      request.settings, [&](const std::string& assignment) { return assignment.starts_with(key + '='); });
+  return is_set || (!request.config_file.empty() && files::read_json(request.config_file).contains(key));
+}
+
+}  // namespace detail
 
 /// Defaults of the preset, then --from's model, then --config, then --set, then --seed.
 inline Config effective_config(const Request& request) {
@@ -38,12 +57,14 @@ inline Config effective_config(const Request& request) {
   if (!request.from.empty()) {
     const Config other = RunDirectory::open(request.from).config();
     for (const ConfigKey& key : config_keys())
-      if (key.shapes_model) set(config, key, text_of(other, key));
+      if (key.role == KeyRole::model) set(config, key, text_of(other, key));
   }
   apply_file(config);
   config.task = named.task, config.architecture = named.architecture, config.preset = named.preset;
-  for (const std::string& assignment : request.settings) set(config, assignment);
-  if (request.seed) config.seed = *request.seed;
+  detail::apply_settings(config, request);
+  complete_attention(config);
+  text::Normalizer::parse(config.normalizer);
+  check(config);
   return config;
 }
 
@@ -54,71 +75,105 @@ inline Config resumed_config(const Request& request, const RunDirectory& run) {
           "--from do not go with it");
   Config config = run.config();
   const Config before = config;
-  for (const std::string& assignment : request.settings) set(config, assignment);
-  if (request.seed) config.seed = *request.seed;
+  detail::apply_settings(config, request);
   for (auto [given, place] :
        {std::pair{&request.task, &config.task}, std::pair{&request.architecture, &config.architecture},
         std::pair{&request.preset, &config.preset}})
     if (!given->empty()) *place = *given;
   for (const ConfigKey& key : config_keys())
-    require(text_of(config, key) == text_of(before, key) || key.may_change_on_resume,
+    require(text_of(config, key) == text_of(before, key) || key.role == KeyRole::watching,
             "--resume: the run has ", key.name, " = ", text_of(before, key), ", which cannot become ",
             text_of(config, key));
   return config;
 }
 
-/// The tokenizer of a new run, which is written to it: the one given, --from's, or one trained on the data.
-inline text::Tokenizer start_tokenizer(const Request& request, Config& config, const data::WikiText& data,
-                                       const RunDirectory& run, const Tell& tell) {
-  const auto begin = [&]() -> text::Tokenizer {
-    if (!request.tokenizer.empty()) return text::load_tokenizer(request.tokenizer);
-    if (!request.from.empty()) return RunDirectory::open(request.from).tokenizer();
-    tell(concatenate("training a tokenizer of ", config.vocab, " tokens"));
-    return train_tokenizer(data, config);
-  };
-  text::Tokenizer tokenizer = begin();
-  at_file(request.tokenizer, [&] { return tokenizer.end_id() + tokenizer.pad_id(); });
-  if (tokenizer.vocab_size() < config.vocab && request.tokenizer.empty() && request.from.empty())
-    tell(concatenate("the text gave ", tokenizer.vocab_size(), " tokens"));
-  config.vocab = tokenizer.vocab_size();
-  text::write_tokenizer_json(tokenizer, run.tokenizer_file());
+/// The tokenizer that --tokenizer or --from names, which tells vocab and normalizer; nothing where one is to
+/// be trained. InputError where --set or --config names others than it has.
+inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Config& config) {
+  if (request.tokenizer.empty() && request.from.empty()) return std::nullopt;
+  const std::filesystem::path file =
+      request.tokenizer.empty() ? RunDirectory(request.from).tokenizer_file() : request.tokenizer;
+  text::Tokenizer tokenizer = text::load_tokenizer(file);
+  at_file(file, [&] { return tokenizer.end_id() + tokenizer.pad_id(); });
+  Config told = config;
+  told.vocab = tokenizer.vocab_size();
+  told.normalizer = tokenizer.normalizer().name();
+  for (const char* name : {"vocab", "normalizer"}) {
+    const ConfigKey& key = find_key(name);
+    const bool same = text_of(config, key) == text_of(told, key);
+    require(same || request.tokenizer_is_fitted || !detail::names(request, name), file.string(), ": ", name,
+            " = ", text_of(config, key), " expected by --set or --config, but the tokenizer has ",
+            text_of(told, key));
+  }
+  at_file(file, [&] { check(told); });
+  config = told;
   return tokenizer;
 }
 
-/// The run of a request, new or resumed, and its configuration; nothing is written before it is known that
-/// the device can train it.
-inline std::pair<RunDirectory, Config> open_run(const Request& request) {
-  if (request.resume) {
-    RunDirectory run = RunDirectory::resume(request.output);
-    const Config config = resumed_config(request, run);
-    at_file(run.config_file(), [&] {
-      preset_config(config.task, config.architecture, config.preset);  // InputError if it is not built yet
-      rehearse_training(config, *request.device);
-    });
-    return {std::move(run), config};
-  }
-  const Config config = effective_config(request);
+/// A tokenizer trained on the data, with what came of it in `config`.
+inline text::Tokenizer new_tokenizer(Config& config, const data::WikiText& data, const Tell& tell) {
+  tell(concatenate("training a tokenizer of ", config.vocab, " tokens"));
+  text::Tokenizer tokenizer = train_tokenizer(data, config);
+  if (tokenizer.vocab_size() < config.vocab)
+    tell(concatenate("the text gave ", tokenizer.vocab_size(), " tokens"));
+  config.vocab = tokenizer.vocab_size();
+  return tokenizer;
+}
+
+/// The tokenizer of a new run, which is written to it: the one given, or one trained on the data.
+inline void start_tokenizer(const Request& request, Config& config, const data::WikiText& data,
+                            const RunDirectory& run, const Tell& tell) {
+  std::optional<text::Tokenizer> tokenizer = given_tokenizer(request, config);
+  if (!tokenizer) tokenizer = new_tokenizer(config, data, tell);
+  text::write_tokenizer_json(*tokenizer, run.tokenizer_file());
+}
+
+/// A run's folder with what stands in it when training begins.
+struct OpenedRun {
+  RunDirectory run;
+  Config config;
+  text::Tokenizer tokenizer;
+};
+
+inline OpenedRun resume_run(const Request& request) {
+  RunDirectory run = RunDirectory::resume(request.output);
+  const Config config = resumed_config(request, run);
+  at_file(run.config_file(), [&] {
+    preset_config(config.task, config.architecture, config.preset);  // InputError if it is not built yet
+    rehearse_training(config, *request.device);
+  });
+  text::Tokenizer tokenizer = run.tokenizer();
+  require(tokenizer.vocab_size() == config.vocab, run.tokenizer_file().string(), ": ", config.vocab,
+          " tokens expected by config.json, got ", tokenizer.vocab_size());
+  return {std::move(run), config, std::move(tokenizer)};
+}
+
+/// Nothing is written before it is known that the run could be read again, and that the device can train it.
+inline OpenedRun begin_run(const Request& request, const data::WikiText& data, const Tell& tell) {
+  Config config = effective_config(request);
+  std::optional<text::Tokenizer> tokenizer = given_tokenizer(request, config);
   rehearse_training(config, *request.device);
-  return {RunDirectory::create(request.output), config};
+  RunDirectory run = RunDirectory::create(request.output);
+  if (!tokenizer) tokenizer = new_tokenizer(config, data, tell);
+  text::write_tokenizer_json(*tokenizer, run.tokenizer_file());
+  return {std::move(run), config, std::move(*tokenizer)};
 }
 
 /// Does what `memsizer train` does for language modelling, from the folder to the last checkpoint.
 inline Outcome train_language_model(const Request& request, const Watcher& watcher) {
-  const auto given = (request.budget.steps > 0) + (request.budget.epochs > 0) + (request.budget.minutes > 0);
-  require(given == 1, "how long to train? One of --steps, --epochs and --minutes is needed, above 0");
+  require_budget(request.budget);
   const data::WikiText data(request.data);
   data.files(data::Split::train);  // InputError if there is none, before anything is created
-  auto [run, config] = open_run(request);
-  const text::Tokenizer tokenizer =
-      request.resume ? run.tokenizer() : start_tokenizer(request, config, data, run, watcher.tell);
-  require(tokenizer.vocab_size() == config.vocab, run.tokenizer_file().string(), ": ", config.vocab,
-          " tokens expected by config.json, got ", tokenizer.vocab_size());
+  const auto [run, config, tokenizer] =
+      request.resume ? resume_run(request) : begin_run(request, data, watcher.tell);
   LanguageModeling task(config, tokenizer, data, {data::cache_folder(run.path()), watcher.tell});
-  Trainer trainer(config, run, task, watcher, *request.device);
+  Trainer trainer(config, run, task, watcher, *request.device, request.seconds);
   if (!request.from.empty())
     load_weights(RunDirectory::open(request.from).checkpoint_to_use(), trainer.parameters());
   const Outcome outcome = trainer.train(request.budget);
-  draw(loss_chart({{config.architecture, read_curves(run)}}), run.path() / "curves.svg");
+  const Chart chart = loss_chart({{config.architecture, read_curves(run)}}, Progression::step,
+                                 {architecture_color(config.architecture)});
+  tell_if_not_drawn(draw(chart, run.path() / "curves.svg"), watcher.tell);
   return outcome;
 }
 

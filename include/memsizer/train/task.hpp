@@ -1,11 +1,17 @@
 #pragma once
 // What the training loop asks of a task; a file a task implements it.
 
+#include <functional>
+#include <optional>
+
 #include "memsizer/files/json.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 #include "memsizer/nn/sequence.hpp"
 
 namespace memsizer::train {
+
+/// Hears how much of a piece of work is done, of how much; false: it is to stop.
+using Advanced = std::function<bool(Index done, Index of)>;
 
 /// A task with its model and its data: batches to learn from, and a validation.
 class Task {
@@ -23,8 +29,9 @@ class Task {
   virtual Index tokens_per_epoch() const = 0;
 
   virtual bool has_validation() const = 0;
-  /// The figures of a validation, validation_loss (nats a token) first.
-  virtual nlohmann::ordered_json validate() = 0;
+  /// The figures of a validation, validation_loss (nats a token) first. `advanced` is called now and then;
+  /// where it returns false the validation ends early and has no figures.
+  virtual std::optional<nlohmann::ordered_json> validate(const Advanced& advanced) = 0;
 
   /// Where in the data the next step begins, for checkpoints.
   virtual nlohmann::ordered_json position() const = 0;

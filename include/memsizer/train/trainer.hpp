@@ -19,12 +19,36 @@ struct Budget {
   double epochs = 0, minutes = 0;
 };
 
+/// The most steps that a run can have: what schedule_steps in its config.json may be.
+inline Index most_steps() {
+  return static_cast<Index>(find_key("schedule_steps").most);
+}
+
+/// InputError unless it is one of the three and within what a run can keep.
+inline void require_budget(const Budget& budget) {
+  require((budget.steps != 0) + (budget.epochs != 0) + (budget.minutes != 0) == 1,
+          "how long to train? One of --steps, --epochs and --minutes is needed, above 0");
+  require(budget.steps >= 0 && budget.steps <= most_steps(), "--steps: a number above 0 and up to ",
+          most_steps(), " expected, got ", budget.steps);
+  for (const auto& [name, value] : {std::pair{"--epochs", budget.epochs}, {"--minutes", budget.minutes}})
+    require(value >= 0 && value <= 1e7, name, ": a number above 0 and up to 1e7 expected, got ", value);
+}
+
+/// A clock that never goes back.
+inline double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 /// What happens in a run, for those who look on.
 struct Watcher {
   std::function<void(const std::string&)> tell = [](const std::string&) {};
   /// After each step: how far the run is (0 to 1), the line of the step.
   std::function<void(double, const nlohmann::ordered_json&)> stepped = [](double,
                                                                           const nlohmann::ordered_json&) {};
+  /// In a validation, now and then: how many windows or examples are done, and of how many.
+  std::function<void(Index, Index)> validating = [](Index, Index) {};
+  /// What the first Ctrl-C writes to standard error, of static storage; null: nothing.
+  const char* interrupt_notice = nullptr;
 };
 
 enum class Outcome { finished, interrupted };
@@ -33,13 +57,15 @@ enum class Outcome { finished, interrupted };
 /// of the seed and the step, so a run that was stopped and resumed equals one that was not, bit for bit.
 class Trainer {
  public:
-  /// Continues from the run's latest checkpoint if there is one. The task's model is trained on `device`.
+  /// Continues from the run's latest checkpoint if there is one. The task's model is trained on `device`;
+  /// `seconds` is the clock.
   Trainer(Config config, const RunDirectory& run, Task& task, Watcher watcher = {},
-          Device& device = cpu::device())
+          Device& device = cpu::device(), std::function<double()> seconds = steady_seconds)
       : config_(std::move(config)),
         run_(run),
         task_(task),
         watcher_(std::move(watcher)),
+        seconds_(std::move(seconds)),
         store_(model_of(run, task), static_cast<std::uint64_t>(config_.seed), true, device),
         optimiser_(make_optimiser(config_, store_)),
         step_key_(Shape{1}, device) {
@@ -55,35 +81,33 @@ class Trainer {
 
   /// Trains until the budget is spent or Ctrl-C; the last state is saved in both cases.
   Outcome train(const Budget& budget) {
-    start_ = Clock::now() -
-             std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(state_.seconds));
+    start_ = seconds_() - state_.seconds;
     set_length(budget);
+    warn(budget);
     MetricsLog log(run_.metrics_file(), state_.log_bytes);
     log_ = &log;
+    validated_step_ = log.last_validated_step();
     if (state_.step == 0) save();
     run_.write_config(config_);  // from here on the run can be resumed, whatever happens
     mark();
-    const Interrupt interrupt;
+    const Interrupt interrupt(watcher_.interrupt_notice);
+    if (state_.step > 0 && validation_is_due()) validate_and_save();  // Ctrl-C has cut it short
     while (!spent(budget)) {
       take_step(budget);
       if (config_.schedule_steps == 0) measure_length(budget);
-      const bool validated = due(config_.validate_every) && task_.has_validation() && validate();
-      if (validated || due(config_.save_every) || (due(config_.validate_every) && config_.save_every == 0))
-        save();
+      validate_and_save();
       if (Interrupt::requested()) return finish(Outcome::interrupted);
     }
     return finish(Outcome::finished);
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   static nn::Module<float>& model_of(const RunDirectory& run, Task& task) {
     const std::string latest = run.named("latest");
     return latest.empty() ? task.model() : fitting(run.checkpoint(latest), task.model());
   }
 
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  double elapsed() const { return seconds_() - start_; }
 
   Index tokens_per_step() const {
     const Index rows = config_.batch_tokens == 0
@@ -95,12 +119,32 @@ class Trainer {
   /// The schedule's length, where the budget tells it; after the first steps of a run by time.
   void set_length(const Budget& budget) {
     last_step_ = budget.steps;
-    if (budget.epochs > 0)
-      last_step_ =
-          static_cast<Index>(std::ceil(budget.epochs * static_cast<double>(task_.tokens_per_epoch()) /
-                                       static_cast<double>(tokens_per_step())));
+    if (budget.epochs > 0) {
+      const double steps = std::ceil(budget.epochs * static_cast<double>(task_.tokens_per_epoch()) /
+                                     static_cast<double>(tokens_per_step()));
+      require(steps <= static_cast<double>(most_steps()), "--epochs: these are ", steps, " steps, at most ",
+              most_steps(), " expected");
+      last_step_ = static_cast<Index>(steps);
+    }
     if (config_.schedule_steps == 0 && last_step_ > 0) config_.schedule_steps = last_step_;
     complete_config();
+  }
+
+  /// Says what may not be meant: steps at a learning rate that has come to its end, and nothing to do.
+  void warn(const Budget& budget) const {
+    const Index end = config_.schedule_steps;
+    if (has_an_end(config_) && last_step_ > std::max(end, state_.step) && end > 0)
+      watcher_.tell(
+          concatenate("the schedule ends at step ", end, ": the steps after it, up to ", last_step_,
+                      ", have the learning rate ", make_schedule(config_).at(last_step_),
+                      ". A run that is to be continued begins with --set schedule_steps=", last_step_));
+    if (!spent(budget)) return;
+    std::string reason = concatenate("of the ", budget.minutes, " minutes none are left");
+    if (last_step_ > 0)
+      reason = concatenate("step ", last_step_, " is asked for");
+    else if (end > 0 && state_.step >= end)
+      reason = concatenate("the schedule ends at step ", end, "; --steps goes on");
+    watcher_.tell(concatenate("nothing is left to do: the run is at step ", state_.step, ", ", reason));
   }
 
   /// A run by time does its warm-up (or a twentieth of the time), measures, and fixes its length: the steps
@@ -111,12 +155,14 @@ class Trainer {
     if (state_.step < std::max<Index>(config_.warmup, 5) && elapsed() < 0.05 * seconds) return;
     const double training = elapsed(), step = training / static_cast<double>(state_.step);
     if (task_.has_validation() && validate()) save();
+    if (Interrupt::requested()) return;
     const double validation = elapsed() - training, left = std::max(0.0, 0.98 * (seconds - elapsed()));
     const double validations = std::clamp(std::floor(0.1 * left / std::max(validation, 1e-9)), 1.0, 10.0);
     const double steps = config_.validate_every == 0
                              ? std::max(0.0, left - validations * validation) / step
                              : left / (step + validation / static_cast<double>(config_.validate_every));
-    config_.schedule_steps = state_.step + std::max<Index>(1, static_cast<Index>(steps));
+    config_.schedule_steps =
+        state_.step + static_cast<Index>(std::clamp(steps, 1.0, static_cast<double>(most_steps()) / 2));
     if (config_.validate_every == 0)
       config_.validate_every = divide_up(config_.schedule_steps, static_cast<Index>(validations));
     watcher_.tell(concatenate("the schedule's length is ", config_.schedule_steps, " steps"));
@@ -130,7 +176,9 @@ class Trainer {
       config_.validate_every = std::max<Index>(1, config_.schedule_steps / 10);
   }
 
+  /// A new run has one step at least.
   bool spent(const Budget& budget) const {
+    if (state_.step == 0) return false;
     if (last_step_ > 0) return state_.step >= last_step_;
     const bool schedule_ended = config_.schedule_steps > 0 && state_.step >= config_.schedule_steps;
     return schedule_ended || elapsed() >= budget.minutes * 60;
@@ -142,6 +190,16 @@ class Trainer {
   }
 
   bool due(Index every) const { return every > 0 && state_.step % every == 0; }
+
+  bool validation_is_due() const {
+    return due(config_.validate_every) && task_.has_validation() && validated_step_ != state_.step;
+  }
+
+  void validate_and_save() {
+    const bool improved = validation_is_due() && validate();
+    if (improved || due(config_.save_every) || (due(config_.validate_every) && config_.save_every == 0))
+      save();
+  }
 
   /// Gradients of all batches of a step; returns the mean loss in nats a token.
   double accumulate_gradients(const std::vector<Index>& tokens, Index all_tokens) {
@@ -183,14 +241,20 @@ class Trainer {
     line["loss"] = loss;
     line["learning_rate"] = rate;
     line["gradient_norm"] = norm;
-    line["tokens_per_second"] = interval_tokens_ > 0 && interval > 0
-                                    ? nlohmann::ordered_json(static_cast<double>(interval_tokens_) / interval)
-                                    : nlohmann::ordered_json(nullptr);
+    std::optional<double> rate_of_tokens;
+    if (interval_tokens_ > 0 && interval > 0)
+      rate_of_tokens = static_cast<double>(interval_tokens_) / interval;
+    line["tokens_per_second"] = files::or_null(rate_of_tokens);
     watcher_.stepped(part_done(budget), line);
+    last_line_ = std::move(line);
     if (state_.step == 1 || due(config_.log_every)) {
-      log_->write(line);
+      log_last_line();
       mark();
     }
+  }
+
+  void log_last_line() {
+    if (!last_line_.is_null()) log_->write(std::exchange(last_line_, nullptr));
   }
 
   /// Starts an interval for tokens_per_second.
@@ -213,14 +277,20 @@ class Trainer {
                             ". A lower learning_rate or a clip may help; the last checkpoint is unharmed."));
   }
 
-  /// Whether it is the best so far.
+  /// Whether it is the best so far. Ctrl-C leaves it without a result; a resumed run begins with it then.
   bool validate() {
     const double start = elapsed();
+    const auto figures = task_.validate([&](Index done, Index of) {
+      watcher_.validating(done, of);
+      return !Interrupt::requested();
+    });
+    interval_start_ += elapsed() - start;
+    if (!figures) return false;
+    validated_step_ = state_.step;
     nlohmann::ordered_json line;
     line["step"] = state_.step;
-    line.update(task_.validate());
+    line.update(*figures);
     log_->write(line);
-    interval_start_ += elapsed() - start;
     const double loss = line["validation_loss"];
     watcher_.tell(concatenate("step ", state_.step, ": validation loss ", loss));
     if (state_.best_loss && loss >= *state_.best_loss) return false;
@@ -247,28 +317,31 @@ class Trainer {
     run_.prune(config_.keep);
   }
 
-  /// The checkpoint of the end comes before a validation that is not due, so that a resumed run knows nothing
-  /// of it.
+  /// The checkpoint of the end comes before the line and the validation of a step at which none is due, so
+  /// that a resumed run knows nothing of them.
   Outcome finish(Outcome outcome) {
     if (saved_step_ != state_.step) save();
-    if (outcome == Outcome::finished && task_.has_validation() && !due(config_.validate_every) && validate())
+    log_last_line();
+    if (outcome == Outcome::finished && task_.has_validation() && !due(config_.validate_every) &&
+        validated_step_ != state_.step && validate())
       point();
     log_ = nullptr;
-    return outcome;
+    return Interrupt::requested() ? Outcome::interrupted : outcome;
   }
 
   Config config_;
   const RunDirectory& run_;
   Task& task_;
   Watcher watcher_;
+  std::function<double()> seconds_;
   nn::ParameterStore<float> store_;
   std::unique_ptr<optim::Optimiser<float>> optimiser_;
   Tensor<std::uint64_t> step_key_;
   TrainingState state_;
   MetricsLog* log_ = nullptr;
-  Clock::time_point start_;
-  double interval_start_ = 0;
-  Index interval_tokens_ = 0, last_step_ = 0, saved_step_ = -1;
+  double start_ = 0, interval_start_ = 0;
+  Index interval_tokens_ = 0, last_step_ = 0, saved_step_ = -1, validated_step_ = -1;
+  nlohmann::ordered_json last_line_;  // of a step that is not logged yet
   bool first_step_ = true, best_is_new_ = false;
 };
 

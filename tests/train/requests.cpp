@@ -1,0 +1,171 @@
+// What is asked for and what is trained: names, tokenizers and data that contradict each other are refused.
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/train/comparison.hpp"
+
+#include "train/small_run.hpp"
+
+using namespace memsizer;
+using namespace memsizer::train;
+using test::resumed;
+using test::small_request;
+using test::write_text;
+namespace fs = std::filesystem;
+
+namespace {
+
+Request without(Request request, const std::string& key) {
+  std::erase_if(request.settings, [&](const std::string& setting) { return setting.starts_with(key + '='); });
+  return request;
+}
+
+Request with(Request request, const std::string& setting) {
+  request.settings.push_back(setting);
+  return request;
+}
+
+/// Refused, and no folder is left.
+void check_refused(const Request& request, const std::string& part) {
+  CHECK_THROWS_SAYING(train_language_model(request, {}), InputError, part);
+  BOOST_TEST(!fs::exists(request.output), request.output.string());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(requests)
+
+BOOST_AUTO_TEST_CASE(what_a_run_is_called_is_what_it_trains) {
+  Request request;
+  request.architecture = "memsizer";
+  BOOST_TEST(effective_config(request).attention == "memsizer");
+  BOOST_TEST(effective_config({}).attention == "transformer");
+  for (const char* setting : {"architecture=memsizer", "task=translation", "preset=tiny"})
+    CHECK_THROWS_SAYING(effective_config(with({}, setting)), InputError, "has an option of its own, --");
+  CHECK_THROWS_SAYING(effective_config(with(request, "attention=transformer")), InputError,
+                      "architecture memsizer: at least one layer of that kind expected");
+  request = with(with(request, "layers=2"), "attention=transformer,memsizer");
+  BOOST_TEST(effective_config(request).attention == "transformer,memsizer");
+}
+
+BOOST_AUTO_TEST_CASE(an_attention_that_is_filed_or_inherited_is_not_called_by_another_name) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  train_language_model(small_request(folder, "first", "transformer", 1), {});
+  Request request;
+  request.data = folder / "data", request.output = folder / "second", request.budget.steps = 1;
+  request.architecture = "memsizer";
+  Request inherited = request, filed = request;
+  inherited.from = folder / "first";
+  filed.config_file = folder / "first/config.json";
+  for (const Request& other : {inherited, filed})
+    check_refused(other,
+                  "architecture memsizer: at least one layer of that kind expected, got attention "
+                  "transformer");
+  folder.write("own.json", R"({"architecture": "memsizer", "dim": 64})");
+  filed.config_file = folder / "own.json", filed.architecture = "";
+  BOOST_TEST(effective_config(filed).attention == "memsizer");
+  inherited.architecture = "";
+  BOOST_TEST(effective_config(inherited).architecture == "transformer");
+}
+
+BOOST_AUTO_TEST_CASE(values_that_no_configuration_may_have_are_found_before_it_is_written) {
+  Config config = preset_config("language-modeling", "memsizer", "tiny");
+  BOOST_CHECK_NO_THROW(check(config));
+  config.seed = -1;
+  CHECK_THROWS_SAYING(check(config), InputError, "seed");
+  config.seed = 1, config.schedule_steps = Index{1} << 60;
+  CHECK_THROWS_SAYING(check(config), InputError, "schedule_steps");
+  config.schedule_steps = 0, config.clip = std::nan("");
+  CHECK_THROWS_SAYING(check(config), InputError, "clip");
+  const TemporaryFolder folder;
+  write_text(folder);
+  check_refused(with(small_request(folder, "run", "memsizer", 1), "normalizer=upper"), "upper");
+}
+
+BOOST_AUTO_TEST_CASE(a_given_tokenizer_tells_vocab_and_normalizer) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  text::TokenizerTrainer trainer(text::Normalizer::parse("lowercase"));
+  trainer.add_text("The River runs to the Lake");
+  text::write_tokenizer_json(trainer.train(265), folder / "own.json");
+  Request request = without(small_request(folder, "run", "memsizer", 1), "vocab");
+  request.tokenizer = folder / "own.json";
+  check_refused(with(request, "vocab=270"), "own.json: vocab = 270 expected");
+  check_refused(with(request, "normalizer=nfc"), "own.json: normalizer = nfc expected");
+  folder.write("filed.json", R"({"vocab": 300})");
+  Request filed = request;
+  filed.config_file = folder / "filed.json";
+  check_refused(filed, "own.json: vocab = 300 expected");
+  train_language_model(with(with(request, "vocab=265"), "normalizer=lowercase"), {});
+  request.output = folder / "silent";
+  train_language_model(request, {});
+  for (const char* run : {"run", "silent"}) {
+    const Config config = RunDirectory(folder / run).config();
+    BOOST_TEST(config.vocab == 265);
+    BOOST_TEST(config.normalizer == "lowercase");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_does_not_go_on_with_other_data) {
+  const TemporaryFolder folder;
+  const fs::path data = write_text(folder);
+  const Request request = small_request(folder, "run", "memsizer", 2);
+  train_language_model(request, {});
+  const auto refused = [&](const char* file, const std::string& text, const char* split) {
+    const std::string before = contents(data / file);
+    folder.write(std::string("data/") + file, text);
+    CHECK_THROWS_SAYING(train_language_model(resumed(request, 4), {}), InputError,
+                        concatenate("the run was begun with other data: the ", split, " split of "));
+    folder.write(std::string("data/") + file, before);
+  };
+  refused("wiki.train.tokens", contents(data / "wiki.train.tokens") + " more \n", "train");
+  refused("wiki.valid.tokens", " other text \n", "validation");
+  fs::create_directory(folder / "part");
+  fs::copy_file(data / "wiki.train.tokens", folder / "part/wiki.train.tokens");
+  Request part = resumed(request, 4);
+  part.data = folder / "part";
+  CHECK_THROWS_SAYING(train_language_model(part, {}), InputError, "expected, got none");
+  fs::copy_file(data / "wiki.valid.tokens", folder / "part/wiki.valid.tokens");
+  train_language_model(part, {});  // the same data in another place
+  BOOST_TEST(RunDirectory(folder / "run").named("latest") == "step-4");
+}
+
+BOOST_AUTO_TEST_CASE(a_sweep_that_makes_no_other_model_is_refused) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  ComparisonRequest request;
+  request.training = small_request(folder, "comparison", "", 1);
+  const auto refused = [&](const std::string& key, const std::vector<std::string>& values,
+                           const std::string& part) {
+    request.sweep_key = key, request.sweep_values = values;
+    const auto none = [](const std::string&, const Request&) { return Outcome::interrupted; };
+    BOOST_TEST_CONTEXT(key)
+    CHECK_THROWS_SAYING(compare(request, none, [](const std::string&) {}), InputError, part);
+    BOOST_TEST(!fs::exists(folder / "comparison"));
+  };
+  refused("vocab", {"260", "270"}, "share one tokenizer");
+  refused("normalizer", {"none", "nfc"}, "share one tokenizer");
+  refused("preset", {"tiny", "small"}, "--preset");
+  refused("log_every", {"1", "2"}, "logging and saving alone");
+  refused("momentum", {"0.5", "0.9"}, "it is of nesterov");
+  refused("decoder_layers", {"1", "2"}, "no source");
+  refused("dropout", {"0.1", "0.10"}, "two of its values are equal");
+  request.training.seed = 3;
+  refused("seed", {"1", "2"}, "--seed tells it");
+}
+
+// The text has fewer words than the vocabulary could hold; the models take the tokenizer that came of it.
+BOOST_AUTO_TEST_CASE(a_comparison_may_ask_for_more_tokens_than_the_text_gives) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  ComparisonRequest request;
+  request.training = with(small_request(folder, "comparison", "", 1), "vocab=5000");
+  const auto train_one = [](const std::string&, const Request& own) {
+    train_language_model(own, {});
+    return Outcome::interrupted;
+  };
+  compare(request, train_one, [](const std::string&) {});
+  BOOST_TEST(RunDirectory(folder / "comparison/transformer").config().vocab < 5000);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
