@@ -61,7 +61,7 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
 
 Command Command::command(const std::string& name, const std::string& summary,
                          const std::string& example) const {
-  CLI::App* command = app_.add_subcommand(name, summary);
+  CLI::App* command = app_.add_subcommand(name, summary)->group("Commands");
   command->footer("Example:\n  " + example);
   return Command(*command);
 }
@@ -106,16 +106,19 @@ template void Command::option(const std::string&, const std::string&, std::vecto
 template void Command::option(const std::string&, const std::string&, std::vector<std::filesystem::path>&,
                               const std::string&, Need) const;
 
+std::string program_version() {
+  return MEMSIZER_VERSION;
+}
+
 void run_command_line(int argc, const char* const* argv,
                       const std::function<void(const Command&)>& describe) {
   CLI::App app("Transformer and MemSizer from scratch: train, evaluate, generate, compare.", "memsizer");
   app.footer(
-      "Example:\n  memsizer train --task language-modeling --data wikitext-2 --output runs/first --minutes "
-      "5");
+      "Example:\n  build/release/memsizer train --data samples/data/wikitext-tiny --output build/runs/first "
+      "--preset tiny --steps 200");
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  app.get_formatter()->label("Subcommands", "Commands");
   app.get_formatter()->label("REQUIRED", "(required)");
-  app.set_version_flag("--version", MEMSIZER_VERSION);
+  app.set_version_flag("--version", program_version());
   describe(Command(app));
   for (CLI::App* command : app.get_subcommands({}))
     if (!command->get_subcommands({}).empty()) command->require_subcommand(1);

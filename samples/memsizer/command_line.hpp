@@ -24,7 +24,7 @@ class Command {
  public:
   explicit Command(CLI::App& app) : app_(app) {}
 
-  /// A command below this one. The example is a whole line, as one would type it.
+  /// A command below this one. The example is a whole line that works from the repository's root.
   Command command(const std::string& name, const std::string& summary, const std::string& example) const;
 
   /// An option such as "--input" or "-i,--input", or, named without dashes, an argument told by its place.
@@ -46,6 +46,8 @@ class Command {
  private:
   CLI::App& app_;
 };
+
+std::string program_version();
 
 /// Understands the command line and runs the action of the command in it; prints help where that is asked
 /// for. `describe` adds the commands. InputError, with the nearest names, on anything not understood.

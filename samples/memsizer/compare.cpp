@@ -18,7 +18,9 @@ struct CompareOptions {
 };
 
 void compare(const CompareOptions& options) {
+  const train::Interrupt interrupt("\nstopping; Ctrl-C again ends at once\n");
   train::ComparisonRequest request;
+  request.program = "memsizer " + program_version();
   request.training = request_on_device(options.training);
   request.architectures = train::split_list(options.architectures);
   if (!options.sweep.empty()) {
@@ -35,7 +37,7 @@ void compare(const CompareOptions& options) {
     message("interrupted; what was trained so far is in " + request.training.output.string());
     throw Exit{exit_interrupted};
   }
-  if (options.training.json) return print_json(train::to_json(*models));
+  if (options.training.json) return print_json(train::to_json(request, *models));
   print(files::read_file(request.training.output / "report.md", Index{1} << 24));
   print(concatenate("\nThe report with its pictures is ", (request.training.output / "report.md").string(),
                     '\n'));
@@ -45,8 +47,9 @@ void compare(const CompareOptions& options) {
 
 void add_compare_command(const Command& program) {
   const Command command = program.command(
-      "compare", "train models side by side and report quality and cost",
-      "memsizer compare --task language-modeling --data wikitext-2 --output comparison --minutes 5");
+      "compare", "Train models side by side and report quality and cost",
+      "build/release/memsizer compare --data samples/data/wikitext-tiny --output build/comparison "
+      "--preset tiny --steps 200 --sweep slots=4,16");
   const auto options = std::make_shared<CompareOptions>();
   add_train_options(command, options->training);
   command.option("--architectures", "LIST", options->architectures, "what is compared, a comma list");

@@ -40,15 +40,21 @@ Device& find_device(const std::string& name) {
 
 }  // namespace
 
+void use_threads(Index threads) {
+  constexpr Index most = 4096;
+  require(threads >= 0 && threads <= most, "--threads: a number from 0 to ", most, " expected, got ",
+          threads);
+  cpu::set_threads(threads);
+}
+
 void Machine::add_options(const Command& command) {
-  command.option("--threads", "N", threads, "threads to work with; as many as processors if not given");
+  command.option("--threads", "N", threads, "threads to work with; 0, the default: as many as processors");
   command.option("--device", "NAME", device, "cpu, emulated or cuda");
   command.option("--matmul", "NAME", matmul, "what multiplies matrices on the cpu: eigen or openblas");
 }
 
 Device& Machine::use() const {
-  require(threads >= 0 && threads <= 4096, "--threads: a number from 1 to 4096 expected, got ", threads);
-  cpu::set_threads(static_cast<int>(threads));
+  use_threads(threads);
   Device& found = find_device(device);
   require(device == "cpu" || matmul == default_matmul, "--matmul ", matmul,
           " goes with --device cpu, not with ", device);

@@ -11,6 +11,10 @@
 
 namespace memsizer::program {
 
+/// The cpu works with so many threads from now on; 0: as many as processors. InputError where that is too
+/// many.
+void use_threads(Index threads);
+
 /// What runs a command: --threads, --device and --matmul.
 struct Machine {
   Index threads = 0;  // 0: as many as there are processors

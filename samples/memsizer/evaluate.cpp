@@ -46,9 +46,9 @@ void evaluate(const EvaluateOptions& options) {
 }  // namespace
 
 void add_evaluate_command(const Command& program) {
-  const Command command =
-      program.command("evaluate", "score a run on a split of some data",
-                      "memsizer evaluate runs/memsizer --data wikitext-2 --split test --json");
+  const Command command = program.command("evaluate", "Score a run on a split of some data",
+                                          "build/release/memsizer evaluate build/runs/memsizer --data "
+                                          "samples/data/wikitext-tiny --split test --json");
   const auto options = std::make_shared<EvaluateOptions>();
   command.option("run", "RUN", options->run, "the run's folder", Need::required);
   command.option("--data", "PATH", options->request.data, "folder or file of the data", Need::required);

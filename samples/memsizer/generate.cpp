@@ -213,10 +213,10 @@ void generate(const Options& options) {
 }  // namespace
 
 void add_generate_command(const Command& program) {
-  const Command command =
-      program.command("generate", "Continue texts with a trained model",
-                      "memsizer generate runs/memsizer --prompt 'The river' --temperature 0.8 "
-                      "--top-k 40");
+  const Command command = program.command(
+      "generate", "Continue texts with a trained model",
+      "build/release/memsizer generate build/runs/memsizer --prompt 'The river' --temperature 0.8 "
+      "--top-k 40");
   const auto options = std::make_shared<Options>();
   command.option("run", "RUN", options->run, "the run's folder", Need::required);
   command.option("--prompt", "TEXT", options->prompt, "the text to continue; may be empty");

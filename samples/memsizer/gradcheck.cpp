@@ -129,8 +129,7 @@ void list(const std::vector<Case>& cases, bool json) {
 }
 
 void check(const Options& options) {
-  require(options.threads >= 0, "--threads: above 0 expected, got ", options.threads);
-  cpu::set_threads(static_cast<int>(options.threads));
+  use_threads(options.threads);
   const std::vector<Case> cases = cases_named(options.operation);
   if (options.list) return list(cases, options.json);
   const std::vector<Device*> devices = devices_named(options.devices);
@@ -164,14 +163,14 @@ void check(const Options& options) {
 void add_gradcheck_command(const Command& program) {
   const Command command =
       program.command("gradcheck", "Check every operation's gradient against differences, on every device",
-                      "memsizer gradcheck --operation softmax --device cpu,emulated");
+                      "build/release/memsizer gradcheck --operation softmax --device cpu,emulated");
   const auto options = std::make_shared<Options>();
   command.flag("--list", options->list, "show what is checked and stop");
   command.option("--operation", "NAME", options->operation, "check this one alone");
   command.option("--device", "LIST", options->devices,
                  "a comma list of cpu, emulated, cuda; if not given, all that are there");
   command.option("--threads", "N", options->threads,
-                 "threads of the cpu; as many as processors if not given");
+                 "threads of the cpu; 0, the default: as many as processors");
   command.flag("--json", options->json, "print one JSON object");
   command.action([options] { check(*options); });
 }

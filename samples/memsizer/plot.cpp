@@ -55,8 +55,9 @@ void plot(const Options& options) {
 }  // namespace
 
 void add_plot_command(const Command& program) {
-  const Command command = program.command("plot", "Draw the loss curves of runs",
-                                          "memsizer plot runs/transformer runs/memsizer --output curves.svg");
+  const Command command =
+      program.command("plot", "Draw the loss curves of runs",
+                      "build/release/memsizer plot build/runs/memsizer --output build/curves.svg");
   const auto options = std::make_shared<Options>();
   command.option("runs", "RUN", options->runs, "folders of runs", Need::required);
   command.option("--output", "FILE", options->output, "the picture to write, .svg or .png", Need::required);

@@ -22,7 +22,8 @@ using nlohmann::ordered_json;
 struct Options {
   std::filesystem::path run;
   train::Request request;
-  bool json = false;
+  std::string matmul = default_matmul;
+  bool keys = false, json = false;
 };
 
 /// A parameter, or all parameters of blocks that are alike.
@@ -150,8 +151,33 @@ std::string cost_table(const models::LanguageModel<float>& model) {
   return text_table(rows, "rrr");
 }
 
+/// What a configuration key takes: its words, its kind, or its range.
+std::string values_of(const train::ConfigKey& key) {
+  if (std::holds_alternative<bool train::Config::*>(key.member)) return "true, false";
+  if (!key.is_text())
+    return concatenate(train::short_number(key.least), " to ", train::short_number(key.most));
+  std::string words;
+  for (const std::string& word : key.choices) words += (words.empty() ? "" : ", ") + word;
+  return key.choices.empty() ? "text" : words;
+}
+
+/// Every configuration key with its value in `config`.
+void print_keys(const train::Config& config, bool json) {
+  std::vector<std::vector<std::string>> rows = {{"key", "value", "meaning", "may be"}};
+  ordered_json keys = ordered_json::array();
+  for (const train::ConfigKey& key : train::config_keys()) {
+    rows.push_back({key.name, train::text_of(config, key), key.meaning, values_of(key)});
+    keys.push_back(
+        {{"key", key.name}, {"value", rows.back()[1]}, {"meaning", key.meaning}, {"may_be", rows.back()[3]}});
+  }
+  if (json) return print_json({{"keys", keys}});
+  print(text_table(rows, "llll"));
+}
+
 void summarise(const Options& options) {
+  use_matmul_filling(options.matmul);
   const train::Config config = config_of(options);
+  if (options.keys) return print_keys(config, options.json);
   models::LanguageModel<float> model(train::language_model_config(config, config.vocab, -1));
   if (options.json) return print_json(to_json(config, model));
   print(concatenate(config.task, ", ", config.architecture, ", preset ", config.preset, ": ", config.layers,
@@ -166,7 +192,7 @@ void summarise(const Options& options) {
 void add_summary_command(const Command& program) {
   const Command command =
       program.command("summary", "Show a model's layers, shapes, parameters, operations and state",
-                      "memsizer summary --architecture memsizer --preset small --set slots=64");
+                      "build/release/memsizer summary --architecture memsizer --preset small --set slots=64");
   const auto options = std::make_shared<Options>();
   command.option("run", "RUN", options->run, "the run whose model is shown; or describe one:");
   command.option("--task", "TASK", options->request.task, "language-modeling");
@@ -175,6 +201,9 @@ void add_summary_command(const Command& program) {
   command.option("--config", "FILE", options->request.config_file, "JSON object of configuration keys");
   command.repeated("--set", "KEY=VALUE", options->request.settings,
                    "sets one configuration key; may be repeated");
+  command.flag("--keys", options->keys, "list the configuration keys with their values instead");
+  command.option("--matmul", "NAME", options->matmul,
+                 "what is to multiply matrices on the cpu: eigen or openblas");
   command.flag("--json", options->json, "print one JSON object");
   command.action([options] { summarise(*options); });
 }

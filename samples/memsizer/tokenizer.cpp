@@ -124,11 +124,13 @@ void decode(const ConvertOptions& options) {
   if (options.json) print_json(ordered_json{{"text", std::move(lines)}});
 }
 
+constexpr const char* train_example =
+    "build/release/memsizer tokenizer train --input samples/data/wikitext-tiny/wiki.train.tokens "
+    "--vocab-size 1024 --output build/tokenizer.json";
+
 void add_train(const Command& tokenizer) {
   const Command command =
-      tokenizer.command("train", "Learn a byte-level BPE vocabulary from text",
-                        "memsizer tokenizer train --input wiki.train.tokens --vocab-size 8192 "
-                        "--output tokenizer.json");
+      tokenizer.command("train", "Learn a byte-level BPE vocabulary from text", train_example);
   const auto options = std::make_shared<TrainOptions>();
   command.option("--input", "FILE", options->input, "text, plain or .gz or .zst", Need::required);
   command.option("--vocab-size", "N", options->vocab_size, "tokens to learn, special ones counted",
@@ -152,9 +154,10 @@ std::shared_ptr<ConvertOptions> add_convert_options(const Command& command, cons
 }
 
 void add_encode(const Command& tokenizer) {
-  const Command command = tokenizer.command("encode", "Turn lines of text into lines of token ids",
-                                            "echo 'To be or not to be' | memsizer tokenizer encode "
-                                            "--tokenizer tokenizer.json");
+  const Command command =
+      tokenizer.command("encode", "Turn lines of text into lines of token ids",
+                        "echo 'To be or not to be' | build/release/memsizer tokenizer encode "
+                        "--tokenizer build/tokenizer.json");
   const auto options = add_convert_options(command, "text; standard input if not given",
                                            "the texts of special tokens become these tokens");
   command.action([options] { encode(*options); });
@@ -162,8 +165,8 @@ void add_encode(const Command& tokenizer) {
 
 void add_decode(const Command& tokenizer) {
   const Command command = tokenizer.command("decode", "Turn lines of token ids back into lines of text",
-                                            "echo '51 68 266' | memsizer tokenizer decode "
-                                            "--tokenizer tokenizer.json");
+                                            "echo '51 68 266' | build/release/memsizer tokenizer decode "
+                                            "--tokenizer build/tokenizer.json");
   const auto options = add_convert_options(command, "ids with spaces between; standard input if not given",
                                            "special tokens leave their texts instead of nothing");
   command.action([options] { decode(*options); });
@@ -173,9 +176,7 @@ void add_decode(const Command& tokenizer) {
 
 void add_tokenizer_command(const Command& program) {
   const Command command =
-      program.command("tokenizer", "Train and use byte-level BPE tokenizers",
-                      "memsizer tokenizer train --input wiki.train.tokens --vocab-size 8192 "
-                      "--output tokenizer.json");
+      program.command("tokenizer", "Train and use byte-level BPE tokenizers", train_example);
   add_train(command);
   add_encode(command);
   add_decode(command);

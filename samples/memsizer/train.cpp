@@ -16,7 +16,8 @@ void add_train_options(const Command& command, TrainOptions& options) {
   command.option("--data", "PATH", request.data, "folder or file of the data", Need::required);
   command.option("--output", "DIR", request.output, "folder to write to", Need::required);
   command.option("--preset", "NAME", request.preset, "tiny, small (the default) or base");
-  command.option("--config", "FILE", request.config_file, "JSON object of configuration keys");
+  command.option("--config", "FILE", request.config_file,
+                 "JSON object of configuration keys; `memsizer summary --keys` lists them");
   command.repeated("--set", "KEY=VALUE", request.settings, "sets one configuration key; may be repeated");
   command.option("--tokenizer", "FILE", request.tokenizer,
                  "tokenizer.json or GPT-2 folder instead of a new one");
@@ -38,13 +39,20 @@ std::function<train::Outcome(const train::Request&)> training_shown_as(const std
   return [label](const train::Request& request) {
     train::Progress progress({.label = label, .total = request.budget.steps});
     train::Watcher watcher;
+    Index step = 0;
+    double done = 0;
     watcher.tell = [&](const std::string& text) { progress.note(text); };
     watcher.stepped = [&](double part, const nlohmann::ordered_json& line) {
       std::string details = "loss " + train::short_number(line["loss"].get<double>(), 4);
       if (line["tokens_per_second"].is_number())
         details += "  " + train::short_number(line["tokens_per_second"].get<double>()) + " tokens/s";
-      progress.update(line["step"].get<Index>(), part, details);
+      progress.update(step = line["step"].get<Index>(), done = part, details);
     };
+    watcher.validating = [&](Index windows, Index of) {
+      progress.update(step, done, concatenate("validating ", windows, '/', of));
+    };
+    watcher.interrupt_notice =
+        "\nstopping after this step; Ctrl-C again ends at once and loses what was not saved\n";
     const train::Outcome outcome = train::train_language_model(request, watcher);
     progress.finish();
     return outcome;
@@ -73,9 +81,10 @@ void train_action(const TrainOptions& options) {
 }  // namespace
 
 void add_train_command(const Command& program) {
-  const Command command = program.command("train", "train a model, from text to checkpoints",
-                                          "memsizer train --task language-modeling --data wikitext-2 "
-                                          "--output runs/memsizer --architecture memsizer --minutes 5");
+  const Command command = program.command(
+      "train", "Train a model, from text to checkpoints",
+      "build/release/memsizer train --data samples/data/wikitext-tiny --output build/runs/memsizer "
+      "--architecture memsizer --preset tiny --steps 200");
   const auto options = std::make_shared<TrainOptions>();
   add_train_options(command, *options);
   command.option("--architecture", "NAME", options->request.architecture,

@@ -12,7 +12,7 @@ using Words = std::vector<std::string>;
 /// The names in the list of commands of a --help.
 Words listed_commands(const std::string& help) {
   Words names;
-  std::istringstream lines(help.substr(help.find("Subcommands:")));
+  std::istringstream lines(help.substr(help.find("Commands:")));
   std::string line;
   std::getline(lines, line);
   while (std::getline(lines, line) && line.starts_with("  "))
@@ -57,6 +57,18 @@ BOOST_AUTO_TEST_CASE(every_help_has_an_example) {
     BOOST_TEST(contains(ran.out, "Usage: " + name), name);
     BOOST_TEST(ran.err == "");
   }
+}
+
+BOOST_AUTO_TEST_CASE(every_summary_begins_as_a_sentence_does) {
+  std::istringstream lines(Workplace().expect(0, {"--help"}).out);
+  std::string line;
+  while (std::getline(lines, line) && line != "Commands:") continue;
+  int summaries = 0;
+  for (std::string name, word; std::getline(lines, line) && std::istringstream(line) >> name >> word;) {
+    ++summaries;
+    BOOST_TEST((word[0] >= 'A' && word[0] <= 'Z'), line);
+  }
+  BOOST_TEST(summaries >= 8);
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_option_is_answered_with_the_nearest) {

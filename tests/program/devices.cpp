@@ -70,6 +70,17 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused_before_anything_is_written) {
 #endif
 }
 
+BOOST_AUTO_TEST_CASE(a_number_of_threads_is_not_cut_to_another) {
+  const Workplace place;
+  for (const char* threads : {"4294967297", "4097", "-1"})
+    for (const Words& command : {Words{"gradcheck", "--list"}, Words{"train", "--data", "d", "--output", "o"},
+                                 Words{"evaluate", "run", "--data", "d"}, Words{"generate", "run"},
+                                 Words{"compare", "--data", "d", "--output", "o"}}) {
+      const Ran ran = place.expect(2, command + Words{"--threads", threads});
+      BOOST_TEST(contains(ran.err, std::string("from 0 to 4096 expected, got ") + threads), ran.err);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(gradcheck_takes_every_device_by_name) {
   const Workplace place;
   const Words softmax = {"gradcheck", "--operation", "softmax"};

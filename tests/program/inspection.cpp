@@ -49,8 +49,24 @@ BOOST_AUTO_TEST_CASE(summary_counts_parameters_and_costs) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(summary_lists_the_configuration_keys) {
+  const Workplace place;
+  const auto keys = place.json({"summary", "--keys", "--preset", "tiny", "--set", "slots=5"})["keys"];
+  BOOST_TEST(keys.size() > 50u);
+  const auto key = [&](const std::string& name) {
+    return *std::ranges::find_if(keys, [&](const auto& row) { return row["key"] == name; });
+  };
+  BOOST_TEST(key("slots")["value"] == "5");
+  BOOST_TEST(key("dim")["value"] == "128");
+  BOOST_TEST(key("activation")["may_be"] == "relu, gelu");
+  for (const auto& row : keys) BOOST_TEST(row["meaning"] != "", row["key"]);
+  const Ran text = place.expect(0, {"summary", "--keys"});
+  BOOST_TEST(contains(text.out, "steps in which the learning rate rises"), text.out);
+}
+
 BOOST_AUTO_TEST_CASE(summary_refuses_what_makes_no_model) {
   const Workplace place;
+  BOOST_TEST(contains(place.expect(2, {"summary", "--matmul", "abacus"}).err, "eigen or openblas"));
   BOOST_TEST(contains(place.expect(2, {"summary", "--set", "layrs=3"}).err, "'layers'"));
   BOOST_TEST(contains(place.expect(2, {"summary", "--architecture", "memsiser"}).err, "memsizer"));
   BOOST_TEST(contains(place.expect(2, {"summary", "absent"}).err, "absent"));

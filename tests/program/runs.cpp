@@ -78,6 +78,7 @@ BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_a_resumed_run_goes_on) {
   const Ran stopped = place.run(place.train_words("memsizer", {"--steps", "1000000"}), "",
                                 "timeout --preserve-status --signal INT 2");
   BOOST_TEST(stopped.code == 130, stopped.err);
+  BOOST_TEST(contains(stopped.err, "\nstopping after this step; Ctrl-C again ends at once"), stopped.err);
   std::string latest = contents(place.folder() / "run/latest");
   BOOST_TEST(latest.starts_with("step-"), stopped.err);
   const int step = std::stoi(latest.substr(5));
@@ -85,6 +86,14 @@ BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_a_resumed_run_goes_on) {
   place.expect(
       0, {"train", "--data", "data", "--output", "run", "--resume", "--steps", std::to_string(step + 3)});
   BOOST_TEST(contents(place.folder() / "run/latest") == "step-" + std::to_string(step + 3) + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(without_gnuplot_a_run_says_where_its_curves_are) {
+  const DataPlace place;
+  const Ran ran = place.expect(0, place.train_words("memsizer", {"--steps", "2"}), "", "PATH=/nowhere");
+  BOOST_TEST(contains(ran.err, "gnuplot was not found"), ran.err);
+  BOOST_TEST(contains(ran.err, "the data is in run/curves.dat"), ran.err);
+  BOOST_TEST(std::filesystem::exists(place.folder() / "run/curves.dat"));
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_in_use_and_one_that_is_not_empty_are_refused) {

@@ -1,6 +1,9 @@
 // Models side by side: what is trained, what the report holds, what a sweep trains again and what not.
 #include "memsizer/train/comparison.hpp"
 
+#include <csignal>
+#include <map>
+
 #include <boost/test/unit_test.hpp>
 
 #include "train/small_run.hpp"
@@ -15,6 +18,23 @@ ComparisonRequest small_comparison(const TemporaryFolder& folder) {
   ComparisonRequest request;
   request.training = test::small_request(folder, "comparison", "", 2);
   return request;
+}
+
+/// What a comparison has found, made up: a Transformer and a MemSizer with 4 and 16 slots.
+std::vector<ComparedModel> found_models() {
+  std::vector<ComparedModel> models;
+  for (const auto& [name, architecture, value, loss] : {std::tuple{"transformer", "transformer", "", 3.0},
+                                                        {"memsizer-slots-4", "memsizer", "4", 5.0},
+                                                        {"memsizer-slots-16", "memsizer", "16", 4.0}}) {
+    ComparedModel model{.name = name, .architecture = architecture, .sweep_value = value, .steps = 9};
+    model.split = "test";
+    for (const char* key : {"loss", "perplexity", "word_perplexity", "bits_per_byte"})
+      model.quality[key] = loss;
+    model.costs = {{16, 100, 1024}, {64, 50, model.sweep_value.empty() ? 4096 : 1024}};
+    model.curves.steps = {1, 2}, model.curves.losses = {9, loss};
+    models.push_back(model);
+  }
+  return models;
 }
 
 std::optional<std::vector<ComparedModel>> run(const ComparisonRequest& request) {
@@ -71,6 +91,101 @@ BOOST_AUTO_TEST_CASE(a_sweep_trains_what_depends_on_the_key, *boost::unit_test::
   BOOST_TEST(contents(folder / "comparison/report.md").find("sweep_quality") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(all_steps_are_reported_and_every_run_has_a_rate) {
+  const TemporaryFolder folder;
+  ComparisonRequest request = small_comparison(folder);
+  request.architectures = {"memsizer"};
+  request.training.budget.steps = 13;
+  request.training.settings.insert(request.training.settings.end(), {"log_every=10", "positions=learned"});
+  BOOST_TEST((*run(request))[0].steps == 13);
+  request.training.output = folder / "short";
+  request.training.budget.steps = 3;
+  const auto models = run(request);
+  BOOST_TEST((*models)[0].steps == 3);
+  BOOST_TEST((*models)[0].training_rate > 0);
+  // 16 learned positions are fewer than any measured length asks for.
+  const std::string report = contents(folder / "short/report.md");
+  BOOST_TEST(report.find("learned positions end at 16 tokens") != report.npos, report);
+}
+
+BOOST_AUTO_TEST_CASE(the_report_says_what_was_compared) {
+  const test::HiddenGnuplot hidden;
+  const TemporaryFolder folder;
+  ComparisonRequest request = small_comparison(folder);
+  request.training.output = folder.path();
+  request.sweep_key = "slots", request.sweep_values = {"4", "16"};
+  request.program = "memsizer 1.2.3";
+  std::vector<ComparedModel> models = found_models();
+  models[0].quality["word_perplexity"] = nullptr;
+  models[0].quality["reason"] = "the text is lost";
+  std::string told;
+  const std::string report = write_report(request, models, [&](const std::string& text) { told += text; });
+  const std::string data = request.training.data.string();
+  for (const std::string& part :
+       {"- data: " + data, std::string("- preset: "), std::string("- trained for: 2 steps"),
+        std::string("- seed: 1"), std::string("- device: cpu"), std::string("- threads: "),
+        std::string("- program: memsizer 1.2.3"), std::string("- sweep: slots=4,16"),
+        std::string("- set: vocab=270 "), std::string("of transformer: the text is lost.")})
+    BOOST_TEST(report.find(part) != report.npos, part << " is not in\n" << report);
+  BOOST_TEST(told.find(gnuplot_hint) == 0u);
+  BOOST_TEST(told.find(gnuplot_hint, 1) == told.npos);  // once for all pictures
+  const auto json = nlohmann::json::parse(contents(folder / "report.json"));
+  BOOST_TEST(json["transformer"]["settings"]["data"] == data);
+}
+
+BOOST_AUTO_TEST_CASE(a_sweep_is_drawn_against_what_it_does_not_change) {
+  ComparisonRequest request;
+  request.sweep_key = "slots";
+  const std::vector<ComparedModel> models = found_models();
+  const auto charts = detail::sweep_charts(request, models);
+  BOOST_TEST_REQUIRE(charts.size() == 3u);
+  BOOST_TEST(charts[1].second.title == "State after 64 tokens against slots");
+  BOOST_TEST(charts[2].second.title == "Time to generate a token after 64 tokens against slots");
+  const std::vector<std::vector<double>> level = {{3, 3}, {4096, 4096}, {20, 20}},
+                                         swept = {{5, 4}, {1024, 1024}, {20, 20}};
+  for (std::size_t i = 0; i < charts.size(); ++i) {
+    const Chart& chart = charts[i].second;
+    BOOST_TEST_REQUIRE(chart.series.size() == 2u);
+    const Series &transformer = chart.series[0], &memsizer = chart.series[1];
+    BOOST_TEST(transformer.title == "transformer");
+    for (const Series& series : chart.series)
+      BOOST_TEST(series.x == (std::vector<double>{4, 16}), boost::test_tools::per_element());
+    BOOST_TEST(transformer.y == level[i], boost::test_tools::per_element());
+    BOOST_TEST(memsizer.y == swept[i], boost::test_tools::per_element());
+    BOOST_TEST((transformer.style == SeriesStyle::line && memsizer.style == SeriesStyle::line_with_points));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_architecture_has_one_color_in_every_chart) {
+  ComparisonRequest request;
+  request.sweep_key = "slots";
+  std::vector<ComparedModel> models = found_models();
+  std::ranges::rotate(models, models.begin() + 1);
+  request.architectures = {"memsizer", "transformer"};
+  std::map<std::string, std::set<int>> colors;
+  for (const auto& [file, chart] : detail::charts_of(request, models))
+    for (const Series& series : chart.series)
+      colors[series.title == "memsizer-slots-4" ? "memsizer" : series.title].insert(series.color);
+  BOOST_TEST(colors["transformer"] == std::set<int>{0}, boost::test_tools::per_element());
+  BOOST_TEST(colors["memsizer"] == std::set<int>{1}, boost::test_tools::per_element());
+  BOOST_TEST(colors["memsizer-slots-16"] == std::set<int>{2}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(ctrl_c_is_heard_while_a_model_is_measured) {
+  const TemporaryFolder folder;
+  ComparisonRequest request = small_comparison(folder);
+  request.architectures = {"memsizer"};
+  const auto train_one = [](const std::string&, const Request& own) { return train_language_model(own, {}); };
+  for (const char* work : {"scoring", "measuring"}) {
+    request.training.output = folder / work;
+    const auto interrupt = [&](const std::string& text) {
+      if (text.find(work) != text.npos) std::raise(SIGINT);
+    };
+    BOOST_TEST(!compare(request, train_one, interrupt).has_value());
+    BOOST_TEST(!std::filesystem::exists(folder / work / "report.md"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_refused_before_anything_is_trained) {
   const TemporaryFolder folder;
   ComparisonRequest request = small_comparison(folder);
@@ -93,6 +208,32 @@ BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_refused_before_anything_is_trained) 
   refused(changed, "lstm");
   changed.architectures = {};
   refused(changed, "at least one");
+  changed.architectures = {"memsizer", "memsizer"};
+  refused(changed, "the model memsizer is asked for twice");
+  changed = request;
+  changed.sweep_key = "slots";
+  changed.sweep_values = {"4", "4"};
+  refused(changed, "memsizer-slots-4 is asked for twice");
+  changed.sweep_values = {"4", "5"};
+  changed.architectures = {"transformer"};
+  refused(changed, "no layer of the model is a MemSizer");
+  changed.sweep_key = "vocab";
+  changed.sweep_values = {"270", "280"};
+  refused(changed, "share one tokenizer");
+  changed.sweep_key = "seed";
+  changed.sweep_values = {"1", "2"};
+  changed.training.seed = 3;
+  refused(changed, "--seed tells it");
+  changed = request;
+  changed.training.budget = {};
+  refused(changed, "how long");
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_is_not_empty_is_refused_in_its_own_words) {
+  const TemporaryFolder folder;
+  const ComparisonRequest request = small_comparison(folder);
+  folder.write("comparison/tokenizer.json", "{}");
+  CHECK_THROWS_SAYING(run(request), InputError, "a comparison begins in a new one");
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupted_training_ends_the_comparison) {

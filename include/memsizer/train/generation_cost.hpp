@@ -2,6 +2,7 @@
 // What one more token costs, in time and in state, with more and more tokens before it.
 
 #include <chrono>
+#include <functional>
 
 #include "memsizer/models/language_model.hpp"
 
@@ -30,10 +31,12 @@ double timed_step(const models::LanguageModel<T>& model, typename models::Langua
 }  // namespace detail
 
 /// Fills a state with random tokens up to each length (rising) and times `steps` steps there. The median step
-/// counts: other work on the machine makes single steps slow, never fast.
+/// counts: other work on the machine makes single steps slow, never fast. Ends early, with the lengths
+/// measured so far, where `go_on` returns false.
 template <class T>
-std::vector<GenerationCost> generation_costs(const models::LanguageModel<T>& model,
-                                             const std::vector<Index>& lengths, Index steps = 33) {
+std::vector<GenerationCost> generation_costs(
+    const models::LanguageModel<T>& model, const std::vector<Index>& lengths, Index steps = 33,
+    const std::function<bool()>& go_on = [] { return true; }) {
   const Tape::Pause pause;
   auto state = model.initial_state(1);
   RandomStream random(name_key("generation cost"));
@@ -44,6 +47,7 @@ std::vector<GenerationCost> generation_costs(const models::LanguageModel<T>& mod
   Id token = random_token();
   for (const Index length : lengths) {
     while (state[0].largest_count() < length) {
+      if (!go_on()) return costs;
       const Index segment = std::min<Index>(256, length - state[0].largest_count());
       std::vector<Id> tokens(static_cast<std::size_t>(segment));
       std::ranges::generate(tokens, random_token);

@@ -1,6 +1,8 @@
 #pragma once
 // The curves of runs: what metrics.jsonl says, as charts.
 
+#include <functional>
+
 #include "memsizer/train/metrics_log.hpp"
 #include "memsizer/train/plot.hpp"
 #include "memsizer/train/run_directory.hpp"
@@ -57,16 +59,29 @@ inline double place_of(double step, const RunCurves& curves, Progression progres
 
 }  // namespace detail
 
-/// Training (thin) and validation (thick) losses of several runs, each run in one color under its title.
+/// The color of an architecture, the same in every chart: its place among those that are known.
+inline int architecture_color(const std::string& architecture) {
+  const std::vector<std::string>& known = find_key("architecture").choices;
+  return static_cast<int>(std::ranges::find(known, architecture) - known.begin());
+}
+
+/// Says where the data of a picture went that there was no gnuplot to draw.
+inline void tell_if_not_drawn(const DrawnChart& drawn, const std::function<void(const std::string&)>& tell) {
+  if (!drawn.picture) tell(concatenate(gnuplot_hint, "; the data is in ", drawn.file.string()));
+}
+
+/// Training (thin) and validation (thick) losses of several runs, each run in one color under its title:
+/// those of `colors`, or one after another.
 inline Chart loss_chart(const std::vector<std::pair<std::string, RunCurves>>& runs,
-                        Progression progression = Progression::step) {
+                        Progression progression = Progression::step, const std::vector<int>& colors = {}) {
   static constexpr std::array axis_titles{"step", "tokens", "seconds"};
   Chart chart{.title = "Loss",
               .x = {.title = axis_titles[static_cast<std::size_t>(progression)]},
               .y = {.title = "nats a token (thin: training, thick: validation)"},
               .series = {}};
-  int color = 0;
-  for (const auto& [title, curves] : runs) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto& [title, curves] = runs[i];
+    const int color = colors.empty() ? static_cast<int>(i) : colors[i];
     const bool validated = !curves.validation_steps.empty();
     chart.series.push_back({validated ? "" : title, detail::thinned(detail::places(curves, progression)),
                             detail::thinned(curves.losses), SeriesStyle::faint_line, color});
@@ -75,7 +90,6 @@ inline Chart loss_chart(const std::vector<std::pair<std::string, RunCurves>>& ru
       x.push_back(detail::place_of(step, curves, progression));
     if (validated)
       chart.series.push_back({title, x, curves.validation_losses, SeriesStyle::line_with_points, color});
-    ++color;
   }
   return chart;
 }
