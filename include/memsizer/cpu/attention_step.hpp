@@ -88,7 +88,7 @@ class AttentionStep {
     const Index row = query * shape_.heads + h;
     auto weights = array(weights_ + h * block, n);
     weights *= static_cast<T>(shape_.scale);
-    part.maxima[row] = weights.template maxCoeff<Eigen::PropagateNaN>();
+    part.maxima[row] = weights.maxCoeff();  // a NaN that it passes over comes back in the sum
     weights = (weights - part.maxima[row]).exp();
     part.sums[row] = weights.sum();
     if (!dropout_) return;
