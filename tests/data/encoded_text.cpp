@@ -113,6 +113,17 @@ BOOST_AUTO_TEST_CASE(without_a_place_for_the_cache_the_ids_stay_in_memory) {
   BOOST_CHECK(all_ids(*quiet.ids) == all_ids(*told.text.ids));
 }
 
+BOOST_AUTO_TEST_CASE(a_text_is_known_by_the_hash_of_its_files_wherever_its_ids_come_from) {
+  const TemporaryFolder folder;
+  folder.write("data/wiki.train.tokens", story);
+  const Encoding made(folder), cached(folder);
+  const auto in_memory = encode_split(WikiText(folder / "data"), Split::train, Encoding::tokenizer(), 1, {});
+  BOOST_CHECK_EQUAL(made.text.hash, cached.text.hash);
+  BOOST_CHECK_EQUAL(made.text.hash, in_memory.hash);
+  folder.write("data/wiki.train.tokens", story + "more\n");
+  BOOST_CHECK_NE(Encoding(folder).text.hash, made.text.hash);
+}
+
 BOOST_AUTO_TEST_CASE(bad_text_leaves_no_cache) {
   const TemporaryFolder folder;
   folder.write("data/wiki.train.tokens", story + "\xff");

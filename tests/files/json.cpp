@@ -161,6 +161,12 @@ BOOST_AUTO_TEST_CASE(dump_refuses_what_json_cannot_say) {
   CHECK_THROWS_SAYING(dump_json(Json("\xff")), InputError, "UTF-8");
 }
 
+BOOST_AUTO_TEST_CASE(a_value_that_is_not_known_is_null) {
+  BOOST_CHECK_EQUAL(or_null(std::optional(2.5)), 2.5);
+  BOOST_CHECK_EQUAL(or_null(std::optional<std::string>("text")), "text");
+  BOOST_CHECK(or_null(std::optional<Index>()).is_null());
+}
+
 BOOST_AUTO_TEST_CASE(mutated_text_gives_a_document_or_an_input_error) {
   const std::string seed =
       R"({"model":{"vocab":{"a":0,"\u0120b":1},"merges":[["a","b"],"c d"]},"n":-1.5e-3,"t":[true,null,"é"]})";

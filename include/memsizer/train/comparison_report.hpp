@@ -238,9 +238,9 @@ inline nlohmann::ordered_json to_json(const ComparisonRequest& request,
     json["architecture"] = model.architecture;
     json["parameters"] = model.parameters;
     json["steps"] = model.steps;
-    json["training_tokens_per_second"] = std::isfinite(model.training_rate)
-                                             ? nlohmann::ordered_json(model.training_rate)
-                                             : nlohmann::ordered_json(nullptr);
+    const bool has_rate = std::isfinite(model.training_rate);
+    json["training_tokens_per_second"] =
+        files::or_null(has_rate ? std::optional(model.training_rate) : std::nullopt);
     json["quality"] = model.quality;
     for (const GenerationCost& cost : model.costs)
       json["generation"].push_back({{"length", cost.length},
