@@ -41,15 +41,16 @@ std::function<train::Outcome(const train::Request&)> training_shown_as(const std
     train::Watcher watcher;
     Index step = 0;
     double done = 0;
+    std::string details;  // of the last step
     watcher.tell = [&](const std::string& text) { progress.note(text); };
     watcher.stepped = [&](double part, const nlohmann::ordered_json& line) {
-      std::string details = "loss " + train::short_number(line["loss"].get<double>(), 4);
+      details = "loss " + train::short_number(line["loss"].get<double>(), 4);
       if (line["tokens_per_second"].is_number())
         details += "  " + train::short_number(line["tokens_per_second"].get<double>()) + " tokens/s";
       progress.update(step = line["step"].get<Index>(), done = part, details);
     };
     watcher.validating = [&](Index windows, Index of) {
-      progress.update(step, done, concatenate("validating ", windows, '/', of));
+      progress.update(step, done, windows < of ? concatenate("validating ", windows, '/', of) : details);
     };
     watcher.interrupt_notice =
         "\nstopping after this step; Ctrl-C again ends at once and loses what was not saved\n";
