@@ -75,8 +75,14 @@ BOOST_AUTO_TEST_CASE(generate_refuses_what_does_not_fit) {
 
 BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_a_resumed_run_goes_on) {
   const DataPlace place;
-  const Ran stopped = place.run(place.train_words("memsizer", {"--steps", "1000000"}), "",
-                                "timeout --preserve-status --signal INT 2");
+  // Interrupted once the first step is in the log, however long that takes.
+  place.folder().write("interrupted", R"(
+"$@" <in.tmp & child=$!
+until grep -qs loss run/metrics.jsonl; do kill -0 $child || break; sleep 0.05; done
+kill -INT $child
+wait $child
+)");
+  const Ran stopped = place.run(place.train_words("memsizer", {"--steps", "1000000"}), "", "sh interrupted");
   BOOST_TEST(stopped.code == 130, stopped.err);
   BOOST_TEST(contains(stopped.err, "\nstopping after this step; Ctrl-C again ends at once"), stopped.err);
   std::string latest = contents(place.folder() / "run/latest");
