@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <string>
 
-#include <memsizer/ops/softmax.hpp>
+#include <memsizer/memsizer.hpp>
 
 #include "kernels/emulated/device.hpp"
 

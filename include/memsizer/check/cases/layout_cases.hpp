@@ -2,6 +2,7 @@
 // Rows for what moves, cuts, joins, repeats or drops elements.
 
 #include "memsizer/check/cases/host_twins.hpp"
+#include "memsizer/check/operation_case.hpp"
 
 namespace memsizer::check {
 
