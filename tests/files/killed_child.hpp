@@ -56,6 +56,13 @@ inline bool changes_files(const Call& call) {
                          SYS_fchmodat, SYS_linkat, SYS_symlinkat, SYS_fsync, SYS_fdatasync});
 }
 
+/// Whether a call does more than manage memory. How many do not depends on what the allocator has at hand,
+/// above all a sanitizer's, so that their number differs from run to run; deaths at them leave the same as at
+/// the next call.
+inline bool is_not_of_memory(const Call& call) {
+  return !call.is_one_of({SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise});
+}
+
 /// What becomes of a call: it is made, it fails with an error number, or the child is killed instead.
 struct Fate {
   bool dies = false;
@@ -168,9 +175,8 @@ using Choice = bool (*)(const Call&);
 
 /// Runs the action again and again, killed at the first, the second ... of the chosen calls, until it ends by
 /// itself; `check` is called after each death, `reset` before each run. Returns the number of deaths.
-inline int kill_at_every_call(
-    const std::function<void()>& reset, const std::function<void()>& action,
-    const std::function<void()>& check, Choice is_chosen = [](const Call&) { return true; }) {
+inline int kill_at_every_call(const std::function<void()>& reset, const std::function<void()>& action,
+                              const std::function<void()>& check, Choice is_chosen = is_not_of_memory) {
   for (int deaths = 0;; ++deaths) {
     reset();
     int chosen = 0;
