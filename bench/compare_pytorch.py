@@ -24,6 +24,8 @@ from tokenizers import Tokenizer
 
 import pytorch_twin
 
+END_OF_TEXT = 2  # our trained tokenizers: <pad> 0, <s> 1, </s> 2
+
 
 def run_ours(arguments, architecture, folder, steps):
     """Trains with our program; returns its configuration, the logged lines and the folder of step 0."""
@@ -40,7 +42,7 @@ def run_ours(arguments, architecture, folder, steps):
 
 def read_ids(tokenizer, data, split):
     """The token ids of a split and its text."""
-    text = next(path for path in sorted(pathlib.Path(data).iterdir()) if split in path.name).read_bytes().decode()
+    text = (pathlib.Path(data) / f"wiki.{split}.tokens").read_bytes().decode()
     return Tokenizer.from_file(str(tokenizer)).encode(text, add_special_tokens=False).ids, text
 
 
@@ -48,7 +50,7 @@ def batches(config, ids):
     """The batches of our first epoch: rows of contiguous text, each segment going on where the last one ended."""
     rows, length = config["batch"], config["sequence"]
     segments = len(ids) // rows // length
-    padded = [2] + ids  # the token before the first is </s>
+    padded = [END_OF_TEXT] + ids
     row_tokens = segments * length
     for segment in range(segments):
         begins = [row * row_tokens + segment * length for row in range(rows)]
@@ -100,6 +102,8 @@ def run_pytorch(config, weights, ids, steps, threads):
         start = time.perf_counter()
         losses.append(take_step(config, model, optimiser, tokens, targets, learning_rate(config, step)))
         seconds.append(time.perf_counter() - start)
+    if len(losses) < steps:
+        sys.exit(f"an epoch has {len(losses)} steps, {steps} asked for")
     return losses, config["batch"] * config["sequence"] / statistics.median(seconds[1:])
 
 

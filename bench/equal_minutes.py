@@ -64,7 +64,7 @@ def train_for(config, model, ids, seconds):
 def nats(config, model, ids):
     """Total loss of a text, every token once, in windows of `sequence`, the first token after </s>."""
     model.eval()
-    padded, length, total = [2] + ids, config["sequence"], 0.0
+    padded, length, total = [compare_pytorch.END_OF_TEXT] + ids, config["sequence"], 0.0
     for begin in range(0, len(ids), length):
         targets = torch.tensor([ids[begin : begin + length]])
         tokens = torch.tensor([padded[begin : begin + targets.shape[1]]])

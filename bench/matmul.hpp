@@ -2,67 +2,76 @@
 // Benchmarks of matrix products, for any filling of the family.
 
 #include "bench/operations.hpp"
+#include "bench/preset_small.hpp"
 
 namespace bench {
 
 using namespace memsizer;
 
+/// What a linear layer works on.
+template <class T>
+struct LinearArrays {
+  explicit LinearArrays(const LinearShape& shape)
+      : y(arrays<T, 2>(shape.rows * shape.outputs)),
+        x(shape.rows * shape.inputs),
+        weight(shape.outputs * shape.inputs),
+        bias(shape.outputs) {}
+
+  std::vector<Array<T>> y;  // two of [rows, outputs]
+  Array<T> x, weight, bias;
+};
+
+/// Adds call(arrays), which computes one product of the layer's sizes.
+template <class T, class Call>
+void add_product(const std::string& name, const LinearShape& shape, const Call& call) {
+  const double n = static_cast<double>(shape.rows), k = static_cast<double>(shape.inputs),
+               m = static_cast<double>(shape.outputs);
+  const Cost cost{.operations = 2 * n * k * m, .bytes = (n * k + k * m + n * m) * sizeof(T)};
+  const std::string size = concatenate('/', shape.rows, 'x', shape.inputs, 'x', shape.outputs);
+  add(name + size, cost, [=] { return [call, a = LinearArrays<T>(shape)] { call(a); }; });
+}
+
 /// A linear layer: forward with bias and GELU, the gradient of its input, and those of weight and bias.
 template <class T>
-void add_linear(const std::string& prefix, const MatmulKernels<T>& kernels, Index rows, Index inputs,
-                Index outputs) {
-  const std::string size =
-      "/" + std::to_string(rows) + "x" + std::to_string(inputs) + "x" + std::to_string(outputs);
-  const double n = static_cast<double>(rows), k = static_cast<double>(inputs),
-               m = static_cast<double>(outputs);
-  const Cost cost{.operations = 2 * n * k * m, .bytes = (n * k + k * m + n * m) * sizeof(T)};
-  const MatmulShape forward{.rows = rows,
-                            .columns = outputs,
-                            .inner = inputs,
+void add_linear(const std::string& prefix, const MatmulKernels<T>& kernels, const LinearShape& shape) {
+  using Arrays = LinearArrays<T>;
+  const MatmulShape forward{.rows = shape.rows,
+                            .columns = shape.outputs,
+                            .inner = shape.inputs,
                             .transpose_b = true,
-                            .a_leading = inputs,
-                            .b_leading = inputs,
-                            .c_leading = outputs};
-  const MatmulShape backward{.rows = rows,
-                             .columns = inputs,
-                             .inner = outputs,
-                             .a_leading = outputs,
-                             .b_leading = inputs,
-                             .c_leading = inputs};
-  add(prefix + "/linear" + size, cost, [=, &kernels] {
-    return [=, &kernels, big = arrays<T, 2>(rows * outputs), x = Array<T>(rows * inputs),
-            weight = Array<T>(outputs * inputs), bias = Array<T>(outputs)] {
-      kernels.matmul(cpu::context(), {big[0]}, x, weight, forward, {.bias = bias});
-    };
+                            .a_leading = shape.inputs,
+                            .b_leading = shape.inputs,
+                            .c_leading = shape.outputs};
+  const MatmulShape backward{.rows = shape.rows,
+                             .columns = shape.inputs,
+                             .inner = shape.outputs,
+                             .a_leading = shape.outputs,
+                             .b_leading = shape.inputs,
+                             .c_leading = shape.inputs};
+  add_product<T>(prefix + "/linear", shape, [forward, &kernels](const Arrays& a) {
+    kernels.matmul(cpu::context(), {a.y[0]}, a.x, a.weight, forward, {.bias = a.bias});
   });
-  add(prefix + "/linear_gelu" + size, cost, [=, &kernels] {
-    return [=, &kernels, big = arrays<T, 2>(rows * outputs), x = Array<T>(rows * inputs),
-            weight = Array<T>(outputs * inputs), bias = Array<T>(outputs)] {
-      kernels.matmul(cpu::context(), {big[0]}, x, weight, forward, {bias, Activation::gelu, big[1]});
-    };
+  add_product<T>(prefix + "/linear_gelu", shape, [forward, &kernels](const Arrays& a) {
+    kernels.matmul(cpu::context(), {a.y[0]}, a.x, a.weight, forward, {a.bias, Activation::gelu, a.y[1]});
   });
-  add(prefix + "/linear_dx" + size, cost, [=, &kernels] {
-    return [=, &kernels, big = arrays<T, 2>(rows * outputs), x = Array<T>(rows * inputs),
-            weight = Array<T>(outputs * inputs),
-            bias = Array<T>(outputs)] { kernels.matmul(cpu::context(), {x}, big[0], weight, backward, {}); };
+  add_product<T>(prefix + "/linear_dx", shape, [backward, &kernels](const Arrays& a) {
+    kernels.matmul(cpu::context(), {a.x}, a.y[0], a.weight, backward, {});
   });
-  add(prefix + "/linear_dweight" + size, cost, [=, &kernels] {
-    return [=, &kernels, big = arrays<T, 2>(rows * outputs), x = Array<T>(rows * inputs),
-            weight = Array<T>(outputs * inputs), bias = Array<T>(outputs)] {
-      kernels.linear_weight_backward(cpu::context(), {weight}, {bias}, big[0], x, {rows, inputs, outputs});
-    };
+  add_product<T>(prefix + "/linear_dweight", shape, [shape, &kernels](const Arrays& a) {
+    kernels.linear_weight_backward(cpu::context(), {a.weight}, {a.bias}, a.y[0], a.x, shape);
   });
 }
 
-/// The layers of a small model in training, and one token's in generation.
+/// The layers in training, and one token's in generation.
 template <class T>
 void add_matmul(const std::string& prefix, const MatmulKernels<T>& kernels) {
-  add_linear<T>(prefix, kernels, 4096, 256, 1024);
-  add_linear<T>(prefix, kernels, 4096, 1024, 256);
-  add_linear<T>(prefix, kernels, 4096, 256, 256);
-  add_linear<T>(prefix, kernels, 4096, 256, 8192);
-  add_linear<T>(prefix, kernels, 1, 1024, 256);
-  add_linear<T>(prefix, kernels, 1, 256, 8192);
+  using namespace preset_small;
+  add_linear<T>(prefix, kernels, {rows, dim, ffn});
+  add_linear<T>(prefix, kernels, {rows, ffn, dim});
+  add_linear<T>(prefix, kernels, {rows, dim, dim});
+  add_linear<T>(prefix, kernels, {rows, dim, vocabulary});
+  add_linear<T>(prefix, kernels, {1, ffn, dim});
+  add_linear<T>(prefix, kernels, {1, dim, vocabulary});
 }
 
 }  // namespace bench

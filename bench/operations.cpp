@@ -1,10 +1,10 @@
-// Times every family of the CPU's kernels on the shapes of a small model (D 256, 8 heads, 32 slots,
-// feed-forward 1024, vocabulary 8192, 4096 tokens in sequences of 512).
+// Times every family of the CPU's kernels on the shapes of preset small (preset_small.hpp).
 #include "bench/operations.hpp"
 
 #include <vector>
 
 #include "bench/matmul.hpp"
+#include "bench/preset_small.hpp"
 
 namespace {
 
@@ -12,8 +12,14 @@ using namespace memsizer;
 using bench::arrays;
 using bench::Cost;
 
-constexpr Index batch = 8, time = 512, rows = batch * time, dim = 256, heads = 8, slots = 32,
-                vocabulary = 8192;
+using bench::preset_small::batch;
+using bench::preset_small::dim;
+using bench::preset_small::ffn;
+using bench::preset_small::heads;
+using bench::preset_small::rows;
+using bench::preset_small::slots;
+using bench::preset_small::time;
+using bench::preset_small::vocabulary;
 
 std::vector<Id> random_ids() {
   std::vector<Id> ids(rows);
@@ -25,10 +31,10 @@ std::vector<Id> random_ids() {
 template <class T>
 void add_elementwise(const std::string& prefix) {
   const KernelTable<T>& table = cpu::table<T>();
-  constexpr Index n = rows * 1024;
+  constexpr Index n = rows * ffn;
   const double bytes = n * sizeof(T);
   const Walk walk{.rank = 1, .extents = {n}, .y_strides = {1}, .a_strides = {1}, .b_strides = {1}};
-  const Walk turned{.rank = 2, .extents = {1024, rows}, .y_strides = {rows, 1}, .a_strides = {1, 1024}};
+  const Walk turned{.rank = 2, .extents = {ffn, rows}, .y_strides = {rows, 1}, .a_strides = {1, ffn}};
   const auto add = [&](const char* name, double passes, auto call) {
     bench::add(prefix + name, Cost{.bytes = passes * bytes},
                [=] { return [call, a = arrays<T, 3>(n)] { call(a[0], a[1], a[2]); }; });
@@ -49,12 +55,12 @@ void add_elementwise(const std::string& prefix) {
     table.elementwise.dropout(cpu::context(), {y}, x, {0.1f, &step_key, 2}, n);
   });
   add("/reduce/sum_rows", 1, [&table](T* y, T* x, T*) {
-    table.reduce.reduce(cpu::context(), y, x, ReduceFunction::sum, {1, rows, 1024});
+    table.reduce.reduce(cpu::context(), y, x, ReduceFunction::sum, {1, rows, ffn});
   });
   add("/softmax/softmax", 2,
-      [&table](T* y, T* x, T*) { table.softmax.softmax(cpu::context(), y, x, rows, 1024); });
+      [&table](T* y, T* x, T*) { table.softmax.softmax(cpu::context(), y, x, rows, ffn); });
   add("/softmax/softmax_backward", 3, [&table](T* dx, T* dy, T* y) {
-    table.softmax.softmax_backward(cpu::context(), {dx}, dy, y, rows, 1024);
+    table.softmax.softmax_backward(cpu::context(), {dx}, dy, y, rows, ffn);
   });
 }
 
@@ -103,7 +109,7 @@ AttentionShape attention_shape(Index sequences, Index queries, Index keys) {
           .value_time_stride = dim,
           .output_batch_stride = queries * dim,
           .output_time_stride = dim,
-          .scale = 0.17,
+          .scale = 0.144,
           .causal = queries > 1};
 }
 
@@ -129,7 +135,7 @@ void add_attention(const std::string& prefix) {
       };
     });
   }
-  for (Index keys : {512, 16384}) {
+  for (Index keys : {time, Index{16384}}) {
     const AttentionShape step = attention_shape(1, 1, keys);
     const Cost cost{.bytes = 2.0 * static_cast<double>(keys * dim) * sizeof(T)};
     bench::add(prefix + "/attention/step/" + std::to_string(keys), cost, [=, &table] {
@@ -199,7 +205,7 @@ void add_loss_and_optimiser(const std::string& prefix) {
   };
   add_layer("/loss/linear_cross_entropy", 3, true);
   add_layer("/loss/linear_cross_entropy_forward", 1, false);
-  constexpr Index n = 5'000'000;
+  constexpr Index n = bench::preset_small::parameters;
   bench::add(prefix + "/optimiser/norm", {.bytes = static_cast<double>(n) * sizeof(T)}, [&] {
     return [&, a = arrays<T, 1>(n)] {
       T norm;

@@ -1,0 +1,16 @@
+#pragma once
+// The shapes of preset small, which the benchmarks take, so that their figures explain those of training.
+
+#include "memsizer/base/checked.hpp"
+
+namespace bench::preset_small {
+
+using memsizer::Index;
+
+/// As memsizer/train/presets.hpp has them: a batch, and the widths of the model.
+inline constexpr Index batch = 8, time = 256, rows = batch * time;
+inline constexpr Index dim = 192, heads = 4, slots = 32, ffn = 768, vocabulary = 8192;
+/// Of its Transformer.
+inline constexpr Index parameters = 2'907'840;
+
+}  // namespace bench::preset_small
