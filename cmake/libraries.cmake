@@ -1,4 +1,4 @@
-# The header-only libraries: memsizer::memsizer (floors 0 to 8, Eigen alone) and one a wing.
+# The header-only libraries: memsizer::memsizer (floors 0 to 7 and decode, Eigen alone) and one a wing.
 include(${CMAKE_CURRENT_LIST_DIR}/dependencies.cmake)
 
 function(memsizer_add_library name)

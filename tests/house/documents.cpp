@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(tests_mirror_the_tree) {
     if (path.starts_with("tests/") && path.ends_with(".cpp"))
       tests[house::room_of(path.substr(6))].push_back(path);
   tests["ops"].insert(tests["ops"].end(), tests["check"].begin(), tests["check"].end());
-  tests["cpu"].push_back("samples/memsizer/cpu_kernels.cpp");
+  tests["cpu"].push_back(house::cpu_table);
   for (const auto& [room, table] : house::rooms()) {
     const std::set<std::string> reached = reached_headers(tests[room]);
     for (const std::string& path : house::files())

@@ -13,7 +13,7 @@ house::Includes read_includes() {
   house::Includes includes;
   for (const std::string& path : house::files()) {
     const bool own = path.starts_with("include/memsizer/") || path.starts_with("kernels/");
-    if (!own || !house::is_cpp(path)) continue;
+    if (!own || !house::is_cpp(path) || path == house::cpu_table) continue;
     auto& names = includes[path.starts_with("kernels/") ? path : path.substr(17)];
     std::smatch match;
     for (const std::string& text : house::lines_of(house::read(path)))

@@ -56,6 +56,9 @@ inline const std::map<std::string, Room>& rooms() {
   return table;
 }
 
+/// Compiles the CPU's kernels: it stands beside the other devices' tables, but on the CPU's floor.
+inline constexpr const char* cpu_table = "kernels/cpu_table.cpp";
+
 inline bool is_wing(const std::string& room) {
   return room == "files" || room == "text" || room == "data" || room == "metrics";
 }
