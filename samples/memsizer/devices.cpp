@@ -1,7 +1,6 @@
 #include "devices.hpp"
 
-#include <sstream>
-
+#include "memsizer/base/lists.hpp"
 #include "memsizer/cpu/table.hpp"
 
 #include "kernels/emulated/device.hpp"
@@ -29,11 +28,10 @@ constexpr std::string_view without_cuda =
 #endif
 
 Device& find_device(const std::string& name) {
-  std::string names;
-  for (Device* device : devices_present()) {
+  const std::vector<Device*> present = devices_present();
+  for (Device* device : present)
     if (device->name() == name) return *device;
-    names += (names.empty() ? "" : ", ") + std::string(device->name());
-  }
+  const std::string names = join(present, ", ", &Device::name);
   require(name != "cuda", "--device cuda: ", without_cuda, "; there is ", names);
   throw InputError(concatenate("--device: one of ", names, " expected, got '", name, "'"));
 }
@@ -71,8 +69,7 @@ std::vector<Device*> devices_present() {
 std::vector<Device*> devices_named(const std::string& names) {
   if (names.empty()) return devices_present();
   std::vector<Device*> devices;
-  std::istringstream stream(names);
-  for (std::string name; std::getline(stream, name, ',');) devices.push_back(&find_device(name));
+  for (const std::string& name : split_list(names, "--device")) devices.push_back(&find_device(name));
   return devices;
 }
 

@@ -9,6 +9,7 @@
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/text/load_tokenizer.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
+#include "memsizer/text/utf8_stream.hpp"
 #include "memsizer/train/progress.hpp"
 
 #include "commands.hpp"
@@ -54,7 +55,7 @@ void train(const TrainOptions& options) {
     message(
         concatenate("the text gave only ", tokenizer.vocab_size(), " of ", options.vocab_size, " tokens"));
   if (options.json)
-    print_json(ordered_json{{"output", options.output.string()},
+    print_json(ordered_json{{"output", text::path_text(options.output)},
                             {"vocab_size", tokenizer.vocab_size()},
                             {"merges", tokenizer.model().parts().merges.size()},
                             {"words", trainer.word_counts().size()},
@@ -117,7 +118,7 @@ void decode(const ConvertOptions& options) {
   ordered_json lines = ordered_json::array();
   for_each_line(options.input, [&](const std::string& line, bool has_newline) {
     std::string text = tokenizer.decode(parse_ids(line), {.skip_special = !options.special});
-    if (options.json) return lines.push_back(std::move(text));
+    if (options.json) return lines.push_back(text::repair_utf8(text));
     if (has_newline) text += '\n';
     print(text);
   });

@@ -22,22 +22,27 @@ const std::string story = [] {
   return text;
 }();
 
-text::Tokenizer train_tokenizer() {
+text::Tokenizer train_tokenizer(Index vocab_size) {
   text::TokenizerTrainer trainer;
   trainer.add_text(story.substr(0, 20000));
-  return trainer.train(300);
+  return trainer.train(vocab_size);
+}
+
+const text::Tokenizer& tokenizer() {
+  static const text::Tokenizer tokenizer = train_tokenizer(300);
+  return tokenizer;
+}
+
+const text::Tokenizer& other_tokenizer() {
+  static const text::Tokenizer tokenizer = train_tokenizer(301);
+  return tokenizer;
 }
 
 /// Encodes the train split of the folder's data, noting what the user is told.
 struct Encoding {
-  explicit Encoding(const TemporaryFolder& folder, std::uint64_t tokenizer_hash = 1)
+  explicit Encoding(const TemporaryFolder& folder, const text::Tokenizer& used = tokenizer())
       : cache{folder / "cache", [this](const std::string& line) { told += line; }},
-        text(encode_split(WikiText(folder / "data"), Split::train, tokenizer(), tokenizer_hash, cache)) {}
-
-  static const text::Tokenizer& tokenizer() {
-    static const text::Tokenizer tokenizer = train_tokenizer();
-    return tokenizer;
-  }
+        text(encode_split(WikiText(folder / "data"), Split::train, used, cache)) {}
 
   std::string told;
   EncodeCache cache;
@@ -53,7 +58,7 @@ size_t files_in(const std::filesystem::path& folder) {
 BOOST_AUTO_TEST_CASE(ids_are_those_of_the_whole_text_and_are_cached) {
   const TemporaryFolder folder;
   folder.write("data/wiki.train.tokens", story);
-  const std::vector<TokenId> expected = Encoding::tokenizer().encode(story);
+  const std::vector<TokenId> expected = tokenizer().encode(story);
   const Encoding first(folder);
   BOOST_CHECK(all_ids(*first.text.ids) == expected);
   BOOST_CHECK((first.text.counts == WikiText(folder / "data").count(Split::train)));
@@ -67,12 +72,13 @@ BOOST_AUTO_TEST_CASE(ids_are_those_of_the_whole_text_and_are_cached) {
 BOOST_AUTO_TEST_CASE(the_cache_is_used_and_not_the_text_encoded_again) {
   const TemporaryFolder folder;
   folder.write("data/wiki.train.tokens", story);
-  const IdCacheKey key{1, detail::hash_of_files(WikiText(folder / "data").files(Split::train)),
-                       Encoding::tokenizer().vocab_size()};
+  const IdCacheKey key{files::hash_text(text::dump_tokenizer_json(tokenizer())),
+                       detail::hash_of_files(WikiText(folder / "data").files(Split::train)),
+                       tokenizer().vocab_size()};
   std::filesystem::create_directories(folder / "cache");
   write_cache(folder / "cache" / key.file_name(), key, {7, 8, 9});
   BOOST_CHECK((all_ids(*Encoding(folder).text.ids) == std::vector<TokenId>{7, 8, 9}));
-  BOOST_CHECK(Encoding(folder, 2).text.ids->size() > 3);
+  BOOST_CHECK(Encoding(folder, other_tokenizer()).text.ids->size() > 3);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_cache_is_told_and_made_anew) {
@@ -94,12 +100,13 @@ BOOST_AUTO_TEST_CASE(a_damaged_cache_is_told_and_made_anew) {
 BOOST_AUTO_TEST_CASE(other_data_or_another_tokenizer_has_a_cache_of_its_own) {
   const TemporaryFolder folder;
   folder.write("data/wiki.train.tokens", story);
-  const Encoding first(folder), other_tokenizer(folder, 2);
+  const Encoding first(folder), other(folder, other_tokenizer());
+  BOOST_CHECK(all_ids(*other.text.ids) == other_tokenizer().encode(story));
   BOOST_CHECK_EQUAL(files_in(folder / "cache"), 2u);
   folder.write("data/wiki.train.tokens", story + "x");
   const Encoding other_data(folder);
   BOOST_CHECK_EQUAL(files_in(folder / "cache"), 3u);
-  BOOST_CHECK(all_ids(*other_data.text.ids) == Encoding::tokenizer().encode(story + "x"));
+  BOOST_CHECK(all_ids(*other_data.text.ids) == tokenizer().encode(story + "x"));
 }
 
 BOOST_AUTO_TEST_CASE(without_a_place_for_the_cache_the_ids_stay_in_memory) {
@@ -107,9 +114,9 @@ BOOST_AUTO_TEST_CASE(without_a_place_for_the_cache_the_ids_stay_in_memory) {
   folder.write("data/wiki.train.tokens", story);
   folder.write("cache", "a file where the folder would be");
   const Encoding told(folder);
-  BOOST_CHECK(all_ids(*told.text.ids) == Encoding::tokenizer().encode(story));
+  BOOST_CHECK(all_ids(*told.text.ids) == tokenizer().encode(story));
   BOOST_CHECK_NE(told.told.find("; the ids are kept in memory"), std::string::npos);
-  const auto quiet = encode_split(WikiText(folder / "data"), Split::train, Encoding::tokenizer(), 1, {});
+  const auto quiet = encode_split(WikiText(folder / "data"), Split::train, tokenizer(), {});
   BOOST_CHECK(all_ids(*quiet.ids) == all_ids(*told.text.ids));
 }
 
@@ -117,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_text_is_known_by_the_hash_of_its_files_wherever_its_ids_c
   const TemporaryFolder folder;
   folder.write("data/wiki.train.tokens", story);
   const Encoding made(folder), cached(folder);
-  const auto in_memory = encode_split(WikiText(folder / "data"), Split::train, Encoding::tokenizer(), 1, {});
+  const auto in_memory = encode_split(WikiText(folder / "data"), Split::train, tokenizer(), {});
   BOOST_CHECK_EQUAL(made.text.hash, cached.text.hash);
   BOOST_CHECK_EQUAL(made.text.hash, in_memory.hash);
   folder.write("data/wiki.train.tokens", story + "more\n");
@@ -145,9 +152,9 @@ BOOST_AUTO_TEST_CASE(real_text_decodes_to_itself,
   const TemporaryFolder folder;
   const WikiText data(real_data::folder() / "wikitext-2");
   for (int round = 0; round < 2; ++round) {
-    const auto encoded = encode_split(data, Split::test, Encoding::tokenizer(), 1, {folder / "cache"});
+    const auto encoded = encode_split(data, Split::test, tokenizer(), {folder / "cache"});
     BOOST_CHECK_EQUAL(encoded.counts.words, 245569);
-    BOOST_CHECK(Encoding::tokenizer().decode(all_ids(*encoded.ids)) ==
+    BOOST_CHECK(tokenizer().decode(all_ids(*encoded.ids)) ==
                 contents(real_data::folder() / "wikitext-2/wiki.test.tokens"));
   }
 }

@@ -105,6 +105,15 @@ BOOST_AUTO_TEST_CASE(mixed_data_is_refused) {
   CHECK_THROWS_SAYING(found({}, "absent"), InputError, "absent does not exist");
 }
 
+BOOST_AUTO_TEST_CASE(data_that_can_be_read_once_is_refused) {
+  const TemporaryFolder folder;
+  const auto pipe = folder / "train.txt";
+  BOOST_REQUIRE_EQUAL(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const fs::path& data : {pipe, fs::path("/dev/null")})
+    CHECK_THROWS_SAYING(find_split_files(data, [](const auto&) { return true; }), InputError,
+                        data.string() + ": expected a file or a folder, got a pipe or a device");
+}
+
 BOOST_AUTO_TEST_CASE(an_absent_split_lists_those_found) {
   const SplitFiles splits{{Split::train, {"d/train-1", "d/train-2"}}, {Split::test, {"d/test"}}};
   BOOST_CHECK_EQUAL(files_of_split(splits, Split::train, "d").size(), 2u);

@@ -158,7 +158,16 @@ BOOST_AUTO_TEST_CASE(dump_refuses_what_json_cannot_say) {
   CHECK_THROWS_SAYING(dump_json(Json{{"a", {1.0, std::nan("")}}}), InputError, "NaN");
   CHECK_THROWS_SAYING(dump_json(Json{{"a", std::numeric_limits<double>::infinity()}}), InputError,
                       "infinity");
-  CHECK_THROWS_SAYING(dump_json(Json("\xff")), InputError, "UTF-8");
+  CHECK_THROWS_SAYING(dump_json(Json("\xff")), InputError, "not valid UTF-8: \"\\xff\"");
+}
+
+BOOST_AUTO_TEST_CASE(dump_names_the_text_that_is_not_utf8) {
+  Json document{{"good", "caf\u00e9"}, {"list", {1, "good", {{"path", "d\xe4ta"}}}}};
+  CHECK_THROWS_SAYING(dump_json(document), InputError, "not valid UTF-8: \"d\\xe4ta\"");
+  document["list"] = {{"k\xffy", 1}};
+  CHECK_THROWS_SAYING(dump_json(document), InputError, "not valid UTF-8: \"k\\xffy\"");
+  const nlohmann::ordered_json cut{{"z", {true, nullptr, "cut \xe2\x82"}}};
+  CHECK_THROWS_SAYING(dump_json(cut), InputError, "not valid UTF-8: \"cut \\xe2\\x82\"");
 }
 
 BOOST_AUTO_TEST_CASE(a_value_that_is_not_known_is_null) {

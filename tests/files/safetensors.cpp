@@ -177,6 +177,8 @@ BOOST_AUTO_TEST_CASE(malformed_lengths_are_refused) {
   CHECK_THROWS_SAYING(open(good.substr(0, 100)), InputError, "at most 92 bytes");
   CHECK_THROWS_SAYING(open(good.substr(0, good.size() - 1)), InputError, "are not within");
   CHECK_THROWS_SAYING(open(good + "x"), InputError, "expected 117 bytes of tensors, got 118");
+  // A file that has more bytes than it says: their first eight must not become a size.
+  CHECK_THROWS_SAYING(SafetensorsReader("/proc/self/status"), InputError, "got 0 bytes");
   CHECK_THROWS_SAYING(SafetensorsReader(folder / "absent"), InputError, "No such file");
   CHECK_THROWS_SAYING(SafetensorsReader(folder.path()), InputError, "got a folder");
 }

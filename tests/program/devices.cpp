@@ -100,6 +100,13 @@ BOOST_AUTO_TEST_CASE(gradcheck_takes_every_device_by_name) {
 #endif
 }
 
+BOOST_AUTO_TEST_CASE(gradcheck_refuses_a_list_of_devices_with_an_empty_part) {
+  for (const char* devices : {"cpu,", ",cpu", ","}) {
+    const Ran ran = Workplace().expect(2, {"gradcheck", "--operation", "softmax", "--device", devices});
+    BOOST_TEST(contains(ran.err, "--device: a comma list without empty parts expected"), ran.err);
+  }
+}
+
 #ifdef MEMSIZER_PROGRAM_HAS_OPENBLAS
 BOOST_AUTO_TEST_CASE(openblas_multiplies_as_well) {
   const DataPlace place;

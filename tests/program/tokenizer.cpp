@@ -54,6 +54,20 @@ BOOST_AUTO_TEST_CASE(encode_and_decode_speak_json) {
   BOOST_TEST(text.size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(json_is_text_whatever_bytes_there_are) {
+  constexpr const char* replacement = "\xEF\xBF\xBD";
+  const TokenizerPlace place;
+  // 190 is the byte FF, which is no character's.
+  const auto text =
+      place.json({"tokenizer", "decode", "--tokenizer", "tokenizer.json"}, "190\n5 190\n")["text"];
+  BOOST_TEST(text[0].get<std::string>() == replacement);
+  BOOST_TEST(text[1].get<std::string>().ends_with(replacement));
+  const auto trained = place.json(
+      {"tokenizer", "train", "--input", "text.txt", "--vocab-size", "290", "--output", "t\xFF.json"});
+  BOOST_TEST(trained["output"].get<std::string>() == "t" + std::string(replacement) + ".json");
+  BOOST_TEST(std::filesystem::exists(place.folder() / "t\xFF.json"));
+}
+
 BOOST_AUTO_TEST_CASE(special_tokens_are_plain_text_unless_asked_for) {
   const TokenizerPlace place;
   const auto encode = [&](std::vector<std::string> more) {

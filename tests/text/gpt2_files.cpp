@@ -10,6 +10,7 @@
 #include "memsizer/text/tokenizer_trainer.hpp"
 
 #include "files/temporary_folder.hpp"
+#include "plain_error.hpp"
 
 using namespace memsizer;
 using namespace memsizer::text;
@@ -110,6 +111,20 @@ BOOST_AUTO_TEST_CASE(bad_vocabularies_are_refused) {
   refused([](Pair& pair) { pair.vocabulary = files::Json::array(); }, "vocab.json: expected an object");
   refused([](Pair& pair) { pair.vocabulary = files::Json::object(), pair.merges = ""; },
           "no token for byte 0");
+}
+
+BOOST_AUTO_TEST_CASE(errors_show_little_of_a_file) {
+  const auto refused_plainly = [](const std::function<void(Pair&)>& change) {
+    Pair pair;
+    change(pair);
+    BOOST_CHECK_EXCEPTION(pair.read(), InputError, is_plain);
+  };
+  refused_plainly([](Pair& pair) { pair.merges += noise; });
+  refused_plainly([](Pair& pair) { pair.merges += noise + ' ' + noise; });
+  refused_plainly([](Pair& pair) { pair.vocabulary[noise] = 265; });
+  refused_plainly([](Pair& pair) { pair.vocabulary[noise] = 1000; });
+  refused_plainly([](Pair& pair) { pair.vocabulary[noise] = 4; });
+  refused_plainly([](Pair& pair) { pair.vocabulary[noise] = noise; });
 }
 
 BOOST_AUTO_TEST_CASE(what_the_files_cannot_hold_is_not_written) {

@@ -9,6 +9,7 @@
 #include "memsizer/text/tokenizer_trainer.hpp"
 
 #include "files/temporary_folder.hpp"
+#include "plain_error.hpp"
 #include "recorded.hpp"
 
 using namespace memsizer;
@@ -222,6 +223,27 @@ BOOST_AUTO_TEST_CASE(bad_vocabularies_are_refused) {
         d["model"]["vocab"].erase("\u0100");
       },
       "the vocabulary has no token for byte 0");
+}
+
+BOOST_AUTO_TEST_CASE(errors_show_little_of_a_file) {
+  const auto refused_plainly = [](const std::function<void(Json&)>& change) {
+    BOOST_CHECK_EXCEPTION(parse(change), InputError, is_plain);
+  };
+  refused_plainly([](Json& d) { d["model"]["type"] = noise; });
+  refused_plainly([](Json& d) { d["model"]["end_of_word_suffix"] = noise; });
+  refused_plainly([](Json& d) { d["pre_tokenizer"]["type"] = noise; });
+  refused_plainly([](Json& d) { d["decoder"]["type"] = noise; });
+  refused_plainly([](Json& d) { d["normalizer"]["type"] = noise; });
+  refused_plainly([](Json& d) { d["model"]["merges"][2] = noise; });
+  refused_plainly([](Json& d) { d["model"]["merges"][2] = noise + ' ' + noise; });
+  refused_plainly([](Json& d) { d["model"]["vocab"][noise] = 265; });
+  refused_plainly([](Json& d) { d["model"]["vocab"][noise] = 300; });
+  refused_plainly([](Json& d) { d["model"]["vocab"][noise] = 5; });
+  refused_plainly([](Json& d) { d["added_tokens"][1]["content"] = noise; });
+  refused_plainly([](Json& d) {
+    d["model"]["vocab"][noise] = 265;
+    add_token(d, {{"id", 266}, {"content", noise}});
+  });
 }
 
 BOOST_AUTO_TEST_CASE(bad_text_is_refused) {

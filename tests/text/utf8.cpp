@@ -56,6 +56,14 @@ BOOST_AUTO_TEST_CASE(a_continuation_byte_too_many_stands_alone) {
   BOOST_TEST(decode_utf8_before(text, 2).value == 0xE9);
 }
 
+BOOST_AUTO_TEST_CASE(bytes_that_may_yet_become_a_character_are_counted) {
+  for (const std::string_view whole : {"\u00e9", "\u20ac", "\U0001D11E"})
+    for (size_t size = 0; size <= whole.size(); ++size)
+      BOOST_TEST(unfinished_bytes("a" + std::string(whole.substr(0, size))) == size % whole.size());
+  const char* const never[] = {"", "a", "\x80", "\x80\x80\x80\x80", "\xC0", "\xC1", "\xF5", "\xF8", "\xFF"};
+  for (const char* text : never) BOOST_TEST(unfinished_bytes(text) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(the_first_invalid_byte_is_named) {
   BOOST_TEST(!find_invalid_utf8("").has_value());
   BOOST_TEST(!find_invalid_utf8("gr\u00fc\u00df \U0001F600").has_value());

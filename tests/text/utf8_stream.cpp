@@ -56,4 +56,9 @@ BOOST_AUTO_TEST_CASE(any_cut_gives_the_same_text) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_path_becomes_text_whatever_its_bytes_are) {
+  BOOST_TEST(path_text("runs/gr\u00fcn") == "runs/gr\u00fcn");
+  BOOST_TEST(path_text("d\xE4ta/\xFF") == "d" + std::string(replacement) + "ta/" + replacement);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -86,8 +86,6 @@ class LanguageModelBatches {
 
   /// Segments of an epoch.
   Index segments() const { return segments_; }
-  /// Tokens of a row in each segment.
-  Index length() const { return length_; }
   /// Tokens that all processes together see in an epoch.
   Index tokens_per_epoch() const { return rows_ * segments_ * length_; }
 

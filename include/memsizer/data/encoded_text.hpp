@@ -13,6 +13,7 @@
 #include "memsizer/data/wikitext.hpp"
 #include "memsizer/text/stream_encoder.hpp"
 #include "memsizer/text/tokenizer.hpp"
+#include "memsizer/text/tokenizer_json.hpp"
 
 namespace memsizer::data {
 
@@ -65,14 +66,19 @@ inline EncodedText encode_in_memory(const WikiText& data, Split split, const tex
   return {std::make_unique<IdsInMemory>(std::move(all)), counts, hash};
 }
 
+/// InputError if the cache cannot be used.
+inline EncodedText open_cache(const std::filesystem::path& path, const IdCacheKey& key) {
+  auto ids = std::make_unique<CachedIds>(path, key);
+  const TextCounts counts = ids->counts();
+  return {std::move(ids), counts, key.data};
+}
+
 inline std::optional<EncodedText> read_cache(const std::filesystem::path& path, const IdCacheKey& key,
                                              const EncodeCache& cache) {
   std::error_code absent;
   if (!std::filesystem::exists(path, absent)) return std::nullopt;
   try {
-    auto ids = std::make_unique<CachedIds>(path, key);
-    const TextCounts counts = ids->counts();
-    return EncodedText{std::move(ids), counts, key.data};
+    return open_cache(path, key);
   } catch (const Error& error) {
     if (cache.tell) cache.tell(concatenate(error.what(), "; it is made anew"));
     return std::nullopt;
@@ -94,22 +100,20 @@ inline std::unique_ptr<IdCacheWriter> create_cache(const std::filesystem::path& 
 
 }  // namespace detail
 
-/// The ids of a split's text, special tokens in it taken as plain text. `tokenizer_hash` is that of the
-/// tokenizer's whole definition. A cache that is damaged or was made from something else is told and made
-/// anew.
+/// The ids of a split's text, special tokens in it taken as plain text. A cache belongs to the tokenizer's
+/// whole definition; one that is damaged or was made from something else is told and made anew.
 inline EncodedText encode_split(const WikiText& data, Split split, const text::Tokenizer& tokenizer,
-                                std::uint64_t tokenizer_hash, const EncodeCache& cache) {
-  const IdCacheKey key{tokenizer_hash, detail::hash_of_files(data.files(split)), tokenizer.vocab_size()};
-  if (cache.folder.empty()) return detail::encode_in_memory(data, split, tokenizer, key.data);
+                                const EncodeCache& cache) {
+  const std::uint64_t hash = detail::hash_of_files(data.files(split));
+  if (cache.folder.empty()) return detail::encode_in_memory(data, split, tokenizer, hash);
+  const IdCacheKey key{files::hash_text(text::dump_tokenizer_json(tokenizer)), hash, tokenizer.vocab_size()};
   const std::filesystem::path path = cache.folder / key.file_name();
   if (auto cached = detail::read_cache(path, key, cache)) return std::move(*cached);
   const auto writer = detail::create_cache(path, key, cache);
-  if (!writer) return detail::encode_in_memory(data, split, tokenizer, key.data);
+  if (!writer) return detail::encode_in_memory(data, split, tokenizer, hash);
   writer->commit(detail::encode_in_pieces(data, split, tokenizer,
                                           [&](const std::vector<TokenId>& ids) { writer->add(ids); }));
-  auto ids = std::make_unique<CachedIds>(path, key);
-  const TextCounts counts = ids->counts();
-  return {std::move(ids), counts, key.data};
+  return detail::open_cache(path, key);
 }
 
 }  // namespace memsizer::data

@@ -111,7 +111,8 @@ class CachedIds : public TokenIds {
  private:
   template <class... Parts>
   void check(bool condition, const Parts&... parts) const {
-    require(condition, "the id cache ", file_.path().string(), " cannot be used: ", parts...);
+    // native() and not string(): no copy of the path for each id.
+    require(condition, "the id cache ", file_.path().native(), " cannot be used: ", parts...);
   }
 
   void read_footer() {

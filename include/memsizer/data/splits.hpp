@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "memsizer/base/error.hpp"
+#include "memsizer/base/lists.hpp"
 #include "memsizer/files/descriptor.hpp"
 
 namespace memsizer::data {
@@ -119,14 +120,17 @@ inline void require_no_file_twice(const std::vector<std::filesystem::path>& file
 
 /// The split files of a data set: of a folder those that `accepts` takes and whose names tell a split; a file
 /// is the split that its name tells, or else train. Empty if there are none. InputError if `data` does not
-/// exist, holds several data sets, or has a file both plain and compressed.
+/// exist, is a pipe or device, holds several data sets, or has a file both plain and compressed.
 inline SplitFiles find_split_files(const std::filesystem::path& data,
                                    const std::function<bool(const std::filesystem::path&)>& accepts) {
   std::error_code absent;
   const auto status = std::filesystem::status(data, absent);
   require(std::filesystem::exists(status), "the data ", data.string(), " does not exist");
-  if (!std::filesystem::is_directory(status))
+  if (!std::filesystem::is_directory(status)) {
+    require(std::filesystem::is_regular_file(status), data.string(),
+            ": expected a file or a folder, got a pipe or a device, and data is read more than once");
     return {{split_of_name(data.filename().string()).value_or(Split::train), {data}}};
+  }
   SplitFiles splits;
   std::optional<std::filesystem::path> root;
   for (const auto& relative : detail::files_below(data)) {
@@ -147,12 +151,12 @@ inline const std::vector<std::filesystem::path>& files_of_split(const SplitFiles
                                                                 const std::filesystem::path& data) {
   const auto place = splits.find(split);
   if (place != splits.end()) return place->second;
-  std::string found;
-  for (const auto& [other, files] : splits)
-    found += (found.empty() ? "" : ", ") + std::string(split_name(other)) + " (" +
-             files.front().filename().string() + (files.size() > 1 ? ", ..." : "") + ')';
+  const auto describe = [](const SplitFiles::value_type& one) {
+    return concatenate(split_name(one.first), " (", one.second.front().filename().string(),
+                       one.second.size() > 1 ? ", ...)" : ")");
+  };
   throw InputError(concatenate(data.string(), ": expected a ", split_name(split), " split, found ",
-                               found.empty() ? "none" : found));
+                               splits.empty() ? "none" : join(splits, ", ", describe)));
 }
 
 }  // namespace memsizer::data

@@ -1,7 +1,6 @@
 #pragma once
 // Counts what a text is measured by, block by block, and finds bytes that are not UTF-8.
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,7 +46,7 @@ class TextScanner {
 
  private:
   void scan(std::string_view text) {
-    const size_t whole = text.size() - cut_off_bytes(text);
+    const size_t whole = text.size() - text::unfinished_bytes(text);
     for (size_t position = 0; position < whole;) {
       const text::CodePoint point = text::decode_utf8(text, position);
       if (!point.valid()) fail();
@@ -65,17 +64,6 @@ class TextScanner {
   void end_line() {
     ++counts_.lines;
     ++counts_.words;
-  }
-
-  /// How many bytes at the end may be the beginning of a character that the next block completes.
-  static size_t cut_off_bytes(std::string_view text) {
-    for (size_t count = 1; count <= std::min<size_t>(text.size(), 3); ++count) {
-      const auto byte = static_cast<unsigned char>(text[text.size() - count]);
-      if (byte < 0x80) return 0;
-      const size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
-      if (byte >= 0xC0) return length > count ? count : 0;
-    }
-    return 0;
   }
 
   [[noreturn]] void fail() const {

@@ -40,8 +40,8 @@ inline void require_text(const std::filesystem::path& file) {
           ": expected text, got a tar archive, unpack it first");
 }
 
-/// The files of the first of these forms that the folder has. WikiText-2 comes as .tokens and .raw side by
-/// side.
+/// The files of the first of these forms that the folder has: where both archives of WikiText-2 were unpacked
+/// into one folder, .tokens is taken.
 inline SplitFiles find_text_files(const std::filesystem::path& data) {
   for (const std::string_view form : {".tokens", ".raw", ".txt", ".parquet"}) {
     SplitFiles files =

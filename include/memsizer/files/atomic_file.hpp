@@ -34,8 +34,6 @@ class AtomicFile {
       throw_errno("set the permissions of", target_, errno);
   }
 
-  const std::filesystem::path& target() const { return target_; }
-
   /// SystemError on a full disk and other failures.
   void write(std::string_view bytes) {
     if (buffer_.size() + bytes.size() > buffer_size) flush();

@@ -25,7 +25,6 @@ class AtomicFolder {
     temporary_ = TemporaryPath(folder_.path());
   }
 
-  const std::filesystem::path& target() const { return target_; }
   /// Where to put the files until commit().
   const std::filesystem::path& path() const { return temporary_.path(); }
 

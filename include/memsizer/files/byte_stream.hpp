@@ -19,16 +19,10 @@ class ByteStream {
   explicit ByteStream(const std::filesystem::path& path) : path_(path), source_(open(path)) {}
 
   const std::filesystem::path& path() const { return path_; }
-  /// How many bytes were read so far.
-  Index position() const { return position_; }
 
   /// Reads exact bytes; fewer than asked for only at the end. InputError with the file and the place in it
   /// where compressed data is corrupt or cut off.
-  Index read(std::span<char> bytes) {
-    const Index count = source_->read(bytes.data(), static_cast<Index>(bytes.size()));
-    position_ += count;
-    return count;
-  }
+  Index read(std::span<char> bytes) { return source_->read(bytes.data(), static_cast<Index>(bytes.size())); }
 
  private:
   static std::unique_ptr<detail::ByteSource> open(const std::filesystem::path& path) {
@@ -46,21 +40,6 @@ class ByteStream {
 
   std::filesystem::path path_;
   std::unique_ptr<detail::ByteSource> source_;
-  Index position_ = 0;
 };
-
-/// All contents, or InputError if they are longer than `max_bytes`.
-inline std::string read_stream(const std::filesystem::path& path, Index max_bytes) {
-  ByteStream stream(path);
-  std::string text;
-  while (true) {
-    const size_t done = text.size(), block = 1 << 16;
-    text.resize(done + block);
-    text.resize(done + static_cast<size_t>(stream.read(std::span(text).subspan(done))));
-    require(stream.position() <= max_bytes, path.string(), ": expected at most ", max_bytes,
-            " bytes, got more");
-    if (text.size() < done + block) return text;
-  }
-}
 
 }  // namespace memsizer::files

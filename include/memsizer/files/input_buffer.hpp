@@ -1,5 +1,5 @@
 #pragma once
-// The bytes of a file as they lie on the disk, in blocks, for the decoders above.
+// The bytes of a file as they lie on the disk, in blocks, for gzip_source.hpp and zstd_source.hpp.
 
 #include <string_view>
 #include <utility>

@@ -20,6 +20,7 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
+#include "memsizer/base/printable.hpp"
 #include "memsizer/files/descriptor.hpp"
 
 namespace memsizer::files {
@@ -33,20 +34,6 @@ struct JsonOptions {
 };
 
 namespace detail {
-
-/// Text of unknown origin for an error message: one line, printable ASCII, not longer than `limit`.
-inline std::string printable(std::string_view text, size_t limit = 200) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string result;
-  for (const unsigned char c : text) {
-    if (result.size() >= limit) return result + "...";
-    if (c >= 0x20 && c < 0x7f)
-      result += static_cast<char>(c);
-    else
-      result += {'\\', 'x', digits[c >> 4], digits[c & 15]};
-  }
-  return result;
-}
 
 /// Where a JSON text comes from, to turn a byte position into file:line:column (both from 1, columns in
 /// bytes).
@@ -183,6 +170,31 @@ nlohmann::ordered_json or_null(const std::optional<T>& value) {
   return *value;
 }
 
+namespace detail {
+
+template <class Document>
+bool can_be_written(const Document& document) {
+  try {
+    document.dump();
+    return true;
+  } catch (const typename Document::exception&) {
+    return false;
+  }
+}
+
+/// The key or string that keeps a document from being written.
+template <class Document>
+std::string text_that_is_not_utf8(const Document& document) {
+  if (document.is_string()) return document.template get<std::string>();
+  for (const auto& member : document.items()) {
+    if (document.is_object() && !can_be_written(Document(member.key()))) return member.key();
+    if (!can_be_written(member.value())) return text_that_is_not_utf8(member.value());
+  }
+  return {};
+}
+
+}  // namespace detail
+
 /// The text of a document, with a newline at its end; on one line if `indent` is negative. Doubles are
 /// written so that they are read back equal. InputError on text that is not UTF-8 and on NaN and infinity,
 /// which JSON cannot express. Takes nlohmann::json (sorted keys) and nlohmann::ordered_json.
@@ -198,7 +210,8 @@ std::string dump_json(const Document& document, int indent = 2) {
   try {
     return document.dump(indent) + '\n';
   } catch (const typename Document::exception&) {
-    throw InputError("text to be written as JSON is not valid UTF-8");
+    throw InputError(concatenate("text to be written as JSON is not valid UTF-8: \"",
+                                 printable(detail::text_that_is_not_utf8(document)), "\""));
   }
 }
 
@@ -235,14 +248,14 @@ class JsonView {
   /// The member of that name; InputError if there is none.
   JsonView at(std::string_view key) const {
     const auto found = find(key);
-    if (!found) fail("expected a key \"", detail::printable(key), "\", got none");
+    if (!found) fail("expected a key \"", printable(key), "\", got none");
     return *found;
   }
   std::optional<JsonView> find(std::string_view key) const {
     const auto& members = object();
     const auto place = members.find(std::string(key));
     if (place == members.end()) return std::nullopt;
-    return JsonView(place->second, file_, (path_.empty() ? "" : path_ + ".") + detail::printable(key));
+    return JsonView(place->second, file_, (path_.empty() ? "" : path_ + ".") + printable(key));
   }
   JsonView element(Index i) const {
     if (i < 0 || i >= static_cast<Index>(array().size())) fail("expected an element ", i, ", got ", size());
@@ -289,7 +302,7 @@ class JsonView {
   void allow_only(std::initializer_list<std::string_view> keys) const {
     for (const auto& [name, value] : object())
       if (std::find(keys.begin(), keys.end(), name) == keys.end())
-        fail("unknown key \"", detail::printable(name), "\"");
+        fail("unknown key \"", printable(name), "\"");
   }
 
   [[noreturn]] void fail_type(std::string_view expected) const {
@@ -304,7 +317,7 @@ class JsonView {
     if (value_->is_object()) return concatenate("an object of ", size());
     if (value_->is_array()) return concatenate("an array of ", size());
     if (value_->is_string())
-      return concatenate("the string \"", detail::printable(value_->get_ref<const std::string&>(), 60), "\"");
+      return concatenate("the string \"", printable(value_->get_ref<const std::string&>(), 60), "\"");
     return value_->dump();
   }
 

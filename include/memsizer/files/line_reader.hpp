@@ -28,7 +28,8 @@ class LineReader {
       has_newline_ = end != rest_.npos;
       line += rest_.substr(0, end);
       rest_.remove_prefix(has_newline_ ? end + 1 : rest_.size());
-      require(static_cast<Index>(line.size()) <= max_line_bytes_, stream_.path().string(), ":", number_ + 1,
+      // native() and not string(): no copy of the path for each line.
+      require(static_cast<Index>(line.size()) <= max_line_bytes_, stream_.path().native(), ":", number_ + 1,
               ": expected lines of at most ", max_line_bytes_, " bytes");
     }
     const bool is_line = has_newline_ || !line.empty();

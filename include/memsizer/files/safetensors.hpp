@@ -44,7 +44,8 @@ class SafetensorsReader {
     const std::string name = path.string();
     const Index file_bytes = file_.status().st_size;
     std::uint64_t header_bytes = 0;
-    require(file_.read_at(0, reinterpret_cast<char*>(&header_bytes), 8) == 8, name,
+    // A file that is just being made, or one of /proc, may hold more than it says.
+    require(file_bytes >= 8 && file_.read_at(0, reinterpret_cast<char*>(&header_bytes), 8) == 8, name,
             ": expected a safetensors file, got ", file_bytes, " bytes");
     require(header_bytes <= static_cast<std::uint64_t>(std::min(max_header_bytes, file_bytes - 8)), name,
             ": expected a safetensors header of at most ", std::min(max_header_bytes, file_bytes - 8),

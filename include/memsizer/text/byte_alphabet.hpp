@@ -37,6 +37,12 @@ constexpr std::array<std::int16_t, 0x144> character_bytes = [] {
   return bytes;
 }();
 
+/// The byte of any character, -1 where it stands for none.
+constexpr std::int16_t byte_of(std::int32_t character) {
+  const bool listed = character >= 0 && character < static_cast<std::int32_t>(character_bytes.size());
+  return listed ? character_bytes[static_cast<size_t>(character)] : std::int16_t{-1};
+}
+
 }  // namespace detail
 
 /// All bytes in the order of their characters, which is the order of their ids in every trained vocabulary.
@@ -60,9 +66,7 @@ inline std::optional<std::string> read_spelling(std::string_view spelling) {
   std::string bytes;
   for (size_t position = 0; position < spelling.size();) {
     const CodePoint point = decode_utf8(spelling, position);
-    if (!point.valid() || point.value >= static_cast<std::int32_t>(detail::character_bytes.size()))
-      return std::nullopt;
-    const std::int16_t byte = detail::character_bytes[static_cast<size_t>(point.value)];
+    const std::int16_t byte = detail::byte_of(point.value);
     if (byte < 0) return std::nullopt;
     bytes += static_cast<char>(byte);
     position += static_cast<size_t>(point.length);

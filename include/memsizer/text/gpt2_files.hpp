@@ -40,12 +40,7 @@ inline void read_merges(std::string_view text, const std::string& name, SpelledV
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     if (line_number == 1 && line.starts_with("#version")) continue;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    at_place(concatenate(name, ":", line_number), [&] {
-      const size_t space = line.find(' ');
-      require(space != line.npos && line.find(' ', space + 1) == line.npos,
-              "expected two tokens with a space between them, got \"", line, "\"");
-      vocabulary.add_merge(line.substr(0, space), line.substr(space + 1));
-    });
+    at_place(concatenate(name, ":", line_number), [&] { vocabulary.add_merge(line); });
   }
 }
 
@@ -68,8 +63,7 @@ inline Tokenizer read_gpt2_files(const std::filesystem::path& folder) {
   const files::Json document = files::read_json(vocabulary_path);
   const files::JsonView tokens(document, vocabulary_path.string());
   detail::SpelledVocabulary vocabulary;
-  for (const auto& [spelling, id] : tokens.object())
-    vocabulary.add_token(spelling, tokens.get<TokenId>(spelling));
+  vocabulary.add_tokens(tokens);
   detail::read_merges(files::read_file(merges_path, max_bytes), merges_path.string(), vocabulary);
   return detail::at_place(vocabulary_path.string(), [&] {
     const std::vector<bool> ordinary = vocabulary.find_ordinary();
@@ -77,8 +71,8 @@ inline Tokenizer read_gpt2_files(const std::filesystem::path& folder) {
     Tokenizer::Parts parts;
     for (size_t id = 0; id < spellings.size(); ++id) {
       if (ordinary[id]) continue;
-      require(detail::looks_special(*spellings[id]), "no merge of ", merges_path.string(), " makes \"",
-              *spellings[id], "\"");
+      require(detail::looks_special(*spellings[id]), "no merge of ", merges_path.string(), " makes ",
+              detail::Quoted{*spellings[id]});
       parts.added.push_back({.id = static_cast<TokenId>(id), .text = *spellings[id]});
     }
     parts.model = vocabulary.build(parts.added);
@@ -95,15 +89,15 @@ inline void write_gpt2_files(const Tokenizer& tokenizer, const std::filesystem::
       "vocab.json and merges.txt can hold no normalizer, prefix space or whole words; write tokenizer.json");
   for (const AddedToken& token : tokenizer.added())
     require(token.special && !token.strip_left && !token.strip_right && detail::looks_special(token.text),
-            "vocab.json and merges.txt can hold special tokens like <this> only, got \"", token.text,
-            "\"; write tokenizer.json");
+            "vocab.json and merges.txt can hold special tokens like <this> only, got ",
+            detail::Quoted{token.text}, "; write tokenizer.json");
   std::error_code ignored;
   require(!std::filesystem::exists(folder, ignored) || std::filesystem::is_empty(folder, ignored),
           folder.string(), ": expected a new or empty folder");
   const auto spellings = detail::spell_tokens(tokenizer.model().parts());
   std::string merges = "#version: 0.2\n";
-  for (const auto& [left, right, result] : tokenizer.model().parts().merges)
-    merges += spellings[static_cast<size_t>(left)] + ' ' + spellings[static_cast<size_t>(right)] + '\n';
+  for (const std::string& merge : detail::spell_merges(tokenizer.model().parts(), spellings))
+    merges += merge + '\n';
   files::AtomicFolder target(folder);
   files::write_file_atomically(target.path() / "vocab.json",
                                files::dump_json(detail::write_vocabulary(spellings)));

@@ -12,6 +12,7 @@
 #include <utf8proc.h>
 
 #include "memsizer/base/error.hpp"
+#include "memsizer/base/lists.hpp"
 #include "memsizer/text/characters.hpp"
 #include "memsizer/text/utf8.hpp"
 
@@ -159,13 +160,11 @@ class Normalizer {
 
   /// What parse() takes.
   std::string name() const {
-    std::string names;
-    for (const NormalizerStep step : steps_) {
-      const auto found = std::find_if(detail::normalizer_names.begin(), detail::normalizer_names.end(),
-                                      [&](const auto& entry) { return entry.second == step; });
-      names += (names.empty() ? "" : ",") + std::string(found->first);
-    }
-    return names.empty() ? "none" : names;
+    if (is_identity()) return "none";
+    return join(steps_, ",", [](NormalizerStep step) {
+      const auto is_it = [&](const auto& entry) { return entry.second == step; };
+      return std::ranges::find_if(detail::normalizer_names, is_it)->first;
+    });
   }
 
   /// Whether texts that a reader tells apart may become one: true of all but NFC, whose results are

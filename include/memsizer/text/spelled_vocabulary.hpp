@@ -9,9 +9,11 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
+#include "memsizer/files/json.hpp"
 #include "memsizer/text/added_tokens.hpp"
 #include "memsizer/text/bpe.hpp"
 #include "memsizer/text/byte_alphabet.hpp"
+#include "memsizer/text/quoted.hpp"
 
 namespace memsizer::text::detail {
 
@@ -33,8 +35,13 @@ class SpelledVocabulary {
   /// InputError if the spelling is there already.
   void add_token(std::string spelling, TokenId id) {
     const auto [place, is_new] = ids_.emplace(std::move(spelling), id);
-    require(is_new, "the token \"", place->first, "\" comes twice");
+    require(is_new, "the token ", Quoted{place->first}, " comes twice");
     spellings_.emplace_back(&place->first, id);
+  }
+
+  /// The members of a JSON object, spellings and ids. InputError on an id that is none.
+  void add_tokens(const files::JsonView& tokens) {
+    for (const auto& [spelling, id] : tokens.object()) add_token(spelling, tokens.get<TokenId>(spelling));
   }
 
   std::optional<TokenId> find(std::string_view spelling) const {
@@ -42,12 +49,20 @@ class SpelledVocabulary {
     return found == ids_.end() ? std::nullopt : std::optional(found->second);
   }
 
+  /// A merge as files spell it: "left right". InputError unless there is one space, and as below.
+  void add_merge(std::string_view merge) {
+    const size_t space = merge.find(' ');
+    require(space != merge.npos && merge.find(' ', space + 1) == merge.npos,
+            "expected two tokens with a space between them, got ", Quoted{merge});
+    add_merge(merge.substr(0, space), merge.substr(space + 1));
+  }
+
   /// InputError if the vocabulary lacks a part or what they make.
   void add_merge(std::string_view left, std::string_view right) {
     const std::string result = concatenate(left, right);
     for (const std::string_view token : {left, right, std::string_view(result)})
-      require(find(token).has_value(), "the merge of \"", left, "\" and \"", right, "\" names \"", token,
-              "\", which the vocabulary lacks");
+      require(find(token).has_value(), "the merge of ", Quoted{left}, " and ", Quoted{right}, " names ",
+              Quoted{token}, ", which the vocabulary lacks");
     merges_.push_back({*find(left), *find(right), *find(result)});
   }
 
@@ -55,11 +70,11 @@ class SpelledVocabulary {
   std::vector<const std::string*> spellings_by_id() const {
     std::vector<const std::string*> sorted(spellings_.size());
     for (const auto& [spelling, id] : spellings_) {
-      require(id >= 0 && id < size(), "the token \"", *spelling, "\" has the id ", id, ", expected 0 to ",
+      require(id >= 0 && id < size(), "the token ", Quoted{*spelling}, " has the id ", id, ", expected 0 to ",
               size() - 1, " for ", size(), " tokens");
       auto& place = sorted[static_cast<size_t>(id)];
-      require(!place, "the tokens \"", place ? *place : "", "\" and \"", *spelling, "\" both have the id ",
-              id);
+      require(!place, "the tokens ", Quoted{place ? std::string_view(*place) : ""}, " and ",
+              Quoted{*spelling}, " both have the id ", id);
       place = spelling;
     }
     return sorted;
@@ -93,8 +108,8 @@ class SpelledVocabulary {
     }
     for (size_t id = 0; id < spellings.size(); ++id) {
       const auto bytes = parts.outside[id] ? *spellings[id] : read_spelling(*spellings[id]);
-      require(bytes.has_value(), "token ", id, ", \"", *spellings[id],
-              "\", is not spelled in the byte alphabet");
+      require(bytes.has_value(), "token ", id, ", ", Quoted{*spellings[id]},
+              ", is not spelled in the byte alphabet");
       parts.tokens.push_back(*bytes);
     }
     return parts;
@@ -112,6 +127,15 @@ inline std::vector<std::string> spell_tokens(const BpeModel::Parts& parts) {
   for (size_t id = 0; id < parts.tokens.size(); ++id)
     spellings.push_back(parts.outside[id] ? parts.tokens[id] : spell_bytes(parts.tokens[id]));
   return spellings;
+}
+
+/// Merges as files spell them, "left right", in their order.
+inline std::vector<std::string> spell_merges(const BpeModel::Parts& parts,
+                                             const std::vector<std::string>& spellings) {
+  std::vector<std::string> merges;
+  for (const auto& [left, right, result] : parts.merges)
+    merges.push_back(spellings[static_cast<size_t>(left)] + ' ' + spellings[static_cast<size_t>(right)]);
+  return merges;
 }
 
 }  // namespace memsizer::text::detail

@@ -16,6 +16,7 @@
 #include "memsizer/text/byte_alphabet.hpp"
 #include "memsizer/text/normalizer.hpp"
 #include "memsizer/text/pre_tokenizer.hpp"
+#include "memsizer/text/quoted.hpp"
 #include "memsizer/text/utf8.hpp"
 
 namespace memsizer::text {
@@ -147,11 +148,12 @@ class Tokenizer {
     for (const AddedToken& added : added_) {
       require(!added.text.empty(), "the added token ", added.id, " is empty");
       require_utf8(added.text, "an added token");
-      require(added.id >= 0 && added.id < vocab_size(), "the added token \"", added.text, "\" has the id ",
-              added.id, ", outside the vocabulary of ", vocab_size());
+      require(added.id >= 0 && added.id < vocab_size(), "the added token ", detail::Quoted{added.text},
+              " has the id ", added.id, ", outside the vocabulary of ", vocab_size());
       const auto id = static_cast<size_t>(added.id);
       require(!is_added[id], "two added tokens have the id ", added.id);
-      require(added_ids_.emplace(added.text, added.id).second, "two added tokens are \"", added.text, "\"");
+      require(added_ids_.emplace(added.text, added.id).second, "two added tokens are ",
+              detail::Quoted{added.text});
       check_spelling(added);
       is_added[id] = true;
       is_special_[id] = added.special;
@@ -165,11 +167,12 @@ class Tokenizer {
   void check_spelling(const AddedToken& added) const {
     const std::string& bytes = model_.token(added.id);
     const bool outside = model_.parts().outside[static_cast<size_t>(added.id)];
-    require(added.text == (outside ? bytes : spell_bytes(bytes)), "the added token \"", added.text,
-            "\" has the id ", added.id, " of \"", outside ? bytes : spell_bytes(bytes), "\"");
+    const std::string expected = outside ? bytes : spell_bytes(bytes);
+    require(added.text == expected, "the added token ", detail::Quoted{added.text}, " has the id ", added.id,
+            " of ", detail::Quoted{expected});
     const auto read = read_spelling(added.text);
-    require(!outside || !read || model_.find(*read) < 0, "the added token \"", added.text,
-            "\" is spelled like token ", read ? model_.find(*read) : -1);
+    require(!outside || !read || model_.find(*read) < 0, "the added token ", detail::Quoted{added.text},
+            " is spelled like token ", read ? model_.find(*read) : -1);
   }
 
   void build_finders() {

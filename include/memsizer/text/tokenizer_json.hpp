@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "memsizer/base/error.hpp"
+#include "memsizer/base/printable.hpp"
 #include "memsizer/files/atomic_file.hpp"
 #include "memsizer/files/json.hpp"
 #include "memsizer/text/normalizer.hpp"
@@ -30,7 +31,7 @@ inline NormalizerStep read_normalizer_step(const JsonView& view) {
   if (type == "NFC") return NormalizerStep::nfc;
   if (type == "NFKC") return NormalizerStep::nfkc;
   if (type == "Lowercase") return NormalizerStep::lowercase;
-  if (type != "Replace") view.fail("expected NFC, NFKC, Lowercase or Sequence, got ", type);
+  if (type != "Replace") view.fail("expected NFC, NFKC, Lowercase or Sequence, got ", printable(type, 60));
   const JsonView pattern = view.at("pattern");
   if (pattern.get_or<std::string>("Regex", "") != strip_special_pattern ||
       view.get<std::string>("content") != "")
@@ -50,7 +51,7 @@ inline bool read_pre_tokenizer(const JsonView& view) {
   const auto type = view.get<std::string>("type");
   if (type == "Sequence" && view.at("pretokenizers").array().size() == 1)
     return read_pre_tokenizer(view.at("pretokenizers").element(0));
-  if (type != "ByteLevel") view.fail("expected ByteLevel, got ", type);
+  if (type != "ByteLevel") view.fail("expected ByteLevel, got ", printable(type, 60));
   if (!view.get_or<bool>("use_regex", true)) view.fail("expected GPT-2's split rule, got use_regex false");
   return view.get_or<bool>("add_prefix_space", true);
 }
@@ -58,16 +59,16 @@ inline bool read_pre_tokenizer(const JsonView& view) {
 inline void check_decoder(const JsonView& view) {
   if (view.is_null()) return;
   if (const auto type = view.get<std::string>("type"); type != "ByteLevel")
-    view.fail("expected ByteLevel, got ", type);
+    view.fail("expected ByteLevel, got ", printable(type, 60));
 }
 
 /// Old files leave the type out.
 inline void check_model(const JsonView& model) {
   if (const auto type = model.get_or<std::string>("type", "BPE"); type != "BPE")
-    model.at("type").fail("expected BPE, got the model ", type);
+    model.at("type").fail("expected BPE, got the model ", printable(type, 60));
   for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"})
     if (const auto affix = model.get_or<std::string>(key, ""); !affix.empty())
-      model.at(key).fail("expected none for a byte-level model, got \"", affix, "\"");
+      model.at(key).fail("expected none for a byte-level model, got ", Quoted{affix});
   if (model.get_or<double>("dropout", 0) != 0) model.at("dropout").fail("expected no dropout of merges");
 }
 
@@ -83,34 +84,29 @@ inline AddedToken read_added_token(const JsonView& view) {
 }
 
 /// "a b" or ["a", "b"].
-inline std::pair<std::string, std::string> read_merge(const JsonView& view) {
-  if (view.json().is_array()) {
-    if (view.size() != 2) view.fail("expected two tokens, got ", view.size());
-    return {view.element(0).get<std::string>(), view.element(1).get<std::string>()};
+inline void read_merge(const JsonView& view, SpelledVocabulary& vocabulary) {
+  const std::string place = view.file() + ": " + view.path();
+  if (!view.json().is_array()) {
+    const auto merge = view.get<std::string>();
+    return at_place(place, [&] { vocabulary.add_merge(merge); });
   }
-  const auto both = view.get<std::string>();
-  const size_t space = both.find(' ');
-  if (space == both.npos || both.find(' ', space + 1) != both.npos)
-    view.fail("expected two tokens with a space between them, got \"", both, "\"");
-  return {both.substr(0, space), both.substr(space + 1)};
+  const auto tokens = view.get<std::vector<std::string>>();
+  if (tokens.size() != 2) view.fail("expected two tokens, got ", tokens.size());
+  at_place(place, [&] { vocabulary.add_merge(tokens[0], tokens[1]); });
 }
 
 inline SpelledVocabulary read_vocabulary(const JsonView& model, const std::vector<AddedToken>& added) {
   SpelledVocabulary vocabulary;
   const JsonView tokens = model.at("vocab");
-  for (const auto& [spelling, id] : tokens.object())
-    vocabulary.add_token(spelling, tokens.get<TokenId>(spelling));
+  vocabulary.add_tokens(tokens);
   for (const AddedToken& token : added) {
     const auto id = vocabulary.find(token.text);
     if (!id)
       vocabulary.add_token(token.text, token.id);
     else if (*id != token.id)
-      tokens.fail("the added token \"", token.text, "\" has the id ", token.id, ", but ", *id, " here");
+      tokens.fail("the added token ", Quoted{token.text}, " has the id ", token.id, ", but ", *id, " here");
   }
-  for (const JsonView& view : model.at("merges").elements()) {
-    const auto merge = read_merge(view);
-    at_place(view.file() + ": " + view.path(), [&] { vocabulary.add_merge(merge.first, merge.second); });
-  }
+  for (const JsonView& view : model.at("merges").elements()) read_merge(view, vocabulary);
   return vocabulary;
 }
 
@@ -205,10 +201,8 @@ inline OrderedJson write_byte_level(bool prefix_space) {
 inline std::string dump_tokenizer_json(const Tokenizer& tokenizer) {
   using detail::OrderedJson;
   const auto spellings = detail::spell_tokens(tokenizer.model().parts());
-  OrderedJson added = OrderedJson::array(), merges = OrderedJson::array();
+  OrderedJson added = OrderedJson::array();
   for (const AddedToken& token : tokenizer.added()) added.push_back(detail::write_added_token(token));
-  for (const auto& [left, right, result] : tokenizer.model().parts().merges)
-    merges.push_back(spellings[static_cast<size_t>(left)] + ' ' + spellings[static_cast<size_t>(right)]);
   const OrderedJson model = {{"type", "BPE"},
                              {"dropout", nullptr},
                              {"unk_token", nullptr},
@@ -218,7 +212,7 @@ inline std::string dump_tokenizer_json(const Tokenizer& tokenizer) {
                              {"byte_fallback", false},
                              {"ignore_merges", tokenizer.model().parts().whole_words_first},
                              {"vocab", detail::write_vocabulary(spellings)},
-                             {"merges", std::move(merges)}};
+                             {"merges", detail::spell_merges(tokenizer.model().parts(), spellings)}};
   return files::dump_json(OrderedJson{{"version", "1.0"},
                                       {"truncation", nullptr},
                                       {"padding", nullptr},

@@ -50,8 +50,11 @@ class TokenizerTrainer {
 
   const WordCounts& word_counts() const { return counts_; }
 
+  /// InputError if the size is below that of the special tokens and the 256 bytes, or above what an id holds.
+  void require_vocab_size(Index vocab_size) const { detail::require_vocab_size(vocab_size, special_tokens_); }
+
   /// A tokenizer of `vocab_size` tokens, special ones counted, or of fewer where the text has too few pairs.
-  /// InputError if the size is below that of the special tokens and the 256 bytes, or there was no text.
+  /// InputError if require_vocab_size is, or there was no text.
   Tokenizer train(Index vocab_size) {
     finish_text();
     require(!counts_.empty(), "expected text to train a tokenizer on, got none");

@@ -51,6 +51,20 @@ inline void append_utf8(std::string& text, std::int32_t value) {
   text.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(length));
 }
 
+/// How many bytes at the end of a text may yet become a character when more bytes come.
+inline size_t unfinished_bytes(std::string_view text) {
+  for (size_t length = 1; length <= 3 && length <= text.size(); ++length) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - length]);
+    if ((byte & 0xC0) == 0x80) continue;
+    const size_t whole = byte >= 0xC2 && byte <= 0xDF   ? 2
+                         : byte >= 0xE0 && byte <= 0xEF ? 3
+                         : byte >= 0xF0 && byte <= 0xF4 ? 4
+                                                        : 1;
+    return length < whole ? length : 0;
+  }
+  return 0;
+}
+
 /// The offset of the first byte that is not valid UTF-8.
 inline std::optional<size_t> find_invalid_utf8(std::string_view text) {
   for (size_t position = 0; position < text.size();) {

@@ -1,6 +1,7 @@
 #pragma once
 // UTF-8 that arrives in pieces cut anywhere, such as the bytes of tokens, made whole characters for a reader.
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,7 @@ class Utf8Stream {
   /// Takes the next bytes; returns the characters that are complete now.
   std::string add(std::string_view bytes) {
     pending_ += bytes;
-    const size_t end = pending_.size() - unfinished_bytes();
+    const size_t end = pending_.size() - unfinished_bytes(pending_);
     std::string text = repaired(std::string_view(pending_).substr(0, end));
     pending_.erase(0, end);
     return text;
@@ -29,20 +30,6 @@ class Utf8Stream {
   }
 
  private:
-  /// How many bytes at the end may yet become a character.
-  size_t unfinished_bytes() const {
-    for (size_t length = 1; length <= 3 && length <= pending_.size(); ++length) {
-      const auto byte = static_cast<unsigned char>(pending_[pending_.size() - length]);
-      if ((byte & 0xC0) == 0x80) continue;
-      const size_t whole = byte >= 0xC2 && byte <= 0xDF   ? 2
-                           : byte >= 0xE0 && byte <= 0xEF ? 3
-                           : byte >= 0xF0 && byte <= 0xF4 ? 4
-                                                          : 1;
-      return length < whole ? length : 0;
-    }
-    return 0;
-  }
-
   static std::string repaired(std::string_view bytes) {
     std::string text;
     for (size_t position = 0; position < bytes.size();) {
@@ -61,6 +48,11 @@ inline std::string repair_utf8(std::string_view text) {
   Utf8Stream stream;
   std::string repaired = stream.add(text);
   return repaired += stream.finish();
+}
+
+/// A path as text for JSON and reports, which are UTF-8: a file's name may be any bytes.
+inline std::string path_text(const std::filesystem::path& path) {
+  return repair_utf8(path.string());
 }
 
 }  // namespace memsizer::text

@@ -1,6 +1,7 @@
 #pragma once
 // The attention kinds by name. A new kind adds its file and a line here.
 
+#include "memsizer/base/lists.hpp"
 #include "memsizer/nn/attention/memsizer.hpp"
 #include "memsizer/nn/attention/multi_head.hpp"
 
@@ -28,11 +29,9 @@ inline constexpr AttentionKind<T> attention_kinds[] = {
 /// The attention of a kind; InputError naming all kinds if there is none of this name.
 template <class T>
 std::unique_ptr<Attention<T>> make_attention(const std::string& name, const AttentionConfig& config) {
-  std::string names;
-  for (const AttentionKind<T>& kind : attention_kinds<T>) {
+  for (const AttentionKind<T>& kind : attention_kinds<T>)
     if (name == kind.name) return kind.make(config);
-    names += concatenate(names.empty() ? "" : ", ", kind.name);
-  }
+  const std::string names = join(attention_kinds<T>, ", ", &AttentionKind<T>::name);
   throw InputError(concatenate("no attention kind is named '", name, "'; there are ", names));
 }
 

@@ -1,0 +1,41 @@
+#pragma once
+// Comma lists of names: taken apart where a user gives one, put together for messages.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "memsizer/base/error.hpp"
+
+namespace memsizer {
+
+/// The parts of a comma list; an empty text has none. InputError on an empty part, which calls the list
+/// `what`.
+inline std::vector<std::string> split_list(std::string_view list, std::string_view what) {
+  std::vector<std::string> parts;
+  if (list.empty()) return parts;
+  for (std::string_view rest = list;;) {
+    const std::size_t comma = rest.find(',');
+    parts.emplace_back(rest.substr(0, comma));
+    require(!parts.back().empty(), what, ": a comma list without empty parts expected, got '", list, "'");
+    if (comma == rest.npos) return parts;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+/// The parts with the separator between, each as the text that std::invoke(name, part) gives: itself, if not
+/// told otherwise.
+template <class Range, class Name = std::identity>
+std::string join(const Range& parts, std::string_view separator = ", ", Name name = {}) {
+  std::string joined;
+  bool is_first = true;
+  for (const auto& part : parts) {
+    if (!std::exchange(is_first, false)) joined += separator;
+    joined += std::invoke(name, part);
+  }
+  return joined;
+}
+
+}  // namespace memsizer
