@@ -1,6 +1,6 @@
 #pragma once
-// Training runs: configuration, loop, checkpoints, tasks.
+// Training runs: configuration, loop, checkpoints, evaluation, comparison, pictures.
 
 #include "memsizer/memsizer.hpp"
-#include "memsizer/train/language_modeling.hpp"
-#include "memsizer/train/trainer.hpp"
+#include "memsizer/train/comparison.hpp"
+#include "memsizer/train/progress.hpp"

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "memsizer/base/lists.hpp"
 #include "memsizer/train/comparison.hpp"
 
 #include "exit_code.hpp"
@@ -22,23 +23,22 @@ void compare(const CompareOptions& options) {
   train::ComparisonRequest request;
   request.program = "memsizer " + program_version();
   request.training = request_on_device(options.training);
-  request.architectures = train::split_list(options.architectures);
+  request.architectures = split_list(options.architectures, "--architectures");
   if (!options.sweep.empty()) {
     const auto equals = options.sweep.find('=');
     require(equals != options.sweep.npos, "--sweep: key=a,b,c expected, got '", options.sweep, "'");
     request.sweep_key = options.sweep.substr(0, equals);
-    request.sweep_values = train::split_list(options.sweep.substr(equals + 1));
+    request.sweep_values = split_list(options.sweep.substr(equals + 1), "--sweep");
   }
-  const auto train_one = [](const std::string& name, const train::Request& own) {
-    return training_shown_as(name)(own);
-  };
-  const auto models = train::compare(request, train_one, [](const std::string& text) { message(text); });
-  if (!models) {
-    message("interrupted; what was trained so far is in " + request.training.output.string());
+  const train::Comparison comparison =
+      train::compare(request, train_and_show, [](const std::string& text) { message(text); });
+  if (comparison.outcome == train::Outcome::interrupted) {
+    message("interrupted; what was done so far is in " + request.training.output.string() +
+            ", and --resume goes on with it");
     throw Exit{exit_interrupted};
   }
-  if (options.training.json) return print_json(train::to_json(request, *models));
-  print(files::read_file(request.training.output / "report.md", Index{1} << 24));
+  if (options.training.json) return print_json(train::to_json(request, comparison.models));
+  print(comparison.report);
   print(concatenate("\nThe report with its pictures is ", (request.training.output / "report.md").string(),
                     '\n'));
 }

@@ -24,20 +24,24 @@ struct EvaluateOptions {
 };
 
 void evaluate(const EvaluateOptions& options) {
-  require(options.request.stride >= 0 && options.request.limit >= 0,
-          "--stride and --limit: 0 or more expected");
+  require(options.request.stride >= 0, "--stride: 0 or more expected, got ", options.request.stride);
+  require(options.request.limit >= 0, "--limit: 0 or more expected, got ", options.request.limit);
   Device& device = options.machine.use();
   const train::RunDirectory run = train::RunDirectory::open(options.run);
   const train::LoadedLanguageModel loaded(run, device);
   train::Progress progress({.label = "evaluating", .unit = "windows"});
-  const train::Interrupt interrupt;
+  const train::Interrupt interrupt("\nstopping; Ctrl-C again ends at once\n");
   const nlohmann::ordered_json figures = train::evaluate_language_model(
       loaded, run, options.request, [&](const std::string& text) { progress.note(text); },
       [&](Index done, Index of) {
-        progress.update(done, concatenate("of ", of));
+        progress.update(done, static_cast<double>(done) / static_cast<double>(of), concatenate("of ", of));
         return !train::Interrupt::requested();
       });
-  if (train::Interrupt::requested()) throw Exit{exit_interrupted};
+  if (train::Interrupt::requested()) {
+    progress.note("interrupted; the split was not scored to its end");
+    throw Exit{exit_interrupted};
+  }
+  progress.finish();
   if (options.json) return print_json(figures);
   for (const auto& [name, value] : figures.items())
     print(concatenate(name, ": ", value.is_string() ? value.get<std::string>() : value.dump(), '\n'));

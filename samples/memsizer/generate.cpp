@@ -1,6 +1,5 @@
 // memsizer generate: continue texts with a trained language model.
 
-#include <chrono>
 #include <memory>
 
 #include <nlohmann/json.hpp>
@@ -9,8 +8,10 @@
 #include "memsizer/decode.hpp"
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/text/utf8_stream.hpp"
-#include "memsizer/train/evaluate.hpp"
+#include "memsizer/train/clock.hpp"
+#include "memsizer/train/loaded_language_model.hpp"
 #include "memsizer/train/number_text.hpp"
+#include "memsizer/train/rehearsal.hpp"
 
 #include "commands.hpp"
 #include "devices.hpp"
@@ -69,9 +70,9 @@ class Generator {
         stepper_(loaded_.model),
         end_(train::end_of_text(loaded_.tokenizer)) {
     train::rehearse_generation(loaded_.config, loaded_.model.device());
-    for (const Id token :
-         {static_cast<Id>(loaded_.tokenizer.pad_id()), static_cast<Id>(loaded_.tokenizer.begin_id())})
-      if (token != end_) forbidden_.push_back(token);
+    for (const text::AddedToken& token : loaded_.tokenizer.added())
+      if (token.special && token.id != loaded_.tokenizer.end_id())
+        forbidden_.push_back(static_cast<Id>(token.id));
   }
 
   const text::Tokenizer& tokenizer() const { return loaded_.tokenizer; }
@@ -193,10 +194,10 @@ std::vector<Continuation> run_prompt(const Options& options, Generator& generato
 void generate(const Options& options) {
   check(options);
   Generator generator(options);
-  const auto start = std::chrono::steady_clock::now();
+  const double start = train::steady_seconds();
   const std::vector<Continuation> results =
       options.prompt ? run_prompt(options, generator) : run_lines(options, generator);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = train::steady_seconds() - start;
   Index tokens = 0;
   ordered_json list = ordered_json::array();
   for (const Continuation& result : results) {

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "memsizer/text/utf8_stream.hpp"
 #include "memsizer/train/run_curves.hpp"
 
 #include "commands.hpp"
@@ -45,9 +46,9 @@ void plot(const Options& options) {
   for (std::size_t i = 0; i < names.size(); ++i)
     curves.emplace_back(names[i], train::read_curves(train::RunDirectory::open(options.runs[i])));
   const train::DrawnChart drawn = train::draw(train::loss_chart(curves, against), options.output);
-  if (!drawn.picture) message(concatenate(train::gnuplot_hint, "\nthe data is in ", drawn.file.string()));
+  train::tell_if_not_drawn(drawn, [](const std::string& text) { message(text); });
   if (options.json)
-    print_json({{"output", drawn.file.string()}, {"picture", drawn.picture}});
+    print_json({{"output", text::path_text(drawn.file)}, {"picture", drawn.is_picture()}});
   else
     print(drawn.file.string() + '\n');
 }

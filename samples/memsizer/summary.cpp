@@ -4,7 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "memsizer/base/lists.hpp"
 #include "memsizer/models/cost.hpp"
+#include "memsizer/train/generation_cost.hpp"
+#include "memsizer/train/key_effects.hpp"
 #include "memsizer/train/number_text.hpp"
 #include "memsizer/train/start.hpp"
 
@@ -89,12 +92,6 @@ train::Config config_of(const Options& options) {
                              : train::RunDirectory::open(options.run).config();
 }
 
-std::vector<Index> lengths() {
-  std::vector<Index> lengths;
-  for (Index length = 16; length <= 16384; length *= 4) lengths.push_back(length);
-  return lengths;
-}
-
 const std::string& kind_of(const models::LanguageModel<float>& model, Index layer) {
   const auto& kinds = model.config().attention;
   return kinds.size() == 1 ? kinds[0] : kinds[static_cast<std::size_t>(layer)];
@@ -110,7 +107,7 @@ ordered_json to_json(const train::Config& config, models::LanguageModel<float>& 
                           {"shape", std::vector<Index>(extents.begin(), extents.end())},
                           {"parameters", parameter.shape.size()}});
   });
-  for (const Index length : lengths())
+  for (const Index length : train::cost_lengths())
     costs.push_back({{"length", length},
                      {"flops_per_token", models::step_flops(model, length)},
                      {"state_bytes", models::state_bytes(model, length)}});
@@ -144,7 +141,7 @@ std::string parameter_table(models::LanguageModel<float>& model) {
 
 std::string cost_table(const models::LanguageModel<float>& model) {
   std::vector<std::vector<std::string>> rows = {{"tokens before", "MFLOP a token", "state"}};
-  for (const Index length : lengths())
+  for (const Index length : train::cost_lengths())
     rows.push_back({train::with_thousands(length),
                     train::short_number(models::step_flops(model, length) / 1e6),
                     train::bytes_text(models::state_bytes(model, length))});
@@ -156,9 +153,7 @@ std::string values_of(const train::ConfigKey& key) {
   if (std::holds_alternative<bool train::Config::*>(key.member)) return "true, false";
   if (!key.is_text())
     return concatenate(train::short_number(key.least), " to ", train::short_number(key.most));
-  std::string words;
-  for (const std::string& word : key.choices) words += (words.empty() ? "" : ", ") + word;
-  return key.choices.empty() ? "text" : words;
+  return key.choices.empty() ? "text" : join(key.choices);
 }
 
 /// Every configuration key with its value in `config`.
@@ -180,10 +175,12 @@ void summarise(const Options& options) {
   if (options.keys) return print_keys(config, options.json);
   models::LanguageModel<float> model(train::language_model_config(config, config.vocab, -1));
   if (options.json) return print_json(to_json(config, model));
+  const bool has_slots = train::why_without_effect(config, "slots").empty();
   print(concatenate(config.task, ", ", config.architecture, ", preset ", config.preset, ": ", config.layers,
                     " layers, dim ", config.dim, ", ", config.heads, " heads, ffn ", config.ffn, ", ",
-                    config.slots, " slots, ", train::with_thousands(config.vocab),
-                    " tokens\nmatrix products by ", matmul_filling(), "\n\n"));
+                    has_slots ? concatenate(config.slots, " slots, ") : "",
+                    train::with_thousands(config.vocab), " tokens\nmatrix products by ", matmul_filling(),
+                    "\n\n"));
   print(parameter_table(model) + '\n' + cost_table(model));
 }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "memsizer/text/utf8_stream.hpp"
 #include "memsizer/train/progress.hpp"
 
 #include "exit_code.hpp"
@@ -21,6 +22,8 @@ void add_train_options(const Command& command, TrainOptions& options) {
   command.repeated("--set", "KEY=VALUE", request.settings, "sets one configuration key; may be repeated");
   command.option("--tokenizer", "FILE", request.tokenizer,
                  "tokenizer.json or GPT-2 folder instead of a new one");
+  command.option("--from", "RUN", request.from, "begin with the model and tokenizer of another run");
+  command.flag("--resume", request.resume, "go on with what is in --output from its latest checkpoint");
   command.option("--steps", "N", request.budget.steps, "train to this number of steps");
   command.option("--epochs", "N", request.budget.epochs, "train for so many passes over the data");
   command.option("--minutes", "M", request.budget.minutes, "train for so long");
@@ -35,39 +38,38 @@ train::Request request_on_device(const TrainOptions& options) {
   return request;
 }
 
-std::function<train::Outcome(const train::Request&)> training_shown_as(const std::string& label) {
-  return [label](const train::Request& request) {
-    train::Progress progress({.label = label, .total = request.budget.steps});
-    train::Watcher watcher;
-    Index step = 0;
-    double done = 0;
-    std::string details;  // of the last step
-    watcher.tell = [&](const std::string& text) { progress.note(text); };
-    watcher.stepped = [&](double part, const nlohmann::ordered_json& line) {
-      details = "loss " + train::short_number(line["loss"].get<double>(), 4);
-      if (line["tokens_per_second"].is_number())
-        details += "  " + train::short_number(line["tokens_per_second"].get<double>()) + " tokens/s";
-      progress.update(step = line["step"].get<Index>(), done = part, details);
-    };
-    watcher.validating = [&](Index windows, Index of) {
-      progress.update(step, done, windows < of ? concatenate("validating ", windows, '/', of) : details);
-    };
-    watcher.interrupt_notice =
-        "\nstopping after this step; Ctrl-C again ends at once and loses what was not saved\n";
-    const train::Outcome outcome = train::train_language_model(request, watcher);
-    progress.finish();
-    return outcome;
+train::Outcome train_and_show(const std::string& label, const train::Request& request) {
+  train::Progress progress({.label = label, .total = request.budget.steps});
+  train::Watcher watcher;
+  Index step = 0;
+  double done = 0;
+  std::string details;  // of the last step
+  watcher.tell = [&](const std::string& text) { progress.note(text); };
+  watcher.started = [&](Index before, double part) { progress.start(step = before, done = part); };
+  watcher.stepped = [&](double part, const nlohmann::ordered_json& line) {
+    details = "loss " + train::short_number(line["loss"].get<double>(), 4);
+    if (line["tokens_per_second"].is_number())
+      details += "  " + train::short_number(line["tokens_per_second"].get<double>()) + " tokens/s";
+    progress.update(step = line["step"].get<Index>(), done = part, details);
   };
+  watcher.validating = [&](Index windows, Index of) {
+    progress.update(step, done, windows < of ? concatenate("validating ", windows, '/', of) : details);
+  };
+  watcher.interrupt_notice =
+      "\nstopping after this step; Ctrl-C again ends at once and loses what was not saved\n";
+  const train::Outcome outcome = train::train_language_model(request, watcher);
+  progress.finish();
+  return outcome;
 }
 
 namespace {
 
 void train_action(const TrainOptions& options) {
-  const train::Outcome outcome = training_shown_as("training")(request_on_device(options));
+  const train::Outcome outcome = train_and_show("training", request_on_device(options));
   const train::RunDirectory run(options.request.output);
   const std::string latest = run.named("latest"), best = run.named("best");
   if (options.json)
-    print_json({{"run", options.request.output.string()},
+    print_json({{"run", text::path_text(options.request.output)},
                 {"latest", latest},
                 {"best", best},
                 {"interrupted", outcome == train::Outcome::interrupted}});
@@ -90,9 +92,6 @@ void add_train_command(const Command& program) {
   add_train_options(command, *options);
   command.option("--architecture", "NAME", options->request.architecture,
                  "transformer (the default) or memsizer");
-  command.flag("--resume", options->request.resume,
-               "continue the run in --output from its latest checkpoint");
-  command.option("--from", "RUN", options->request.from, "begin with the model and tokenizer of another run");
   command.action([options] { train_action(*options); });
 }
 

@@ -20,7 +20,7 @@ void add_train_options(const Command& command, TrainOptions& options);
 /// The request, on the device that the options choose. InputError where there is none of that name.
 train::Request request_on_device(const TrainOptions& options);
 
-/// Shows a run on standard error: a line that renews itself on a terminal, plain lines elsewhere.
-std::function<train::Outcome(const train::Request&)> training_shown_as(const std::string& label);
+/// Trains, and shows it on standard error: a line that renews itself on a terminal, plain lines elsewhere.
+train::Outcome train_and_show(const std::string& label, const train::Request& request);
 
 }  // namespace memsizer::program

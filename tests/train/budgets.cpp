@@ -150,13 +150,44 @@ BOOST_AUTO_TEST_CASE(epochs_become_steps) {
   write_text(folder);
   train_language_model(request_of(folder, "run", {.epochs = 0.4}), {});
   const RunDirectory run = RunDirectory::open(folder / "run");
-  const LanguageModeling task(run.config(), run.tokenizer(), data::WikiText(folder / "data"), {});
-  const double tokens = static_cast<double>(task.tokens_per_epoch());
-  const auto steps = static_cast<Index>(std::ceil(0.4 * tokens / (2 * 3 * 16)));
+  const LanguageModeling task(run.config(), run.tokenizer(run.config()), data::WikiText(folder / "data"), {});
+  const auto steps = static_cast<Index>(std::ceil(0.4 * static_cast<double>(task.batches_per_epoch()) / 2));
   BOOST_TEST(steps > 3);
   BOOST_TEST(run.named("latest") == concatenate("step-", steps));
   BOOST_TEST(run.config().schedule_steps == steps);
   BOOST_TEST(run.config().validate_every == std::max<Index>(1, steps / 10));
+}
+
+// Two batches a step: of a text that fills no batch, one pass is one batch.
+BOOST_AUTO_TEST_CASE(passes_over_a_text_shorter_than_a_batch_are_counted_too) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  Request request = request_of(folder, "run", {.epochs = 4});
+  request.settings.push_back("sequence=2000");
+  train_language_model(request, {});
+  BOOST_TEST(RunDirectory(folder / "run").named("latest") == "step-2");
+}
+
+BOOST_AUTO_TEST_CASE(a_run_whose_length_is_not_known_yet_learns_at_its_peak) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  Request request = request_of(folder, "run", {.minutes = 0.4});
+  request.settings.push_back("warmup=0");
+  Clock().train(request);
+  const auto first = nlohmann::json::parse(lines_of(folder / "run").at(0));
+  BOOST_TEST(first["learning_rate"] == RunDirectory(folder / "run").config().learning_rate);
+}
+
+BOOST_AUTO_TEST_CASE(who_looks_on_hears_where_a_resumed_run_begins) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  const Request request = request_of(folder, "run", {.steps = 3});
+  std::vector<std::pair<Index, double>> begun;
+  Watcher watcher;
+  watcher.started = [&](Index step, double part) { begun.emplace_back(step, part); };
+  train_language_model(request, watcher);
+  train_language_model(resumed(request, 4), watcher);
+  BOOST_TEST((begun == std::vector<std::pair<Index, double>>{{0, 0.0}, {3, 0.75}}));
 }
 
 BOOST_AUTO_TEST_CASE(the_first_budget_is_the_schedules_length_and_going_beyond_it_is_told) {

@@ -37,8 +37,11 @@ std::vector<ComparedModel> found_models() {
   return models;
 }
 
-std::optional<std::vector<ComparedModel>> run(const ComparisonRequest& request) {
-  const auto train_one = [](const std::string&, const Request& own) { return train_language_model(own, {}); };
+Outcome train_one(const std::string&, const Request& request) {
+  return train_language_model(request, {});
+}
+
+Comparison run(const ComparisonRequest& request) {
   return compare(request, train_one, [](const std::string&) {});
 }
 
@@ -49,10 +52,9 @@ BOOST_AUTO_TEST_SUITE(comparison)
 BOOST_AUTO_TEST_CASE(both_models_are_trained_and_measured, *boost::unit_test::label("slow")) {
   const TemporaryFolder folder;
   const ComparisonRequest request = small_comparison(folder);
-  const auto models = run(request);
-  BOOST_TEST_REQUIRE(models.has_value());
-  BOOST_TEST_REQUIRE(models->size() == 2u);
-  const ComparedModel &transformer = (*models)[0], &memsizer = (*models)[1];
+  const Comparison comparison = run(request);
+  BOOST_TEST_REQUIRE(comparison.models.size() == 2u);
+  const ComparedModel &transformer = comparison.models[0], &memsizer = comparison.models[1];
   BOOST_TEST(transformer.name == "transformer");
   BOOST_TEST(memsizer.name == "memsizer");
   BOOST_TEST(memsizer.steps == 2);
@@ -64,9 +66,9 @@ BOOST_AUTO_TEST_CASE(both_models_are_trained_and_measured, *boost::unit_test::la
     BOOST_TEST(memsizer.costs[i].tokens_per_second > 0);
   }
   BOOST_TEST(transformer.costs.back().state_bytes > 1000 * transformer.costs[0].state_bytes);
-  const std::string report = contents(folder / "comparison/report.md");
   for (const char* part : {"| transformer |", "| memsizer |", "16,384"})
-    BOOST_TEST(report.find(part) != report.npos, part);
+    BOOST_TEST(comparison.report.find(part) != std::string::npos, part);
+  BOOST_TEST(contents(folder / "comparison/report.md") == comparison.report);
   const auto json = nlohmann::json::parse(contents(folder / "comparison/report.json"));
   BOOST_TEST(json["memsizer"]["generation"].size() == cost_lengths().size());
   // Both were trained with the one tokenizer.
@@ -81,13 +83,12 @@ BOOST_AUTO_TEST_CASE(a_sweep_trains_what_depends_on_the_key, *boost::unit_test::
   ComparisonRequest request = small_comparison(folder);
   request.sweep_key = "slots";
   request.sweep_values = {"2", "5"};
-  const auto models = run(request);
-  BOOST_TEST_REQUIRE(models.has_value());
+  const std::vector<ComparedModel> models = run(request).models;
   std::vector<std::string> names;
-  for (const ComparedModel& model : *models) names.push_back(model.name);
+  for (const ComparedModel& model : models) names.push_back(model.name);
   BOOST_TEST(names == (std::vector<std::string>{"transformer", "memsizer-slots-2", "memsizer-slots-5"}),
              boost::test_tools::per_element());
-  BOOST_TEST((*models)[2].costs[0].state_bytes > (*models)[1].costs[0].state_bytes);
+  BOOST_TEST(models[2].costs[0].state_bytes > models[1].costs[0].state_bytes);
   BOOST_TEST(contents(folder / "comparison/report.md").find("sweep_quality") != std::string::npos);
 }
 
@@ -97,14 +98,13 @@ BOOST_AUTO_TEST_CASE(all_steps_are_reported_and_every_run_has_a_rate) {
   request.architectures = {"memsizer"};
   request.training.budget.steps = 13;
   request.training.settings.insert(request.training.settings.end(), {"log_every=10", "positions=learned"});
-  BOOST_TEST((*run(request))[0].steps == 13);
+  BOOST_TEST(run(request).models[0].steps == 13);
   request.training.output = folder / "short";
   request.training.budget.steps = 3;
-  const auto models = run(request);
-  BOOST_TEST((*models)[0].steps == 3);
-  BOOST_TEST((*models)[0].training_rate > 0);
+  const auto [models, report, outcome] = run(request);
+  BOOST_TEST(models[0].steps == 3);
+  BOOST_TEST(models[0].training_rate > 0);
   // 16 learned positions are fewer than any measured length asks for.
-  const std::string report = contents(folder / "short/report.md");
   BOOST_TEST(report.find("learned positions end at 16 tokens") != report.npos, report);
 }
 
@@ -119,7 +119,8 @@ BOOST_AUTO_TEST_CASE(the_report_says_what_was_compared) {
   models[0].quality["word_perplexity"] = nullptr;
   models[0].quality["reason"] = "the text is lost";
   std::string told;
-  const std::string report = write_report(request, models, [&](const std::string& text) { told += text; });
+  const std::string report =
+      write_report(request, models, models.size(), [&](const std::string& text) { told += text; });
   const std::string data = request.training.data.string();
   for (const std::string& part :
        {"- data: " + data, std::string("- preset: "), std::string("- trained for: 2 steps"),
@@ -175,15 +176,67 @@ BOOST_AUTO_TEST_CASE(ctrl_c_is_heard_while_a_model_is_measured) {
   const TemporaryFolder folder;
   ComparisonRequest request = small_comparison(folder);
   request.architectures = {"memsizer"};
-  const auto train_one = [](const std::string&, const Request& own) { return train_language_model(own, {}); };
   for (const char* work : {"scoring", "measuring"}) {
     request.training.output = folder / work;
     const auto interrupt = [&](const std::string& text) {
       if (text.find(work) != text.npos) std::raise(SIGINT);
     };
-    BOOST_TEST(!compare(request, train_one, interrupt).has_value());
+    BOOST_TEST((compare(request, train_one, interrupt).outcome == Outcome::interrupted));
     BOOST_TEST(!std::filesystem::exists(folder / work / "report.md"));
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_done_before_ctrl_c_is_reported_and_the_comparison_goes_on) {
+  const TemporaryFolder folder;
+  ComparisonRequest request = small_comparison(folder);
+  const auto interrupt = [](const std::string& text) {
+    if (text.find("memsizer: measuring") != text.npos) std::raise(SIGINT);
+  };
+  const Comparison half = compare(request, train_one, interrupt);
+  BOOST_TEST((half.outcome == Outcome::interrupted));
+  BOOST_TEST(half.models.size() == 1u);
+  BOOST_TEST(half.report.find("1 of 2 models are done") != std::string::npos);
+  BOOST_TEST(contents(folder / "comparison/report.md") == half.report);
+  CHECK_THROWS_SAYING(run(request), InputError, "--resume goes on with the comparison in it");
+
+  request.training.resume = true;
+  ComparisonRequest other = request;
+  other.training.settings.push_back("ffn=12");
+  CHECK_THROWS_SAYING(run(other), InputError, "transformer: was begun with ffn = 8, and 12 is asked for");
+  other = request;
+  other.training.output = folder / "data";
+  CHECK_THROWS_SAYING(run(other), InputError, "no comparison is here that could go on");
+  const Comparison whole = run(request);
+  BOOST_TEST((whole.outcome == Outcome::finished));
+  BOOST_TEST_REQUIRE(whole.models.size() == 2u);
+  BOOST_TEST(whole.models[1].steps == 2);
+  BOOST_TEST(whole.report.find("interrupted") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_comparison_in_progress_has_its_folder_for_itself) {
+  const TemporaryFolder folder;
+  ComparisonRequest request = small_comparison(folder);
+  request.architectures = {"memsizer"};
+  const auto meanwhile = [&](const std::string& name, const Request& own) {
+    ComparisonRequest second = request;
+    second.training.resume = true;
+    CHECK_THROWS_SAYING(run(second), InputError, "comparison: in use by process");
+    return train_one(name, own);
+  };
+  BOOST_TEST(compare(request, meanwhile, [](const std::string&) {}).models.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(models_may_begin_with_another_run) {
+  const TemporaryFolder folder;
+  ComparisonRequest request = small_comparison(folder);
+  train_language_model(test::small_request(folder, "first", "memsizer", 1), {});
+  request.architectures = {"memsizer"};
+  request.training.from = folder / "first";
+  request.training.settings = {"accumulate=2", "batch=3", "log_every=1", "warmup=2"};
+  const Comparison comparison = run(request);
+  BOOST_TEST(comparison.models[0].config.dim == 8);
+  BOOST_TEST(contents(folder / "comparison/tokenizer.json") == contents(folder / "first/tokenizer.json"));
+  BOOST_TEST(comparison.report.find("- from: " + (folder / "first").string()) != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_refused_before_anything_is_trained) {
@@ -207,7 +260,7 @@ BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_refused_before_anything_is_trained) 
   changed.architectures = {"transformer", "lstm"};
   refused(changed, "lstm");
   changed.architectures = {};
-  refused(changed, "at least one");
+  refused(changed, "--architectures: at least one expected");
   changed.architectures = {"memsizer", "memsizer"};
   refused(changed, "the model memsizer is asked for twice");
   changed = request;
@@ -233,7 +286,7 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_not_empty_is_refused_in_its_own_words) {
   const TemporaryFolder folder;
   const ComparisonRequest request = small_comparison(folder);
   folder.write("comparison/tokenizer.json", "{}");
-  CHECK_THROWS_SAYING(run(request), InputError, "a comparison begins in a new one");
+  CHECK_THROWS_SAYING(run(request), InputError, "another --output begins a new one");
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupted_training_ends_the_comparison) {
@@ -242,7 +295,8 @@ BOOST_AUTO_TEST_CASE(an_interrupted_training_ends_the_comparison) {
   const auto interrupted = [&](const std::string&, const Request&) {
     return ++trained, Outcome::interrupted;
   };
-  BOOST_TEST(!compare(small_comparison(folder), interrupted, [](const std::string&) {}).has_value());
+  const Comparison comparison = compare(small_comparison(folder), interrupted, [](const std::string&) {});
+  BOOST_TEST((comparison.outcome == Outcome::interrupted));
   BOOST_TEST(trained == 1);
 }
 

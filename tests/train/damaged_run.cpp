@@ -200,6 +200,9 @@ BOOST_AUTO_TEST_CASE(a_tokenizer_of_another_size_is_refused) {
   const std::string other = text::dump_tokenizer_json(trainer.train(265));
   BOOST_TEST(!works_with("tokenizer.json", {"another", other}, to_load));
   BOOST_TEST(!works_with("tokenizer.json", {"another", other}, to_resume));
+  folder.write("run/tokenizer.json", other);
+  CHECK_THROWS_SAYING(load(), InputError, "tokens expected by config.json, got 265");
+  restore();
   cut("tokenizer.json", 20, to_load);
   replace("tokenizer.json", to_load);
   replace("tokenizer.json", to_resume);

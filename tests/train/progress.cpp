@@ -85,10 +85,14 @@ BOOST_AUTO_TEST_CASE(another_measure_may_tell_how_much_is_done) {
 
 BOOST_AUTO_TEST_CASE(a_resumed_run_counts_its_own_steps_for_the_rate) {
   FakeView screen;
-  Progress progress({.label = "x", .total = 200, .start = 100}, screen.view(true));
+  Progress progress({.label = "x", .total = 200}, screen.view(true));
+  screen.now += 30;  // to load it
+  progress.start(100, 0.5);
   screen.now += 1;
   progress.update(110);
   BOOST_TEST(screen.take() == "\r\x1b[Kx  110/200 steps  55 %  10 steps/s  0:09 left");
+  progress.finish();
+  BOOST_TEST(screen.take() == "\r\x1b[Kx  110/200 steps  in 0:01  10 steps/s\n");
 }
 
 BOOST_AUTO_TEST_CASE(notes_stand_above_the_line) {

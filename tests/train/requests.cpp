@@ -79,7 +79,9 @@ BOOST_AUTO_TEST_CASE(values_that_no_configuration_may_have_are_found_before_it_i
   CHECK_THROWS_SAYING(check(config), InputError, "clip");
   const TemporaryFolder folder;
   write_text(folder);
-  check_refused(with(small_request(folder, "run", "memsizer", 1), "normalizer=upper"), "upper");
+  const Request request = small_request(folder, "run", "memsizer", 1);
+  check_refused(with(request, "normalizer=upper"), "upper");
+  check_refused(with(without(request, "vocab"), "vocab=258"), "vocabulary size from 259");
 }
 
 BOOST_AUTO_TEST_CASE(a_given_tokenizer_tells_vocab_and_normalizer) {
@@ -104,6 +106,30 @@ BOOST_AUTO_TEST_CASE(a_given_tokenizer_tells_vocab_and_normalizer) {
     BOOST_TEST(config.vocab == 265);
     BOOST_TEST(config.normalizer == "lowercase");
   }
+}
+
+BOOST_AUTO_TEST_CASE(weights_to_begin_with_must_be_those_of_the_model) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  train_language_model(small_request(folder, "first", "memsizer", 1), {});
+  Request request = small_request(folder, "second", "memsizer", 1);
+  request.settings = {"ffn=12"};
+  request.from = folder / "first";
+  check_refused(request, "tensor blocks.0.fc1.weight: shape [12, 8] expected, got [8, 8]");
+}
+
+BOOST_AUTO_TEST_CASE(settings_without_effect_are_told) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  std::vector<std::string> told;
+  Watcher watcher;
+  watcher.tell = [&](const std::string& text) { told.push_back(text); };
+  train_language_model(with(small_request(folder, "run", "transformer", 1), "encoder_layers=2"), watcher);
+  for (const char* line : {"--set slots has no effect: no layer of the model is a MemSizer",
+                           "--set encoder_layers has no effect: language modelling has no source text"})
+    BOOST_TEST(std::ranges::count(told, line) == 1, line);
+  BOOST_TEST(
+      std::ranges::none_of(told, [](const std::string& line) { return line.starts_with("--set heads"); }));
 }
 
 BOOST_AUTO_TEST_CASE(a_run_does_not_go_on_with_other_data) {

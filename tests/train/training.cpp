@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(a_run_leaves_what_the_interface_names) {
   BOOST_TEST(run.named("latest") == "step-9");
   BOOST_TEST(!run.named("best").empty());
   BOOST_TEST(run.config().schedule_steps == 12);
-  BOOST_TEST(run.config().vocab == run.tokenizer().vocab_size());
+  BOOST_TEST(run.config().vocab == run.tokenizer(run.config()).vocab_size());
   BOOST_TEST(!std::filesystem::exists(folder / "run/.lock"));
   for (const char* file : {"state.json", "model.safetensors", "training.safetensors"})
     BOOST_TEST(std::filesystem::exists(folder / "run/checkpoints/step-9" / std::string(file)));

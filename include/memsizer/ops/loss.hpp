@@ -54,6 +54,9 @@ template <class T>
 struct LinearCrossEntropy {
   Tensor<T> mean;               // scalar, on the tape
   Tensor<Accumulate<T>> total;  // [3]: sum of losses in nats, number of scored rows, sum without smoothing
+
+  /// The sum of losses without smoothing, in nats.
+  double nats() const { return total.to_vector()[2]; }
 };
 
 /// The mean cross entropy of the logits x weight^T over the scored rows, without ever storing the logits: x

@@ -87,8 +87,13 @@ inline TickedRange linear_range(double low, double high, bool widen, TickText te
     high = std::ceil(high / step - 1e-9) * step;
   }
   TickedRange range{low, high, {}};
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; ++i)
-    range.ticks.push_back({i * step + 0.0, tick_text(i * step + 0.0, text)});
+  // Counted, since a step may be too small to change a large number.
+  const double first = std::ceil(low / step - 1e-9);
+  const int count = static_cast<int>(std::min(100.0, std::floor(high / step + 1e-9) - first + 1));
+  for (int i = 0; i < count; ++i) {
+    const double value = (first + i) * step + 0.0;
+    range.ticks.push_back({value, tick_text(value, text)});
+  }
   return range;
 }
 

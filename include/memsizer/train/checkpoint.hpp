@@ -67,24 +67,42 @@ inline void read_parameters(const files::SafetensorsReader& reader, const nn::Pa
 
 }  // namespace detail
 
-/// The model itself, once the file of weights in a checkpoint's folder is known to hold its parameters with
-/// their shapes: before memory is taken for a model that they may not be of.
-inline nn::Module<float>& fitting(const std::filesystem::path& checkpoint, nn::Module<float>& model) {
-  const files::SafetensorsReader reader(checkpoint / "model.safetensors");
+/// The file of weights in a checkpoint's folder.
+inline files::SafetensorsReader open_weights(const std::filesystem::path& checkpoint) {
+  return files::SafetensorsReader(checkpoint / "model.safetensors");
+}
+
+/// The weights that evaluation and generation use. A process that trains the run may point to another
+/// checkpoint and remove the one that was to be opened: then that other one is.
+inline files::SafetensorsReader open_weights(const RunDirectory& run) {
+  std::filesystem::path checkpoint = run.checkpoint_to_use();
+  while (true) {
+    try {
+      return open_weights(checkpoint);
+    } catch (const Error&) {
+      std::filesystem::path now = run.checkpoint_to_use();
+      if (now == checkpoint) throw;
+      checkpoint = std::move(now);
+    }
+  }
+}
+
+/// The model itself, once a file of weights is known to hold its parameters with their shapes: before memory
+/// is taken for a model that they may not be of.
+inline nn::Module<float>& fitting(const files::SafetensorsReader& weights, nn::Module<float>& model) {
   std::size_t count = 0;
   model.for_each_parameter([&](const std::string& name, const nn::Parameter<float>& parameter) {
-    detail::require_shape(reader, name, parameter.shape);
+    detail::require_shape(weights, name, parameter.shape);
     ++count;
   });
-  detail::require_count(reader, count);
+  detail::require_count(weights, count);
   return model;
 }
 
-/// The weights of a checkpoint's folder, into a model of the same configuration.
-inline void load_weights(const std::filesystem::path& checkpoint, const nn::ParameterStore<float>& store) {
-  const files::SafetensorsReader reader(checkpoint / "model.safetensors");
-  detail::require_count(reader, store.entries().size());
-  detail::read_parameters(reader, store, store.weights(), "");
+/// A file of weights, into a model of the same configuration.
+inline void load_weights(const files::SafetensorsReader& weights, const nn::ParameterStore<float>& store) {
+  detail::require_count(weights, store.entries().size());
+  detail::read_parameters(weights, store, store.weights(), "");
 }
 
 /// Writes the folder of a step; it appears when all of it is on the disk. `position` is the task's. Error
@@ -146,7 +164,7 @@ inline TrainingState read_state(const files::JsonView& json, const std::string& 
 template <class Use>
 TrainingState load_checkpoint(const std::filesystem::path& checkpoint, const nn::ParameterStore<float>& store,
                               optim::Optimiser<float>& optimiser, const Use& use_position) {
-  load_weights(checkpoint, store);
+  load_weights(open_weights(checkpoint), store);
   const files::SafetensorsReader training(checkpoint / "training.safetensors");
   detail::require_count(training, store.entries().size() * optimiser.states().size());
   for (const auto& moments : optimiser.states())

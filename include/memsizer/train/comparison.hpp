@@ -4,7 +4,7 @@
 #include "memsizer/train/comparison_report.hpp"
 #include "memsizer/train/evaluate.hpp"
 #include "memsizer/train/interrupt.hpp"
-#include "memsizer/train/sweep.hpp"
+#include "memsizer/train/key_effects.hpp"
 
 namespace memsizer::train {
 
@@ -24,13 +24,26 @@ inline std::set<std::string> swept_architectures(const ComparisonRequest& reques
   for (const std::string& architecture : request.architectures) {
     Request own = request.training;
     own.architecture = architecture;
-    if (std::string why = why_without_effect(effective_config(own), key); why.empty())
+    if (std::string why = why_not_swept(effective_config(own), key); why.empty())
       swept.insert(architecture);
     else
       reason = std::move(why);
   }
   require(!swept.empty(), "--sweep: ", key, " makes no other model: ", reason);
   return swept;
+}
+
+/// The request for one of the models. A run that is in its folder already goes on, with its own configuration
+/// and tokenizer.
+inline Request request_of_model(const ComparisonRequest& comparison, const std::string& architecture,
+                                const std::string& name) {
+  Request request = comparison.training;
+  request.architecture = architecture;
+  request.output = comparison.training.output / name;
+  request.tokenizer = comparison.training.output / "tokenizer.json";
+  request.tokenizer_is_fitted = comparison.training.tokenizer.empty();
+  request.resume = comparison.training.resume && std::filesystem::exists(request.output / "config.json");
+  return request;
 }
 
 /// The models of a request; InputError where two of them would be one and the same.
@@ -45,11 +58,7 @@ inline std::vector<PlannedModel> planned_models(const ComparisonRequest& request
           swept ? concatenate(architecture, '-', request.sweep_key, '-', value) : architecture;
       require(std::ranges::count(plan, name, &PlannedModel::name) == 0, "compare: the model ", name,
               " is asked for twice; --architectures and the values of --sweep are to differ");
-      Request own = request.training;
-      own.architecture = architecture;
-      own.output = request.training.output / name;
-      own.tokenizer = request.training.output / "tokenizer.json";
-      own.tokenizer_is_fitted = request.training.tokenizer.empty();
+      Request own = request_of_model(request, architecture, name);
       if (swept) own.settings.push_back(request.sweep_key + '=' + value);
       plan.push_back({name, architecture, value, own});
     }
@@ -57,18 +66,40 @@ inline std::vector<PlannedModel> planned_models(const ComparisonRequest& request
   return plan;
 }
 
+/// What trains a model: a run that goes on keeps its own configuration and tokenizer.
+inline Request request_to_train(Request request) {
+  if (!request.resume) return request;
+  request.config_file.clear(), request.tokenizer.clear(), request.from.clear(), request.seed.reset();
+  std::erase_if(request.settings, [](const std::string& setting) {
+    return find_key(setting.substr(0, setting.find('='))).role != KeyRole::watching;
+  });
+  return request;
+}
+
+/// InputError where the run that is to go on was begun with another configuration than is asked for now.
+inline void require_same_comparison(const Request& request, Config asked) {
+  const Config begun = RunDirectory::open(request.output).config();
+  asked.vocab = begun.vocab;  // the text may have given fewer
+  if (asked.schedule_steps == 0) asked.schedule_steps = begun.schedule_steps;
+  for (const ConfigKey& key : config_keys())
+    require(text_of(asked, key) == text_of(begun, key) || key.role == KeyRole::watching,
+            request.output.string(), ": was begun with ", key.name, " = ", text_of(begun, key), ", and ",
+            text_of(asked, key), " is asked for; --resume needs the options that the comparison began with");
+}
+
 /// Does in small what will be done with the models: errors come before anything is written. InputError where
 /// the sweep of a key makes one model twice.
-inline void rehearse(const std::vector<PlannedModel>& plan, const std::string& sweep_key) {
+inline void rehearse_models(const std::vector<PlannedModel>& plan, const std::string& sweep_key) {
   std::vector<Config> configs;
   for (const PlannedModel& planned : plan) {
     const Config config = effective_config(planned.training);
-    std::string reason = why_without_effect(config, sweep_key);
+    std::string reason = why_not_swept(config, sweep_key);
     if (sweep_key == "seed" && planned.training.seed) reason = "--seed tells it";
     if (std::ranges::count(configs, config) > 0) reason = "two of its values are equal";
     require(planned.sweep_value.empty() || reason.empty(), "--sweep: ", sweep_key,
             " makes no other model of ", planned.name, ": ", reason);
     configs.push_back(config);
+    if (planned.training.resume) require_same_comparison(planned.training, config);
     rehearse_training(config, *planned.training.device);
     rehearse_generation(config, *planned.training.device);
   }
@@ -77,20 +108,37 @@ inline void rehearse(const std::vector<PlannedModel>& plan, const std::string& s
 namespace detail {
 
 /// A comparison begins in an empty folder, or one in which a killed one left no more than its first files.
-inline void require_new_folder(const std::filesystem::path& folder) {
+/// One that goes on has its tokenizer there.
+inline void require_folder(const std::filesystem::path& folder, bool resume) {
+  require(!resume || std::filesystem::exists(folder / "tokenizer.json"), folder.string(),
+          ": no comparison is here that could go on (it has no tokenizer.json)");
+  if (resume) return;
   std::error_code absent;
   if (!std::filesystem::is_directory(folder, absent)) return;
   const std::vector<std::filesystem::path> entries = entries_of(folder);
   const bool was_killed = std::filesystem::exists(folder / files::FolderLock::file_name, absent);
-  require(entries.empty() || (was_killed && std::ranges::all_of(entries, is_of_a_start)), folder.string(),
-          ": the folder is not empty; a comparison begins in a new one, another --output");
+  require(
+      entries.empty() || (was_killed && std::ranges::all_of(entries, is_of_a_start)), folder.string(),
+      ": the folder is not empty; --resume goes on with the comparison in it, another --output begins a new "
+      "one");
+}
+
+/// The comparison's folder, locked, with the tokenizer of all models in it.
+inline RunDirectory open_folder(const Request& request, Config config, const data::WikiText& data,
+                                const Tell& tell) {
+  if (request.resume) return RunDirectory::lock(request.output);
+  std::optional<text::Tokenizer> given = given_tokenizer(request, config);
+  RunDirectory folder = RunDirectory::create(request.output);
+  start_tokenizer(std::move(given), config, data, folder, tell);
+  folder.keep();
+  return folder;
 }
 
 inline std::vector<GenerationCost> costs_of(const LoadedLanguageModel& loaded) {
   std::vector<Index> lengths = cost_lengths();
   if (loaded.config.positions == "learned")
-    std::erase_if(lengths, [&](Index length) { return length + 64 > loaded.config.sequence; });
-  return generation_costs(loaded.model, lengths, 33, [] { return !Interrupt::requested(); });
+    std::erase_if(lengths, [&](Index length) { return length + timed_steps > loaded.config.sequence; });
+  return generation_costs(loaded.model, lengths, timed_steps, [] { return !Interrupt::requested(); });
 }
 
 }  // namespace detail
@@ -100,7 +148,8 @@ template <class Train>
 std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, const Train& train,
                                                const Tell& tell) {
   const auto& [name, architecture, sweep_value, own] = planned;
-  if (Interrupt::requested() || train(name, own) == Outcome::interrupted) return std::nullopt;
+  if (Interrupt::requested() || train(name, request_to_train(own)) == Outcome::interrupted)
+    return std::nullopt;
 
   const RunDirectory run = RunDirectory::open(own.output);
   const LoadedLanguageModel loaded(run, *own.device);
@@ -124,36 +173,42 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   return model;
 }
 
-/// Trains all models of a request, each in its folder, and writes the report. `train(name, request)` trains
-/// one. Nothing where Ctrl-C stopped it.
+/// The models that were trained and measured, and what the report says of them.
+struct Comparison {
+  std::vector<ComparedModel> models = {};
+  std::string report = {};
+  Outcome outcome = Outcome::finished;
+};
+
+/// Trains all models of a request, each in its folder, and writes the report; where Ctrl-C stopped it, of
+/// those that were done. `train(name, request)` trains one.
 template <class Train>
-std::optional<std::vector<ComparedModel>> compare(const ComparisonRequest& request, const Train& train,
-                                                  const Tell& tell) {
+Comparison compare(const ComparisonRequest& request, const Train& train, const Tell& tell) {
   const Interrupt interrupt;
-  require(!request.architectures.empty(), "compare: at least one architecture expected");
-  require(request.sweep_key.empty() == request.sweep_values.empty(), "--sweep: key=a,b,c expected");
+  require(!request.architectures.empty(), "--architectures: at least one expected, got none");
+  require(request.sweep_key.empty() == request.sweep_values.empty(), "--sweep: key=a,b,c expected, got '",
+          request.sweep_key, "' and ", request.sweep_values.size(), " values");
   require_budget(request.training.budget);
-  detail::require_new_folder(request.training.output);
+  detail::require_folder(request.training.output, request.training.resume);
   Request shared = request.training;
   shared.architecture = request.architectures[0];
-  Config config = effective_config(shared);
   const std::vector<PlannedModel> plan = planned_models(request);
-  rehearse(plan, request.sweep_key);
+  rehearse_models(plan, request.sweep_key);
   const data::WikiText data(shared.data);
   data.files(data::Split::train);
-  {
-    RunDirectory folder = RunDirectory::create(shared.output);
-    start_tokenizer(shared, config, data, folder, tell);
-    folder.keep();
-  }
-  std::vector<ComparedModel> models;
+  const RunDirectory folder = detail::open_folder(shared, effective_config(shared), data, tell);
+  Comparison comparison;
   for (const PlannedModel& planned : plan) {
     std::optional<ComparedModel> model = train_and_measure(planned, train, tell);
-    if (!model) return std::nullopt;
-    models.push_back(std::move(*model));
+    if (!model) {
+      comparison.outcome = Outcome::interrupted;
+      break;
+    }
+    comparison.models.push_back(std::move(*model));
   }
-  write_report(request, models, tell);
-  return models;
+  if (!comparison.models.empty())
+    comparison.report = write_report(request, comparison.models, plan.size(), tell);
+  return comparison;
 }
 
 }  // namespace memsizer::train

@@ -2,6 +2,7 @@
 // What a comparison found, as report.md, report.json and pictures.
 
 #include "memsizer/cpu/table.hpp"
+#include "memsizer/text/utf8_stream.hpp"
 #include "memsizer/train/generation_cost.hpp"
 #include "memsizer/train/number_text.hpp"
 #include "memsizer/train/run_curves.hpp"
@@ -29,11 +30,6 @@ struct ComparedModel {
   Config config = {};
 };
 
-inline const std::vector<Index>& cost_lengths() {
-  static const std::vector<Index> lengths = {16, 64, 256, 1024, 4096, 16384};
-  return lengths;
-}
-
 namespace detail {
 
 inline std::string number(const nlohmann::ordered_json& value) {
@@ -51,12 +47,12 @@ inline nlohmann::ordered_json shared_settings(const ComparisonRequest& request, 
   const Request& training = request.training;
   nlohmann::ordered_json json;
   json["task"] = model.config.task;
-  json["data"] = training.data.string();
+  json["data"] = text::path_text(training.data);
   json["preset"] = model.config.preset;
   for (const std::string& setting : training.settings)
     json["set"] = json.contains("set") ? json["set"].get<std::string>() + ' ' + setting : setting;
-  if (!training.config_file.empty()) json["config"] = training.config_file.string();
-  if (!training.from.empty()) json["from"] = training.from.string();
+  if (!training.config_file.empty()) json["config"] = text::path_text(training.config_file);
+  if (!training.from.empty()) json["from"] = text::path_text(training.from);
   if (!request.sweep_key.empty()) {
     std::string values;
     for (const std::string& value : request.sweep_values) values += (values.empty() ? "=" : ",") + value;
@@ -251,13 +247,18 @@ inline nlohmann::ordered_json to_json(const ComparisonRequest& request,
   return all;
 }
 
-/// Writes report.md, report.json and the pictures to the comparison's folder; returns the report's text.
+/// Writes report.json, the pictures and report.md to the comparison's folder; returns the report's text.
+/// `planned`: how many models were to be compared.
 inline std::string write_report(
-    const ComparisonRequest& request, const std::vector<ComparedModel>& models,
+    const ComparisonRequest& request, const std::vector<ComparedModel>& models, std::size_t planned,
     const Tell& tell = [](const std::string&) {}) {
+  files::write_file_atomically(request.training.output / "report.json",
+                               files::dump_json(to_json(request, models)));
   std::string text = concatenate(
       "# Comparison\n\nThe same data, tokenizer, budget and seed for every model. Quality on the ",
       models[0].split, " split.\n\n");
+  if (models.size() < planned)
+    text += concatenate("It was interrupted: ", models.size(), " of ", planned, " models are done.\n\n");
   const nlohmann::ordered_json settings = detail::shared_settings(request, models[0]);
   for (const auto& [name, value] : settings.items())
     text += concatenate("- ", name, ": ", value.is_string() ? value.get<std::string>() : value.dump(), '\n');
@@ -269,12 +270,10 @@ inline std::string write_report(
   for (const auto& [name, chart] : detail::charts_of(request, models)) {
     const DrawnChart drawn = draw(chart, request.training.output / name);
     const std::string file = drawn.file.filename().string();
-    text += drawn.picture ? concatenate("\n![", file, "](", file, ")\n")
-                          : concatenate("\nThe data of a picture is in ", file, ".\n");
-    if (!std::exchange(told, told || !drawn.picture)) tell_if_not_drawn(drawn, tell);
+    text += drawn.is_picture() ? concatenate("\n![", file, "](", file, ")\n")
+                               : concatenate("\nThe data of a picture is in ", file, ".\n");
+    if (!std::exchange(told, told || !drawn.is_picture())) tell_if_not_drawn(drawn, tell);
   }
-  files::write_file_atomically(request.training.output / "report.json",
-                               files::dump_json(to_json(request, models)));
   files::write_file_atomically(request.training.output / "report.md", text);
   return text;
 }

@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "memsizer/base/lists.hpp"
 #include "memsizer/files/json.hpp"
 #include "memsizer/train/config_keys.hpp"
 
@@ -45,10 +46,8 @@ inline void set(Config& config, const ConfigKey& key, const std::string& text) {
                          detail::parse_number<double>(key, text.substr(comma + 1))};
     for (double value : config.*(*member)) detail::check_range(key, value);
   } else {
-    std::string list;
-    for (const std::string& choice : key.choices) list += (list.empty() ? "" : ", ") + choice;
-    require(key.choices.empty() || std::ranges::count(key.choices, text) > 0, key.name, ": one of ", list,
-            " expected, got '", text, "'");
+    require(key.choices.empty() || std::ranges::count(key.choices, text) > 0, key.name, ": one of ",
+            join(key.choices), " expected, got '", text, "'");
     config.*std::get<std::string Config::*>(key.member) = text;
   }
 }

@@ -1,31 +1,10 @@
 #pragma once
 // A run, scored on a split of some data.
 
-#include "memsizer/train/checkpoint.hpp"
-#include "memsizer/train/language_modeling.hpp"
+#include "memsizer/train/loaded_language_model.hpp"
 #include "memsizer/train/rehearsal.hpp"
 
 namespace memsizer::train {
-
-/// The trained model of a run with its tokenizer, ready to be used on a device.
-struct LoadedLanguageModel {
-  explicit LoadedLanguageModel(const RunDirectory& run, Device& device = cpu::device())
-      : config(run.config()),
-        tokenizer(run.tokenizer()),
-        model(
-            at_file(run.config_file(),
-                    [&] { return models::LanguageModel<float>(language_model_config(config, tokenizer)); })),
-        store(fitting(run.checkpoint_to_use(), model), 0, false, device) {
-    require(tokenizer.vocab_size() == config.vocab, run.tokenizer_file().string(), ": ", config.vocab,
-            " tokens expected by config.json, got ", tokenizer.vocab_size());
-    load_weights(run.checkpoint_to_use(), store);
-  }
-
-  Config config;
-  text::Tokenizer tokenizer;
-  models::LanguageModel<float> model;
-  nn::ParameterStore<float> store;
-};
 
 struct EvaluationRequest {
   std::filesystem::path data = {};
@@ -41,10 +20,9 @@ nlohmann::ordered_json evaluate_language_model(const LoadedLanguageModel& loaded
                                                const Advanced& advanced) {
   const data::WikiText data(request.data);
   rehearse_scoring(loaded.config, loaded.model.device());
-  const std::uint64_t hash = files::Fnv1a().update(text::dump_tokenizer_json(loaded.tokenizer)).value();
   const data::Split split = data::parse_split(request.split);
   const data::EncodedText text =
-      data::encode_split(data, split, loaded.tokenizer, hash, {data::cache_folder(run.path()), tell});
+      data::encode_split(data, split, loaded.tokenizer, {data::cache_folder(run.path()), tell});
   const TextScore score = score_text(
       loaded.model, *text.ids, end_of_text(loaded.tokenizer),
       {.sequence = loaded.config.sequence, .stride = request.stride, .limit = request.limit}, advanced);

@@ -1,10 +1,11 @@
 #pragma once
 // What one more token costs, in time and in state, with more and more tokens before it.
 
-#include <chrono>
 #include <functional>
 
 #include "memsizer/models/language_model.hpp"
+#include "memsizer/train/clock.hpp"
+#include "memsizer/train/median.hpp"
 
 namespace memsizer::train {
 
@@ -14,28 +15,36 @@ struct GenerationCost {
   Index state_bytes = 0;
 };
 
+/// Where costs are told: with so many tokens before.
+inline const std::vector<Index>& cost_lengths() {
+  static const std::vector<Index> lengths = {16, 64, 256, 1024, 4096, 16384};
+  return lengths;
+}
+
+/// Steps that are timed at each length.
+inline constexpr Index timed_steps = 33;
+
 namespace detail {
 
 /// Seconds of a greedy step: the model, the output layer and the choice of the largest logit.
 template <class T>
 double timed_step(const models::LanguageModel<T>& model, typename models::LanguageModel<T>::State& state,
                   Id& token) {
-  const auto start = std::chrono::steady_clock::now();
+  const double start = steady_seconds();
   const Tensor<T> logits =
       model.logits(model.hidden(Tensor<Id>({1, 1}, {token}, model.device()), {}, &state));
   const std::vector<T> values = logits.to_vector();
   token = static_cast<Id>(std::ranges::max_element(values) - values.begin());
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return steady_seconds() - start;
 }
 
 }  // namespace detail
 
-/// Fills a state with random tokens up to each length (rising) and times `steps` steps there. The median step
-/// counts: other work on the machine makes single steps slow, never fast. Ends early, with the lengths
-/// measured so far, where `go_on` returns false.
+/// Fills a state with random tokens up to each length (rising) and times `steps` steps there, of which the
+/// median counts. Ends early, with the lengths measured so far, where `go_on` returns false.
 template <class T>
 std::vector<GenerationCost> generation_costs(
-    const models::LanguageModel<T>& model, const std::vector<Index>& lengths, Index steps = 33,
+    const models::LanguageModel<T>& model, const std::vector<Index>& lengths, Index steps = timed_steps,
     const std::function<bool()>& go_on = [] { return true; }) {
   const Tape::Pause pause;
   auto state = model.initial_state(1);
@@ -57,8 +66,7 @@ std::vector<GenerationCost> generation_costs(
     for (const nn::State<T>& layer : state) cost.state_bytes += layer.bytes();
     std::vector<double> seconds;
     for (Index step = 0; step < steps; ++step) seconds.push_back(detail::timed_step(model, state, token));
-    std::ranges::nth_element(seconds, seconds.begin() + steps / 2);
-    cost.tokens_per_second = 1 / seconds[static_cast<std::size_t>(steps / 2)];
+    cost.tokens_per_second = 1 / median(seconds);
     costs.push_back(cost);
   }
   return costs;

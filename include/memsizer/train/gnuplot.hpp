@@ -56,6 +56,7 @@ class ScratchFile {
   std::unique_ptr<FILE, int (*)(FILE*)> file_;
 };
 
+/// What is done in the new process before the program begins.
 class SpawnActions {
  public:
   SpawnActions() { ::posix_spawn_file_actions_init(&actions_); }
@@ -72,17 +73,36 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_;
 };
 
+/// A process group of its own, so that Ctrl-C on the terminal is heard by this process alone.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    ::posix_spawnattr_init(&attributes_);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
+  }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+  ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
 /// The exit status of a program that reads from and writes to these files; nothing if there is no such
 /// program.
 inline std::optional<int> run_program(const char* name, const ScratchFile& input, const ScratchFile& output,
                                       const ScratchFile& errors) {
+  const SpawnAttributes attributes;
   SpawnActions actions;
   actions.connect(input, STDIN_FILENO);
   actions.connect(output, STDOUT_FILENO);
   actions.connect(errors, STDERR_FILENO);
   char* const arguments[] = {const_cast<char*>(name), const_cast<char*>("-d"), nullptr};
   pid_t process = 0;
-  const int error = ::posix_spawnp(&process, name, actions.get(), nullptr, arguments, environ);
+  const int error = ::posix_spawnp(&process, name, actions.get(), attributes.get(), arguments, environ);
   if (error == ENOENT || error == EACCES) return std::nullopt;
   if (error != 0) throw SystemError(concatenate("cannot start ", name));
   int status = 0;

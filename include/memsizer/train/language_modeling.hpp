@@ -3,10 +3,10 @@
 
 #include "memsizer/text/load_tokenizer.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
-#include "memsizer/train/language_model_evaluation.hpp"
 #include "memsizer/train/presets.hpp"
 #include "memsizer/train/run_directory.hpp"
 #include "memsizer/train/task.hpp"
+#include "memsizer/train/text_score.hpp"
 
 namespace memsizer::train {
 
@@ -42,10 +42,9 @@ class LanguageModeling : public Task {
         data_(data.path()),
         end_of_text_(end_of_text(tokenizer)),
         model_(language_model_config(config, tokenizer)) {
-    const std::uint64_t hash = files::Fnv1a().update(text::dump_tokenizer_json(tokenizer)).value();
-    train_ = data::encode_split(data, data::Split::train, tokenizer, hash, cache);
+    train_ = data::encode_split(data, data::Split::train, tokenizer, cache);
     if (data.has(data::Split::validation))
-      validation_ = data::encode_split(data, data::Split::validation, tokenizer, hash, cache);
+      validation_ = data::encode_split(data, data::Split::validation, tokenizer, cache);
     loses_text_ = tokenizer.normalizer().loses_text();
     const data::BatchOptions options{.batch = rows_of_a_batch(config),
                                      .sequence = config.sequence,
@@ -74,7 +73,7 @@ class LanguageModeling : public Task {
                        Tensor<Id>(shape, batch.targets, model_.device()), sequence, label_smoothing(config_));
   }
 
-  Index tokens_per_epoch() const override { return batches_->tokens_per_epoch(); }
+  Index batches_per_epoch() const override { return batches_->segments(); }
   bool has_validation() const override { return validation_.ids != nullptr; }
 
   std::optional<nlohmann::ordered_json> validate(const Advanced& advanced) override {

@@ -1,6 +1,7 @@
 #pragma once
 // The optimiser and the learning-rate schedule that a configuration names.
 
+#include <limits>
 #include <memory>
 
 #include "memsizer/nn/parameter_store.hpp"
@@ -50,14 +51,16 @@ inline bool has_an_end(const Config& config) {
   return config.schedule == "linear" || (config.schedule == "cosine" && config.schedule_period == 0);
 }
 
-/// InputError where keys of the schedule do not go together. While the schedule's length is not known, its
-/// warm-up is that of any length.
+/// InputError where keys of the schedule do not go together. While its length is not known, that of a run by
+/// time, the learning rate stays at its peak after the warm-up.
 inline optim::Schedule make_schedule(const Config& config) {
   detail::check_schedule(config);
+  constexpr Index endless = std::numeric_limits<Index>::max() / 2;
+  const Index steps = config.schedule_steps == 0 ? endless : config.schedule_steps;
   return optim::Schedule({.kind = optim::schedule_kind(config.schedule),
                           .learning_rate = config.learning_rate,
                           .warmup = config.warmup,
-                          .steps = std::max<Index>(config.schedule_steps, config.warmup + 1),
+                          .steps = std::max(steps, config.warmup + 1),
                           .initial = config.warmup_init_learning_rate,
                           .minimum = config.min_learning_rate,
                           .period = config.schedule_period,

@@ -42,7 +42,9 @@ struct Chart {
 /// Where a chart went.
 struct DrawnChart {
   std::filesystem::path file;
-  bool picture = true;  // false: the file holds the data, as there is no gnuplot
+  std::string why_no_picture = {};  // not empty: the file holds the data instead
+
+  bool is_picture() const { return why_no_picture.empty(); }
 };
 
 namespace detail {
@@ -200,38 +202,41 @@ inline bool is_whole_picture(std::string_view picture, bool svg) {
   return picture.ends_with(end);
 }
 
-/// The picture of a chart for a file; nothing if there is no gnuplot.
-inline std::optional<std::string> picture_of(const Chart& chart, const std::filesystem::path& file,
-                                             const char* gnuplot) {
-  const bool svg = file.extension() == ".svg";
-  const std::string script = gnuplot_script(chart, svg);
+/// What gnuplot made of a script: the picture, or why there is none.
+struct Picture {
+  std::string bytes, why_none = {};
+};
+
+inline Picture picture_of(const std::string& script, bool svg, const char* gnuplot) {
   try {
-    std::optional<std::string> picture = run_gnuplot(script, gnuplot);
-    if (picture && !is_whole_picture(*picture, svg))
-      throw SystemError("gnuplot's picture is cut off; is the disk of temporary files full?");
-    return picture;
+    std::optional<std::string> bytes = run_gnuplot(script, gnuplot);
+    if (!bytes) return {"", std::string(gnuplot_hint)};
+    if (is_whole_picture(*bytes, svg)) return {std::move(*bytes)};
+    return {"", "gnuplot's picture is cut off; is the disk of temporary files full?"};
   } catch (const SystemError& error) {
-    throw SystemError(concatenate("cannot draw ", file.string(), ": ", error.what()));
+    return {"", error.what()};
   }
 }
 
 }  // namespace detail
 
-/// Draws the chart into a file called .svg or .png, in one step. Without gnuplot the data goes to the file of
-/// that name with .dat, and `picture` of the result is false (gnuplot_hint says what to install). InputError
-/// on another ending.
+/// Draws the chart into a file called .svg or .png, in one step. Where gnuplot is absent or fails, the data
+/// goes to the file of that name with .dat, so that nothing is lost, and the result says why. InputError on
+/// another ending, SystemError where the file cannot be written.
 inline DrawnChart draw(const Chart& chart, const std::filesystem::path& file,
                        const char* gnuplot = "gnuplot") {
   const std::string ending = file.extension().string();
   require(ending == ".svg" || ending == ".png", file.string(), ": a file called .svg or .png expected");
-  if (const auto picture = detail::picture_of(chart, file, gnuplot)) {
-    files::write_file_atomically(file, *picture);
+  const bool svg = ending == ".svg";
+  const detail::Picture picture = detail::picture_of(gnuplot_script(chart, svg), svg, gnuplot);
+  if (picture.why_none.empty()) {
+    files::write_file_atomically(file, picture.bytes);
     return {file};
   }
   std::filesystem::path data = file;
   data.replace_extension(".dat");
   files::write_file_atomically(data, chart_data(chart));
-  return {data, false};
+  return {data, picture.why_none};
 }
 
 }  // namespace memsizer::train

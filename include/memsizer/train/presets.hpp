@@ -1,6 +1,7 @@
 #pragma once
 // The sets of defaults, and the model that a configuration describes.
 
+#include "memsizer/base/lists.hpp"
 #include "memsizer/models/language_model.hpp"
 #include "memsizer/train/config.hpp"
 
@@ -39,26 +40,19 @@ inline Config preset_config(const std::string& task, const std::string& architec
   return config;
 }
 
-/// The kinds of a key: one, or a comma list.
-inline std::vector<std::string> split_list(const std::string& list) {
-  std::vector<std::string> parts;
-  std::istringstream stream(list);
-  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
-  return parts;
-}
-
 /// Attention that nothing names is the architecture's. InputError where what names it leaves no layer of that
 /// kind: the model would not be what it is called.
 inline void complete_attention(Config& config) {
   if (config.attention.empty()) config.attention = config.architecture;
-  require(std::ranges::count(split_list(config.attention), config.architecture) > 0, "architecture ",
-          config.architecture, ": at least one layer of that kind expected, got attention ", config.attention,
-          " (of --set, --config or --from)");
+  require(std::ranges::count(split_list(config.attention, "attention"), config.architecture) > 0,
+          "architecture ", config.architecture, ": at least one layer of that kind expected, got attention ",
+          config.attention, " (of --set, --config or --from)");
 }
 
 /// The language model of a configuration whose vocabulary is `vocab` tokens with this padding token.
 inline models::LanguageModelConfig language_model_config(const Config& config, Index vocab, Index padding) {
-  return {.attention = split_list(config.attention.empty() ? config.architecture : config.attention),
+  const std::string& kinds = config.attention.empty() ? config.architecture : config.attention;
+  return {.attention = split_list(kinds, "attention"),
           .vocab = vocab,
           .layers = config.layers,
           .dim = config.dim,

@@ -2,7 +2,6 @@
 // How far a long piece of work is and when it will be done: one line that renews itself on a terminal, a line
 // now and then elsewhere.
 
-#include <chrono>
 #include <cstdio>
 #include <deque>
 #include <functional>
@@ -13,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "memsizer/train/clock.hpp"
 #include "memsizer/train/number_text.hpp"
 
 namespace memsizer::train {
@@ -29,9 +29,7 @@ struct ProgressView {
 inline ProgressView standard_error_view() {
   ProgressView view;
   view.write = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); };
-  view.seconds = [] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-  };
+  view.seconds = steady_seconds;
   view.terminal = ::isatty(STDERR_FILENO) != 0;
   struct winsize size {};
   if (view.terminal && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
@@ -43,7 +41,6 @@ struct ProgressOptions {
   std::string label;           // what is done: "training"
   std::string unit = "steps";  // what is counted
   Index total = 0;             // how many there are; 0: not known
-  Index start = 0;             // how many were done before, by an earlier run
 };
 
 /// The progress of one piece of work. Example:
@@ -54,15 +51,21 @@ struct ProgressOptions {
 class Progress {
  public:
   explicit Progress(ProgressOptions options, ProgressView view = standard_error_view())
-      : options_(std::move(options)), view_(std::move(view)), began_(view_.seconds()), shown_at_(began_) {
-    done_ = options_.start;
-    part_ = part_of(done_);
-    marks_.push_back({began_, done_, part_});
+      : options_(std::move(options)), view_(std::move(view)), shown_at_(view_.seconds()) {
+    start(0, part_of(0));
   }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   /// Leaves the terminal at the beginning of a line.
   ~Progress() { leave_line(); }
+
+  /// The work begins only now, and so many are done already, by an earlier run: rates leave them out.
+  void start(Index done, double part) {
+    began_ = view_.seconds();
+    began_with_ = done_ = done;
+    part_ = part;
+    marks_ = {{began_, done, part}};
+  }
 
   /// `done` are done by now, counted as total is. `details` stands at the line's end.
   void update(Index done, std::string_view details = {}) { update(done, part_of(done), details); }
@@ -93,7 +96,8 @@ class Progress {
   void finish() {
     const double now = view_.seconds();
     std::string line = head() + "  in " + duration_text(now - began_);
-    if (const double rate = (done_ - options_.start) / std::max(now - began_, 1e-9); now > began_)
+    if (const double rate = static_cast<double>(done_ - began_with_) / std::max(now - began_, 1e-9);
+        now > began_)
       line += "  " + short_number(rate) + ' ' + options_.unit + "/s";
     if (!details_.empty()) line += "  " + details_;
     if (std::exchange(drawn_, false)) view_.write(erase_line);
@@ -158,8 +162,8 @@ class Progress {
 
   ProgressOptions options_;
   ProgressView view_;
-  double began_, shown_at_;
-  Index done_ = 0;
+  double began_ = 0, shown_at_;
+  Index began_with_ = 0, done_ = 0;
   double part_ = -1;
   std::string details_;
   std::deque<Mark> marks_;

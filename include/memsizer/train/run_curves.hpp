@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "memsizer/train/median.hpp"
 #include "memsizer/train/metrics_log.hpp"
 #include "memsizer/train/plot.hpp"
 #include "memsizer/train/run_directory.hpp"
@@ -11,13 +12,6 @@ namespace memsizer::train {
 
 inline RunCurves read_curves(const RunDirectory& run) {
   return read_curves(run.metrics_file());
-}
-
-/// The middle one; NaN of none.
-inline double median(std::vector<double> values) {
-  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
-  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
-  return values[values.size() / 2];
 }
 
 /// What losses are drawn against.
@@ -65,9 +59,9 @@ inline int architecture_color(const std::string& architecture) {
   return static_cast<int>(std::ranges::find(known, architecture) - known.begin());
 }
 
-/// Says where the data of a picture went that there was no gnuplot to draw.
+/// Says where the data of a picture went that could not be drawn.
 inline void tell_if_not_drawn(const DrawnChart& drawn, const std::function<void(const std::string&)>& tell) {
-  if (!drawn.picture) tell(concatenate(gnuplot_hint, "; the data is in ", drawn.file.string()));
+  if (!drawn.is_picture()) tell(concatenate(drawn.why_no_picture, "; the data is in ", drawn.file.string()));
 }
 
 /// Training (thin) and validation (thick) losses of several runs, each run in one color under its title:

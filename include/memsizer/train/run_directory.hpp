@@ -23,6 +23,12 @@ auto at_file(const std::filesystem::path& file, const Call& call) {
   }
 }
 
+/// InputError unless a tokenizer has the special tokens that training needs: padding and the end of a text.
+inline void require_special_tokens(const text::Tokenizer& tokenizer) {
+  static_cast<void>(tokenizer.pad_id());
+  static_cast<void>(tokenizer.end_id());
+}
+
 namespace detail {
 
 /// The number N of a checkpoint's name step-N; -1 for any other name.
@@ -119,7 +125,13 @@ class RunDirectory {
 
   /// An existing run, to be continued.
   static RunDirectory resume(const std::filesystem::path& path) {
-    RunDirectory run = open(path);
+    open(path);
+    return lock(path);
+  }
+
+  /// A folder that is there, whatever it holds, for this process alone.
+  static RunDirectory lock(const std::filesystem::path& path) {
+    RunDirectory run(path);
     run.lock_ = std::make_unique<files::FolderLock>(path);
     return run;
   }
@@ -148,9 +160,14 @@ class RunDirectory {
     files::write_file_atomically(config_file(), files::dump_json(to_json(config)));
   }
 
-  text::Tokenizer tokenizer() const {
+  /// InputError unless the tokenizer has the special tokens of training and the configuration's vocabulary.
+  text::Tokenizer tokenizer(const Config& config) const {
     text::Tokenizer tokenizer = text::read_tokenizer_json(tokenizer_file());
-    at_file(tokenizer_file(), [&] { return tokenizer.end_id() + tokenizer.pad_id(); });
+    at_file(tokenizer_file(), [&] {
+      require_special_tokens(tokenizer);
+      require(tokenizer.vocab_size() == config.vocab, config.vocab, " tokens expected by config.json, got ",
+              tokenizer.vocab_size());
+    });
     return tokenizer;
   }
 
@@ -161,9 +178,7 @@ class RunDirectory {
     if (!std::filesystem::exists(file, ignored)) return {};
     std::string name = files::read_file(file, 256);
     while (!name.empty() && name.back() == '\n') name.pop_back();
-    require(
-        name.starts_with("step-") && name.find_first_not_of("0123456789", 5) == name.npos && name.size() > 5,
-        file.string(), ": the name of a checkpoint, step-N, expected");
+    require(detail::step_of(name) >= 0, file.string(), ": the name of a checkpoint, step-N, expected");
     return name;
   }
   void set_named(const std::string& pointer, const std::string& name) const {

@@ -2,6 +2,7 @@
 // From what a user asks for to a run that is ready to train: configuration, folder, tokenizer, weights to
 // begin with.
 
+#include "memsizer/train/key_effects.hpp"
 #include "memsizer/train/language_modeling.hpp"
 #include "memsizer/train/rehearsal.hpp"
 #include "memsizer/train/run_curves.hpp"
@@ -30,6 +31,14 @@ inline void apply_settings(Config& config, const Request& request) {
   if (request.seed) set(config, find_key("seed"), std::to_string(*request.seed));
 }
 
+/// What --task, --architecture and --preset say.
+inline void apply_labels(Config& config, const Request& request) {
+  for (auto [given, place] :
+       {std::pair{&request.task, &config.task}, std::pair{&request.architecture, &config.architecture},
+        std::pair{&request.preset, &config.preset}})
+    if (!given->empty()) *place = *given;
+}
+
 /// Whether --set or --config names a key.
 inline bool names(const Request& request, const std::string& key) {
   const bool is_set = std::ranges::any_of(
@@ -47,18 +56,14 @@ inline Config effective_config(const Request& request) {
   const auto apply_file = [&](Config& config) {
     if (file) set(config, files::JsonView(*file, request.config_file.string()));
   };
-  if (!request.from.empty()) named = RunDirectory::open(request.from).config();
+  std::optional<Config> other;
+  if (!request.from.empty()) named = *(other = RunDirectory::open(request.from).config());
   apply_file(named);
-  for (auto [given, place] :
-       {std::pair{&request.task, &named.task}, std::pair{&request.architecture, &named.architecture},
-        std::pair{&request.preset, &named.preset}})
-    if (!given->empty()) *place = *given;
+  detail::apply_labels(named, request);
   Config config = preset_config(named.task, named.architecture, named.preset);
-  if (!request.from.empty()) {
-    const Config other = RunDirectory::open(request.from).config();
+  if (other)
     for (const ConfigKey& key : config_keys())
-      if (key.role == KeyRole::model) set(config, key, text_of(other, key));
-  }
+      if (key.role == KeyRole::model) set(config, key, text_of(*other, key));
   apply_file(config);
   config.task = named.task, config.architecture = named.architecture, config.preset = named.preset;
   detail::apply_settings(config, request);
@@ -76,10 +81,7 @@ inline Config resumed_config(const Request& request, const RunDirectory& run) {
   Config config = run.config();
   const Config before = config;
   detail::apply_settings(config, request);
-  for (auto [given, place] :
-       {std::pair{&request.task, &config.task}, std::pair{&request.architecture, &config.architecture},
-        std::pair{&request.preset, &config.preset}})
-    if (!given->empty()) *place = *given;
+  detail::apply_labels(config, request);
   for (const ConfigKey& key : config_keys())
     require(text_of(config, key) == text_of(before, key) || key.role == KeyRole::watching,
             "--resume: the run has ", key.name, " = ", text_of(before, key), ", which cannot become ",
@@ -88,13 +90,17 @@ inline Config resumed_config(const Request& request, const RunDirectory& run) {
 }
 
 /// The tokenizer that --tokenizer or --from names, which tells vocab and normalizer; nothing where one is to
-/// be trained. InputError where --set or --config names others than it has.
+/// be trained. InputError where --set or --config names others than it has, or a vocabulary too small to be
+/// trained.
 inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Config& config) {
-  if (request.tokenizer.empty() && request.from.empty()) return std::nullopt;
+  if (request.tokenizer.empty() && request.from.empty()) {
+    text::TokenizerTrainer().require_vocab_size(config.vocab);
+    return std::nullopt;
+  }
   const std::filesystem::path file =
       request.tokenizer.empty() ? RunDirectory(request.from).tokenizer_file() : request.tokenizer;
   text::Tokenizer tokenizer = text::load_tokenizer(file);
-  at_file(file, [&] { return tokenizer.end_id() + tokenizer.pad_id(); });
+  at_file(file, [&] { require_special_tokens(tokenizer); });
   Config told = config;
   told.vocab = tokenizer.vocab_size();
   told.normalizer = tokenizer.normalizer().name();
@@ -120,12 +126,13 @@ inline text::Tokenizer new_tokenizer(Config& config, const data::WikiText& data,
   return tokenizer;
 }
 
-/// The tokenizer of a new run, which is written to it: the one given, or one trained on the data.
-inline void start_tokenizer(const Request& request, Config& config, const data::WikiText& data,
-                            const RunDirectory& run, const Tell& tell) {
-  std::optional<text::Tokenizer> tokenizer = given_tokenizer(request, config);
-  if (!tokenizer) tokenizer = new_tokenizer(config, data, tell);
-  text::write_tokenizer_json(*tokenizer, run.tokenizer_file());
+/// The tokenizer of a new run, which is written to it: the one given, or else one trained on the data.
+inline text::Tokenizer start_tokenizer(std::optional<text::Tokenizer> given, Config& config,
+                                       const data::WikiText& data, const RunDirectory& run,
+                                       const Tell& tell) {
+  text::Tokenizer tokenizer = given ? std::move(*given) : new_tokenizer(config, data, tell);
+  text::write_tokenizer_json(tokenizer, run.tokenizer_file());
+  return tokenizer;
 }
 
 /// A run's folder with what stands in it when training begins.
@@ -142,21 +149,36 @@ inline OpenedRun resume_run(const Request& request) {
     preset_config(config.task, config.architecture, config.preset);  // InputError if it is not built yet
     rehearse_training(config, *request.device);
   });
-  text::Tokenizer tokenizer = run.tokenizer();
-  require(tokenizer.vocab_size() == config.vocab, run.tokenizer_file().string(), ": ", config.vocab,
-          " tokens expected by config.json, got ", tokenizer.vocab_size());
+  text::Tokenizer tokenizer = run.tokenizer(config);
   return {std::move(run), config, std::move(tokenizer)};
+}
+
+/// Says which keys of --set change nothing.
+inline void tell_what_has_no_effect(const Request& request, const Config& config, const Tell& tell) {
+  for (const std::string& setting : request.settings) {
+    const std::string key = setting.substr(0, setting.find('='));
+    if (const std::string reason = why_without_effect(config, key); !reason.empty())
+      tell(concatenate("--set ", key, " has no effect: ", reason));
+  }
+}
+
+/// InputError unless the weights that --from names are those of the new run's model.
+inline void require_weights_to_begin_with(const Request& request, const Config& config,
+                                          const text::Tokenizer& tokenizer) {
+  models::LanguageModel<float> model(language_model_config(config, tokenizer));
+  fitting(open_weights(RunDirectory::open(request.from)), model);
 }
 
 /// Nothing is written before it is known that the run could be read again, and that the device can train it.
 inline OpenedRun begin_run(const Request& request, const data::WikiText& data, const Tell& tell) {
   Config config = effective_config(request);
-  std::optional<text::Tokenizer> tokenizer = given_tokenizer(request, config);
+  tell_what_has_no_effect(request, config, tell);
+  std::optional<text::Tokenizer> given = given_tokenizer(request, config);
   rehearse_training(config, *request.device);
+  if (!request.from.empty()) require_weights_to_begin_with(request, config, *given);
   RunDirectory run = RunDirectory::create(request.output);
-  if (!tokenizer) tokenizer = new_tokenizer(config, data, tell);
-  text::write_tokenizer_json(*tokenizer, run.tokenizer_file());
-  return {std::move(run), config, std::move(*tokenizer)};
+  text::Tokenizer tokenizer = start_tokenizer(std::move(given), config, data, run, tell);
+  return {std::move(run), config, std::move(tokenizer)};
 }
 
 /// Does what `memsizer train` does for language modelling, from the folder to the last checkpoint.
@@ -169,7 +191,7 @@ inline Outcome train_language_model(const Request& request, const Watcher& watch
   LanguageModeling task(config, tokenizer, data, {data::cache_folder(run.path()), watcher.tell});
   Trainer trainer(config, run, task, watcher, *request.device, request.seconds);
   if (!request.from.empty())
-    load_weights(RunDirectory::open(request.from).checkpoint_to_use(), trainer.parameters());
+    load_weights(open_weights(RunDirectory::open(request.from)), trainer.parameters());
   const Outcome outcome = trainer.train(request.budget);
   const Chart chart = loss_chart({{config.architecture, read_curves(run)}}, Progression::step,
                                  {architecture_color(config.architecture)});

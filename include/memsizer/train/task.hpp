@@ -25,8 +25,8 @@ class Task {
   /// The loss of one of these batches.
   virtual LinearCrossEntropy<float> loss(Index batch, const nn::Sequence& sequence) = 0;
 
-  /// Tokens that one pass over the training data scores.
-  virtual Index tokens_per_epoch() const = 0;
+  /// Batches of one pass over the training data.
+  virtual Index batches_per_epoch() const = 0;
 
   virtual bool has_validation() const = 0;
   /// The figures of a validation, validation_loss (nats a token) first. `advanced` is called now and then;

@@ -1,47 +1,24 @@
 #pragma once
 // The training loop of every task.
 
-#include <chrono>
 #include <functional>
 #include <numeric>
 
 #include "memsizer/train/checkpoint.hpp"
+#include "memsizer/train/clock.hpp"
 #include "memsizer/train/interrupt.hpp"
 #include "memsizer/train/metrics_log.hpp"
 #include "memsizer/train/optimisation.hpp"
+#include "memsizer/train/pace.hpp"
 #include "memsizer/train/task.hpp"
 
 namespace memsizer::train {
 
-/// How long to train: to a number of steps, of passes over the data, or for a time. One of them is above 0.
-struct Budget {
-  Index steps = 0;
-  double epochs = 0, minutes = 0;
-};
-
-/// The most steps that a run can have: what schedule_steps in its config.json may be.
-inline Index most_steps() {
-  return static_cast<Index>(find_key("schedule_steps").most);
-}
-
-/// InputError unless it is one of the three and within what a run can keep.
-inline void require_budget(const Budget& budget) {
-  require((budget.steps != 0) + (budget.epochs != 0) + (budget.minutes != 0) == 1,
-          "how long to train? One of --steps, --epochs and --minutes is needed, above 0");
-  require(budget.steps >= 0 && budget.steps <= most_steps(), "--steps: a number above 0 and up to ",
-          most_steps(), " expected, got ", budget.steps);
-  for (const auto& [name, value] : {std::pair{"--epochs", budget.epochs}, {"--minutes", budget.minutes}})
-    require(value >= 0 && value <= 1e7, name, ": a number above 0 and up to 1e7 expected, got ", value);
-}
-
-/// A clock that never goes back.
-inline double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 /// What happens in a run, for those who look on.
 struct Watcher {
   std::function<void(const std::string&)> tell = [](const std::string&) {};
+  /// Before the first step: how many steps the run has done, and how far it is (0 to 1).
+  std::function<void(Index, double)> started = [](Index, double) {};
   /// After each step: how far the run is (0 to 1), the line of the step.
   std::function<void(double, const nlohmann::ordered_json&)> stepped = [](double,
                                                                           const nlohmann::ordered_json&) {};
@@ -76,14 +53,12 @@ class Trainer {
   }
 
   nn::ParameterStore<float>& parameters() { return store_; }
-  const TrainingState& state() const { return state_; }
-  const Config& config() const { return config_; }
 
   /// Trains until the budget is spent or Ctrl-C; the last state is saved in both cases.
   Outcome train(const Budget& budget) {
     start_ = seconds_() - state_.seconds;
-    set_length(budget);
-    warn(budget);
+    Pace pace(budget, task_.batches_per_epoch(), config_);
+    for (const std::string& warning : pace.warnings(state_.step, elapsed())) watcher_.tell(warning);
     MetricsLog log(run_.metrics_file(), state_.log_bytes);
     log_ = &log;
     validated_step_ = log.last_validated_step();
@@ -92,9 +67,10 @@ class Trainer {
     mark();
     const Interrupt interrupt(watcher_.interrupt_notice);
     if (state_.step > 0 && validation_is_due()) validate_and_save();  // Ctrl-C has cut it short
-    while (!spent(budget)) {
-      take_step(budget);
-      if (config_.schedule_steps == 0) measure_length(budget);
+    watcher_.started(state_.step, pace.part_done(state_.step, elapsed()));
+    while (!pace.spent(state_.step, elapsed())) {
+      take_step(pace);
+      if (pace.is_to_be_measured(state_.step, elapsed())) measure_length(pace);
       validate_and_save();
       if (Interrupt::requested()) return finish(Outcome::interrupted);
     }
@@ -104,89 +80,19 @@ class Trainer {
  private:
   static nn::Module<float>& model_of(const RunDirectory& run, Task& task) {
     const std::string latest = run.named("latest");
-    return latest.empty() ? task.model() : fitting(run.checkpoint(latest), task.model());
+    return latest.empty() ? task.model() : fitting(open_weights(run.checkpoint(latest)), task.model());
   }
 
   double elapsed() const { return seconds_() - start_; }
 
-  Index tokens_per_step() const {
-    const Index rows = config_.batch_tokens == 0
-                           ? config_.batch
-                           : std::max<Index>(1, config_.batch_tokens / config_.sequence);
-    return std::max<Index>(1, rows * config_.sequence * config_.accumulate);
-  }
-
-  /// The schedule's length, where the budget tells it; after the first steps of a run by time.
-  void set_length(const Budget& budget) {
-    last_step_ = budget.steps;
-    if (budget.epochs > 0) {
-      const double steps = std::ceil(budget.epochs * static_cast<double>(task_.tokens_per_epoch()) /
-                                     static_cast<double>(tokens_per_step()));
-      require(steps <= static_cast<double>(most_steps()), "--epochs: these are ", steps, " steps, at most ",
-              most_steps(), " expected");
-      last_step_ = static_cast<Index>(steps);
-    }
-    if (config_.schedule_steps == 0 && last_step_ > 0) config_.schedule_steps = last_step_;
-    complete_config();
-  }
-
-  /// Says what may not be meant: steps at a learning rate that has come to its end, and nothing to do.
-  void warn(const Budget& budget) const {
-    const Index end = config_.schedule_steps;
-    if (has_an_end(config_) && last_step_ > std::max(end, state_.step) && end > 0)
-      watcher_.tell(
-          concatenate("the schedule ends at step ", end, ": the steps after it, up to ", last_step_,
-                      ", have the learning rate ", make_schedule(config_).at(last_step_),
-                      ". A run that is to be continued begins with --set schedule_steps=", last_step_));
-    if (!spent(budget)) return;
-    std::string reason = concatenate("of the ", budget.minutes, " minutes none are left");
-    if (last_step_ > 0)
-      reason = concatenate("step ", last_step_, " is asked for");
-    else if (end > 0 && state_.step >= end)
-      reason = concatenate("the schedule ends at step ", end, "; --steps goes on");
-    watcher_.tell(concatenate("nothing is left to do: the run is at step ", state_.step, ", ", reason));
-  }
-
-  /// A run by time does its warm-up (or a twentieth of the time), measures, and fixes its length: the steps
-  /// that fit into what is left beside the validations. Those are ten, or as many as take a tenth of the
-  /// time.
-  void measure_length(const Budget& budget) {
-    const double seconds = budget.minutes * 60;
-    if (state_.step < std::max<Index>(config_.warmup, 5) && elapsed() < 0.05 * seconds) return;
-    const double training = elapsed(), step = training / static_cast<double>(state_.step);
+  /// Times a validation, with which the pace of a run by time fixes its length.
+  void measure_length(Pace& pace) {
+    const double training = elapsed();
     if (task_.has_validation() && validate()) save();
     if (Interrupt::requested()) return;
-    const double validation = elapsed() - training, left = std::max(0.0, 0.98 * (seconds - elapsed()));
-    const double validations = std::clamp(std::floor(0.1 * left / std::max(validation, 1e-9)), 1.0, 10.0);
-    const double steps = config_.validate_every == 0
-                             ? std::max(0.0, left - validations * validation) / step
-                             : left / (step + validation / static_cast<double>(config_.validate_every));
-    config_.schedule_steps =
-        state_.step + static_cast<Index>(std::clamp(steps, 1.0, static_cast<double>(most_steps()) / 2));
-    if (config_.validate_every == 0)
-      config_.validate_every = divide_up(config_.schedule_steps, static_cast<Index>(validations));
+    pace.set_length(state_.step, training, elapsed() - training);
     watcher_.tell(concatenate("the schedule's length is ", config_.schedule_steps, " steps"));
-    complete_config();
     run_.write_config(config_);
-  }
-
-  /// What defaults to a tenth of the run; config.json is to hold the effective values.
-  void complete_config() {
-    if (config_.schedule_steps > 0 && config_.validate_every == 0)
-      config_.validate_every = std::max<Index>(1, config_.schedule_steps / 10);
-  }
-
-  /// A new run has one step at least.
-  bool spent(const Budget& budget) const {
-    if (state_.step == 0) return false;
-    if (last_step_ > 0) return state_.step >= last_step_;
-    const bool schedule_ended = config_.schedule_steps > 0 && state_.step >= config_.schedule_steps;
-    return schedule_ended || elapsed() >= budget.minutes * 60;
-  }
-
-  double part_done(const Budget& budget) const {
-    if (last_step_ > 0) return static_cast<double>(state_.step) / static_cast<double>(last_step_);
-    return elapsed() / (budget.minutes * 60);
   }
 
   bool due(Index every) const { return every > 0 && state_.step % every == 0; }
@@ -215,12 +121,12 @@ class Trainer {
       const double part =
           static_cast<double>(tokens[static_cast<std::size_t>(i)]) / static_cast<double>(all_tokens);
       tape.backward(loss.mean, Tensor<float>::full({}, static_cast<float>(part), step_key_.device()));
-      nats += loss.total.to_vector()[2];  // the loss that is logged is never smoothed
+      nats += loss.nats();  // the loss that is logged is never smoothed
     }
     return nats / static_cast<double>(all_tokens);
   }
 
-  void take_step(const Budget& budget) {
+  void take_step(const Pace& pace) {
     const std::vector<Index> tokens = task_.next_step(config_.accumulate);
     const Index all_tokens = std::accumulate(tokens.begin(), tokens.end(), Index{0});
     const double loss = accumulate_gradients(tokens, all_tokens);
@@ -245,7 +151,7 @@ class Trainer {
     if (interval_tokens_ > 0 && interval > 0)
       rate_of_tokens = static_cast<double>(interval_tokens_) / interval;
     line["tokens_per_second"] = files::or_null(rate_of_tokens);
-    watcher_.stepped(part_done(budget), line);
+    watcher_.stepped(pace.part_done(state_.step, seconds), line);
     last_line_ = std::move(line);
     if (state_.step == 1 || due(config_.log_every)) {
       log_last_line();
@@ -340,7 +246,7 @@ class Trainer {
   TrainingState state_;
   MetricsLog* log_ = nullptr;
   double start_ = 0, interval_start_ = 0;
-  Index interval_tokens_ = 0, last_step_ = 0, saved_step_ = -1, validated_step_ = -1;
+  Index interval_tokens_ = 0, saved_step_ = -1, validated_step_ = -1;
   nlohmann::ordered_json last_line_;  // of a step that is not logged yet
   bool first_step_ = true, best_is_new_ = false;
 };

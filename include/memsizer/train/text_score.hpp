@@ -43,7 +43,7 @@ TextScore score_text(const models::LanguageModel<T>& model, const data::TokenIds
     const Shape shape{rows, batch.length};
     const Tensor<Id> inputs(shape, batch.inputs, model.device()),
         targets(shape, batch.targets, model.device());
-    score.nats += model.loss(inputs, targets, {}).total.to_vector()[0];
+    score.nats += model.loss(inputs, targets, {}).nats();
     first += rows;
     score.windows = first;
     if (!advanced(first, count)) break;

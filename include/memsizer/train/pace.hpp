@@ -1,0 +1,124 @@
+#pragma once
+// How long a run is: its budget, the length of its schedule, how far it is, and when it ends.
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "memsizer/base/error.hpp"
+#include "memsizer/train/config_keys.hpp"
+#include "memsizer/train/optimisation.hpp"
+
+namespace memsizer::train {
+
+/// How long to train: to a number of steps, of passes over the data, or for a time. One of them is above 0.
+struct Budget {
+  Index steps = 0;
+  double epochs = 0, minutes = 0;
+};
+
+/// The most steps that a run can have: what schedule_steps in its config.json may be.
+inline Index most_steps() {
+  return static_cast<Index>(find_key("schedule_steps").most);
+}
+
+/// InputError unless it is one of the three and within what a run can keep.
+inline void require_budget(const Budget& budget) {
+  require((budget.steps != 0) + (budget.epochs != 0) + (budget.minutes != 0) == 1,
+          "how long to train? One of --steps, --epochs and --minutes is needed, above 0");
+  require(budget.steps >= 0 && budget.steps <= most_steps(), "--steps: a number above 0 and up to ",
+          most_steps(), " expected, got ", budget.steps);
+  for (const auto& [name, value] : {std::pair{"--epochs", budget.epochs}, {"--minutes", budget.minutes}})
+    require(value >= 0 && value <= 1e7, name, ": a number above 0 and up to 1e7 expected, got ", value);
+}
+
+/// The pace of one run. It fills schedule_steps and validate_every into the run's configuration, where they
+/// are open, as soon as the budget or the clock tells them. `seconds` are those that the run has trained,
+/// resumed ones included.
+class Pace {
+ public:
+  Pace(const Budget& budget, Index batches_per_epoch, Config& config)
+      : minutes_(budget.minutes), last_step_(budget.steps), config_(config) {
+    if (budget.epochs > 0) last_step_ = steps_of(budget.epochs * static_cast<double>(batches_per_epoch));
+    if (config_.schedule_steps == 0 && last_step_ > 0) config_.schedule_steps = last_step_;
+    fill_validate_every();
+  }
+
+  /// Whether the budget is used up; a new run has one step at least.
+  bool spent(Index step, double seconds) const {
+    if (step == 0) return false;
+    if (last_step_ > 0) return step >= last_step_;
+    const bool schedule_ended = config_.schedule_steps > 0 && step >= config_.schedule_steps;
+    return schedule_ended || seconds >= 60 * minutes_;
+  }
+
+  /// From 0 to 1; by time a little above, where the last step takes longer than is left.
+  double part_done(Index step, double seconds) const {
+    if (last_step_ > 0) return static_cast<double>(step) / static_cast<double>(last_step_);
+    return seconds / (60 * minutes_);
+  }
+
+  /// A run by time takes the steps of its warm-up (or a twentieth of the time) before its length is measured.
+  bool is_to_be_measured(Index step, double seconds) const {
+    if (config_.schedule_steps > 0) return false;
+    return step >= std::max<Index>(config_.warmup, 5) || seconds >= 0.05 * 60 * minutes_;
+  }
+
+  /// Fixes the length of a run by time, whose `step` steps took `training` seconds and a validation after
+  /// them `validation`: the steps that fit into what is left beside the validations. Those are ten, or as
+  /// many as take a tenth of the time.
+  void set_length(Index step, double training, double validation) {
+    const double left = std::max(0.0, 0.98 * (60 * minutes_ - training - validation));
+    const double of_a_step = training / static_cast<double>(step);
+    const double validations = std::clamp(std::floor(0.1 * left / std::max(validation, 1e-9)), 1.0, 10.0);
+    const double steps = config_.validate_every == 0
+                             ? std::max(0.0, left - validations * validation) / of_a_step
+                             : left / (of_a_step + validation / static_cast<double>(config_.validate_every));
+    config_.schedule_steps =
+        step + static_cast<Index>(std::clamp(steps, 1.0, static_cast<double>(most_steps()) / 2));
+    if (config_.validate_every == 0)
+      config_.validate_every = divide_up(config_.schedule_steps, static_cast<Index>(validations));
+  }
+
+  /// What may not be meant: steps at a learning rate that has come to its end, and nothing to do.
+  std::vector<std::string> warnings(Index step, double seconds) const {
+    std::vector<std::string> found;
+    const Index end = config_.schedule_steps;
+    if (has_an_end(config_) && last_step_ > std::max(end, step) && end > 0)
+      found.push_back(
+          concatenate("the schedule ends at step ", end, ": the steps after it, up to ", last_step_,
+                      ", have the learning rate ", make_schedule(config_).at(last_step_),
+                      ". A run that is to be continued begins with --set schedule_steps=", last_step_));
+    if (spent(step, seconds))
+      found.push_back(concatenate("nothing is left to do: the run is at step ", step, ", ", why_spent(step)));
+    return found;
+  }
+
+ private:
+  Index steps_of(double batches) const {
+    const double steps = std::ceil(batches / static_cast<double>(config_.accumulate));
+    require(steps <= static_cast<double>(most_steps()), "--epochs: these are ", steps, " steps, at most ",
+            most_steps(), " expected");
+    return static_cast<Index>(steps);
+  }
+
+  void fill_validate_every() {
+    if (config_.schedule_steps > 0 && config_.validate_every == 0)
+      config_.validate_every = std::max<Index>(1, config_.schedule_steps / 10);
+  }
+
+  std::string why_spent(Index step) const {
+    if (last_step_ > 0) return concatenate("step ", last_step_, " is asked for");
+    if (const Index end = config_.schedule_steps; end > 0 && step >= end)
+      return concatenate("the schedule ends at step ", end, "; --steps goes on");
+    return concatenate("of the ", minutes_, " minutes none are left");
+  }
+
+  double minutes_;
+  Index last_step_;  // 0: the run is by time
+  Config& config_;
+};
+
+}  // namespace memsizer::train
