@@ -75,6 +75,21 @@ BOOST_DATA_TEST_CASE(a_new_document_forgets_the_old_one, data::make(kinds), kind
   BOOST_TEST(largest_difference(slice(y, 0, 1, 2), slice(alone, 0, 1, 2)) > 1e-3);
 }
 
+BOOST_DATA_TEST_CASE(a_sequence_of_other_sizes_changes_no_state, data::make(kinds), kind) {
+  models::LanguageModel<double> model(small(kind));
+  const nn::ParameterStore<double> store(model, 1);
+  const Tensor<Id> tokens = random_ids({2, 6}, 5);
+  auto state = model.initial_state(2);
+  model.hidden(tokens, {}, &state);
+  for (const nn::Sequence& sequence :
+       {nn::Sequence{.lengths = nn::Lengths({6, 7}, tokens.device()), .document_start = {true, true}},
+        nn::Sequence{.lengths = nn::Lengths({6}, tokens.device()), .document_start = {true, true}},
+        nn::Sequence{.document_start = {true}}}) {
+    BOOST_CHECK_THROW(model.hidden(tokens, sequence, &state), InputError);
+    for (const auto& layer : state) BOOST_TEST((layer.counts() == std::vector<Id>{6, 6}));
+  }
+}
+
 BOOST_DATA_TEST_CASE(all_parameters_pass_the_gradient_check, data::make(kinds), kind) {
   models::LanguageModel<double> model(small(kind));
   const nn::ParameterStore<double> store(model, 1);

@@ -178,6 +178,23 @@ BOOST_DATA_TEST_CASE(dropout_is_a_function_of_its_key, data::make(kinds), kind) 
   BOOST_TEST(largest_difference(with_key(0), attention->forward(x, {})) > 0.001);
 }
 
+BOOST_DATA_TEST_CASE(a_sequence_of_other_sizes_is_refused, data::make(kinds), kind) {
+  const Tensor<double> x = random_tensor({4, 5, 12}, 1);
+  const auto sequences = {nn::Sequence{.lengths = nn::Lengths({5}, x.device())},
+                          nn::Sequence{.lengths = nn::Lengths({9, 5, 5, 5}, x.device())},
+                          nn::Sequence{.lengths = nn::Lengths({5, 5, 5, -3}, x.device())},
+                          nn::Sequence{.document_start = {true, false, true}}};
+  for (const bool causal : {true, false}) {
+    const Layer layer(kind, causal);
+    for (const nn::Sequence& sequence : sequences) {
+      nn::State<double> state(4);
+      BOOST_CHECK_THROW(layer.attention->forward(x, sequence, &state), InputError);
+      BOOST_TEST((state.counts() == std::vector<Id>(4, 0)));
+      BOOST_CHECK_THROW(layer.attention->forward(x, sequence), InputError);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(wrong_settings_are_refused) {
   BOOST_CHECK_THROW(nn::make_attention<double>("transformr", {.dim = 4}), InputError);
   BOOST_CHECK_THROW(nn::make_attention<double>("transformer", {.dim = 10, .heads = 3}), InputError);

@@ -55,6 +55,7 @@ class LanguageModel : public nn::Module<T> {
   /// state, the tokens continue what it has seen.
   Tensor<T> hidden(const Tensor<Id>& tokens, const nn::Sequence& sequence, State* state = nullptr) const {
     require(tokens.rank() == 2, "language model: tokens [batch, time] expected, got ", tokens.shape());
+    sequence.require_fits(tokens.extent(0), tokens.extent(1));
     require(state == nullptr || state->size() == blocks_.size(), "language model: a state of ",
             blocks_.size(), " layers expected");
     Tensor<T> x =

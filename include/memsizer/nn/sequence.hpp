@@ -26,6 +26,18 @@ struct Sequence {
   bool training = false;  // whether dropout is on
   const std::uint64_t* step_key = nullptr;  // device memory: the key of this step, for dropout
 
+  /// InputError unless this describes `batch` rows of `time` tokens.
+  void require_fits(Index batch, Index time) const {
+    const auto rows = static_cast<std::size_t>(batch);
+    require(document_start.empty() || document_start.size() == rows, "sequence: document_start of ", rows,
+            " rows expected, got ", document_start.size());
+    if (!lengths.defined()) return;
+    require(lengths.host.size() == rows, "sequence: ", rows, " lengths expected, got ", lengths.host.size());
+    for (const Id length : lengths.host)
+      require(length >= 0 && length <= time, "sequence: a length of 0 to ", time, " tokens expected, got ",
+              length);
+  }
+
   /// Dropout at a place, off outside training.
   Dropout dropout(double probability, std::uint64_t stream) const {
     if (!training || probability == 0) return {};

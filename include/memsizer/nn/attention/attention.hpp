@@ -39,6 +39,7 @@ class Attention : public Module<T> {
   /// Self-attention of x [batch, time, dim]. A causal kind reads the state of the segments before, if given,
   /// and advances it; the others see the real tokens of x alone.
   Tensor<T> forward(const Tensor<T>& x, const Sequence& sequence, State<T>* state = nullptr) const {
+    sequence.require_fits(x.extent(0), x.extent(1));
     if (!config_.causal) return attend(x, prepare(x, sequence.lengths.on_device), sequence);
     if (state != nullptr) {
       require(state->batch() == x.extent(0), "attention: a state of ", x.extent(0), " rows expected, got ",
