@@ -128,14 +128,31 @@ BOOST_DATA_TEST_CASE(states_reorder_and_clear, data::make(kinds), kind) {
 BOOST_DATA_TEST_CASE(states_are_restored, data::make(kinds), kind) {
   const Layer layer(kind);
   const Tensor<double> x = random_tensor({2, 8, 12}, 1), next = random_tensor({2, 1, 12}, 2);
-  nn::State<double> state(2), copy;
+  nn::State<double> state(2), restored;
   layer.attention->forward(x, {}, &state);
-  std::map<std::string, Tensor<double>> tensors;
-  for (const auto& [name, tensor] : state.tensors()) tensors.emplace(name, tensor.clone());
-  copy.restore(state.counts(), tensors);
+  const nn::State<double> saved = state;
+  restored.restore(saved.counts(), saved.tensors());
   BOOST_TEST(largest_difference(layer.attention->forward(next, {}, &state),
-                                layer.attention->forward(next, {}, &copy)) == 0);
-  BOOST_CHECK_THROW(copy.restore({1, 2, 3}, tensors), InputError);
+                                layer.attention->forward(next, {}, &restored)) == 0);
+  BOOST_CHECK_THROW(restored.restore({1, 2, 3}, saved.tensors()), InputError);
+}
+
+BOOST_DATA_TEST_CASE(copies_of_a_state_go_on_alone, data::make(kinds), kind) {
+  const Layer layer(kind);
+  const Tensor<double> x = random_tensor({2, 8, 12}, 1), a = random_tensor({2, 3, 12}, 2),
+                       b = random_tensor({2, 1, 12}, 3);
+  nn::State<double> state(2), assigned;
+  layer.attention->forward(x, {}, &state);
+  nn::State<double> copy = state;
+  assigned = copy;
+  const auto continued = [&](const Tensor<double>& y) {
+    return slice(layer.attention->forward(concatenate(std::vector{x, y}, 1), {}), 1, 8, 8 + y.extent(1));
+  };
+  BOOST_TEST(largest_difference(layer.attention->forward(a, {}, &state), continued(a)) <= 1e-12);
+  BOOST_TEST(largest_difference(layer.attention->forward(b, {}, &copy), continued(b)) <= 1e-12);
+  BOOST_TEST(largest_difference(layer.attention->forward(a, {}, &assigned), continued(a)) <= 1e-12);
+  BOOST_TEST((state.counts() == std::vector<Id>{11, 11}));
+  BOOST_TEST((copy.counts() == std::vector<Id>{9, 9}));
 }
 
 BOOST_DATA_TEST_CASE(what_lies_in_the_padding_of_a_source_changes_nothing, data::make(kinds), kind) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "memsizer/nn/sequence.hpp"
 
@@ -11,12 +12,24 @@ namespace memsizer::nn {
 
 /// The recurrent state of one layer. Which tensors it holds is the attention kind's business; what is done to
 /// all of them (reorder for beam search, clear at a document's start, save and load) is the same for every
-/// kind.
+/// kind. A copy has elements of its own: layers change a state in place.
 template <class T>
 class State {
  public:
   State() = default;
   explicit State(Index batch) : counts_(static_cast<std::size_t>(batch), 0) {}
+  State(const State& other) : counts_(other.counts_), growing_(other.growing_) {
+    for (const auto& [name, tensor] : other.tensors_)
+      tensors_.emplace(name, tensor.defined() ? tensor.clone() : tensor);
+  }
+  State(State&&) = default;
+  State& operator=(State other) noexcept {
+    counts_.swap(other.counts_);
+    tensors_.swap(other.tensors_);
+    std::swap(growing_, other.growing_);
+    return *this;
+  }
+  ~State() = default;
 
   Index batch() const { return static_cast<Index>(counts_.size()); }
   /// [batch] how many tokens each row has seen.
@@ -73,7 +86,7 @@ class State {
     return static_cast<Index>(counts_.size()) * Index{sizeof(Id)} + used_elements() * Index{sizeof(T)};
   }
 
-  /// Puts a saved state back.
+  /// Puts a saved state back; the tensors are shared, not copied.
   void restore(std::vector<Id> counts, std::map<std::string, Tensor<T>> tensors) {
     for (const auto& [name, tensor] : tensors)
       require(tensor.rank() >= 1 && tensor.extent(0) == static_cast<Index>(counts.size()), "state: ", name,

@@ -47,26 +47,13 @@ inline Tensor<double> random_tokens(Index batch, Index time, std::uint64_t seed,
   return Tensor<double>({batch, time, 12}, check::detail::random_normal(batch * time * 12, random), device);
 }
 
-/// The state after a first segment, and a copy of it for each use: a forward changes the state it is given.
-class KeptState {
- public:
-  explicit KeptState(const Attention<double>& layer, const Tensor<double>& segment)
-      : state_(segment.extent(0)) {
-    const Tape::Pause pause;
-    layer.forward(segment, {}, &state_);
-  }
-
-  State<double> copy() const {
-    std::map<std::string, Tensor<double>> tensors;
-    for (const auto& [name, tensor] : state_.tensors()) tensors[name] = tensor.clone();
-    State<double> copy(state_.batch());
-    copy.restore(state_.counts(), std::move(tensors));
-    return copy;
-  }
-
- private:
-  State<double> state_;
-};
+/// The state after a segment.
+inline State<double> state_after(const Attention<double>& layer, const Tensor<double>& segment) {
+  const Tape::Pause pause;
+  State<double> state(segment.extent(0));
+  layer.forward(segment, {}, &state);
+  return state;
+}
 
 }  // namespace detail
 
@@ -82,9 +69,9 @@ inline std::vector<AttentionCheck> check_attention(const std::string& kind, Devi
   checks.push_back({kind + " causal", causal.check({x}, [&](const auto& in) {
                       return causal.layer().forward(in[0], ragged);
                     })});
-  const detail::KeptState state(causal.layer(), before);
+  const State<double> state = detail::state_after(causal.layer(), before);
   checks.push_back({kind + " causal with a state", causal.check({x}, [&](const auto& in) {
-                      State<double> copy = state.copy();
+                      State<double> copy = state;  // a forward changes the state that it is given
                       return causal.layer().forward(in[0], ragged, &copy);
                     })});
   const Lengths source_lengths({7, 4}, device);
