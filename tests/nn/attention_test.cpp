@@ -155,6 +155,26 @@ BOOST_DATA_TEST_CASE(copies_of_a_state_go_on_alone, data::make(kinds), kind) {
   BOOST_TEST((copy.counts() == std::vector<Id>{9, 9}));
 }
 
+BOOST_DATA_TEST_CASE(a_forward_that_fails_counts_no_token, data::make(kinds), kind) {
+  KernelTable<double> whole = cpu::table<double>(), lacking = whole;
+  lacking.attention.attention = nullptr;
+  lacking.memsizer.causal_scan = nullptr;
+  Device device("half a device", cpu::context(), cpu::memory(), cpu::table<float>(), whole);
+  const auto attention =
+      nn::make_attention<double>(kind, {.dim = 12, .heads = 3, .slots = 5, .causal = true});
+  const nn::ParameterStore<double> store(*attention, 7, true, device);
+  const Tensor<double> x = random_tensor({2, 40, 12}, 1).to(device);
+  const auto segment = [&](Index begin, Index end) { return slice(x, 1, begin, end); };
+  nn::State<double> state(2);
+  attention->forward(segment(0, 10), {}, &state);
+  device.use(cpu::table<float>(), lacking);
+  BOOST_CHECK_THROW(attention->forward(segment(10, 40), {}, &state), MissingKernel);
+  BOOST_TEST((state.counts() == std::vector<Id>{10, 10}));
+  device.use(cpu::table<float>(), whole);
+  const Tensor<double> y = attention->forward(segment(10, 40), {}, &state);
+  BOOST_TEST(largest_difference(y, slice(attention->forward(x, {}), 1, 10, 40)) <= 1e-12);
+}
+
 BOOST_DATA_TEST_CASE(what_lies_in_the_padding_of_a_source_changes_nothing, data::make(kinds), kind) {
   const Layer layer(kind, false);
   const Tensor<double> x = random_tensor({2, 3, 12}, 1), source = random_tensor({2, 7, 12}, 2),

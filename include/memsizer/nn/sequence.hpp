@@ -38,6 +38,11 @@ struct Sequence {
               length);
   }
 
+  /// How many of a row's `time` tokens are real.
+  Id length_of(std::size_t row, Index time) const {
+    return lengths.defined() ? lengths.host[row] : static_cast<Id>(time);
+  }
+
   /// Dropout at a place, off outside training.
   Dropout dropout(double probability, std::uint64_t stream) const {
     if (!training || probability == 0) return {};

@@ -42,8 +42,7 @@ class State {
 
   /// Counts the real tokens of a segment of `time` tokens as seen.
   void advance(const Sequence& sequence, Index time) {
-    for (std::size_t row = 0; row < counts_.size(); ++row)
-      counts_[row] += sequence.lengths.defined() ? sequence.lengths.host[row] : static_cast<Id>(time);
+    for (std::size_t row = 0; row < counts_.size(); ++row) counts_[row] += sequence.length_of(row, time);
   }
 
   /// Row i of the new state is row rows[i] of the old one; rows may repeat or be left out.

@@ -60,8 +60,9 @@ class MemSizerAttention : public Attention<T> {
     if (!memory.defined())
       memory = Tensor<T>::zeros({x.extent(0), this->config().slots, this->config().dim}, x.device());
     const Tensor<Id> counts(Shape{x.extent(0)}, state->counts(), x.device());
+    const Tensor<T> y = causal_scan(p, k, v, sequence.lengths.on_device, ScanState<T>{memory, counts});
     state->advance(sequence, x.extent(1));
-    return causal_scan(p, k, v, sequence.lengths.on_device, ScanState<T>{memory, counts});
+    return y;
   }
 
  private:

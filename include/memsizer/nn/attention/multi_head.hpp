@@ -59,17 +59,20 @@ class MultiHeadAttention : public Attention<T> {
       return output_.forward(attention(query, key, value, options));
     }
     const Index batch = x.extent(0), time = x.extent(1);
-    const std::vector<Id> starts = state->counts();
-    state->advance(sequence, time);
-    std::vector<Id> lengths;
-    for (std::size_t row = 0; row < starts.size(); ++row)
-      lengths.push_back(state->counts()[row] - starts[row]);
-    key = remember(*state, "keys", key, starts, lengths);
-    value = remember(*state, "values", value, starts, lengths);
+    const std::vector<Id>& starts = state->counts();
+    std::vector<Id> lengths, ends;
+    for (std::size_t row = 0; row < starts.size(); ++row) {
+      lengths.push_back(sequence.length_of(row, time));
+      ends.push_back(starts[row] + lengths[row]);
+    }
+    options.keys = ends.empty() ? 0 : *std::ranges::max_element(ends);
+    key = remember(*state, "keys", key, lengths, options.keys);
+    value = remember(*state, "values", value, lengths, options.keys);
     options.first_position = Tensor<Id>(Shape{batch}, starts, x.device());
-    options.key_lengths = Tensor<Id>(Shape{batch}, state->counts(), x.device());
-    options.keys = state->largest_count();
-    return output_.forward(attention(query, key, value, options));
+    options.key_lengths = Tensor<Id>(Shape{batch}, ends, x.device());
+    const Tensor<T> y = output_.forward(attention(query, key, value, options));
+    state->advance(sequence, time);
+    return y;
   }
 
  private:
@@ -78,11 +81,13 @@ class MultiHeadAttention : public Attention<T> {
             .dropout = sequence.dropout(this->config().dropout, this->stream("attention_dropout"))};
   }
 
-  /// Appends a segment to a cache of the state, which doubles where there is no room, and returns all of it.
+  /// Appends a segment to a cache of the state, which doubles where there is no room for `needed` tokens, and
+  /// returns all of it.
   static Tensor<T> remember(State<T>& state, const std::string& name, const Tensor<T>& x,
-                            const std::vector<Id>& starts, const std::vector<Id>& lengths) {
+                            const std::vector<Id>& lengths, Index needed) {
     Tensor<T>& cache = state.tensor(name);
-    const Index needed = state.largest_count(), batch = x.extent(0), dim = x.extent(2);
+    const std::vector<Id>& starts = state.counts();
+    const Index batch = x.extent(0), dim = x.extent(2);
     const Index capacity = cache.defined() ? cache.extent(1) : 0;
     if (needed > capacity || !cache.defined()) {
       Tensor<T> larger =
