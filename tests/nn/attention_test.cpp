@@ -131,10 +131,23 @@ BOOST_DATA_TEST_CASE(states_are_restored, data::make(kinds), kind) {
   nn::State<double> state(2), restored;
   layer.attention->forward(x, {}, &state);
   const nn::State<double> saved = state;
-  restored.restore(saved.counts(), saved.tensors());
+  restored.restore(saved.counts(), saved.tensors(), saved.growing());
+  BOOST_TEST(restored.bytes() == state.bytes());
   BOOST_TEST(largest_difference(layer.attention->forward(next, {}, &state),
                                 layer.attention->forward(next, {}, &restored)) == 0);
-  BOOST_CHECK_THROW(restored.restore({1, 2, 3}, saved.tensors()), InputError);
+  BOOST_TEST(restored.bytes() == state.bytes());
+  BOOST_CHECK_THROW(restored.restore({1, 2, 3}, saved.tensors(), saved.growing()), InputError);
+  BOOST_CHECK_THROW(restored.restore({1}, {{"keys", Tensor<double>::zeros({1})}}, true), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(a_tensor_that_was_asked_for_and_never_set_is_no_part_of_a_state) {
+  nn::State<double> state(2);
+  state.set_growing(true);
+  state.tensor("keys");
+  const nn::State<double> copy = state;
+  state.reorder({1, 0});
+  state.clear({0});
+  BOOST_TEST(state.bytes() == copy.bytes());
 }
 
 BOOST_DATA_TEST_CASE(copies_of_a_state_go_on_alone, data::make(kinds), kind) {

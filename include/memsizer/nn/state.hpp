@@ -53,6 +53,7 @@ class State {
       counts.push_back(counts_[static_cast<std::size_t>(row)]);
     }
     for (auto& [name, tensor] : tensors_) {
+      if (!tensor.defined()) continue;
       std::vector<Tensor<T>> parts;
       for (Index row : rows) parts.push_back(slice(tensor, 0, row, row + 1));
       tensor = parts.empty() ? Tensor<T>(tensor.shape().with(0, 0), tensor.device()) : concatenate(parts, 0);
@@ -66,6 +67,7 @@ class State {
       require(row >= 0 && row < batch(), "state: row ", row, " of ", batch());
       counts_[static_cast<std::size_t>(row)] = 0;
       for (auto& [name, tensor] : tensors_) {
+        if (!tensor.defined()) continue;
         const Index size = tensor.size() / batch();
         tensor.view(row * size, Shape{size}).fill(0);
       }
@@ -85,22 +87,25 @@ class State {
     return static_cast<Index>(counts_.size()) * Index{sizeof(Id)} + used_elements() * Index{sizeof(T)};
   }
 
-  /// Puts a saved state back; the tensors are shared, not copied.
-  void restore(std::vector<Id> counts, std::map<std::string, Tensor<T>> tensors) {
+  /// Puts a saved state back: its counts(), tensors() and growing(). The tensors are shared, not copied.
+  void restore(std::vector<Id> counts, std::map<std::string, Tensor<T>> tensors, bool growing) {
     for (const auto& [name, tensor] : tensors)
-      require(tensor.rank() >= 1 && tensor.extent(0) == static_cast<Index>(counts.size()), "state: ", name,
+      require(tensor.rank() > (growing ? 1 : 0) && tensor.extent(0) == static_cast<Index>(counts.size()), "state: ", name,
               " of shape ", tensor.shape(), " does not have ", counts.size(), " rows");
     counts_ = std::move(counts);
     tensors_ = std::move(tensors);
+    growing_ = growing;
   }
 
-  /// Which tensors grow with the tokens seen: [batch, capacity, ..].
+  /// Whether all tensors are [batch, capacity, ..] with counts()[b] rows of the capacity in use, as a cache's.
+  bool growing() const { return growing_; }
   void set_growing(bool growing) { growing_ = growing; }
 
  private:
   Index used_elements() const {
     Index elements = 0;
     for (const auto& [name, tensor] : tensors_) {
+      if (!tensor.defined()) continue;
       if (!growing_ || tensor.extent(1) == 0)
         elements += tensor.size();
       else

@@ -66,6 +66,7 @@ class MultiHeadAttention : public Attention<T> {
       ends.push_back(starts[row] + lengths[row]);
     }
     options.keys = ends.empty() ? 0 : *std::ranges::max_element(ends);
+    state->set_growing(true);
     key = remember(*state, "keys", key, lengths, options.keys);
     value = remember(*state, "values", value, lengths, options.keys);
     options.first_position = Tensor<Id>(Shape{batch}, starts, x.device());
@@ -96,7 +97,6 @@ class MultiHeadAttention : public Attention<T> {
         append(larger, cache, std::vector<Id>(starts.size(), 0),
                std::vector<Id>(starts.size(), static_cast<Id>(capacity)));
       cache = larger;
-      state.set_growing(true);
     }
     const Tensor<T> all = append(cache, x, starts, lengths);
     cache = all.detach();
