@@ -2,6 +2,7 @@
 // cases.
 #include "memsizer/ops/layout.hpp"
 
+#include <cmath>
 #include <limits>
 
 #include <boost/test/unit_test.hpp>
@@ -26,6 +27,18 @@ BOOST_AUTO_TEST_CASE(rows_that_do_not_fit_a_cache) {
   for (Id start : {-1, 4, largest}) BOOST_CHECK_THROW(append(cache, x, {start}, {1}), InputError);
   for (Id length : {-1, 2, largest}) BOOST_CHECK_THROW(append(cache, x, {0}, {length}), InputError);
   BOOST_TEST((append(cache, x, {3}, {1}).to_vector() == std::vector<float>{0, 0, 0, 0, 0, 0, 1, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_repeated_has_the_shape_asked_for) {
+  const Tensor<float> x({2, 1}, {-0.0f, 3});
+  const Tensor<float> y = broadcast_to(x, Shape{2, 2, 2});
+  BOOST_TEST((y.shape() == Shape{2, 2, 2}));
+  BOOST_TEST((y.to_vector() == std::vector<float>{0, 0, 3, 3, 0, 0, 3, 3}));
+  BOOST_TEST(std::signbit(y.to_vector()[5]));
+  BOOST_TEST((broadcast_to(Tensor<float>(Shape{}, {7}), Shape{3}).to_vector() == std::vector<float>(3, 7)));
+  BOOST_TEST(broadcast_to(x, Shape{2, 0}).size() == 0);
+  for (const Shape& wrong : {Shape{2}, Shape{1, 1}, Shape{3, 2}, Shape{}})
+    BOOST_CHECK_THROW(broadcast_to(x, wrong), InputError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -208,7 +208,20 @@ Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<I
 /// x repeated to a shape that it broadcasts to.
 template <class T>
 Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape) {
-  return x + Tensor<T>::zeros(shape, x.device());
+  require(broadcast_shape("broadcast_to", x.shape(), shape) == shape, "broadcast_to: shape ", x.shape(),
+          " does not repeat to ", shape);
+  Tensor<T> y(shape, x.device());
+  const Walk walk = broadcast_walk(shape, x.shape(), shape);
+  copy_strided("broadcast_to", Gradient<T>{y.data()}, x, 0, walk);
+  record(
+      y,
+      [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
+        // The gradient of x in x + 0: the sum over the places where x is repeated.
+        launch(dy.device(), "broadcast_to", dy.kernels().elementwise.binary_backward, dx(), Gradient<T>{},
+               dy.data(), nullptr, nullptr, BinaryFunction::add, walk);
+      },
+      x);
+  return y;
 }
 
 }  // namespace memsizer
