@@ -261,6 +261,26 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(large_scores_do_not_overflow, T, Types) {
   }
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_hidden_weighs_nothing, T, Types) {
+  constexpr Index n = 40;
+  const AttentionShape shape{.batch = 1,
+                             .heads = 1,
+                             .head_dim = 1,
+                             .queries = n,
+                             .keys = n,
+                             .query_time_stride = 1,
+                             .key_time_stride = 1,
+                             .value_time_stride = 1,
+                             .output_time_stride = 1,
+                             .causal = true};
+  const auto query = uniform<T>(n, "query"), key = uniform<T>(n, "key");
+  Guarded<T> value(n, std::numeric_limits<T>::max() / 2), y(n);
+  value[0] = 1;
+  cpu::table<T>().attention.attention(cpu::context(), y.data(), nullptr, query.data(), key.data(),
+                                      value.data(), shape, {});
+  BOOST_TEST(y[0] == T{1});
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(nan_is_kept, T, Types) {
   for (Index queries : {1, 4, 5})
     for (Index keys : {1, 5, 300})

@@ -57,8 +57,9 @@ class AttentionForward {
       const Index n = std::min(tile_keys, keys - key);
       multiply_strips(weights_, tile_queries, false, keys_.from(key / Tile<T>::rows), packed,
                       round_up(n, Tile<T>::rows), tile_queries, dim_);
-      if (head_.shape.causal) hide_future(first, key, n);
+      if (head_.shape.causal) hide_future(first, key, n, unseen);
       weigh(n);
+      if (head_.shape.causal) hide_future(first, key, n, T(0));  // Eigen's exp(-inf) may be a small number
       if (dropout_) drop(first, queries, key, n);
       multiply_strips(sums_, padded_dim_, true, Strips<T>{weights_, Tile<T>::rows, tile_queries},
                       Strips<T>{values_.data + key * values_.step, values_.strip, values_.step}, tile_queries,
@@ -78,12 +79,12 @@ class AttentionForward {
 
   auto weights(Index key) { return Eigen::Map<Row>(weights_ + key * tile_queries); }
 
-  /// Keys after a query's position weigh nothing.
-  void hide_future(Index first, Index key, Index n) {
+  /// Gives `value` to the keys after each query's position.
+  void hide_future(Index first, Index key, Index n, T value) {
     const Index position = head_.first_position() + first;
     for (Index j = std::max<Index>(0, position + 1 - key); j < n; ++j) {
       const Index hidden = std::min(key + j - position, tile_queries);
-      std::fill_n(weights_ + j * tile_queries, hidden, unseen);
+      std::fill_n(weights_ + j * tile_queries, hidden, value);
     }
   }
 
