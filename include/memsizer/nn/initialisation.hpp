@@ -1,6 +1,7 @@
 #pragma once
 // How parameters begin. A parameter's numbers are a function of (seed, its name), whatever else a model has.
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -38,9 +39,12 @@ inline Initialiser fan_in_uniform(Index inputs) {
   return uniform(1 / std::sqrt(static_cast<double>(inputs)));
 }
 
-/// The first values of a parameter.
+/// The first values of a parameter; InputError where its row of zeros lies beyond it.
 template <class T>
 std::vector<T> initial_values(const Initialiser& initialiser, const Shape& shape, std::uint64_t key) {
+  const auto [rows, columns] = rows_and_columns(shape);
+  require(initialiser.zero_row < rows, "initial values: row ", initialiser.zero_row,
+          " of a table of shape ", shape);
   RandomStream random(key);
   std::vector<T> values(static_cast<std::size_t>(shape.size()));
   for (T& value : values) {
@@ -56,10 +60,8 @@ std::vector<T> initial_values(const Initialiser& initialiser, const Shape& shape
         break;
     }
   }
-  if (initialiser.zero_row >= 0) {
-    const Index columns = rows_and_columns(shape).columns;
+  if (initialiser.zero_row >= 0)
     std::fill_n(values.begin() + initialiser.zero_row * columns, columns, T{0});
-  }
   return values;
 }
 

@@ -56,6 +56,8 @@ class ParameterStore {
   /// The name of the first parameter whose part of a flat array holds a value that is not finite; empty if
   /// none.
   std::string first_not_finite(const Tensor<T>& flat) const {
+    require(flat.size() == weights_.size(), "parameters: a flat array of ", weights_.size(),
+            " numbers expected, got ", flat.size());
     const std::vector<T> values = flat.to_vector();
     for (const Entry& entry : entries_) {
       const auto begin = values.begin() + entry.offset;
