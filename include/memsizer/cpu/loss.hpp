@@ -17,7 +17,7 @@ void cross_entropy(Context& context, Accumulate<T>* loss, Accumulate<T>* log_sum
   const SmoothedTarget<T> target(smoothing, classes);
   parallel_rows(context, rows, classes, [=](Index row) {
     const auto x = array(logits + row * classes, classes);
-    const T maximum = x.maxCoeff();
+    const T maximum = classes > 0 ? x.maxCoeff() : -std::numeric_limits<T>::infinity();
     const T log_sum = maximum + std::log((x - maximum).exp().sum());
     log_sum_exp[row] = log_sum;
     if (names_class(targets[row], classes))

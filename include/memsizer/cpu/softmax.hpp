@@ -9,6 +9,7 @@ namespace memsizer::cpu {
 
 template <class T>
 void softmax(Context& context, T* y, const T* x, Index rows, Index columns) {
+  if (columns == 0) return;
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto in = array(x + row * columns, columns);
     auto out = array(y + row * columns, columns);
@@ -27,6 +28,7 @@ void softmax_backward(Context& context, Gradient<T> dx, const T* dy, const T* y,
 
 template <class T>
 void log_softmax(Context& context, T* y, const T* x, Index rows, Index columns) {
+  if (columns == 0) return;
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto in = array(x + row * columns, columns);
     const T maximum = in.maxCoeff();
