@@ -1,5 +1,7 @@
 #include "memsizer/models/language_model.hpp"
 
+#include <thread>
+
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -103,6 +105,18 @@ BOOST_DATA_TEST_CASE(all_parameters_pass_the_gradient_check, data::make(kinds), 
   };
   const check::GradientReport report = check::check_gradient(loss, values, {.tolerance = 1e-6, .step = 1e-4});
   BOOST_TEST(report.passed(), kind << ": " << report);
+}
+
+BOOST_AUTO_TEST_CASE(threads_may_run_one_model) {
+  const Tensor<Id> few = random_ids({1, 3}, 5), many = random_ids({1, 600}, 6);
+  models::LanguageModel<double> model(small("memsizer")), other(small("memsizer"));
+  const nn::ParameterStore<double> store(model, 1), other_store(other, 1);
+  const Tensor<double> few_alone = other.hidden(few, {}), many_alone = other.hidden(many, {});
+  Tensor<double> many_beside;
+  std::jthread thread([&] { many_beside = model.hidden(many, {}); });
+  for (int i = 0; i < 20; ++i) BOOST_TEST(largest_difference(model.hidden(few, {}), few_alone) == 0);
+  thread.join();
+  BOOST_TEST(largest_difference(many_beside, many_alone) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_fused_loss_equals_that_of_the_logits) {

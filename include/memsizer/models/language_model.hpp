@@ -1,6 +1,8 @@
 #pragma once
 // The decoder-only language model.
 
+#include <mutex>
+
 #include "memsizer/models/block.hpp"
 #include "memsizer/models/positions.hpp"
 
@@ -133,13 +135,15 @@ class LanguageModel : public nn::Module<T> {
                      positions(end), first_position);
   }
 
-  /// A table of at least `length` positions; sinusoids are computed as far as they are needed.
-  const Tensor<T>& positions(Index length) const {
+  /// A table of at least `length` positions; sinusoids are computed as far as they are needed, and are kept for
+  /// all threads that run the model.
+  Tensor<T> positions(Index length) const {
     if (config_.learned_positions) {
       require(length <= config_.max_positions, "language model: position ", length - 1, " is beyond the ",
               config_.max_positions, " learned ones");
       return position_embedding_->weight.value;
     }
+    const std::lock_guard lock(sinusoids_mutex_);
     if (!sinusoids_.defined() || sinusoids_.extent(0) < length || &sinusoids_.device() != &device())
       sinusoids_ = sinusoids<T>(std::max<Index>(2 * length, 512), config_.dim, device());
     return sinusoids_;
@@ -151,6 +155,7 @@ class LanguageModel : public nn::Module<T> {
   std::vector<std::unique_ptr<Block<T>>> blocks_;
   std::unique_ptr<nn::LayerNorm<T>> final_norm_;
   std::unique_ptr<nn::Linear<T>> output_;
+  mutable std::mutex sinusoids_mutex_;
   mutable Tensor<T> sinusoids_;
 };
 
