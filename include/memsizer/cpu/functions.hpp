@@ -36,7 +36,8 @@ struct Sqrt {
 
 struct Reciprocal {
   static auto value(const auto& x) { return x.inverse(); }
-  static auto gradient(const auto& x, const auto& dy) { return -dy / x.square(); }
+  /// Divided twice: the square overflows where the gradient does not.
+  static auto gradient(const auto& x, const auto& dy) { return -(dy / x) / x; }
 };
 
 struct Square {
@@ -104,12 +105,18 @@ struct GeluTanh {
     using T = typename X::Scalar;
     return x * (T{factor} + T{factor * 0.044715} * x.square());
   }
-  static auto value(const auto& x) { return x * twice_u(x).logistic(); }
+  /// Below -100 the sigmoid is 0, or a number so small that only a very large x would show it.
+  template <class X>
+  static auto value(const X& x) {
+    return x.max(typename X::Scalar{-100}) * twice_u(x).logistic();
+  }
+  /// Beyond +-10 the derivative is 0 or 1, and further out the slope would overflow.
   template <class X>
   static auto gradient(const X& x, const auto& dy) {
     using T = typename X::Scalar;
-    const auto twice_slope = x * (T{factor} + T{factor * 3 * 0.044715} * x.square());
-    return twice_u(x).logistic() * (1 + twice_slope * (-twice_u(x)).logistic()) * dy;
+    const auto near = x.max(T{-10}).min(T{10});
+    const auto twice_slope = near * (T{factor} + T{factor * 3 * 0.044715} * near.square());
+    return twice_u(near).logistic() * (1 + twice_slope * (-twice_u(near)).logistic()) * dy;
   }
 
  private:
