@@ -197,6 +197,7 @@ BOOST_AUTO_TEST_CASE(bad_requests_are_refused) {
   BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.length_penalty = std::nan("")}),
                     InputError);
   BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.forbidden = {3}}), InputError);
+  BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.forbidden = {0, 1, 2}}), InputError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -38,7 +38,8 @@ struct BeamSearch {
   std::vector<Hypothesis> live = {{}}, done = {};
   bool finished = false;
 
-  /// The best continuations of all live hypotheses, by the logits [live, vocab] after them.
+  /// The best continuations of all live hypotheses, by the logits [live, vocab] after them. InputError where
+  /// there are none.
   template <class T>
   std::vector<Candidate> candidates(T* logits, std::size_t vocab, const BeamOptions& options) const {
     std::vector<Candidate> found;
@@ -50,6 +51,7 @@ struct BeamSearch {
         found.push_back(
             {parent, token, before + static_cast<double>(choices[static_cast<std::size_t>(token)]) - total});
     }
+    require(!found.empty(), "decoding: no token that may be chosen has a finite logit");
     std::ranges::stable_sort(found, std::greater<>(), &Candidate::log_probability);
     return found;
   }
