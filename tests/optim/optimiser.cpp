@@ -181,7 +181,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_to_train_is_no_error, T, Types) {
 BOOST_AUTO_TEST_CASE(bad_settings_and_shapes_are_refused) {
   check_refused<double, Adam>(AdamSettings{.beta1 = 1}, "betas");
   check_refused<double, Adam>(AdamSettings{.beta2 = -0.1}, "betas");
-  check_refused<double, AdamW>(AdamSettings{.epsilon = -1}, "epsilon");
+  for (const double epsilon : {-1.0, 0.0, 1e-60, std::numeric_limits<double>::quiet_NaN()})
+    check_refused<float, AdamW>(AdamSettings{.epsilon = epsilon}, "epsilon");
   check_refused<double, AdamW>(AdamSettings{.weight_decay = std::numeric_limits<double>::quiet_NaN()},
                                "weight decay");
   check_refused<double, NesterovSgd>(NesterovSettings{.momentum = 1}, "momentum");

@@ -125,6 +125,7 @@ BOOST_AUTO_TEST_CASE(values_that_make_no_sense_are_refused) {
                                  "pre_norm=yes",
                                  "betas=0.9",
                                  "betas=0.9,2",
+                                 "epsilon=0",
                                  "activation=tanh",
                                  "schedule=",
                                  "keep=0",

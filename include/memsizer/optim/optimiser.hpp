@@ -99,7 +99,9 @@ class Adam : public Optimiser<T> {
         settings_(settings) {
     require(settings.beta1 >= 0 && settings.beta1 < 1 && settings.beta2 >= 0 && settings.beta2 < 1,
             "Adam: betas in 0 .. 1 (1 excluded) expected, got ", settings.beta1, " and ", settings.beta2);
-    require(settings.epsilon >= 0, "Adam: epsilon of at least 0 expected, got ", settings.epsilon);
+    // A weight that never had a gradient would become 0 / (0 + 0).
+    require(static_cast<Accumulate<T>>(settings.epsilon) > 0, "Adam: epsilon above 0 expected, got ",
+            settings.epsilon);
     require(settings.weight_decay >= 0, "Adam: weight decay of at least 0 expected, got ",
             settings.weight_decay);
   }

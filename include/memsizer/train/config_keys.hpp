@@ -149,7 +149,7 @@ inline Keys optimiser_keys() {
              {"adam", "adamw", "nesterov"}),
       {"learning_rate", "at its peak", &C::learning_rate, training, 0, 1e3},
       {"betas", "of Adam", &C::betas, training, 0, 1},
-      {"epsilon", "of Adam", &C::epsilon, training, 0, 1},
+      {"epsilon", "of Adam", &C::epsilon, training, 1e-30, 1},
       {"momentum", "of Nesterov's method", &C::momentum, training, 0, 1},
       {"weight_decay", "of all weights", &C::weight_decay, training, 0, 1e3},
       {"clip", "largest norm of the gradient; 0: any", &C::clip, training},
