@@ -136,6 +136,12 @@ void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64
     slot.value = cotangent.clone(), slot.written = true;
 }
 
+/// Whether an operation on these inputs is recorded: a tape is alive and one of them requires a gradient.
+template <class... Inputs>
+bool is_recorded(const Inputs&... inputs) {
+  return Tape::current() != nullptr && (inputs.requires_gradient() || ...);
+}
+
 /// Records how `output` came to be, if a tape is alive and `wanted` holds: one of the inputs requires a
 /// gradient. `backward` is called with d(loss)/d(output), a Tensor<T>, and must serve every GradientTarget it
 /// holds; it is not called where no gradient arrived.
@@ -151,10 +157,10 @@ void record_if(bool wanted, Tensor<T>& output, Backward backward) {
   });
 }
 
-/// The same for inputs known by name.
+/// The same for inputs known by name; they may be undefined.
 template <class T, class Backward, class... Inputs>
 void record(Tensor<T>& output, Backward backward, const Inputs&... inputs) {
-  record_if((inputs.requires_gradient() || ...), output, std::move(backward));
+  record_if(is_recorded(inputs...), output, std::move(backward));
 }
 
 /// x with a gradient slot of its own, from which x's gets its share, if x has one slot with another input;

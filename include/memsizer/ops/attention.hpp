@@ -58,28 +58,29 @@ Tensor<T> attention(const Tensor<T>& query, const Tensor<T>& any_key, const Tens
   require_drawable("attention", options.dropout);
   const Tensor<T> key = apart_from(any_key, query), value = apart_from(any_value, query, any_key);
   const AttentionShape shape = attention_shape(query, key, value, options);
-  const bool wanted = query.requires_gradient() || key.requires_gradient() || value.requires_gradient();
   Tensor<T> y(query.shape(), query.device());
   Tensor<Accumulate<T>> log_sum_exp(Shape{shape.batch, shape.heads, shape.queries}, query.device());
   launch(query.device(), "attention", query.kernels().attention.attention, y.data(), log_sum_exp.data(),
          query.data(), key.data(), value.data(), shape, options.dropout);
-  record_if(wanted, y,
-            [=, dquery = GradientTarget(query), dkey = GradientTarget(key), dvalue = GradientTarget(value),
-             query = query.detach(), key = key.detach(), value = value.detach(), y = y](const Tensor<T>& dy) {
-              // A cache with more room than keys: what no query saw gets a gradient of 0.
-              const auto whole = [&](const GradientTarget<T>& target) {
-                Gradient<T> gradient = target();
-                if (gradient && !gradient.accumulate && shape.keys < key.extent(1)) {
-                  launch(key.device(), "attention_backward", key.kernels().memory.fill, gradient.data, T{0},
-                         key.size());
-                  gradient.accumulate = true;
-                }
-                return gradient;
-              };
-              launch(query.device(), "attention_backward", query.kernels().attention.attention_backward,
-                     dquery(), whole(dkey), whole(dvalue), dy.data(), y.data(), log_sum_exp.data(),
-                     query.data(), key.data(), value.data(), shape, options.dropout);
-            });
+  record(
+      y,
+      [=, dquery = GradientTarget(query), dkey = GradientTarget(key), dvalue = GradientTarget(value),
+       query = query.detach(), key = key.detach(), value = value.detach(), y = y](const Tensor<T>& dy) {
+        // A cache with more room than keys: what no query saw gets a gradient of 0.
+        const auto whole = [&](const GradientTarget<T>& target) {
+          Gradient<T> gradient = target();
+          if (gradient && !gradient.accumulate && shape.keys < key.extent(1)) {
+            launch(key.device(), "attention_backward", key.kernels().memory.fill, gradient.data, T{0},
+                   key.size());
+            gradient.accumulate = true;
+          }
+          return gradient;
+        };
+        launch(query.device(), "attention_backward", query.kernels().attention.attention_backward, dquery(),
+               whole(dkey), whole(dvalue), dy.data(), y.data(), log_sum_exp.data(), query.data(), key.data(),
+               value.data(), shape, options.dropout);
+      },
+      query, key, value);
   return y;
 }
 

@@ -29,12 +29,14 @@ Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, double scale 
   Tensor<T> y(Shape{sizes.batch, sizes.time, sizes.dim}, table.device());
   launch(table.device(), "embedding", table.kernels().embedding.embedding, y.data(), ids.data(), table.data(),
          positions.defined() ? positions.data() : nullptr, sizes, scale);
-  record_if(table.requires_gradient() || (positions.defined() && positions.requires_gradient()), y,
-            [=, dtable = GradientTarget(table), dpositions = GradientTarget(positions),
-             first_position = first_position](const Tensor<T>& dy) {
-              launch(dy.device(), "embedding_backward", dy.kernels().embedding.embedding_backward, dtable(),
-                     dpositions(), dy.data(), ids.data(), sizes, scale);
-            });
+  record(
+      y,
+      [=, dtable = GradientTarget(table), dpositions = GradientTarget(positions),
+       first_position = first_position](const Tensor<T>& dy) {
+        launch(dy.device(), "embedding_backward", dy.kernels().embedding.embedding_backward, dtable(),
+               dpositions(), dy.data(), ids.data(), sizes, scale);
+      },
+      table, positions);
   return y;
 }
 

@@ -173,7 +173,7 @@ Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<I
             "append: rows ", begin, " to ", end, " of ", x.extent(1), " given do not lie in a capacity of ",
             cache.extent(1));
   }
-  Tensor<T> y = x.requires_gradient() && Tape::current() != nullptr ? cache.clone() : cache.detach();
+  Tensor<T> y = is_recorded(x) ? cache.clone() : cache.detach();
   struct Part {
     Walk walk;
     Index cache_offset, x_offset;

@@ -75,9 +75,8 @@ LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& 
           targets.shape());
   require(smoothing.smoothing >= 0 && smoothing.smoothing < 1,
           "linear_cross_entropy: label smoothing in [0, 1) expected, got ", smoothing.smoothing);
-  const bool recorded = Tape::current() != nullptr;
-  const auto gradient_of = [&](const Tensor<T>& input) {
-    return recorded && input.requires_gradient() ? Tensor<T>(input.shape(), input.device()) : Tensor<T>();
+  const auto gradient_of = [](const Tensor<T>& input) {
+    return is_recorded(input) ? Tensor<T>(input.shape(), input.device()) : Tensor<T>();
   };
   const Tensor<T> unit_dx = gradient_of(x), unit_dweight = gradient_of(weight);
   Tensor<Accumulate<T>> total(Shape{3}, x.device());

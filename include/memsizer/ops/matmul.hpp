@@ -86,31 +86,30 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
                             .b_leading = sizes.inputs,
                             .c_leading = sizes.outputs};
   Tensor<T> y(x.shape().with(-1, sizes.outputs), x.device());
-  const bool wanted =
-      x.requires_gradient() || weight.requires_gradient() || (bias.defined() && bias.requires_gradient());
   Tensor<T> before_activation;
-  if (activation != Activation::none && wanted && Tape::current() != nullptr)
+  if (activation != Activation::none && is_recorded(x, weight, bias))
     before_activation = Tensor<T>(y.shape(), x.device());
   launch(x.device(), "linear", x.kernels().matmul.matmul, Gradient<T>{y.data()}, x.data(), weight.data(),
          product,
          Epilogue<T>{bias.defined() ? bias.data() : nullptr, activation,
                      before_activation.defined() ? before_activation.data() : nullptr});
-  record_if(wanted, y,
-            [=, dx = GradientTarget(x), dweight = GradientTarget(weight), x = x.detach(),
-             weight = weight.detach(), dbias = GradientTarget(bias)](const Tensor<T>& dy) {
-              Tensor<T> dz = dy;
-              const auto& kernels = x.kernels().matmul;
-              if (activation != Activation::none) {
-                dz = Tensor<T>(dy.shape(), dy.device());
-                launch(x.device(), "activation_backward", kernels.activation_backward, dz.data(), dy.data(),
-                       before_activation.data(), activation, dy.size());
-              }
-              if (dweight.wanted() || dbias.wanted())
-                launch(x.device(), "linear_weight_backward", kernels.linear_weight_backward, dweight(),
-                       dbias(), dz.data(), x.data(), sizes);
-              if (dx.wanted())
-                matmul_into(dx(), reshape(dz, Shape{sizes.rows, sizes.outputs}), weight, {}, 1);
-            });
+  record(
+      y,
+      [=, dx = GradientTarget(x), dweight = GradientTarget(weight), dbias = GradientTarget(bias),
+       x = x.detach(), weight = weight.detach()](const Tensor<T>& dy) {
+        Tensor<T> dz = dy;
+        const auto& kernels = x.kernels().matmul;
+        if (activation != Activation::none) {
+          dz = Tensor<T>(dy.shape(), dy.device());
+          launch(x.device(), "activation_backward", kernels.activation_backward, dz.data(), dy.data(),
+                 before_activation.data(), activation, dy.size());
+        }
+        if (dweight.wanted() || dbias.wanted())
+          launch(x.device(), "linear_weight_backward", kernels.linear_weight_backward, dweight(), dbias(),
+                 dz.data(), x.data(), sizes);
+        if (dx.wanted()) matmul_into(dx(), reshape(dz, Shape{sizes.rows, sizes.outputs}), weight, {}, 1);
+      },
+      x, weight, bias);
   return y;
 }
 

@@ -70,19 +70,20 @@ Tensor<T> causal_scan(const Tensor<T>& p, const Tensor<T>& any_k, const Tensor<T
           state.counts.shape());
   if (state.counts.defined()) shape.counts = state.counts.data();
   Tensor<T> y(v.shape(), v.device());
-  const bool wanted = p.requires_gradient() || k.requires_gradient() || v.requires_gradient();
   Tensor<Accumulate<T>> before = state.memory;
-  if (before.defined() && wanted && Tape::current() != nullptr) before = before.clone();
+  if (before.defined() && is_recorded(p, k, v)) before = before.clone();
   launch(v.device(), "causal_scan", v.kernels().memsizer.causal_scan, y.data(),
          state.memory.defined() ? state.memory.data() : nullptr, p.data(), k.data(), v.data(),
          before.defined() ? before.data() : nullptr, shape);
-  record_if(wanted, y,
-            [=, dp = GradientTarget(p), dk = GradientTarget(k), dv = GradientTarget(v), p = p.detach(),
-             k = k.detach(), v = v.detach(), lengths = lengths, counts = state.counts](const Tensor<T>& dy) {
-              launch(v.device(), "causal_scan_backward", v.kernels().memsizer.causal_scan_backward, dp(),
-                     dk(), dv(), dy.data(), p.data(), k.data(), v.data(),
-                     before.defined() ? before.data() : nullptr, shape);
-            });
+  record(
+      y,
+      [=, dp = GradientTarget(p), dk = GradientTarget(k), dv = GradientTarget(v), p = p.detach(),
+       k = k.detach(), v = v.detach(), lengths = lengths, counts = state.counts](const Tensor<T>& dy) {
+        launch(v.device(), "causal_scan_backward", v.kernels().memsizer.causal_scan_backward, dp(), dk(),
+               dv(), dy.data(), p.data(), k.data(), v.data(), before.defined() ? before.data() : nullptr,
+               shape);
+      },
+      p, k, v);
   return y;
 }
 
@@ -95,12 +96,14 @@ Tensor<T> key_value_memory(const Tensor<T>& k, const Tensor<T>& any_v, const Ten
   Tensor<T> memory(Shape{shape.batch, shape.slots, shape.dim}, k.device());
   launch(k.device(), "key_value_memory", k.kernels().memsizer.key_value_memory, memory.data(), k.data(),
          v.data(), shape);
-  record_if(k.requires_gradient() || v.requires_gradient(), memory,
-            [=, dk = GradientTarget(k), dv = GradientTarget(v), k = k.detach(), v = v.detach(),
-             lengths = lengths](const Tensor<T>& dmemory) {
-              launch(k.device(), "key_value_memory_backward", k.kernels().memsizer.key_value_memory_backward,
-                     dk(), dv(), dmemory.data(), k.data(), v.data(), shape);
-            });
+  record(
+      memory,
+      [=, dk = GradientTarget(k), dv = GradientTarget(v), k = k.detach(), v = v.detach(),
+       lengths = lengths](const Tensor<T>& dmemory) {
+        launch(k.device(), "key_value_memory_backward", k.kernels().memsizer.key_value_memory_backward, dk(),
+               dv(), dmemory.data(), k.data(), v.data(), shape);
+      },
+      k, v);
   return memory;
 }
 
