@@ -94,6 +94,12 @@ class Tape {
   std::vector<std::function<void()>> records_;
 };
 
+/// gradient (+)= x: what a backward that changes nothing does.
+template <class T>
+void pass_on(const char* operation, Gradient<T> gradient, const Tensor<T>& x) {
+  launch(x.device(), operation, x.kernels().elementwise.affine, gradient, x.data(), 1.0, 0.0, x.size());
+}
+
 /// The place for one input's gradient inside a record. Holds the slot, not the input's elements.
 template <class T>
 class GradientTarget {
@@ -113,6 +119,16 @@ class GradientTarget {
     return {slot_->value.data(), std::exchange(slot_->written, true)};
   }
 
+  /// The same for a backward that gives the gradient in parts: it is cleared where it is the first to arrive,
+  /// and each part is added.
+  Gradient<T> cleared(const char* operation) const {
+    Gradient<T> gradient = (*this)();
+    if (!gradient || gradient.accumulate) return gradient;
+    launch(*device_, operation, device_->kernels<T>().memory.fill, gradient.data, T{0}, shape_.size());
+    gradient.accumulate = true;
+    return gradient;
+  }
+
  private:
   std::shared_ptr<GradientSlot<T>> slot_;
   Shape shape_;
@@ -130,8 +146,7 @@ void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64
           " expected, got ", cotangent.shape());
   GradientSlot<T>& slot = *output.slot();
   if (slot.written)
-    launch(output.device(), "backward", output.kernels().elementwise.affine,
-           Gradient<T>{slot.value.data(), true}, cotangent.data(), 1.0, 0.0, output.size());
+    pass_on("backward", Gradient<T>{slot.value.data(), true}, cotangent);
   else
     slot.value = cotangent.clone(), slot.written = true;
 }
@@ -171,12 +186,7 @@ Tensor<T> apart_from(const Tensor<T>& x, const Others&... others) {
   if (!x.requires_gradient() || ((x.slot() != others.slot()) && ...)) return x;
   Tensor<T> y = x.detach();
   record(
-      y,
-      [dx = GradientTarget(x)](const Tensor<T>& dy) {
-        launch(dy.device(), "apart_from", dy.kernels().elementwise.affine, dx(), dy.data(), 1.0, 0.0,
-               dy.size());
-      },
-      x);
+      y, [dx = GradientTarget(x)](const Tensor<T>& dy) { pass_on("apart_from", dx(), dy); }, x);
   return y;
 }
 

@@ -68,13 +68,7 @@ Tensor<T> attention(const Tensor<T>& query, const Tensor<T>& any_key, const Tens
        query = query.detach(), key = key.detach(), value = value.detach(), y = y](const Tensor<T>& dy) {
         // A cache with more room than keys: what no query saw gets a gradient of 0.
         const auto whole = [&](const GradientTarget<T>& target) {
-          Gradient<T> gradient = target();
-          if (gradient && !gradient.accumulate && shape.keys < key.extent(1)) {
-            launch(key.device(), "attention_backward", key.kernels().memory.fill, gradient.data, T{0},
-                   key.size());
-            gradient.accumulate = true;
-          }
-          return gradient;
+          return shape.keys < key.extent(1) ? target.cleared("attention_backward") : target();
         };
         launch(query.device(), "attention_backward", query.kernels().attention.attention_backward, dquery(),
                whole(dkey), whole(dvalue), dy.data(), y.data(), log_sum_exp.data(), query.data(), key.data(),

@@ -13,11 +13,7 @@ Tensor<T> reshape(const Tensor<T>& x, const Shape& shape) {
           shape);
   Tensor<T> y = x.view(0, shape);
   record(
-      y,
-      [dx = GradientTarget(x)](const Tensor<T>& dy) {
-        launch(dy.device(), "reshape", dy.kernels().elementwise.affine, dx(), dy.data(), 1.0, 0.0, dy.size());
-      },
-      x);
+      y, [dx = GradientTarget(x)](const Tensor<T>& dy) { pass_on("reshape", dx(), dy); }, x);
   return y;
 }
 
@@ -108,11 +104,10 @@ Tensor<T> slice(const Tensor<T>& x, Index axis, Index begin, Index end) {
   copy_strided("slice", Gradient<T>{y.data()}, x, offset, walk);
   record(
       y,
-      [=, dx = GradientTarget(x), size = x.size()](const Tensor<T>& dy) {
-        const Gradient<T> gradient = dx();
-        if (!gradient.accumulate)
-          launch(dy.device(), "slice", dy.kernels().memory.fill, gradient.data, T{0}, size);
-        copy_strided("slice", Gradient<T>{gradient.data + offset, true}, dy, 0, reversed(walk));
+      [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
+        Gradient<T> part = dx.cleared("slice");
+        part.data += offset;
+        copy_strided("slice", part, dy, 0, reversed(walk));
       },
       x);
   return y;
@@ -193,10 +188,8 @@ Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<I
     copy_strided("append", Gradient<T>{y.data() + part.cache_offset}, x, part.x_offset, part.walk);
   record(
       y,
-      [=, dx = GradientTarget(x), size = x.size()](const Tensor<T>& dy) {
-        const Gradient<T> gradient = dx();
-        if (!gradient.accumulate)
-          launch(dy.device(), "append", dy.kernels().memory.fill, gradient.data, T{0}, size);
+      [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
+        const Gradient<T> gradient = dx.cleared("append");
         for (const Part& part : parts)
           copy_strided("append", Gradient<T>{gradient.data + part.x_offset, true}, dy, part.cache_offset,
                        reversed(part.walk));
