@@ -19,14 +19,6 @@ double activated(double z, Activation activation) {
   return z;
 }
 
-double activation_slope(double z, Activation activation) {
-  if (activation == Activation::relu) return z > 0;
-  if (activation == Activation::gelu)
-    return 0.5 * std::erfc(-z / std::numbers::sqrt2) +
-           z * std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi);
-  return 1;
-}
-
 /// How many elements an operand of a shape spans.
 Index span(Index batch, Index stride, Index rows, Index leading) {
   return batch == 0 || rows == 0 ? 0 : (batch - 1) * stride + rows * leading;
@@ -179,24 +171,6 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_weight_and_bias, T, Types) {
         check_gradient<T>(dbias, 4, [&](Gradient<T> gradient) {
           kernel(cpu::context(), {}, gradient, dy.data(), x.data(), shape);
         });
-      });
-    }
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_through_activations, T, Types) {
-  for (Index n : odd_sizes)
-    for (Activation activation : {Activation::none, Activation::relu, Activation::gelu}) {
-      const auto z = uniform<T>(n, "z", -5, 5), dy = uniform<T>(n, "dy");
-      std::vector<double> expected(n);
-      for (Index i = 0; i < n; ++i) expected[i] = dy[i] * activation_slope(z[i], activation);
-      with_threads([&] {
-        Guarded<T> dz(n), in_place(n);
-        std::copy(dy.begin(), dy.end(), in_place.data());
-        const auto& kernel = cpu::table<T>().matmul.activation_backward;
-        kernel(cpu::context(), dz.data(), dy.data(), z.data(), activation, n);
-        kernel(cpu::context(), in_place.data(), in_place.data(), z.data(), activation, n);
-        check_close(dz, expected);
-        check_close(in_place, expected);
       });
     }
 }

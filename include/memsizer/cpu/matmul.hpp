@@ -107,7 +107,7 @@ void linear_weight_backward(Context& context, Gradient<Accumulate<T>> dweight, G
 
 template <class T, class Product = PacketProduct>
 inline constexpr MatmulKernels<T> matmul_kernels{.matmul = matmul<T, Product>,
-                                                 .linear_weight_backward = linear_weight_backward<T, Product>,
-                                                 .activation_backward = activation_backward<T>};
+                                                 .linear_weight_backward =
+                                                     linear_weight_backward<T, Product>};
 
 }  // namespace memsizer::cpu

@@ -72,8 +72,6 @@ struct MatmulKernels {
   /// dweight [outputs, inputs] (+)= dy^T x; dbias [outputs] (+)= column sums of dy. Either may be null.
   void (*linear_weight_backward)(Context&, Gradient<A> dweight, Gradient<A> dbias, const T* dy, const T* x,
                                  const LinearShape& shape);
-  /// dz = dy * activation'(z) with z the value before the activation; the epilogue's backward. dz may be dy.
-  void (*activation_backward)(Context&, T* dz, const T* dy, const T* z, Activation activation, Index n);
 };
 
 template <class T>

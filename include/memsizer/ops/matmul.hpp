@@ -98,15 +98,15 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
       [=, dx = GradientTarget(x), dweight = GradientTarget(weight), dbias = GradientTarget(bias),
        x = x.detach(), weight = weight.detach()](const Tensor<T>& dy) {
         Tensor<T> dz = dy;
-        const auto& kernels = x.kernels().matmul;
         if (activation != Activation::none) {
           dz = Tensor<T>(dy.shape(), dy.device());
-          launch(x.device(), "activation_backward", kernels.activation_backward, dz.data(), dy.data(),
-                 before_activation.data(), activation, dy.size());
+          launch(x.device(), "linear", x.kernels().elementwise.unary_backward, Gradient<T>{dz.data()},
+                 dy.data(), before_activation.data(),
+                 activation == Activation::relu ? UnaryFunction::relu : UnaryFunction::gelu, dy.size());
         }
         if (dweight.wanted() || dbias.wanted())
-          launch(x.device(), "linear_weight_backward", kernels.linear_weight_backward, dweight(), dbias(),
-                 dz.data(), x.data(), sizes);
+          launch(x.device(), "linear_weight_backward", x.kernels().matmul.linear_weight_backward, dweight(),
+                 dbias(), dz.data(), x.data(), sizes);
         if (dx.wanted()) matmul_into(dx(), reshape(dz, Shape{sizes.rows, sizes.outputs}), weight, {}, 1);
       },
       x, weight, bias);

@@ -31,7 +31,7 @@ inline constexpr KernelTable<T> table{
     .elementwise = {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},
     .reduce = {nullptr, nullptr},
     .softmax = softmax_kernels<T>,
-    .matmul = {nullptr, nullptr, nullptr},
+    .matmul = {nullptr, nullptr},
     .norm = {nullptr, nullptr},
     .embedding = {nullptr, nullptr},
     .attention = {nullptr, nullptr},
