@@ -46,7 +46,8 @@ template <class T>
 struct ReduceKernels {
   /// y [outer, inner] = f over the middle axis of x [outer, axis, inner]
   void (*reduce)(Context&, T* y, const T* x, ReduceFunction f, const AxisShape& shape);
-  /// The gradient of a maximum goes to the first of equal elements.
+  /// The gradient of a maximum goes to the first of equal elements. Only a maximum reads x; else it may be
+  /// null.
   void (*reduce_backward)(Context&, Gradient<T> dx, const T* dy, const T* x, ReduceFunction f,
                           const AxisShape& shape);
 };

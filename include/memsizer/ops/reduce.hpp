@@ -23,9 +23,10 @@ Tensor<T> reduce(ReduceFunction f, const Tensor<T>& x, Index axis) {
   launch(x.device(), "reduce", x.kernels().reduce.reduce, y.data(), x.data(), f, sizes);
   record(
       y,
-      [=, dx = GradientTarget(x), x = x.detach()](const Tensor<T>& dy) {
-        launch(x.device(), "reduce_backward", x.kernels().reduce.reduce_backward, dx(), dy.data(), x.data(),
-               f, sizes);
+      [=, dx = GradientTarget(x),
+       x = f == ReduceFunction::maximum ? x.detach() : Tensor<T>()](const Tensor<T>& dy) {
+        launch(dy.device(), "reduce_backward", dy.kernels().reduce.reduce_backward, dx(), dy.data(),
+               x.defined() ? x.data() : nullptr, f, sizes);
       },
       x);
   return y;

@@ -1,0 +1,34 @@
+// What the tape keeps alive for the backward of reductions. Their values and gradients are checked by the
+// operation cases.
+#include "memsizer/ops/reduce.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/ops/elementwise.hpp"
+
+using namespace memsizer;
+
+BOOST_AUTO_TEST_SUITE(reduce)
+
+namespace {
+
+/// The bytes that the tape keeps of an intermediate result of 1 << 16 floats once it was reduced.
+template <class Reduction>
+Index kept_by(const Reduction& reduction) {
+  MemoryPool& pool = cpu::device().pool();
+  Tensor<float> x = Tensor<float>::full({16, 1 << 12}, 1).require_gradient();
+  const Index before = pool.bytes_in_use();
+  Tape tape;
+  const Tensor<float> y = reduction(x * 2.0);
+  return (pool.bytes_in_use() - before) >> 18;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(sums_and_means_keep_no_input) {
+  BOOST_TEST(kept_by([](const auto& x) { return sum(x, 0); }) == 0);
+  BOOST_TEST(kept_by([](const auto& x) { return mean(x, 1); }) == 0);
+  BOOST_TEST(kept_by([](const auto& x) { return maximum(x, 0); }) == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
