@@ -35,19 +35,8 @@ void add_product(const std::string& name, const LinearShape& shape, const Call& 
 template <class T>
 void add_linear(const std::string& prefix, const MatmulKernels<T>& kernels, const LinearShape& shape) {
   using Arrays = LinearArrays<T>;
-  const MatmulShape forward{.rows = shape.rows,
-                            .columns = shape.outputs,
-                            .inner = shape.inputs,
-                            .transpose_b = true,
-                            .a_leading = shape.inputs,
-                            .b_leading = shape.inputs,
-                            .c_leading = shape.outputs};
-  const MatmulShape backward{.rows = shape.rows,
-                             .columns = shape.inputs,
-                             .inner = shape.outputs,
-                             .a_leading = shape.outputs,
-                             .b_leading = shape.inputs,
-                             .c_leading = shape.inputs};
+  const MatmulShape forward = contiguous_product(shape.rows, shape.outputs, shape.inputs, {.b = true});
+  const MatmulShape backward = contiguous_product(shape.rows, shape.inputs, shape.outputs);
   add_product<T>(prefix + "/linear", shape, [forward, &kernels](const Arrays& a) {
     kernels.matmul(cpu::context(), {a.y[0]}, a.x, a.weight, forward, {.bias = a.bias});
   });

@@ -135,12 +135,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(epilogues, T, Types) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(results_do_not_depend_on_threads, T, Types) {
   // Of 33 rows the last thread has one.
   for (const auto& [rows, columns, inner] : {std::array<Index, 3>{200, 300, 700}, {33, 32, 4096}}) {
-    const MatmulShape shape{.rows = rows,
-                            .columns = columns,
-                            .inner = inner,
-                            .a_leading = inner,
-                            .b_leading = columns,
-                            .c_leading = columns};
+    const MatmulShape shape = contiguous_product(rows, columns, inner);
     const auto a = uniform<T>(rows * inner, "a"), b = uniform<T>(inner * columns, "b");
     std::vector<Guarded<T>> results;
     with_threads([&] {

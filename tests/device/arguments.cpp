@@ -32,4 +32,15 @@ BOOST_AUTO_TEST_CASE(probabilities_that_operations_refuse_give_no_undefined_beha
   BOOST_TEST(Dropout{.probability = -1}.threshold() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_contiguous_product_has_the_rows_of_its_factors_as_they_are_stored) {
+  for (const bool a : {false, true})
+    for (const bool b : {false, true}) {
+      const MatmulShape shape = contiguous_product(2, 3, 5, {a, b});
+      BOOST_TEST((shape.transpose_a == a && shape.transpose_b == b));
+      BOOST_TEST(shape.a_leading == (a ? 2 : 5));
+      BOOST_TEST(shape.b_leading == (b ? 5 : 3));
+      BOOST_TEST(shape.c_leading == 3);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -35,14 +35,7 @@ T scan_scale(const MemSizerShape& shape, Index batch, Index token) {
 /// out [n, n] = x y^T for chunks x, y [n, width], with what looks ahead cleared.
 template <class T>
 void past_products(T* out, const T* x, const T* y, Index n, Index width) {
-  product(out, false, x, y,
-          MatmulShape{.rows = n,
-                      .columns = n,
-                      .inner = width,
-                      .transpose_b = true,
-                      .a_leading = width,
-                      .b_leading = width,
-                      .c_leading = n});
+  product(out, false, x, y, contiguous_product(n, n, width, {.b = true}));
   for (Index row = 0; row < n; ++row) std::fill(out + row * n + row + 1, out + (row + 1) * n, T(0));
 }
 
@@ -85,16 +78,13 @@ class ScanPart {
     v += token * shape_.dim;
     y += token * shape_.dim;
     past_products(past, p, k, n, shape_.slots);
-    MatmulShape product_shape{.rows = n,
-                              .columns = columns_,
-                              .inner = n,
-                              .a_leading = n,
-                              .b_leading = shape_.dim,
-                              .c_leading = shape_.dim};
-    product(y, false, past, v, product_shape);
-    product_shape.inner = product_shape.a_leading = shape_.slots;
-    product_shape.b_leading = leading_;
-    product(y, true, p, memory_, product_shape);
+    MatmulShape of_past = contiguous_product(n, columns_, n);
+    of_past.b_leading = of_past.c_leading = shape_.dim;
+    product(y, false, past, v, of_past);
+    MatmulShape of_memory = contiguous_product(n, columns_, shape_.slots);
+    of_memory.b_leading = leading_;
+    of_memory.c_leading = shape_.dim;
+    product(y, true, p, memory_, of_memory);
     for (Index i = 0; i < n; ++i)
       array(y + i * shape_.dim, columns_) *= scan_scale<T>(shape_, batch_, token + i);
     add_outer_products(memory_, leading_, k, v, n);
@@ -102,14 +92,10 @@ class ScanPart {
 
   /// memory [slots, columns] += k^T v over n tokens.
   void add_outer_products(T* memory, Index leading, const T* k, const T* v, Index n) const {
-    product(memory, true, k, v,
-            MatmulShape{.rows = shape_.slots,
-                        .columns = columns_,
-                        .inner = n,
-                        .transpose_a = true,
-                        .a_leading = shape_.slots,
-                        .b_leading = shape_.dim,
-                        .c_leading = leading});
+    MatmulShape outer = contiguous_product(shape_.slots, columns_, n, {.a = true});
+    outer.b_leading = shape_.dim;
+    outer.c_leading = leading;
+    product(memory, true, k, v, outer);
   }
 
  private:

@@ -30,8 +30,8 @@ class ScanGradients {
       T* const out = dp.data + token * slots;
       scale_dy(token, n);
       past_products(past_, g_, v_ + token * dim, n, dim);
-      multiply(out, dp.accumulate, past_, false, k_ + token * slots, false, n, slots, n);
-      multiply(out, true, g_, false, state_, true, n, slots, dim);
+      product(out, dp.accumulate, past_, k_ + token * slots, contiguous_product(n, slots, n));
+      product(out, true, g_, state_, contiguous_product(n, slots, dim, {.b = true}));
       memory.add_outer_products(state_, dim, k_ + token * slots, v_ + token * dim, n);
     }
     clear_rows(dp, length_, shape_.time, slots, slots);
@@ -47,13 +47,15 @@ class ScanGradients {
       scale_dy(token, n);
       if (dk) {
         past_products(past_, g_, v, n, dim);
-        multiply(dk.data + token * slots, dk.accumulate, past_, true, p, false, n, slots, n);
-        multiply(dk.data + token * slots, true, v, false, state_, true, n, slots, dim);
+        T* const out = dk.data + token * slots;
+        product(out, dk.accumulate, past_, p, contiguous_product(n, slots, n, {.a = true}));
+        product(out, true, v, state_, contiguous_product(n, slots, dim, {.b = true}));
       }
       if (dv) {
         past_products(past_, p, k, n, slots);
-        multiply(dv.data + token * dim, dv.accumulate, past_, true, g_, false, n, dim, n);
-        multiply(dv.data + token * dim, true, k, false, state_, false, n, dim, slots);
+        T* const out = dv.data + token * dim;
+        product(out, dv.accumulate, past_, g_, contiguous_product(n, dim, n, {.a = true}));
+        product(out, true, k, state_, contiguous_product(n, dim, slots));
       }
       future.add_outer_products(state_, dim, p, g_, n);
     }
@@ -68,20 +70,6 @@ class ScanGradients {
     for (Index i = 0; i < n; ++i)
       array(g_ + i * dim, dim) =
           scan_scale<T>(shape_, batch_, token + i) * array(dy_ + (token + i) * dim, dim);
-  }
-
-  /// c [rows, columns] (+)= op(a) op(b), all contiguous.
-  static void multiply(T* c, bool accumulate, const T* a, bool transpose_a, const T* b, bool transpose_b,
-                       Index rows, Index columns, Index inner) {
-    product(c, accumulate, a, b,
-            MatmulShape{.rows = rows,
-                        .columns = columns,
-                        .inner = inner,
-                        .transpose_a = transpose_a,
-                        .transpose_b = transpose_b,
-                        .a_leading = transpose_a ? rows : inner,
-                        .b_leading = transpose_b ? inner : columns,
-                        .c_leading = columns});
   }
 
   const MemSizerShape& shape_;

@@ -24,14 +24,10 @@ void key_value_memory(Context& context, T* memory, const T* k, const T* v, const
       const Index columns = std::min((next - begin) * Tile<T>::columns, shape.dim - first);
       const Index length = length_of(shape, batch);
       T* const out = memory + batch * shape.slots * shape.dim + first;
+      MatmulShape outer = contiguous_product(shape.slots, columns, length, {.a = true});
+      outer.b_leading = outer.c_leading = shape.dim;
       product(out, false, k + batch * shape.time * shape.slots, v + batch * shape.time * shape.dim + first,
-              MatmulShape{.rows = shape.slots,
-                          .columns = columns,
-                          .inner = length,
-                          .transpose_a = true,
-                          .a_leading = shape.slots,
-                          .b_leading = shape.dim,
-                          .c_leading = shape.dim});
+              outer);
       matrix(out, shape.slots, columns, shape.dim) *= source_scale<T>(length);
     }
   });
@@ -54,21 +50,10 @@ void key_value_memory_backward(Context& context, Gradient<T> dk, Gradient<T> dv,
           source_scale<T>(length) * array(dmemory + batch * slots * dim, slots * dim);
       if (dk)
         product(dk.data + row * slots, dk.accumulate, v + row * dim, scaled,
-                MatmulShape{.rows = n,
-                            .columns = slots,
-                            .inner = dim,
-                            .transpose_b = true,
-                            .a_leading = dim,
-                            .b_leading = dim,
-                            .c_leading = slots});
+                contiguous_product(n, slots, dim, {.b = true}));
       if (dv)
         product(dv.data + row * dim, dv.accumulate, k + row * slots, scaled,
-                MatmulShape{.rows = n,
-                            .columns = dim,
-                            .inner = slots,
-                            .a_leading = slots,
-                            .b_leading = dim,
-                            .c_leading = dim});
+                contiguous_product(n, dim, slots));
       clear_rows(dk, row + n, row + all, slots, slots);
       clear_rows(dv, row + n, row + all, dim, dim);
     }

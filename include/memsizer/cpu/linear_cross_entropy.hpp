@@ -113,14 +113,9 @@ class LinearCrossEntropy {
   /// The logits of a part's classes, their maxima and sums.
   void add_logits(Index part) {
     for_each_block(part, [&](const Block& block) {
-      product(block.logits, false, x_ + first_row_ * dim_, weight_ + block.first_class * dim_,
-              MatmulShape{.rows = count_,
-                          .columns = block.classes,
-                          .inner = dim_,
-                          .transpose_b = true,
-                          .a_leading = dim_,
-                          .b_leading = dim_,
-                          .c_leading = block_classes});
+      MatmulShape shape = contiguous_product(count_, block.classes, dim_, {.b = true});
+      shape.c_leading = block_classes;
+      product(block.logits, false, x_ + first_row_ * dim_, weight_ + block.first_class * dim_, shape);
       for (Index row = 0; row < count_; ++row) {
         const Index at = block.number * panel_ + row;
         auto logits = array(block.logits + row * block_classes, block.classes);
@@ -177,25 +172,16 @@ class LinearCrossEntropy {
   }
 
   void add_dweight(const Block& block) {
+    MatmulShape shape = contiguous_product(block.classes, dim_, count_, {.a = true});
+    shape.a_leading = block_classes;
     product(dweight_.data + block.first_class * dim_, dweight_.accumulate || first_row_ > 0, block.logits,
-            x_ + first_row_ * dim_,
-            MatmulShape{.rows = block.classes,
-                        .columns = dim_,
-                        .inner = count_,
-                        .transpose_a = true,
-                        .a_leading = block_classes,
-                        .b_leading = dim_,
-                        .c_leading = dim_});
+            x_ + first_row_ * dim_, shape);
   }
 
   void add_dx(const Block& block, T* share, bool accumulate) {
-    product(share, accumulate, block.logits, weight_ + block.first_class * dim_,
-            MatmulShape{.rows = count_,
-                        .columns = dim_,
-                        .inner = block.classes,
-                        .a_leading = block_classes,
-                        .b_leading = dim_,
-                        .c_leading = dim_});
+    MatmulShape shape = contiguous_product(count_, dim_, block.classes);
+    shape.a_leading = block_classes;
+    product(share, accumulate, block.logits, weight_ + block.first_class * dim_, shape);
   }
 
   void add_up_dx() {

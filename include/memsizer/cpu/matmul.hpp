@@ -90,13 +90,7 @@ void linear_weight_backward(Context& context, Gradient<Accumulate<T>> dweight, G
                             const T* dy, const T* x, const LinearShape& shape) {
   if (dweight)
     matmul<T, Product>(context, dweight, dy, x,
-                       MatmulShape{.rows = shape.outputs,
-                                   .columns = shape.inputs,
-                                   .inner = shape.rows,
-                                   .transpose_a = true,
-                                   .a_leading = shape.outputs,
-                                   .b_leading = shape.inputs,
-                                   .c_leading = shape.inputs},
+                       contiguous_product(shape.outputs, shape.inputs, shape.rows, {.a = true}),
                        Epilogue<T>{});
   if (!dbias) return;
   parallel_for(context, shape.outputs, shape.rows, [&](Index begin, Index end) {

@@ -92,6 +92,23 @@ struct MatmulShape {
   Index a_stride = 0, b_stride = 0, c_stride = 0;
 };
 
+/// Which factors of a product are transposed.
+struct Transposes {
+  bool a = false, b = false;
+};
+
+/// The product of contiguous matrices.
+constexpr MatmulShape contiguous_product(Index rows, Index columns, Index inner, Transposes transposes = {}) {
+  return {.rows = rows,
+          .columns = columns,
+          .inner = inner,
+          .transpose_a = transposes.a,
+          .transpose_b = transposes.b,
+          .a_leading = transposes.a ? rows : inner,
+          .b_leading = transposes.b ? inner : columns,
+          .c_leading = columns};
+}
+
 /// What happens to a matrix product on its way out: c = activation(product + bias).
 template <class T>
 struct Epilogue {

@@ -6,24 +6,14 @@
 
 namespace memsizer {
 
-struct Transposes {
-  bool a = false, b = false;
-};
-
 /// The shape of op(a) op(b) for row-major a and b, their last two axes being the matrices.
 inline MatmulShape matmul_shape(const Shape& a, const Shape& b, Transposes transposes) {
   require(a.rank() >= 2 && b.rank() >= 2, "matmul: at least 2 axes each expected, got shapes ", a, " and ",
           b);
-  MatmulShape shape{.transpose_a = transposes.a, .transpose_b = transposes.b};
-  shape.rows = transposes.a ? a[-1] : a[-2];
-  shape.inner = transposes.a ? a[-2] : a[-1];
-  shape.columns = transposes.b ? b[-2] : b[-1];
-  require(shape.inner == (transposes.b ? b[-1] : b[-2]), "matmul: inner extents differ in shapes ", a,
+  const Index inner = transposes.a ? a[-2] : a[-1];
+  require(inner == (transposes.b ? b[-1] : b[-2]), "matmul: inner extents differ in shapes ", a,
           transposes.a ? " (transposed)" : "", " and ", b, transposes.b ? " (transposed)" : "");
-  shape.a_leading = a[-1];
-  shape.b_leading = b[-1];
-  shape.c_leading = shape.columns;
-  return shape;
+  return contiguous_product(transposes.a ? a[-1] : a[-2], transposes.b ? b[-2] : b[-1], inner, transposes);
 }
 
 /// One of the two backward products: dc is [.., rows, columns], and the operands are as matmul_shape stored
@@ -78,13 +68,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
           bias.defined() ? bias.shape() : Shape{}, " does not fit a weight of shape ", weight.shape());
   const LinearShape sizes{
       .rows = rows_and_columns(x.shape()).rows, .inputs = weight.extent(1), .outputs = weight.extent(0)};
-  const MatmulShape product{.rows = sizes.rows,
-                            .columns = sizes.outputs,
-                            .inner = sizes.inputs,
-                            .transpose_b = true,
-                            .a_leading = sizes.inputs,
-                            .b_leading = sizes.inputs,
-                            .c_leading = sizes.outputs};
+  const MatmulShape product = contiguous_product(sizes.rows, sizes.outputs, sizes.inputs, {.b = true});
   Tensor<T> y(x.shape().with(-1, sizes.outputs), x.device());
   Tensor<T> before_activation;
   if (activation != Activation::none && is_recorded(x, weight, bias))
