@@ -71,6 +71,17 @@ BOOST_AUTO_TEST_CASE(a_dropout_that_cannot_be_drawn) {
   refused_by_all("dropout needs a step key", {.probability = 0.5f});
 }
 
+BOOST_AUTO_TEST_CASE(a_smoothing_that_leaves_the_target_nothing) {
+  const Tensor<double> x = halves({2, 3});
+  const Tensor<Id> targets({2}, {1, 2});
+  for (double smoothing : {-0.1, 1.0, std::numeric_limits<double>::quiet_NaN()}) {
+    const std::string reason = "cross_entropy: label smoothing in [0, 1) expected";
+    refuses(reason, [&] { return cross_entropy(x, targets, {.smoothing = smoothing}); });
+    refuses("linear_" + reason,
+            [&] { return linear_cross_entropy(x, x, targets, {.smoothing = smoothing}).mean; });
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_target_beyond_the_classes) {
   const Tensor<double> logits = halves({2, 3});
   refuses("target 3 of 3 classes", [&] { return cross_entropy(logits, Tensor<Id>({2}, {1, 3})); });

@@ -15,6 +15,12 @@ void require_same_device(const char* name, const Tensor<T>& first, const Others&
   (check(others), ...);
 }
 
+/// InputError unless a target keeps some of its mass.
+inline void require_smoothing(const char* name, const LabelSmoothing& smoothing) {
+  require(smoothing.smoothing >= 0 && smoothing.smoothing < 1, name,
+          ": label smoothing in [0, 1) expected, got ", smoothing.smoothing);
+}
+
 /// InputError unless a kernel can draw the dropout's mask.
 inline void require_drawable(const char* name, const Dropout& dropout) {
   require(dropout.probability >= 0 && dropout.probability < 1, name,

@@ -28,10 +28,7 @@ Tensor<T> reshape(const Tensor<T>& x, std::initializer_list<Index> extents) {
     else
       known = checked_product(known, target[i], "reshape");
   if (unknown >= 0 && known > 0) target[static_cast<std::size_t>(unknown)] = x.size() / known;
-  const Shape shape(target);
-  require(shape.size() == x.size(), "reshape: ", x.size(), " elements of shape ", x.shape(), " do not fill ",
-          shape);
-  return reshape(x, shape);
+  return reshape(x, Shape(target));
 }
 
 /// Copies x to y along the walk's a and y strides; with `add`, adds.
@@ -148,13 +145,11 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
   return y;
 }
 
-/// Writes the first lengths[b] rows of x [batch, time, dim] to cache [batch, capacity, dim] from row
-/// starts[b] on and returns the whole. In place, unless a tape records x: then the cache is copied, and no
-/// gradient reaches it.
+/// InputError unless the first lengths[b] rows of x [batch, time, dim] have room in cache [batch, capacity,
+/// dim] from row starts[b] on.
 template <class T>
-Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<Id>& starts,
-                 const std::vector<Id>& lengths) {
-  require_same_device("append", cache, x);
+void require_room(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<Id>& starts,
+                  const std::vector<Id>& lengths) {
   require(
       cache.rank() == 3 && x.rank() == 3 && cache.extent(0) == x.extent(0) && cache.extent(2) == x.extent(2),
       "append: cache [batch, capacity, dim] and x [batch, time, dim] expected, got ", cache.shape(), " and ",
@@ -168,29 +163,53 @@ Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<I
             "append: rows ", begin, " to ", end, " of ", x.extent(1), " given do not lie in a capacity of ",
             cache.extent(1));
   }
-  Tensor<T> y = is_recorded(x) ? cache.clone() : cache.detach();
-  struct Part {
-    Walk walk;
-    Index cache_offset, x_offset;
-  };
+}
+
+/// What one copy of an append moves.
+struct AppendedPart {
+  Walk walk;
+  Index cache_offset, x_offset;
+};
+
+/// The copies of an append: one for each row of the batch, or one for all where they start at one place and
+/// have one length.
+inline std::vector<AppendedPart> appended_parts(const Shape& cache, const Shape& x,
+                                                const std::vector<Id>& starts,
+                                                const std::vector<Id>& lengths) {
+  const Index batch = x[0], time = x[1], dim = x[2], capacity = cache[1];
   const bool uniform = std::ranges::all_of(starts, [&](Id start) { return start == starts[0]; }) &&
                        std::ranges::all_of(lengths, [&](Id length) { return length == lengths[0]; });
-  const Index dim = x.extent(2);
-  std::vector<Part> parts;
-  for (std::size_t row = 0; row < (uniform ? std::min<std::size_t>(batch, 1) : batch); ++row)
+  const Index copies = uniform ? std::min<Index>(batch, 1) : batch;
+  std::vector<AppendedPart> parts;
+  for (Index row = 0; row < copies; ++row) {
+    const auto i = static_cast<std::size_t>(row);
     parts.push_back({.walk = {.rank = 3,
-                              .extents = {uniform ? x.extent(0) : 1, lengths[row], dim},
-                              .y_strides = {cache.extent(1) * dim, dim, 1},
-                              .a_strides = {x.extent(1) * dim, dim, 1}},
-                     .cache_offset = (static_cast<Index>(row) * cache.extent(1) + starts[row]) * dim,
-                     .x_offset = static_cast<Index>(row) * x.extent(1) * dim});
-  for (const Part& part : parts)
+                              .extents = {uniform ? batch : 1, lengths[i], dim},
+                              .y_strides = {capacity * dim, dim, 1},
+                              .a_strides = {time * dim, dim, 1}},
+                     .cache_offset = (row * capacity + starts[i]) * dim,
+                     .x_offset = row * time * dim});
+  }
+  return parts;
+}
+
+/// Writes the first lengths[b] rows of x [batch, time, dim] to cache [batch, capacity, dim] from row
+/// starts[b] on and returns the whole. In place, unless a tape records x: then the cache is copied, and no
+/// gradient reaches it.
+template <class T>
+Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<Id>& starts,
+                 const std::vector<Id>& lengths) {
+  require_same_device("append", cache, x);
+  require_room(cache, x, starts, lengths);
+  const std::vector<AppendedPart> parts = appended_parts(cache.shape(), x.shape(), starts, lengths);
+  Tensor<T> y = is_recorded(x) ? cache.clone() : cache.detach();
+  for (const AppendedPart& part : parts)
     copy_strided("append", Gradient<T>{y.data() + part.cache_offset}, x, part.x_offset, part.walk);
   record(
       y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
         const Gradient<T> gradient = dx.cleared("append");
-        for (const Part& part : parts)
+        for (const AppendedPart& part : parts)
           copy_strided("append", Gradient<T>{gradient.data + part.x_offset, true}, dy, part.cache_offset,
                        reversed(part.walk));
       },

@@ -17,8 +17,7 @@ Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
   const auto [rows, classes] = rows_and_columns(logits.shape());
   require(logits.rank() >= 1 && classes > 0 && targets.size() == rows, "cross_entropy: logits of shape ",
           logits.shape(), " do not fit targets of shape ", targets.shape());
-  require(smoothing.smoothing >= 0 && smoothing.smoothing < 1,
-          "cross_entropy: label smoothing in [0, 1) expected, got ", smoothing.smoothing);
+  require_smoothing("cross_entropy", smoothing);
   Tensor<T> loss(targets.shape(), logits.device());
   Tensor<Accumulate<T>> log_sum_exp(Shape{rows}, logits.device());
   launch(logits.device(), "cross_entropy", logits.kernels().loss.cross_entropy, loss.data(),
@@ -73,8 +72,7 @@ LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& 
           weight.shape());
   require(targets.size() == rows, "linear_cross_entropy: ", rows, " targets expected, got shape ",
           targets.shape());
-  require(smoothing.smoothing >= 0 && smoothing.smoothing < 1,
-          "linear_cross_entropy: label smoothing in [0, 1) expected, got ", smoothing.smoothing);
+  require_smoothing("linear_cross_entropy", smoothing);
   const auto gradient_of = [](const Tensor<T>& input) {
     return is_recorded(input) ? Tensor<T>(input.shape(), input.device()) : Tensor<T>();
   };
