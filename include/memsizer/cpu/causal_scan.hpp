@@ -87,15 +87,15 @@ class ScanPart {
     product(y, true, p, memory_, of_memory);
     for (Index i = 0; i < n; ++i)
       array(y + i * shape_.dim, columns_) *= scan_scale<T>(shape_, batch_, token + i);
-    add_outer_products(memory_, leading_, k, v, n);
+    add_outer_products(k, v, n);
   }
 
   /// memory [slots, columns] += k^T v over n tokens.
-  void add_outer_products(T* memory, Index leading, const T* k, const T* v, Index n) const {
+  void add_outer_products(const T* k, const T* v, Index n) const {
     MatmulShape outer = contiguous_product(shape_.slots, columns_, n, {.a = true});
     outer.b_leading = shape_.dim;
-    outer.c_leading = leading;
-    product(memory, true, k, v, outer);
+    outer.c_leading = leading_;
+    product(memory_, true, k, v, outer);
   }
 
  private:

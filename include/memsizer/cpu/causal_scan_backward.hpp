@@ -32,7 +32,7 @@ class ScanGradients {
       past_products(past_, g_, v_ + token * dim, n, dim);
       product(out, dp.accumulate, past_, k_ + token * slots, contiguous_product(n, slots, n));
       product(out, true, g_, state_, contiguous_product(n, slots, dim, {.b = true}));
-      memory.add_outer_products(state_, dim, k_ + token * slots, v_ + token * dim, n);
+      memory.add_outer_products(k_ + token * slots, v_ + token * dim, n);
     }
     clear_rows(dp, length_, shape_.time, slots, slots);
   }
@@ -57,7 +57,7 @@ class ScanGradients {
         product(out, dv.accumulate, past_, g_, contiguous_product(n, dim, n, {.a = true}));
         product(out, true, k, state_, contiguous_product(n, dim, slots));
       }
-      future.add_outer_products(state_, dim, p, g_, n);
+      future.add_outer_products(p, g_, n);
     }
     clear_rows(dk, length_, shape_.time, slots, slots);
     clear_rows(dv, length_, shape_.time, dim, dim);
