@@ -56,6 +56,10 @@ BOOST_AUTO_TEST_CASE(division_rounds_up) {
   BOOST_TEST(divide_up(1, 8) == 1);
   BOOST_TEST(divide_up(8, 8) == 1);
   BOOST_TEST(divide_up(9, 8) == 2);
+  BOOST_TEST(round_up(0, 8) == 0);
+  BOOST_TEST(round_up(1, 8) == 8);
+  BOOST_TEST(round_up(8, 8) == 8);
+  BOOST_TEST(round_up(9, 8) == 16);
 }
 
 BOOST_AUTO_TEST_CASE(numbers_accumulate_in_themselves) {

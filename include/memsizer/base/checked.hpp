@@ -39,4 +39,9 @@ constexpr Index divide_up(Index a, Index b) {
   return (a + b - 1) / b;
 }
 
+/// a rounded up to a multiple of step, for a >= 0, step > 0.
+constexpr Index round_up(Index a, Index step) {
+  return divide_up(a, step) * step;
+}
+
 }  // namespace memsizer

@@ -44,9 +44,4 @@ struct AttentionHead {
   }
 };
 
-/// x rounded up to a multiple of step.
-constexpr Index round_up(Index x, Index step) {
-  return (x + step - 1) / step * step;
-}
-
 }  // namespace memsizer::cpu

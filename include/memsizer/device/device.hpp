@@ -104,7 +104,7 @@ class MemoryPool {
     if (bytes > largest) throw SystemError(concatenate("out of memory: ", bytes, " bytes asked for"));
     Index step = 64;
     while (step * 16 < bytes) step *= 2;
-    return std::max<Index>(64, divide_up(bytes, step) * step);
+    return std::max<Index>(64, round_up(bytes, step));
   }
 
   void* take_kept(Index size) {

@@ -172,7 +172,7 @@ class SafetensorsWriter {
   void write(const std::filesystem::path& path) {
     const auto order = lay_out();
     std::string header = header_text();
-    header.resize(static_cast<size_t>(divide_up(static_cast<Index>(header.size()), 8) * 8), ' ');
+    header.resize(static_cast<size_t>(round_up(static_cast<Index>(header.size()), 8)), ' ');
     const auto header_bytes = static_cast<std::uint64_t>(header.size());
     require(static_cast<Index>(header_bytes) <= max_header_bytes, path.string(), ": the header of ",
             header_bytes, " bytes is over the format's limit of ", max_header_bytes);

@@ -28,7 +28,7 @@ class ParameterStore {
       require(names.insert(name).second, "two parameters are named ", name);
       entries_.push_back({name, &parameter, size});
       count_ = checked_sum(count_, parameter.shape.size(), "parameters");
-      size = checked_sum(size, divide_up(parameter.shape.size(), alignment) * alignment, "parameters");
+      size = checked_sum(size, round_up(parameter.shape.size(), alignment), "parameters");
     });
     weights_ = Tensor<T>::zeros({size}, device);
     if (trainable) gradients_ = Tensor<Accumulate<T>>::zeros({size}, device);
