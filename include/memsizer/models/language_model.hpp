@@ -60,8 +60,10 @@ class LanguageModel : public nn::Module<T> {
     sequence.require_fits(tokens.extent(0), tokens.extent(1));
     require(state == nullptr || state->size() == blocks_.size(), "language model: a state of ",
             blocks_.size(), " layers expected");
+    if (state != nullptr)
+      for (nn::State<T>& layer : *state) layer.start_documents(sequence);
     Tensor<T> x =
-        dropout(embed(tokens, sequence, state), sequence.dropout(config_.dropout, this->stream("embedding")));
+        dropout(embed(tokens, state), sequence.dropout(config_.dropout, this->stream("embedding")));
     for (std::size_t layer = 0; layer < blocks_.size(); ++layer)
       x = blocks_[layer]->forward(x, sequence, state == nullptr ? nullptr : &(*state)[layer]);
     return config_.pre_norm ? final_norm_->forward(x) : x;
@@ -123,11 +125,10 @@ class LanguageModel : public nn::Module<T> {
     return config_.tie ? embedding_.weight.value : output_->weight.value;
   }
 
-  Tensor<T> embed(const Tensor<Id>& tokens, const nn::Sequence& sequence, State* state) const {
+  Tensor<T> embed(const Tensor<Id>& tokens, const State* state) const {
     Tensor<Id> first_position;
     Index end = tokens.extent(1);
-    if (state != nullptr && state->size() > 0) {
-      for (nn::State<T>& layer : *state) layer.start_documents(sequence);
+    if (state != nullptr) {
       first_position = Tensor<Id>(Shape{tokens.extent(0)}, (*state)[0].counts(), tokens.device());
       end += (*state)[0].largest_count();
     }
