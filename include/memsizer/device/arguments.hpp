@@ -64,7 +64,7 @@ struct AxisShape {
 /// at least probability * 2^32; kept values are divided by 1 - probability.
 struct Dropout {
   float probability = 0;
-  const std::uint64_t* step_key = nullptr;  // device memory: changes each step
+  const std::uint64_t* step_key = nullptr;  // device memory: changes each step, once backward is done
   std::uint64_t stream = 0;                 // the key of the place's name
 
   explicit operator bool() const { return probability > 0; }

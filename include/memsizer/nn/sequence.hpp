@@ -20,11 +20,14 @@ struct Lengths {
 
 /// One segment of a batch of sequences.
 struct Sequence {
-  Lengths lengths = {};  // [batch] real tokens of each row
-  std::vector<bool> document_start =
-      {};                 // [batch] rows whose state is cleared before this segment; empty: none
+  /// [batch] real tokens of each row.
+  Lengths lengths = {};
+  /// [batch] rows whose state is cleared before this segment; empty: none.
+  std::vector<bool> document_start = {};
   bool training = false;  // whether dropout is on
-  const std::uint64_t* step_key = nullptr;  // device memory: the key of this step, for dropout
+  /// The key of this step, for dropout, in device memory. Not owned: it lives on, unchanged, until backward is
+  /// done.
+  const std::uint64_t* step_key = nullptr;
 
   /// InputError unless this describes `batch` rows of `time` tokens.
   void require_fits(Index batch, Index time) const {

@@ -64,6 +64,7 @@ Tensor<T> attention(const Tensor<T>& query, const Tensor<T>& any_key, const Tens
          query.data(), key.data(), value.data(), shape, options.dropout);
   record(
       y,
+      // The shape points into the options' positions and lengths, which the record keeps alive.
       [=, dquery = GradientTarget(query), dkey = GradientTarget(key), dvalue = GradientTarget(value),
        query = query.detach(), key = key.detach(), value = value.detach(), y = y](const Tensor<T>& dy) {
         // A cache with more room than keys: what no query saw gets a gradient of 0.

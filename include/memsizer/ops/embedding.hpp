@@ -31,6 +31,7 @@ Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, double scale 
          positions.defined() ? positions.data() : nullptr, sizes, scale);
   record(
       y,
+      // The sizes point into first_position, which the record keeps alive.
       [=, dtable = GradientTarget(table), dpositions = GradientTarget(positions),
        first_position = first_position](const Tensor<T>& dy) {
         launch(dy.device(), "embedding_backward", dy.kernels().embedding.embedding_backward, dtable(),

@@ -77,6 +77,7 @@ Tensor<T> causal_scan(const Tensor<T>& p, const Tensor<T>& any_k, const Tensor<T
          before.defined() ? before.data() : nullptr, shape);
   record(
       y,
+      // The shape points into lengths and counts, which the record keeps alive.
       [=, dp = GradientTarget(p), dk = GradientTarget(k), dv = GradientTarget(v), p = p.detach(),
        k = k.detach(), v = v.detach(), lengths = lengths, counts = state.counts](const Tensor<T>& dy) {
         launch(v.device(), "causal_scan_backward", v.kernels().memsizer.causal_scan_backward, dp(), dk(),
@@ -98,6 +99,7 @@ Tensor<T> key_value_memory(const Tensor<T>& k, const Tensor<T>& any_v, const Ten
          v.data(), shape);
   record(
       memory,
+      // The shape points into lengths, which the record keeps alive.
       [=, dk = GradientTarget(k), dv = GradientTarget(v), k = k.detach(), v = v.detach(),
        lengths = lengths](const Tensor<T>& dmemory) {
         launch(k.device(), "key_value_memory_backward", k.kernels().memsizer.key_value_memory_backward, dk(),
