@@ -29,7 +29,7 @@ void binary_run(T* y, const T* a, const T* b, BinaryFunction f, Index n) {
 
 template <class T>
 void binary(Context& context, T* y, const T* a, const T* b, BinaryFunction f, const Walk& walk) {
-  const Walk plain = merge_axes(with_contiguous_y(walk));
+  const Walk plain = merge_axes(walk);
   const Index a_stride = plain.a_strides[plain.rank - 1], b_stride = plain.b_strides[plain.rank - 1];
   const Index step = a_stride == 1 && b_stride == 1 ? size(plain) : chunk_size;
   parallel_for(context, size(plain), 1, [&](Index begin, Index end) {
@@ -84,7 +84,7 @@ const T* gradient_terms(T* buffer, const T* dy, const Operand<T>& a, const Opera
 template <class T>
 void binary_backward(Context& context, Gradient<T> da, Gradient<T> db, const T* dy, const T* a, const T* b,
                      BinaryFunction f, const Walk& walk) {
-  Walk plain = merge_axes(with_contiguous_y(walk));
+  Walk plain = merge_axes(walk);
   const int last = plain.rank - 1;
   const Operand<T> left{a, plain.a_strides[last]}, right{b, plain.b_strides[last]};
   if (da)

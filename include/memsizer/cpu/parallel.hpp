@@ -53,11 +53,6 @@ auto matrix(T* data, Index rows, Index columns, Index leading) {
                     Eigen::OuterStride<>>(data, rows, columns, Eigen::OuterStride<>(leading));
 }
 
-template <class T>
-auto matrix(T* data, Index rows, Index columns) {
-  return matrix(data, rows, columns, columns);
-}
-
 /// Writes or adds an expression to a gradient from element `offset` on.
 template <class T, class Expression>
 void contribute(const Gradient<T>& gradient, Index offset, const Expression& expression) {

@@ -61,16 +61,6 @@ inline Walk merge_axes(const Walk& walk) {
   return merged;
 }
 
-/// The walk with y's strides those of a contiguous array.
-inline Walk with_contiguous_y(Walk walk) {
-  Index stride = 1;
-  for (int axis = walk.rank - 1; axis >= 0; --axis) {
-    walk.y_strides[axis] = stride;
-    stride *= walk.extents[axis];
-  }
-  return walk;
-}
-
 /// body(offsets, n) for each run of elements along the last axis among the elements begin .. end - 1 of the
 /// walk, with the offsets of its first element. The walk has at least one axis.
 template <class Body>

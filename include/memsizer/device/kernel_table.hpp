@@ -27,7 +27,7 @@ struct ElementwiseKernels {
   void (*unary)(Context&, T* y, const T* x, UnaryFunction f, Index n);
   /// dx (+)= f'(x) dy
   void (*unary_backward)(Context&, Gradient<T> dx, const T* dy, const T* x, UnaryFunction f, Index n);
-  /// y = f(a, b), with y contiguous over the walk's extents and a, b repeated where their stride is 0.
+  /// y = f(a, b) along the walk, whose y strides are row-major; a and b are repeated where their stride is 0.
   void (*binary)(Context&, T* y, const T* a, const T* b, BinaryFunction f, const Walk& walk);
   /// da (+)= sum of df/da dy over the places where a is repeated; the same for b. Either may be null. So may
   /// an operand that the wanted gradients do not read: both of a sum or difference, b of a product where da

@@ -86,8 +86,6 @@ class Schedule {
     return s.learning_rate;
   }
 
-  const ScheduleSettings& settings() const { return settings_; }
-
  private:
   /// The part of the steps after the warm-up that has passed.
   double progress(Index step) const {

@@ -16,7 +16,6 @@ class Storage {
   ~Storage() { device_.pool().release(data_, bytes_); }
 
   Device& device() const { return device_; }
-  Index bytes() const { return bytes_; }
   void* data() const { return data_; }
 
  private:
