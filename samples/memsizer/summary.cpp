@@ -61,7 +61,7 @@ std::pair<std::string, std::string> split_name(const std::string& name) {
 }
 
 /// The parameters in order, with equal neighbouring blocks told once.
-std::vector<Part> parts_of(models::LanguageModel<float>& model) {
+std::vector<Part> parts_of(const models::LanguageModel<float>& model) {
   std::vector<Part> parts;
   model.for_each_parameter([&](const std::string& full_name, const nn::Parameter<float>& parameter) {
     const auto [block, name] = split_name(full_name);
@@ -97,7 +97,7 @@ const std::string& kind_of(const models::LanguageModel<float>& model, Index laye
   return kinds.size() == 1 ? kinds[0] : kinds[static_cast<std::size_t>(layer)];
 }
 
-ordered_json to_json(const train::Config& config, models::LanguageModel<float>& model) {
+ordered_json to_json(const train::Config& config, const models::LanguageModel<float>& model) {
   ordered_json layers = ordered_json::array(), parameters = ordered_json::array(),
                costs = ordered_json::array();
   for (Index layer = 0; layer < model.config().layers; ++layer) layers.push_back(kind_of(model, layer));
@@ -111,7 +111,7 @@ ordered_json to_json(const train::Config& config, models::LanguageModel<float>& 
     costs.push_back({{"length", length},
                      {"flops_per_token", models::step_flops(model, length)},
                      {"state_bytes", models::state_bytes(model, length)}});
-  const Index count = models::parameter_count(model);
+  const Index count = nn::parameter_count(model);
   return {{"task", config.task},        {"architecture", config.architecture},
           {"preset", config.preset},    {"attention", layers},
           {"parameters", count},        {"bytes", count * Index{sizeof(float)}},
@@ -119,7 +119,7 @@ ordered_json to_json(const train::Config& config, models::LanguageModel<float>& 
           {"tensors", parameters}};
 }
 
-std::string parameter_table(models::LanguageModel<float>& model) {
+std::string parameter_table(const models::LanguageModel<float>& model) {
   std::vector<std::vector<std::string>> rows = {{"parameter", "shape", "numbers"}};
   Index layer = 0;
   for (const Part& part : parts_of(model)) {
@@ -134,7 +134,7 @@ std::string parameter_table(models::LanguageModel<float>& model) {
     for (const Row& row : part.rows)
       rows.push_back({(block ? "  " : "") + row.name, row.shape, train::with_thousands(row.count)});
   }
-  const Index count = models::parameter_count(model);
+  const Index count = nn::parameter_count(model);
   rows.push_back({"all", train::bytes_text(count * Index{sizeof(float)}), train::with_thousands(count)});
   return text_table(rows, "llr");
 }

@@ -1,18 +1,9 @@
 #pragma once
-// What a language model costs, counted: parameters, operations a token, bytes of state.
+// What a language model costs, counted: operations a token, bytes of state.
 
 #include "memsizer/models/language_model.hpp"
 
 namespace memsizer::models {
-
-/// The number of trained numbers; a tied table counts once.
-template <class T>
-Index parameter_count(LanguageModel<T>& model) {
-  Index count = 0;
-  model.for_each_parameter(
-      [&](const std::string&, const nn::Parameter<T>& parameter) { count += parameter.shape.size(); });
-  return count;
-}
 
 /// Floating-point operations of decoding one token with `before` tokens before it: matrix products and
 /// attention, a product and sum counted as 2. Training costs about three times as much a token.

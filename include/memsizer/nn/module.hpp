@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "memsizer/nn/initialisation.hpp"
@@ -37,6 +38,12 @@ class Module {
     for (const auto& parameter : parameters_) visit(prefix + parameter->name, *parameter);
     for (const auto& [name, child] : children_) child->for_each_parameter(visit, prefix + name + '.');
   }
+  template <class Visit>
+  void for_each_parameter(const Visit& visit, const std::string& prefix = "") const {
+    for (const auto& parameter : parameters_) visit(prefix + parameter->name, std::as_const(*parameter));
+    for (const auto& [name, child] : children_)
+      std::as_const(*child).for_each_parameter(visit, prefix + name + '.');
+  }
 
   /// Gives this module and all below it their full names: dropout draws by name. ParameterStore calls it.
   void set_path(const std::string& path) {
@@ -61,5 +68,15 @@ class Module {
   std::vector<std::pair<std::string, Module*>> children_;
   std::uint64_t path_key_ = name_key("");
 };
+
+/// The number of trained numbers; a tied table counts once.
+template <class T>
+Index parameter_count(const Module<T>& module) {
+  Index count = 0;
+  module.for_each_parameter([&](const std::string&, const Parameter<T>& parameter) {
+    count = checked_sum(count, parameter.shape.size(), "parameters");
+  });
+  return count;
+}
 
 }  // namespace memsizer::nn

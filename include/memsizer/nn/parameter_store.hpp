@@ -20,14 +20,14 @@ class ParameterStore {
   /// Gives every parameter of the module its place and its first values. With `trainable` each gets a
   /// gradient.
   ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable = true,
-                 Device& device = cpu::device()) {
+                 Device& device = cpu::device())
+      : count_(nn::parameter_count(module)) {
     module.set_path("");
     Index size = 0;
     std::set<std::string> names;
     module.for_each_parameter([&](const std::string& name, Parameter<T>& parameter) {
       require(names.insert(name).second, "two parameters are named ", name);
       entries_.push_back({name, &parameter, size});
-      count_ = checked_sum(count_, parameter.shape.size(), "parameters");
       size = checked_sum(size, round_up(parameter.shape.size(), alignment), "parameters");
     });
     weights_ = Tensor<T>::zeros({size}, device);
@@ -72,7 +72,7 @@ class ParameterStore {
   static constexpr Index alignment = 16;  // elements: every parameter begins at a cache line
 
   std::vector<Entry> entries_;
-  Index count_ = 0;
+  Index count_;
   Tensor<T> weights_;
   Tensor<Accumulate<T>> gradients_;
 };
