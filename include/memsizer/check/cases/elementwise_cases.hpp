@@ -1,19 +1,23 @@
 #pragma once
-// Rows for functions of each element, arithmetic, reductions and operations that move elements.
+// Rows for functions of each element, arithmetic and reductions.
 
 #include "memsizer/check/cases/host_twins.hpp"
 #include "memsizer/check/operation_case.hpp"
 
 namespace memsizer::check {
 
+/// What a unary function is tried on.
+enum class Domain { away_from_zero, positive };
+
 template <class T>
 OperationCase<T> unary_case(std::string name, Tensor<T> (*operation)(const Tensor<T>&),
-                            double (*twin)(double), double low = -3, double high = 3) {
-  return {
-      std::move(name),
-      [=](InputBuilder<T>& in, Index n) { low < 0 ? in.away_from_zero({n}) : in.uniform({n}, low, high); },
-      [=](const Inputs<T>& in) { return operation(in.x[0]); },
-      [=](const Inputs<T>& in) { return on_host(in.x[0], twin); }};
+                            double (*twin)(double), Domain domain = Domain::away_from_zero) {
+  return {std::move(name),
+          [=](InputBuilder<T>& in, Index n) {
+            domain == Domain::positive ? in.uniform({n}, 0.5, 3) : in.away_from_zero({n});
+          },
+          [=](const Inputs<T>& in) { return operation(in.x[0]); },
+          [=](const Inputs<T>& in) { return on_host(in.x[0], twin); }};
 }
 
 template <class T>
@@ -22,10 +26,10 @@ std::vector<OperationCase<T>> unary_cases() {
   return {
       unary_case<T>("negate", operator-, [](double x) { return -x; }),
       unary_case<T>("exp", exp, std::exp),
-      unary_case<T>("log", log, std::log, 0.5, 3),
-      unary_case<T>("sqrt", sqrt, std::sqrt, 0.5, 3),
+      unary_case<T>("log", log, std::log, Domain::positive),
+      unary_case<T>("sqrt", sqrt, std::sqrt, Domain::positive),
       unary_case<T>(
-          "reciprocal", reciprocal, [](double x) { return 1 / x; }, 0.5, 3),
+          "reciprocal", reciprocal, [](double x) { return 1 / x; }, Domain::positive),
       unary_case<T>("square", square, [](double x) { return x * x; }),
       unary_case<T>("absolute", absolute, std::abs),
       unary_case<T>("tanh", tanh, std::tanh),
