@@ -216,7 +216,7 @@ void add_loss_and_optimiser(const std::string& prefix) {
   bench::add(prefix + "/optimiser/adam", {.bytes = 7.0 * n * sizeof(T)}, [&] {
     return [&, a = arrays<T, 4>(n)] {
       const OptimiserStep<T> step{.learning_rate = T(1e-3), .step = 10};
-      table.optimiser.adam(cpu::context(), a[0], nullptr, a[1], a[2], a[3], n, &step, {});
+      table.optimiser.adam(cpu::context(), a[0], nullptr, a[1], a[2], a[3], &step, n, {});
     };
   });
 }

@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(adam_follows_the_formula, T, Types) {
           const auto gradient = uniform<T>(n, "gradient " + std::to_string(t));
           const OptimiserStep<T> step{.learning_rate = T(0.01), .step = T(t), .gradient_scale = T(0.5)};
           cpu::table<T>().optimiser.adam(cpu::context(), weight.data(), nullptr, first.data(), second.data(),
-                                         gradient.data(), n, &step, setting);
+                                         gradient.data(), &step, n, setting);
           for (Index i = 0; i < n; ++i)
             naive[i].step(0.5 * gradient[i], t, static_cast<double>(T(0.01)), setting);
         }
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nesterov_follows_the_formula, T, Types) {
           const auto gradient = uniform<T>(n, "gradient " + std::to_string(t));
           const OptimiserStep<T> step{.learning_rate = T(0.01), .step = T(t), .gradient_scale = T(0.5)};
           cpu::table<T>().optimiser.nesterov(cpu::context(), weight.data(), nullptr, velocity.data(),
-                                             gradient.data(), n, &step,
+                                             gradient.data(), &step, n,
                                              {.momentum = 0.9, .weight_decay = decay});
           for (Index i = 0; i < n; ++i) {
             const double g = 0.5 * gradient[i] + decay * weights[i];
@@ -135,9 +135,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_step_that_is_not_finite_changes_nothing, T, Type
   const OptimiserStep<T> step{.learning_rate = 1, .step = 1, .finite = 0};
   const Guarded<T> gradient(1023, std::numeric_limits<T>::quiet_NaN());
   cpu::table<T>().optimiser.adam(cpu::context(), weight.data(), nullptr, first.data(), second.data(),
-                                 gradient.data(), 1023, &step, {.weight_decay = 1, .decoupled = true});
+                                 gradient.data(), &step, 1023, {.weight_decay = 1, .decoupled = true});
   cpu::table<T>().optimiser.nesterov(cpu::context(), weight.data(), nullptr, first.data(), gradient.data(),
-                                     1023, &step, {});
+                                     &step, 1023, {});
   for (const auto* array : {&weight, &first, &second}) BOOST_TEST(array->same_bits(start));
 }
 
@@ -147,10 +147,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(masters_lead_and_weights_follow, T, Types) {
   Guarded<T> weight(1023, T{99}), first(1023), second(1023), first_twin(1023), second_twin(1023);
   const OptimiserStep<T> step{.learning_rate = 1, .step = 1};
   const auto& kernels = cpu::table<T>().optimiser;
-  kernels.adam(cpu::context(), plain.data(), nullptr, first.data(), second.data(), gradient.data(), 1023,
-               &step, {});
+  kernels.adam(cpu::context(), plain.data(), nullptr, first.data(), second.data(), gradient.data(), &step,
+               1023, {});
   kernels.adam(cpu::context(), weight.data(), master.data(), first_twin.data(), second_twin.data(),
-               gradient.data(), 1023, &step, {});
+               gradient.data(), &step, 1023, {});
   BOOST_TEST(master.same_bits(plain));
   BOOST_TEST(weight.same_bits(plain));
 }

@@ -35,8 +35,8 @@ BOOST_AUTO_TEST_CASE(every_tensor_of_an_operation_lies_on_one_device) {
   const std::string reason = "tensors on different devices, cpu and other";
   refuses("add: " + reason, [&] { return x + bias; });
   refuses("linear: " + reason, [&] { return linear(x, table, bias); });
-  refuses("embedding: ", [&] { return embedding(ids, table, 1, positions); });
-  refuses("embedding: ", [&] { return embedding(ids, table, 1, table, number); });
+  refuses("embedding: ", [&] { return embedding(ids, table, positions); });
+  refuses("embedding: ", [&] { return embedding(ids, table, table, number); });
   refuses("attention: " + reason, [&] { return attention(x, x, x, {.first_position = number}); });
   refuses("attention: " + reason, [&] { return attention(x, x, x, {.key_lengths = number}); });
   refuses("causal_scan: " + reason, [&] { return causal_scan(x, x, x, number); });

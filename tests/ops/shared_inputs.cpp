@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(one_tensor_in_every_place_of_an_operation) {
   check("matmul", {3, 3}, 2, [](const Inputs& x) { return matmul(x[0], x[1]); });
   check("linear", {4, 4}, 2, [](const Inputs& x) { return linear(x[0], x[1]); });
   check("layer_norm", {5}, 3, [](const Inputs& x) { return layer_norm(x[0], x[1], x[2]); });
-  check("embedding", {4, 5}, 2, [&](const Inputs& x) { return embedding(ids, x[0], 1, x[1]); });
+  check("embedding", {4, 5}, 2, [&](const Inputs& x) { return embedding(ids, x[0], x[1]); });
   check("attention", {2, 4, 6}, 3,
         [](const Inputs& x) { return attention(x[0], x[1], x[2], {.heads = 2, .causal = true}); });
   check("causal_scan", {2, 4, 3}, 3, [](const Inputs& x) { return causal_scan(x[0], x[1], x[2]); });

@@ -49,8 +49,8 @@ void update_chunks(Context& context, T* weight, Accumulate<T>* master, Index n, 
 /// weight -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
 template <class T>
 void adam(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* first_moment,
-          Accumulate<T>* second_moment, const Accumulate<T>* gradient, Index n,
-          const OptimiserStep<Accumulate<T>>* step, const AdamSettings& settings) {
+          Accumulate<T>* second_moment, const Accumulate<T>* gradient,
+          const OptimiserStep<Accumulate<T>>* step, Index n, const AdamSettings& settings) {
   using A = Accumulate<T>;
   if (step->finite == 0) return;
   const double t = step->step, rate = step->learning_rate;
@@ -74,7 +74,7 @@ void adam(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* fir
 
 template <class T>
 void nesterov(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* velocity,
-              const Accumulate<T>* gradient, Index n, const OptimiserStep<Accumulate<T>>* step,
+              const Accumulate<T>* gradient, const OptimiserStep<Accumulate<T>>* step, Index n,
               const NesterovSettings& settings) {
   using A = Accumulate<T>;
   if (step->finite == 0) return;

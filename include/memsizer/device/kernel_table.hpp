@@ -172,12 +172,12 @@ struct OptimiserKernels {
   /// finite.
   void (*clip)(Context&, OptimiserStep<A>* step, const A* norm, double limit);
   /// Adam (Kingma and Ba 2015) over n parameters in one pass. master is null where T is its own master.
-  void (*adam)(Context&, T* weight, A* master, A* first_moment, A* second_moment, const A* gradient, Index n,
-               const OptimiserStep<A>* step, const AdamSettings& settings);
+  void (*adam)(Context&, T* weight, A* master, A* first_moment, A* second_moment, const A* gradient,
+               const OptimiserStep<A>* step, Index n, const AdamSettings& settings);
   /// Stochastic gradient descent with Nesterov momentum: velocity = momentum velocity + g, weight -= rate (g
   /// + momentum velocity) (Sutskever et al. 2013, PyTorch's form).
-  void (*nesterov)(Context&, T* weight, A* master, A* velocity, const A* gradient, Index n,
-                   const OptimiserStep<A>* step, const NesterovSettings& settings);
+  void (*nesterov)(Context&, T* weight, A* master, A* velocity, const A* gradient,
+                   const OptimiserStep<A>* step, Index n, const NesterovSettings& settings);
 };
 
 /// Every kernel of a device for one element type.

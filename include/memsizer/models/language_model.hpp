@@ -132,8 +132,8 @@ class LanguageModel : public nn::Module<T> {
       first_position = Tensor<Id>(Shape{tokens.extent(0)}, (*state)[0].counts(), tokens.device());
       end += (*state)[0].largest_count();
     }
-    return embedding(tokens, embedding_.weight.value, std::sqrt(static_cast<double>(config_.dim)),
-                     positions(end), first_position);
+    return embedding(tokens, embedding_.weight.value, positions(end), first_position,
+                     std::sqrt(static_cast<double>(config_.dim)));
   }
 
   /// A table of at least `length` positions; sinusoids are computed as far as they are needed, and are kept for

@@ -10,8 +10,8 @@ namespace memsizer {
 /// positions [length, dim] and first_position [batch] (from 0) may be undefined: no positions, all from 0.
 /// The ids and positions are the caller's to check: a device cannot report one out of range.
 template <class T>
-Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, double scale = 1,
-                    const Tensor<T>& any_positions = {}, const Tensor<Id>& first_position = {}) {
+Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, const Tensor<T>& any_positions = {},
+                    const Tensor<Id>& first_position = {}, double scale = 1) {
   require_same_device("embedding", ids, table, any_positions, first_position);
   require(ids.rank() == 2 && table.rank() == 2,
           "embedding: ids [batch, time] and a table [vocab, dim] expected, got ", ids.shape(), " and ",

@@ -109,7 +109,7 @@ class Adam : public Optimiser<T> {
  private:
   void update() override {
     launch(this->device(), "adam", this->kernels().adam, this->weights(), nullptr, this->state(0),
-           this->state(1), this->gradients(), this->size(), this->device_step(), settings_);
+           this->state(1), this->gradients(), this->device_step(), this->size(), settings_);
   }
 
   AdamSettings settings_;
@@ -147,7 +147,7 @@ class NesterovSgd : public Optimiser<T> {
  private:
   void update() override {
     launch(this->device(), "nesterov", this->kernels().nesterov, this->weights(), nullptr, this->state(0),
-           this->gradients(), this->size(), this->device_step(), settings_);
+           this->gradients(), this->device_step(), this->size(), settings_);
   }
 
   NesterovSettings settings_;

@@ -266,7 +266,7 @@ std::vector<OperationCase<T>> embedding_cases() {
        [](InputBuilder<T>& in, Index n) {
          in.normal({7, 6}).normal({n + 3, 6}).ids({2, n}, 0, 6).ids({2}, 0, 3);
        },
-       [](const Inputs<T>& in) { return embedding(in.ids[0], in.x[0], 1.5, in.x[1], in.ids[1]); },
+       [](const Inputs<T>& in) { return embedding(in.ids[0], in.x[0], in.x[1], in.ids[1], 1.5); },
        [](const Inputs<T>& in) {
          const Index n = in.ids[0].extent(1);
          const std::vector<Id> ids = in.ids[0].to_vector(), first = in.ids[1].to_vector();
