@@ -209,7 +209,7 @@ void add_loss_and_optimiser(const std::string& prefix) {
   bench::add(prefix + "/optimiser/norm", {.bytes = static_cast<double>(n) * sizeof(T)}, [&] {
     return [&, a = arrays<T, 1>(n)] {
       T norm;
-      table.optimiser.norm(cpu::context(), &norm, a[0], n);
+      table.optimiser.gradient_norm(cpu::context(), &norm, a[0], n);
       benchmark::DoNotOptimize(norm);
     };
   });

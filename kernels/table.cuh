@@ -39,7 +39,7 @@ inline constexpr KernelTable<T> filled_table{
     .attention = {.attention = nullptr, .attention_backward = nullptr},
     .memsizer = memsizer_kernels<T>,
     .loss = {.cross_entropy = nullptr, .cross_entropy_backward = nullptr, .linear_cross_entropy = nullptr},
-    .optimiser = {.norm = nullptr, .clip = nullptr, .adam = nullptr, .nesterov = nullptr}};
+    .optimiser = {.gradient_norm = nullptr, .clip = nullptr, .adam = nullptr, .nesterov = nullptr}};
 
 /// The kernels that are null above. A test compares the list with the table and prints it.
 inline constexpr std::string_view not_yet_kernels[] = {"memory.copy_strided",
@@ -60,7 +60,7 @@ inline constexpr std::string_view not_yet_kernels[] = {"memory.copy_strided",
                                                        "loss.cross_entropy",
                                                        "loss.cross_entropy_backward",
                                                        "loss.linear_cross_entropy",
-                                                       "optimiser.norm",
+                                                       "optimiser.gradient_norm",
                                                        "optimiser.clip",
                                                        "optimiser.adam",
                                                        "optimiser.nesterov"};

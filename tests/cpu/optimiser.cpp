@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_norm_of_odd_sizes, T, Types) {
     std::vector<T> norms;
     with_threads([&] {
       Guarded<T> norm(1);
-      cpu::table<T>().optimiser.norm(cpu::context(), norm.data(), gradient.data(), n);
+      cpu::table<T>().optimiser.gradient_norm(cpu::context(), norm.data(), gradient.data(), n);
       check_close(norm, {std::sqrt(sum)});
       norms.push_back(norm[0]);
     });
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_norm_of_odd_sizes, T, Types) {
 BOOST_AUTO_TEST_CASE(a_float_norm_of_millions_keeps_its_digits) {
   const Guarded<float> gradient(4000000, 0.1f);
   float norm = 0;
-  cpu::table<float>().optimiser.norm(cpu::context(), &norm, gradient.data(), gradient.size());
+  cpu::table<float>().optimiser.gradient_norm(cpu::context(), &norm, gradient.data(), gradient.size());
   BOOST_TEST(std::abs(norm / (double{0.1f} * 2000) - 1) < 2e-7);
 }
 

@@ -17,9 +17,9 @@ const AxisShape shapes[] = {{1, 1, 1},    {0, 5, 3},    {5, 0, 3},   {5, 3, 0}, 
 template <class Body>
 void for_each_element(const AxisShape& shape, const Body& body) {
   for (Index o = 0; o < shape.outer; ++o)
-    for (Index j = 0; j < shape.axis; ++j)
+    for (Index j = 0; j < shape.length; ++j)
       for (Index i = 0; i < shape.inner; ++i)
-        body((o * shape.axis + j) * shape.inner + i, o * shape.inner + i, j);
+        body((o * shape.length + j) * shape.inner + i, o * shape.inner + i, j);
 }
 
 template <class T>
@@ -30,7 +30,7 @@ std::vector<double> naive(const Guarded<T>& x, ReduceFunction f, const AxisShape
     y[to] = maximum ? std::max<double>(y[to], x[from]) : y[to] + x[from];
   });
   if (f == ReduceFunction::mean)
-    for (double& value : y) value /= static_cast<double>(shape.axis);
+    for (double& value : y) value /= static_cast<double>(shape.length);
   return y;
 }
 
@@ -38,7 +38,7 @@ std::vector<double> naive(const Guarded<T>& x, ReduceFunction f, const AxisShape
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(every_function_of_every_shape, T, Types) {
   for (const AxisShape& shape : shapes) {
-    const auto x = uniform<T>(shape.outer * shape.axis * shape.inner, "x");
+    const auto x = uniform<T>(shape.outer * shape.length * shape.inner, "x");
     for (ReduceFunction f : {ReduceFunction::sum, ReduceFunction::mean, ReduceFunction::maximum}) {
       const auto expected = naive(x, f, shape);
       BOOST_TEST_CONTEXT("shape " << &shape - shapes << ", function " << static_cast<int>(f))
@@ -53,14 +53,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(every_function_of_every_shape, T, Types) {
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_every_shape, T, Types) {
   for (const AxisShape& shape : shapes) {
-    const Index n = shape.outer * shape.axis * shape.inner;
+    const Index n = shape.outer * shape.length * shape.inner;
     const auto x = uniform<T>(n, "x"), dy = uniform<T>(shape.outer * shape.inner, "dy");
     for (ReduceFunction f : {ReduceFunction::sum, ReduceFunction::mean, ReduceFunction::maximum}) {
       const auto largest = naive(x, ReduceFunction::maximum, shape);
       std::vector<double> expected(n);
       for_each_element(shape, [&](Index to, Index from, Index) {
         expected[to] = f == ReduceFunction::sum    ? dy[from]
-                       : f == ReduceFunction::mean ? dy[from] / static_cast<double>(shape.axis)
+                       : f == ReduceFunction::mean ? dy[from] / static_cast<double>(shape.length)
                        : x[to] == largest[from]    ? dy[from]
                                                    : 0;
       });
@@ -78,13 +78,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_first_of_equal_maxima_gets_the_gradient, T, Ty
   Guarded<T> x(6), dx(6), dy(2, T{5});
   for (Index i : {1, 2, 3, 4}) x[i] = 8;
   cpu::table<T>().reduce.reduce_backward(cpu::context(), {dx.data()}, dy.data(), x.data(),
-                                         ReduceFunction::maximum, {.outer = 2, .axis = 3});
+                                         ReduceFunction::maximum, {.outer = 2, .length = 3});
   check_close(dx, {0, 5, 0, 5, 0, 0});
   // The same with two columns: rows 1 and 2 tie in the first, rows 0 and 1 in the second.
   Guarded<T> table(6), dtable(6);
   for (Index i : {2, 4, 1, 3}) table[i] = 8;
   cpu::table<T>().reduce.reduce_backward(cpu::context(), {dtable.data()}, dy.data(), table.data(),
-                                         ReduceFunction::maximum, {.axis = 3, .inner = 2});
+                                         ReduceFunction::maximum, {.length = 3, .inner = 2});
   check_close(dtable, {0, 5, 5, 0, 0, 0});
 }
 
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_maximum_does_not_hide_nan, T, Types) {
   for (Index place : {0, 3, 5}) {
     Guarded<T> x(6, T{1}), y(1), dx(6), dy(1, T{2});
     x[place] = std::numeric_limits<T>::quiet_NaN();
-    const AxisShape shape{.axis = 6};
+    const AxisShape shape{.length = 6};
     cpu::table<T>().reduce.reduce(cpu::context(), y.data(), x.data(), ReduceFunction::maximum, shape);
     BOOST_TEST(std::isnan(y[0]));
     cpu::table<T>().reduce.reduce_backward(cpu::context(), {dx.data()}, dy.data(), x.data(),
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_maximum_does_not_hide_nan, T, Types) {
     // As the second of three columns.
     Guarded<T> table(18, T{1}), maxima(3), dtable(18), dmaxima(3, T{2});
     table[3 * place + 1] = std::numeric_limits<T>::quiet_NaN();
-    const AxisShape columns{.axis = 6, .inner = 3};
+    const AxisShape columns{.length = 6, .inner = 3};
     cpu::table<T>().reduce.reduce(cpu::context(), maxima.data(), table.data(), ReduceFunction::maximum,
                                   columns);
     BOOST_TEST((maxima[0] == 1 && std::isnan(maxima[1]) && maxima[2] == 1));

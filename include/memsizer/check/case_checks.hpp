@@ -12,13 +12,13 @@ using Results = std::vector<std::vector<double>>;
 
 /// Runs a function of a case's inputs, and its backward with a cotangent drawn from the case's name.
 template <class T>
-Results value_and_gradients(const OperationCase<T>& one, Index size, Device& device,
+Results value_and_gradients(const OperationCase<T>& operation_case, Index size, Device& device,
                             const std::function<Tensor<T>(const Inputs<T>&)>& function) {
-  Inputs<T> inputs = one.inputs_for(size, device);
+  Inputs<T> inputs = operation_case.inputs_for(size, device);
   for (Tensor<T>& x : inputs.x) x.require_gradient();
   Tape tape;
   const Tensor<T> y = function(inputs);
-  RandomStream random(name_key(one.name));
+  RandomStream random(name_key(operation_case.name));
   std::vector<T> cotangent;
   for (Index i = 0; i < y.size(); ++i) cotangent.push_back(static_cast<T>(random.normal()));
   Results results;
@@ -55,29 +55,29 @@ inline double difference(const Results& a, const Results& b, double floor = 1e-3
 
 /// The operation against its twin: values, and gradients where the twin is composed of operations.
 template <class T>
-double twin_error(const OperationCase<T>& one, Index size, Device& device) {
-  Results own = value_and_gradients<T>(one, size, device, one.operation);
-  const Results twin = value_and_gradients<T>(one, size, device, one.twin);
+double twin_error(const OperationCase<T>& operation_case, Index size, Device& device) {
+  Results own = value_and_gradients<T>(operation_case, size, device, operation_case.operation);
+  const Results twin = value_and_gradients<T>(operation_case, size, device, operation_case.twin);
   if (twin.size() == 1) own.resize(1);
   return difference(own, twin);
 }
 
 /// The gradient of the operation against differences of its values.
-inline GradientReport gradient_error(const OperationCase<double>& one, Index size, Device& device) {
-  Inputs<double> inputs = one.inputs_for(size, device);
+inline GradientReport gradient_error(const OperationCase<double>& operation_case, Index size, Device& device) {
+  Inputs<double> inputs = operation_case.inputs_for(size, device);
   return check_gradient(
       [&](const std::vector<Tensor<double>>& x) {
         inputs.x = x;
-        return one.operation(inputs);
+        return operation_case.operation(inputs);
       },
       inputs.x);
 }
 
 /// One element type or device against another.
 template <class T, class Other>
-double case_difference(const OperationCase<T>& one, Device& device, const OperationCase<Other>& other,
+double case_difference(const OperationCase<T>& operation_case, Device& device, const OperationCase<Other>& other,
                        Device& other_device, Index size, double floor = 1e-3) {
-  return difference(value_and_gradients<T>(one, size, device, one.operation),
+  return difference(value_and_gradients<T>(operation_case, size, device, operation_case.operation),
                     value_and_gradients<Other>(other, size, other_device, other.operation), floor);
 }
 

@@ -48,10 +48,10 @@ using Function = std::function<Tensor<double>(const std::vector<Tensor<double>>&
 namespace detail {
 
 /// One input's values, moved along a direction while it lives.
-class Moved {
+class PerturbedInput {
  public:
-  Moved(Tensor<double> input) : input_(std::move(input)), values_(input_.to_vector()) {}
-  ~Moved() { input_.copy_from(values_); }
+  explicit PerturbedInput(Tensor<double> input) : input_(std::move(input)), values_(input_.to_vector()) {}
+  ~PerturbedInput() { input_.copy_from(values_); }
   void along(const std::vector<double>& direction, double distance) {
     std::vector<double> moved = values_;
     for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += distance * direction[i];
@@ -68,9 +68,9 @@ inline double directional_difference(const Function& function, const std::vector
                                      int input, const std::vector<double>& direction,
                                      const std::vector<double>& cotangent, double step) {
   const Tape::Pause pause;
-  Moved moved(inputs[static_cast<std::size_t>(input)].detach());
+  PerturbedInput perturbed(inputs[static_cast<std::size_t>(input)].detach());
   const auto values_at = [&](double distance) {
-    moved.along(direction, distance);
+    perturbed.along(direction, distance);
     return function(inputs).to_vector();
   };
   const auto above = values_at(step), below = values_at(-step), far_above = values_at(2 * step),

@@ -69,9 +69,9 @@ class InputBuilder {
 
  private:
   template <class Draw>
-  InputBuilder& draw(Shape shape, const Draw& one) {
+  InputBuilder& draw(Shape shape, const Draw& next) {
     std::vector<T> values(static_cast<std::size_t>(shape.size()));
-    for (T& value : values) value = static_cast<T>(one());
+    for (T& value : values) value = static_cast<T>(next());
     inputs_.x.emplace_back(shape, values, device_);
     return *this;
   }

@@ -16,7 +16,7 @@ std::vector<OperationCase<T>> operation_cases() {
         joining_cases<T>(), repeating_cases<T>(), product_cases<T>(), normalisation_cases<T>(),
         attention_cases<T>(), slot_weights_cases<T>(), key_value_memory_cases<T>(), embedding_cases<T>(),
         loss_cases<T>()})
-    for (OperationCase<T>& one : family) all.push_back(std::move(one));
+    for (OperationCase<T>& operation_case : family) all.push_back(std::move(operation_case));
   return all;
 }
 

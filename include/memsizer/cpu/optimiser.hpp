@@ -8,7 +8,7 @@ namespace memsizer::cpu {
 
 /// Blocks are summed in A and their sums added in double, cut by n alone: the same for any number of threads.
 template <class A>
-void norm(Context& context, A* norm, const A* gradient, Index n) {
+void gradient_norm(Context& context, A* norm, const A* gradient, Index n) {
   constexpr Index block = 1024;
   Eigen::Array<double, Eigen::Dynamic, 1> sums(divide_up(n, block));
   parallel_for(context, sums.size(), block, [&](Index begin, Index end) {
@@ -90,7 +90,9 @@ void nesterov(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>*
 }
 
 template <class T>
-inline constexpr OptimiserKernels<T> optimiser_kernels{
-    .norm = norm<Accumulate<T>>, .clip = clip<Accumulate<T>>, .adam = adam<T>, .nesterov = nesterov<T>};
+inline constexpr OptimiserKernels<T> optimiser_kernels{.gradient_norm = gradient_norm<Accumulate<T>>,
+                                                       .clip = clip<Accumulate<T>>,
+                                                       .adam = adam<T>,
+                                                       .nesterov = nesterov<T>};
 
 }  // namespace memsizer::cpu

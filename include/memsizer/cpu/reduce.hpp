@@ -12,8 +12,8 @@ namespace memsizer::cpu {
 template <class T>
 void sum_axis(Context& context, T* y, const T* x, double scale, const AxisShape& shape) {
   Walk walk{.rank = 3,
-            .extents = {shape.outer, shape.axis, shape.inner},
-            .y_strides = {shape.axis * shape.inner, shape.inner, 1},
+            .extents = {shape.outer, shape.length, shape.inner},
+            .y_strides = {shape.length * shape.inner, shape.inner, 1},
             .a_strides = {shape.inner, 0, 1}};
   walk = merge_axes(walk);
   sum_repeated<T>(context, {y, false}, walk, scale, [=](T*, const Offsets& at, Index) { return x + at.y; });
@@ -22,7 +22,7 @@ void sum_axis(Context& context, T* y, const T* x, double scale, const AxisShape&
 /// body(outer place, first inner place, n) for runs of n <= chunk_size inner neighbours.
 template <class Body>
 void for_each_column_run(Context& context, const AxisShape& shape, const Body& body) {
-  parallel_for(context, shape.outer * shape.inner, shape.axis, [&](Index begin, Index end) {
+  parallel_for(context, shape.outer * shape.inner, shape.length, [&](Index begin, Index end) {
     while (begin < end) {
       const Index first = begin % shape.inner;
       const Index n = std::min({end - begin, shape.inner - first, chunk_size});
@@ -35,37 +35,37 @@ void for_each_column_run(Context& context, const AxisShape& shape, const Body& b
 /// maxima[i] = the largest of x along the axis, for n neighbours; -inf where the axis is empty.
 template <class T>
 void column_maxima(T* maxima, const T* x, const AxisShape& shape, Index n) {
-  if (shape.inner == 1 && shape.axis > 0) {
-    *maxima = array(x, shape.axis).template maxCoeff<Eigen::PropagateNaN>();
+  if (shape.inner == 1 && shape.length > 0) {
+    *maxima = array(x, shape.length).template maxCoeff<Eigen::PropagateNaN>();
     return;
   }
   std::fill_n(maxima, n, -std::numeric_limits<T>::infinity());
-  for (Index j = 0; j < shape.axis; ++j)
+  for (Index j = 0; j < shape.length; ++j)
     for (Index i = 0; i < n; ++i) maxima[i] = larger(maxima[i], x[j * shape.inner + i]);
 }
 
 template <class T>
 void maximum(Context& context, T* y, const T* x, const AxisShape& shape) {
   for_each_column_run(context, shape, [=](Index outer, Index first, Index n) {
-    column_maxima(y + outer * shape.inner + first, x + outer * shape.axis * shape.inner + first, shape, n);
+    column_maxima(y + outer * shape.inner + first, x + outer * shape.length * shape.inner + first, shape, n);
   });
 }
 
 template <class T>
 void maximum_backward(Context& context, Gradient<T> dx, const T* dy, const T* x, const AxisShape& shape) {
   for_each_column_run(context, shape, [=](Index outer, Index first, Index n) {
-    const Index at = outer * shape.axis * shape.inner + first;
+    const Index at = outer * shape.length * shape.inner + first;
     T maxima[chunk_size];
-    T left[chunk_size];  // of dy: nothing once the first maximum has got it
+    T remaining[chunk_size];  // dy until the first maximum takes it, then 0
     column_maxima(maxima, x + at, shape, n);
-    std::copy_n(dy + outer * shape.inner + first, n, left);
-    for (Index j = 0; j < shape.axis; ++j)
+    std::copy_n(dy + outer * shape.inner + first, n, remaining);
+    for (Index j = 0; j < shape.length; ++j)
       for (Index i = 0; i < n; ++i) {
         const T value = x[at + j * shape.inner + i];
         const bool found = value == maxima[i] || std::isnan(value);
         T& target = dx.data[at + j * shape.inner + i];
-        target = (dx.accumulate ? target : T{0}) + (found ? left[i] : T{0});
-        if (found) left[i] = 0;
+        target = (dx.accumulate ? target : T{0}) + (found ? remaining[i] : T{0});
+        if (found) remaining[i] = 0;
       }
   });
 }
@@ -77,7 +77,7 @@ void reduce(Context& context, T* y, const T* x, ReduceFunction f, const AxisShap
     case ReduceFunction::sum:
       return sum_axis(context, y, x, 1.0, shape);
     case ReduceFunction::mean:
-      return sum_axis(context, y, x, 1.0 / static_cast<double>(shape.axis), shape);
+      return sum_axis(context, y, x, 1.0 / static_cast<double>(shape.length), shape);
     case ReduceFunction::maximum:
       return maximum(context, y, x, shape);
   }
@@ -87,16 +87,16 @@ template <class T>
 void reduce_backward(Context& context, Gradient<T> dx, const T* dy, const T* x, ReduceFunction f,
                      const AxisShape& shape) {
   if (f == ReduceFunction::maximum) return maximum_backward(context, dx, dy, x, shape);
-  const T scale = f == ReduceFunction::mean ? 1 / static_cast<T>(shape.axis) : T{1};
+  const T scale = f == ReduceFunction::mean ? 1 / static_cast<T>(shape.length) : T{1};
   if (shape.inner == 1) {
-    parallel_rows(context, shape.outer, shape.axis, [=](Index row) {
-      const auto repeated = Eigen::Array<T, Eigen::Dynamic, 1>::Constant(shape.axis, dy[row] * scale);
-      contribute(dx, row * shape.axis, repeated);
+    parallel_rows(context, shape.outer, shape.length, [=](Index row) {
+      const auto repeated = Eigen::Array<T, Eigen::Dynamic, 1>::Constant(shape.length, dy[row] * scale);
+      contribute(dx, row * shape.length, repeated);
     });
     return;
   }
-  parallel_rows(context, shape.outer * shape.axis, shape.inner, [=](Index row) {
-    contribute(dx, row * shape.inner, array(dy + row / shape.axis * shape.inner, shape.inner) * scale);
+  parallel_rows(context, shape.outer * shape.length, shape.inner, [=](Index row) {
+    contribute(dx, row * shape.inner, array(dy + row / shape.length * shape.inner, shape.inner) * scale);
   });
 }
 

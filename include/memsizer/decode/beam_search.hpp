@@ -130,13 +130,13 @@ std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std:
   if (prompts.empty()) return results;
   const Tape::Pause pause;
   std::vector<detail::BeamSearch> searches(prompts.size());
-  std::vector<T> logits = start(stepper, prompts);
+  std::vector<T> logits = first_logits(stepper, prompts);
   const auto vocab = static_cast<std::size_t>(stepper.vocab());
   while (true) {
     const auto rows = static_cast<Index>(logits.size() / vocab);
     const NextStep next = detail::advance_searches(searches, prompts, logits, vocab, options);
     if (next.rows.empty()) break;
-    logits = take(stepper, next, rows);
+    logits = next_logits(stepper, next, rows);
   }
   for (detail::BeamSearch& search : searches) results.push_back(search.results(options));
   return results;

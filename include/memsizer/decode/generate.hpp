@@ -67,11 +67,11 @@ std::vector<Generated> generate(
   const Tape::Pause pause;
   std::vector<std::size_t> running(prompts.size());  // the prompts of the stepper's rows
   std::iota(running.begin(), running.end(), std::size_t{0});
-  std::vector<T> logits = start(stepper, prompts);
+  std::vector<T> logits = first_logits(stepper, prompts);
   while (true) {
     const NextStep next = detail::choose_tokens(logits, running, prompts, options, results, listener);
     if (next.rows.empty()) return results;
-    logits = take(stepper, next, static_cast<Index>(running.size()));
+    logits = next_logits(stepper, next, static_cast<Index>(running.size()));
     for (std::size_t i = 0; i < next.rows.size(); ++i)
       running[i] = running[static_cast<std::size_t>(next.rows[i])];
     running.resize(next.rows.size());

@@ -42,7 +42,7 @@ struct NextStep {
 
 /// The prompts' first logits, on the host. InputError where one may not grow.
 template <class T>
-std::vector<T> start(Stepper<T>& stepper, const std::vector<Prompt>& prompts) {
+std::vector<T> first_logits(Stepper<T>& stepper, const std::vector<Prompt>& prompts) {
   for (const Prompt& prompt : prompts)
     require(prompt.max_tokens > 0, "max_tokens: above 0 expected, got ", prompt.max_tokens);
   return stepper.start(prompts).to_vector();
@@ -50,7 +50,7 @@ std::vector<T> start(Stepper<T>& stepper, const std::vector<Prompt>& prompts) {
 
 /// Takes a step; the logits after it on the host. Rows are moved only where they change.
 template <class T>
-std::vector<T> take(Stepper<T>& stepper, const NextStep& next, Index rows_before) {
+std::vector<T> next_logits(Stepper<T>& stepper, const NextStep& next, Index rows_before) {
   bool changed = static_cast<Index>(next.rows.size()) != rows_before;
   for (std::size_t i = 0; i < next.rows.size(); ++i) changed |= next.rows[i] != static_cast<Index>(i);
   if (changed) stepper.reorder(next.rows);

@@ -52,10 +52,10 @@ enum class BinaryFunction { add, subtract, multiply, divide };
 enum class ReduceFunction { sum, mean, maximum };
 enum class Activation { none, relu, gelu };
 
-/// y is seen as [outer, axis, inner] and reduced over the middle.
+/// x is seen as [outer, length, inner] and reduced over the middle.
 struct AxisShape {
   Index outer = 1;
-  Index axis = 1;
+  Index length = 1;
   Index inner = 1;
 };
 

@@ -44,7 +44,7 @@ struct ElementwiseKernels {
 
 template <class T>
 struct ReduceKernels {
-  /// y [outer, inner] = f over the middle axis of x [outer, axis, inner]
+  /// y [outer, inner] = f over the middle axis of x [outer, length, inner]
   void (*reduce)(Context&, T* y, const T* x, ReduceFunction f, const AxisShape& shape);
   /// The gradient of a maximum goes to the first of equal elements. Only a maximum reads x; else it may be
   /// null.
@@ -167,7 +167,7 @@ template <class T>
 struct OptimiserKernels {
   using A = Accumulate<T>;
   /// *norm = sqrt(sum gradient^2), in a fixed order of summation.
-  void (*norm)(Context&, A* norm, const A* gradient, Index n);
+  void (*gradient_norm)(Context&, A* norm, const A* gradient, Index n);
   /// step->gradient_scale = min(1, limit / (*norm + 1e-6)) (1 if limit is 0); step->finite = whether *norm is
   /// finite.
   void (*clip)(Context&, OptimiserStep<A>* step, const A* norm, double limit);

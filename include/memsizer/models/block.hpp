@@ -6,7 +6,7 @@
 namespace memsizer::models {
 
 struct BlockConfig {
-  std::string attention = "transformer";  // the kind of self-attention
+  std::string self_attention = "transformer";  // the kind of self-attention
   nn::AttentionConfig self = {};
   std::string cross_attention = {};  // the kind of attention to a source; empty: none
   nn::AttentionConfig cross = {};
@@ -24,11 +24,11 @@ class Block : public nn::Module<T> {
  public:
   explicit Block(const BlockConfig& config)
       : config_(config),
-        self_attention_(nn::make_attention<T>(config.attention, config.self)),
+        self_attention_(nn::make_attention<T>(config.self_attention, config.self)),
         self_attention_norm_(config.self.dim),
-        first_(config.self.dim, config.ffn, nn::fan_in_uniform(config.self.dim),
+        fc1_(config.self.dim, config.ffn, nn::fan_in_uniform(config.self.dim),
                nn::fan_in_uniform(config.self.dim)),
-        second_(config.ffn, config.self.dim, nn::fan_in_uniform(config.ffn), nn::fan_in_uniform(config.ffn)),
+        fc2_(config.ffn, config.self.dim, nn::fan_in_uniform(config.ffn), nn::fan_in_uniform(config.ffn)),
         ffn_norm_(config.self.dim) {
     require(config.ffn > 0, "block: a feed-forward width above 0 expected, got ", config.ffn);
     this->child("self_attn", *self_attention_);
@@ -39,8 +39,8 @@ class Block : public nn::Module<T> {
       this->child("cross_attn", *cross_attention_);
       this->child("cross_attn_norm", *cross_attention_norm_);
     }
-    this->child("fc1", first_);
-    this->child("fc2", second_);
+    this->child("fc1", fc1_);
+    this->child("fc2", fc2_);
     this->child("ffn_norm", ffn_norm_);
   }
 
@@ -56,8 +56,8 @@ class Block : public nn::Module<T> {
       x = residual(x, *cross_attention_norm_, sequence, "cross_attn",
                    [&](const Tensor<T>& z) { return cross_attention_->attend(z, *source, sequence); });
     return residual(x, ffn_norm_, sequence, "ffn", [&](const Tensor<T>& z) {
-      const Tensor<T> hidden = first_.forward(z, config_.activation);
-      return second_.forward(
+      const Tensor<T> hidden = fc1_.forward(z, config_.activation);
+      return fc2_.forward(
           dropout(hidden, sequence.dropout(config_.activation_dropout, this->stream("activation_dropout"))));
     });
   }
@@ -83,7 +83,7 @@ class Block : public nn::Module<T> {
   std::unique_ptr<nn::Attention<T>> self_attention_, cross_attention_;
   nn::LayerNorm<T> self_attention_norm_;
   std::unique_ptr<nn::LayerNorm<T>> cross_attention_norm_;
-  nn::Linear<T> first_, second_;
+  nn::Linear<T> fc1_, fc2_;
   nn::LayerNorm<T> ffn_norm_;
 };
 

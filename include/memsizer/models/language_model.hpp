@@ -104,7 +104,7 @@ class LanguageModel : public nn::Module<T> {
 
   BlockConfig block_config(Index layer) const {
     BlockConfig block;
-    block.attention = config_.attention.size() == 1 ? config_.attention[0]
+    block.self_attention = config_.attention.size() == 1 ? config_.attention[0]
                                                     : config_.attention[static_cast<std::size_t>(layer)];
     block.self = {.dim = config_.dim,
                   .heads = config_.heads,

@@ -12,7 +12,7 @@ Tensor<T> reduce(ReduceFunction f, const Tensor<T>& x, Index axis) {
   axis = x.shape().checked_axis(axis);
   require(f == ReduceFunction::sum || x.extent(axis) > 0, "reduce: mean or maximum over the empty axis ",
           axis, " of shape ", x.shape());
-  AxisShape sizes{.axis = x.extent(axis)};
+  AxisShape sizes{.length = x.extent(axis)};
   std::vector<Index> extents;
   for (int i = 0; i < x.rank(); ++i) {
     if (i < axis) sizes.outer *= x.extent(i);

@@ -36,8 +36,9 @@ class Optimiser {
                                 .step = static_cast<A>(steps_)};
     device().memory().from_host(device().context(), step_.data(), &next, sizeof(next));
     const OptimiserKernels<T>& kernels = this->kernels();
-    launch(device(), "optimiser norm", kernels.norm, norm_.data(), gradients_.data(), gradients_.size());
-    launch(device(), "optimiser clip", kernels.clip, device_step(), norm_.data(), clip);
+    launch(device(), "gradient_norm", kernels.gradient_norm, norm_.data(), gradients_.data(),
+           gradients_.size());
+    launch(device(), "clip", kernels.clip, device_step(), norm_.data(), clip);
     update();
   }
 
