@@ -5,10 +5,9 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// y = n weight + bias, n = (x - mean) deviation, deviation = 1 / sqrt(variance + epsilon). The variance is
-/// taken in a second pass over the row: the difference of two large sums would lose it.
+/// The variance is taken in a second pass over the row: the difference of two large sums would lose it.
 template <class T, bool whole_block>
-__global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* deviation, const T* x,
+__global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* inverse_deviation, const T* x,
                                   const T* weight, const T* bias, Index rows, Index columns,
                                   Accumulate<T> epsilon) {
   using A = Accumulate<T>;
@@ -26,7 +25,7 @@ __global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* devi
   const A factor = 1 / std::sqrt(Team::sum(squares) / static_cast<A>(columns) + epsilon);
   if (Team::first() == 0) {
     mean[row] = centre;
-    deviation[row] = factor;
+    inverse_deviation[row] = factor;
   }
   T* out = y + row * columns;
   for (Index i = Team::first(); i < columns; i += Team::step())
@@ -34,16 +33,16 @@ __global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* devi
                             static_cast<A>(bias[i]));
 }
 
-/// With g = dy weight: dx (+)= deviation (g - mean(g) - n mean(g n)).
+/// dx alone.
 template <class T, bool whole_block>
 __global__ void layer_norm_backward_kernel(Gradient<T> dx, const T* dy, const Accumulate<T>* mean,
-                                           const Accumulate<T>* deviation, const T* x, const T* weight,
+                                           const Accumulate<T>* inverse_deviation, const T* x, const T* weight,
                                            Index rows, Index columns) {
   using A = Accumulate<T>;
   using Team = RowTeam<whole_block>;
   const Index row = Team::row();
   if (row >= rows) return;
-  const A centre = mean[row], factor = deviation[row];
+  const A centre = mean[row], factor = inverse_deviation[row];
   const auto normal = [&](Index i) { return (static_cast<A>(x[row * columns + i]) - centre) * factor; };
   const auto g = [&](Index i) { return static_cast<A>(dy[row * columns + i]) * static_cast<A>(weight[i]); };
   A g_sum = 0, product_sum = 0;
@@ -61,7 +60,7 @@ __global__ void layer_norm_backward_kernel(Gradient<T> dx, const T* dy, const Ac
 /// columns, a lane each, and its warps take turns at the rows of piece blockIdx.y.
 template <class T>
 __global__ void layer_norm_pieces_kernel(Accumulate<T>* weight_sums, Accumulate<T>* bias_sums, const T* dy,
-                                         const Accumulate<T>* mean, const Accumulate<T>* deviation,
+                                         const Accumulate<T>* mean, const Accumulate<T>* inverse_deviation,
                                          const T* x, Index rows, Index columns) {
   using A = Accumulate<T>;
   MEMSIZER_SHARED(A, of_warp, 2 * warp_threads * warp_threads);
@@ -72,7 +71,7 @@ __global__ void layer_norm_pieces_kernel(Accumulate<T>* weight_sums, Accumulate<
   if (column < columns)
     for (Index row = rows * piece / pieces + warp; row < rows * (piece + 1) / pieces; row += warps) {
       const A dout = static_cast<A>(dy[row * columns + column]);
-      weight_sum += dout * (static_cast<A>(x[row * columns + column]) - mean[row]) * deviation[row];
+      weight_sum += dout * (static_cast<A>(x[row * columns + column]) - mean[row]) * inverse_deviation[row];
       bias_sum += dout;
     }
   of_warp[2 * warp * warp_threads + lane] = weight_sum;
@@ -103,21 +102,21 @@ __global__ void layer_norm_sum_kernel(Gradient<A> dweight, Gradient<A> dbias, co
 }
 
 template <class T>
-void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* deviation, const T* x,
+void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* inverse_deviation, const T* x,
                 const T* weight, const T* bias, Index rows, Index columns, double epsilon) {
   launch_rows(context, "layer_norm", layer_norm_kernel<T, false>, layer_norm_kernel<T, true>, rows, columns,
-              y, mean, deviation, x, weight, bias, rows, columns, epsilon);
+              y, mean, inverse_deviation, x, weight, bias, rows, columns, epsilon);
 }
 
 template <class T>
 void layer_norm_backward(Context& context, Gradient<T> dx, Gradient<Accumulate<T>> dweight,
                          Gradient<Accumulate<T>> dbias, const T* dy, const Accumulate<T>* mean,
-                         const Accumulate<T>* deviation, const T* x, const T* weight, Index rows,
+                         const Accumulate<T>* inverse_deviation, const T* x, const T* weight, Index rows,
                          Index columns) {
   using A = Accumulate<T>;
   if (dx)
     launch_rows(context, "layer_norm_backward", layer_norm_backward_kernel<T, false>,
-                layer_norm_backward_kernel<T, true>, rows, columns, dx, dy, mean, deviation, x, weight, rows,
+                layer_norm_backward_kernel<T, true>, rows, columns, dx, dy, mean, inverse_deviation, x, weight, rows,
                 columns);
   if ((!dweight && !dbias) || columns == 0) return;
   constexpr Index rows_a_piece = 64, most_pieces = 64;
@@ -129,7 +128,7 @@ void layer_norm_backward(Context& context, Gradient<T> dx, Gradient<Accumulate<T
          {.kernel = "layer_norm_pieces",
           .blocks = dim3(grid_extent("layer_norm_pieces", divide_up(columns, warp_threads)), pieces),
           .threads = threads},
-         layer_norm_pieces_kernel<T>, weight_sums, bias_sums, dy, mean, deviation, x, rows, columns);
+         layer_norm_pieces_kernel<T>, weight_sums, bias_sums, dy, mean, inverse_deviation, x, rows, columns);
   launch_elements(context, "layer_norm_sum", columns, layer_norm_sum_kernel<A>, dweight, dbias, weight_sums,
                   bias_sums, pieces, columns);
 }

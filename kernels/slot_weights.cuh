@@ -93,7 +93,6 @@ __global__ void slot_weights_kernel(T* p, const T* logits, Index rows, Index hea
   }
 }
 
-/// With w the softmax of a head: dw = mask dp / heads, dlogits (+)= w (dw - sum(w dw)).
 template <class T>
 __global__ void slot_weights_backward_kernel(Gradient<T> dlogits, const T* dp, const T* logits, Index rows,
                                              Index heads, Index slots, unsigned width, DropoutMask mask) {

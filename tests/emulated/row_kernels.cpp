@@ -80,13 +80,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(layer_norm_gradients_that_are_not_wanted, T, Types
   constexpr Index rows = 5, columns = 33;
   auto x = input<T>(rows * columns, "x"), dy = input<T>(rows * columns, "dy"),
        weight = input<T>(columns, "weight");
-  auto mean = input<T>(rows, "mean"), deviation = input<T>(rows, "deviation", 0.5, 2);
+  auto mean = input<T>(rows, "mean"), inverse_deviation = input<T>(rows, "deviation", 0.5, 2);
   for (int wanted = 0; wanted < 8; ++wanted)
     compare<T>(
         {rows * columns, columns, columns}, 16, [&](Context& context, const auto& table, const auto& out) {
           const auto gradient = [&](int i) { return Gradient<T>{(wanted >> i & 1) != 0 ? out[i] : nullptr}; };
           table.norm.layer_norm_backward(context, gradient(0), gradient(1), gradient(2), dy.data(),
-                                         mean.data(), deviation.data(), x.data(), weight.data(), rows,
+                                         mean.data(), inverse_deviation.data(), x.data(), weight.data(), rows,
                                          columns);
         });
 }

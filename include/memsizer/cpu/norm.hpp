@@ -7,7 +7,7 @@ namespace memsizer::cpu {
 
 /// The variance is taken in a second pass over the row: the difference of two large sums would lose it.
 template <class T>
-void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* deviation, const T* x,
+void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* inverse_deviation, const T* x,
                 const T* weight, const T* bias, Index rows, Index columns, double epsilon) {
   using A = Accumulate<T>;
   parallel_rows(context, rows, columns, [=](Index row) {
@@ -16,20 +16,18 @@ void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* devi
     const A variance = (in - centre).square().sum() / static_cast<A>(columns);
     const A factor = 1 / std::sqrt(variance + static_cast<A>(epsilon));
     mean[row] = centre;
-    deviation[row] = factor;
+    inverse_deviation[row] = factor;
     array(y + row * columns, columns) = ((in - centre) * factor * array(weight, columns).template cast<A>() +
                                          array(bias, columns).template cast<A>())
                                             .template cast<T>();
   });
 }
 
-/// With n = (x - mean) deviation and g = dy weight: dx (+)= deviation (g - mean(g) - n mean(g n)),
-/// dweight (+)= sum of dy n and dbias (+)= sum of dy over the rows. The rows are cut into pieces by their
-/// number alone and the pieces' sums added in order.
+/// The rows are cut into pieces by their number alone, and the pieces' sums added in order.
 template <class T>
 void layer_norm_backward(Context& context, Gradient<T> dx, Gradient<Accumulate<T>> dweight,
                          Gradient<Accumulate<T>> dbias, const T* dy, const Accumulate<T>* mean,
-                         const Accumulate<T>* deviation, const T* x, const T* weight, Index rows,
+                         const Accumulate<T>* inverse_deviation, const T* x, const T* weight, Index rows,
                          Index columns) {
   using A = Accumulate<T>;
   constexpr Index rows_a_piece = 64, most_pieces = 64;
@@ -44,7 +42,7 @@ void layer_norm_backward(Context& context, Gradient<T> dx, Gradient<Accumulate<T
       for (Index row = rows * piece / pieces; row < rows * (piece + 1) / pieces; ++row) {
         const auto dout = array(dy + row * columns, columns).template cast<A>();
         const auto normal =
-            (array(x + row * columns, columns).template cast<A>() - mean[row]) * deviation[row];
+            (array(x + row * columns, columns).template cast<A>() - mean[row]) * inverse_deviation[row];
         weight_sum += dout * normal;
         bias_sum += dout;
         if (!dx) continue;
@@ -52,7 +50,7 @@ void layer_norm_backward(Context& context, Gradient<T> dx, Gradient<Accumulate<T
         const A g_mean = g.sum() / static_cast<A>(columns);
         const A product_mean = (g * normal).sum() / static_cast<A>(columns);
         contribute(dx, row * columns,
-                   (deviation[row] * (g - g_mean - normal * product_mean)).template cast<T>());
+                   (inverse_deviation[row] * (g - g_mean - normal * product_mean)).template cast<T>());
       }
     }
   });

@@ -77,7 +77,6 @@ void slot_weights(Context& context, T* p, const T* logits, Index rows, Index hea
   });
 }
 
-/// With w the softmax of a head: dw = mask dp / heads, dlogits = w (dw - sum(w dw)).
 template <class T>
 void slot_weights_backward(Context& context, Gradient<T> dlogits, const T* dp, const T* logits, Index rows,
                            Index heads, Index slots, const Dropout& dropout) {

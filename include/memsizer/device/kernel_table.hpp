@@ -78,13 +78,16 @@ struct MatmulKernels {
 template <class T>
 struct NormKernels {
   using A = Accumulate<T>;
-  /// y = (x - mean) * deviation * weight + bias over each row, deviation = 1 / sqrt(variance + epsilon)
-  /// (Ba et al. 2016). mean and deviation [rows] are kept for backward.
-  void (*layer_norm)(Context&, T* y, A* mean, A* deviation, const T* x, const T* weight, const T* bias,
-                     Index rows, Index columns, double epsilon);
+  /// y = (x - mean) * inverse_deviation * weight + bias over each row, with inverse_deviation = 1 /
+  /// sqrt(variance + epsilon) (Ba et al. 2016). mean and inverse_deviation [rows] are kept for backward.
+  void (*layer_norm)(Context&, T* y, A* mean, A* inverse_deviation, const T* x, const T* weight,
+                     const T* bias, Index rows, Index columns, double epsilon);
+  /// With n = (x - mean) inverse_deviation and g = dy weight: dx (+)= inverse_deviation (g - mean(g) - n mean(g
+  /// n)) with means over the row, dweight (+)= sum of dy n and dbias (+)= sum of dy over the rows. Any may be
+  /// null.
   void (*layer_norm_backward)(Context&, Gradient<T> dx, Gradient<A> dweight, Gradient<A> dbias, const T* dy,
-                              const A* mean, const A* deviation, const T* x, const T* weight, Index rows,
-                              Index columns);
+                              const A* mean, const A* inverse_deviation, const T* x, const T* weight,
+                              Index rows, Index columns);
 };
 
 template <class T>
@@ -122,6 +125,7 @@ struct MemSizerKernels {
   /// softmax.
   void (*slot_weights)(Context&, T* p, const T* logits, Index rows, Index heads, Index slots,
                        const Dropout& dropout);
+  /// With w the softmax of a head: dw = mask dp / heads, dlogits (+)= w (dw - sum(w dw)).
   void (*slot_weights_backward)(Context&, Gradient<T> dlogits, const T* dp, const T* logits, Index rows,
                                 Index heads, Index slots, const Dropout& dropout);
   /// y_t = (c + t + 1)^-1/2 p_t M_t with M_t = M_in + sum_{j <= t} k_j v_j^T, c the count before this segment

@@ -19,15 +19,16 @@ Tensor<T> layer_norm(const Tensor<T>& x, const Tensor<T>& any_weight, const Tens
           "layer_norm: weight and bias of shape [", columns, "] expected, got ", weight.shape(), " and ",
           bias.shape());
   Tensor<T> y(x.shape(), x.device());
-  Tensor<A> mean(Shape{rows}, x.device()), deviation(Shape{rows}, x.device());
-  launch(x.device(), "layer_norm", x.kernels().norm.layer_norm, y.data(), mean.data(), deviation.data(),
-         x.data(), weight.data(), bias.data(), rows, columns, epsilon);
+  Tensor<A> mean(Shape{rows}, x.device()), inverse_deviation(Shape{rows}, x.device());
+  launch(x.device(), "layer_norm", x.kernels().norm.layer_norm, y.data(), mean.data(),
+         inverse_deviation.data(), x.data(), weight.data(), bias.data(), rows, columns, epsilon);
   record(
       y,
       [=, dx = GradientTarget(x), dweight = GradientTarget(weight), dbias = GradientTarget(bias),
        x = x.detach(), weight = weight.detach(), rows = rows, columns = columns](const Tensor<T>& dy) {
         launch(x.device(), "layer_norm_backward", x.kernels().norm.layer_norm_backward, dx(), dweight(),
-               dbias(), dy.data(), mean.data(), deviation.data(), x.data(), weight.data(), rows, columns);
+               dbias(), dy.data(), mean.data(), inverse_deviation.data(), x.data(), weight.data(), rows,
+               columns);
       },
       x, weight, bias);
   return y;
