@@ -33,7 +33,7 @@ __global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* inve
                             static_cast<A>(bias[i]));
 }
 
-/// dx alone.
+/// dx; dweight and dbias are sums over rows, by the kernels below.
 template <class T, bool whole_block>
 __global__ void layer_norm_backward_kernel(Gradient<T> dx, const T* dy, const Accumulate<T>* mean,
                                            const Accumulate<T>* inverse_deviation, const T* x, const T* weight,
@@ -56,8 +56,8 @@ __global__ void layer_norm_backward_kernel(Gradient<T> dx, const T* dy, const Ac
     contribute(dx, row * columns + i, static_cast<T>(factor * (g(i) - g_mean - normal(i) * product_mean)));
 }
 
-/// Sums over a piece of the rows: weight_sums, bias_sums [pieces, columns] of dy n and dy. A block has 32
-/// columns, a lane each, and its warps take turns at the rows of piece blockIdx.y.
+/// Sums over a piece of the rows: weight_sums, bias_sums [pieces, columns] of dy (x - mean) inverse_deviation
+/// and dy. A block has 32 columns, a lane each, and its warps take turns at the rows of piece blockIdx.y.
 template <class T>
 __global__ void layer_norm_pieces_kernel(Accumulate<T>* weight_sums, Accumulate<T>* bias_sums, const T* dy,
                                          const Accumulate<T>* mean, const Accumulate<T>* inverse_deviation,

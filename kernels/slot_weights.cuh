@@ -1,7 +1,7 @@
 #pragma once
 // MemSizer's slot weights: p [rows, slots] = mean over heads of softmax(logits [rows, heads, slots]) with
-// dropout on each head's softmax. A warp has a row, and groups of `width` lanes have a head each, one lane a
-// slot.
+// dropout on each head's softmax. A warp has a row, groups of `width` lanes have a head each, and a lane has
+// every width-th slot.
 
 #include "memsizer/base/random.hpp"
 

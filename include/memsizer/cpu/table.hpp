@@ -23,7 +23,7 @@ inline CpuContext& context() {
   return context;
 }
 
-/// The kernels of the CPU with Eigen's matrix products.
+/// The kernels of the CPU, with this library's own matrix products (product.hpp).
 template <class T>
 const KernelTable<T>& table();
 

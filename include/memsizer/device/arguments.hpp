@@ -150,8 +150,8 @@ struct MemSizerShape {
   const Id* counts = nullptr;   // [batch]; null: 0
 };
 
-/// Label smoothing: over_others gives each of the V - 1 other classes s / (V - 1) (fairseq since 2021),
-/// over_all gives s / V to every class, the right one included (PyTorch, fairseq 0.10).
+/// Label smoothing: Over::others gives each of the V - 1 other classes s / (V - 1) (fairseq since 2021),
+/// Over::all gives s / V to every class, the right one included (PyTorch, fairseq 0.10).
 struct LabelSmoothing {
   enum class Over { others, all };
   double smoothing = 0;

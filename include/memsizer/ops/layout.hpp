@@ -31,7 +31,7 @@ Tensor<T> reshape(const Tensor<T>& x, std::initializer_list<Index> extents) {
   return reshape(x, Shape(target));
 }
 
-/// Copies x to y along the walk's a and y strides; with `add`, adds.
+/// Copies x to y along the walk's a and y strides; adds where y accumulates.
 template <class T>
 void copy_strided(const char* name, Gradient<T> y, const Tensor<T>& x, Index x_offset, const Walk& walk) {
   launch(x.device(), name, x.kernels().memory.copy_strided, y, x.data() + x_offset, walk);

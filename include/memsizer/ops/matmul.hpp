@@ -16,8 +16,7 @@ inline MatmulShape matmul_shape(const Shape& a, const Shape& b, Transposes trans
   return contiguous_product(transposes.a ? a[-1] : a[-2], transposes.b ? b[-2] : b[-1], inner, transposes);
 }
 
-/// One of the two backward products: dc is [.., rows, columns], and the operands are as matmul_shape stored
-/// them.
+/// c (+)= op(a) op(b) for `batch` contiguous matrices each: the forward product and both backward ones.
 template <class T>
 void matmul_into(Gradient<T> c, const Tensor<T>& a, const Tensor<T>& b, Transposes transposes, Index batch) {
   MatmulShape shape = matmul_shape(a.shape(), b.shape(), transposes);
