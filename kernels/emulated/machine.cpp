@@ -11,7 +11,7 @@ namespace memsizer::emulated {
 
 namespace {
 
-// The limits of CUDA's smallest and of all its devices (CUDA C++ Programming Guide, compute capabilities).
+// Limits that every CUDA device has (CUDA C++ Programming Guide, compute capabilities).
 constexpr std::size_t most_threads = 1024;
 constexpr std::size_t most_blocks_x = 2147483647, most_blocks_yz = 65535;
 

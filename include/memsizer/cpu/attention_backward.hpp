@@ -69,7 +69,8 @@ class AttentionBackward {
   static constexpr Index tile_queries = 128, tile_keys = 32;
   using Row = Eigen::Array<T, tile_keys, 1>;  // a number for each key of the tile
 
-  /// An array [time, dim] as the left factor of products with its transpose's partner, and as a right one.
+  /// An array [time, dim] packed twice: as the left factor of products that sum over dim (scores), and as the
+  /// right factor of those that sum over time (dK, dV).
   struct BothWays {
     Strips<T> left;   // strips of time, [dim, rows]
     Strips<T> right;  // strips of dim, [time, columns]

@@ -16,7 +16,7 @@ inline constexpr Index product_inner_block = 256;
 inline constexpr Index product_row_block = 32;
 inline constexpr Index product_bytes_of_b = 1 << 19;
 
-/// A factor that is used for at most so many rows, or is at most so deep, is not worth packing.
+/// b is not packed for products of at most this many rows, nor a where the inner extent is at most this.
 inline constexpr Index product_short = 64;
 
 /// Applies the epilogue to the part of c with `rows` rows from first_row and `columns` columns from

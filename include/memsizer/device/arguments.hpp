@@ -142,8 +142,8 @@ struct AttentionShape {
   const Id* key_lengths = nullptr;     // [batch]; null: keys
 };
 
-/// Sizes of MemSizer's key-value memory. Row b holds lengths[b] real tokens, the first counted counts[b]
-/// (from 0).
+/// Sizes of MemSizer's key-value memory. Row b holds lengths[b] real tokens; counts[b] tokens came before them
+/// in earlier segments.
 struct MemSizerShape {
   Index batch = 0, time = 0, slots = 0, dim = 0;
   const Id* lengths = nullptr;  // [batch]; null: time
