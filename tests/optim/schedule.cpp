@@ -116,6 +116,13 @@ BOOST_AUTO_TEST_CASE(restarts_follow_fairseq) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_step_after_many_restarts_is_found_at_once) {
+  const Schedule schedule({.kind = ScheduleKind::cosine, .learning_rate = 2, .period = 4});
+  const Index many = 4'000'000'000'000;
+  check_close(schedule.at(many), 2);
+  check_close(schedule.at(many + 2), 1);
+}
+
 BOOST_AUTO_TEST_CASE(names_are_known_and_others_refused) {
   BOOST_TEST((schedule_kind("constant") == ScheduleKind::constant));
   BOOST_TEST((schedule_kind("linear") == ScheduleKind::linear));

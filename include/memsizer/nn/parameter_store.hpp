@@ -8,6 +8,8 @@
 
 namespace memsizer::nn {
 
+/// Parameters keep their elements when the store is gone; the module must outlive the store, whose entries()
+/// point into it.
 template <class T>
 class ParameterStore {
  public:

@@ -101,6 +101,12 @@ class Schedule {
     } else {
       double passed = static_cast<double>(step - settings_.warmup);
       double length = static_cast<double>(settings_.period);
+      if (settings_.period_multiplier == 1) {
+        const double cycles = std::floor(passed / length);
+        passed -= cycles * length;
+        height = std::pow(settings_.shrink, cycles);
+      }
+      // Cycles that grow are few.
       for (; passed >= length; length *= settings_.period_multiplier, height *= settings_.shrink)
         passed -= length;
       part = passed / length;

@@ -13,12 +13,9 @@ class MultiHeadAttention : public Attention<T> {
  public:
   explicit MultiHeadAttention(const AttentionConfig& config)
       : Attention<T>(config),
-        query_(config.dim, config.dim, xavier_uniform(config.dim, config.dim, std::sqrt(0.5)),
-               fan_in_uniform(config.dim)),
-        key_(config.dim, config.dim, xavier_uniform(config.dim, config.dim, std::sqrt(0.5)),
-             fan_in_uniform(config.dim)),
-        value_(config.dim, config.dim, xavier_uniform(config.dim, config.dim, std::sqrt(0.5)),
-               fan_in_uniform(config.dim)),
+        query_(projection(config.dim)),
+        key_(projection(config.dim)),
+        value_(projection(config.dim)),
         output_(config.dim, config.dim, xavier_uniform(config.dim, config.dim), zeros()) {
     require(config.dim % config.heads == 0, "attention: dim ", config.dim, " does not split into ",
             config.heads, " heads");
@@ -77,6 +74,11 @@ class MultiHeadAttention : public Attention<T> {
   }
 
  private:
+  /// Begins with fairseq's gain for queries, keys and values of one width, and PyTorch's default bias.
+  static Linear<T> projection(Index dim) {
+    return Linear<T>(dim, dim, xavier_uniform(dim, dim, std::sqrt(0.5)), fan_in_uniform(dim));
+  }
+
   AttentionOptions options(const Sequence& sequence) const {
     return {.heads = this->config().heads,
             .dropout = sequence.dropout(this->config().dropout, this->stream("attention_dropout"))};
