@@ -78,8 +78,8 @@ void Block::leave_stopped() {
 
 /// No thread can go on: says how many wait where.
 Fault Block::stuck_fault() const {
-  std::map<std::string, std::pair<std::size_t, std::size_t>>
-      groups;  // what they wait in: first thread, how many
+  // What they wait in: the first thread, how many.
+  std::map<std::string, std::pair<std::size_t, std::size_t>> groups;
   bool in_warp = false;
   std::size_t first_waiting = threads_.size();
   for (std::size_t thread = 0; thread < threads_.size(); ++thread) {

@@ -19,8 +19,7 @@ struct Stamp {
 
 /// The last plain write, and two of the last reads and atomic accesses that nothing orders: two from places
 /// as far apart as there were, so that a later write is unordered with one of them if it is with any (but for
-/// masks of
-/// __syncwarp that leave some lanes of a warp out).
+/// masks of __syncwarp that leave some lanes of a warp out).
 struct Cell {
   Stamp write;
   Stamp reads[2];

@@ -145,10 +145,12 @@ void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64
   require(cotangent.shape() == output.shape(), "backward: a cotangent of shape ", output.shape(),
           " expected, got ", cotangent.shape());
   GradientSlot<T>& slot = *output.slot();
-  if (slot.written)
+  if (slot.written) {
     pass_on("backward", Gradient<T>{slot.value.data(), true}, cotangent);
-  else
-    slot.value = cotangent.clone(), slot.written = true;
+  } else {
+    slot.value = cotangent.clone();
+    slot.written = true;
+  }
 }
 
 /// Whether an operation on these inputs is recorded: a tape is alive and one of them requires a gradient.
@@ -168,7 +170,8 @@ void record_if(bool wanted, Tensor<T>& output, Backward backward) {
   tape->record([slot = output.slot(), backward = std::move(backward)] {
     if (!slot->written) return;
     backward(slot->value);
-    slot->value = {}, slot->written = false;
+    slot->value = {};
+    slot->written = false;
   });
 }
 

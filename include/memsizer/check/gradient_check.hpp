@@ -16,8 +16,8 @@ namespace memsizer::check {
 struct GradientOptions {
   double tolerance = 1e-7;  // largest error, relative to the largest derivative of the input
   double step = 1e-3;       // of the differences; kinks must be more than two steps away
-  Index every_element =
-      64;  // inputs up to this size are checked in every element, larger ones along directions
+  /// Inputs up to this size are checked in every element, larger ones along directions.
+  Index every_element = 64;
   int directions = 3;
   std::uint64_t seed = 1;
 };

@@ -118,8 +118,8 @@ class AttentionForward {
   const Dropout& dropout_;
   const DropoutMask mask_;
   Strips<T> keys_, values_;
-  T *queries_, *sums_, *weights_,
-      *factors_;  // [strips, dim, queries], [queries, dim], [keys, queries], [keys]
+  // [strips, dim, queries], [queries, dim], [keys, queries], [keys]
+  T *queries_, *sums_, *weights_, *factors_;
   Row maximum_, sum_;
 };
 
