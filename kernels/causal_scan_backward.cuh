@@ -55,7 +55,7 @@ __device__ void backward_token(Accumulate<T>* partial, const Gradient<T>& dv, co
     products[s] = state[s] * value;
     sum += state[s] * k_token[s];
   }
-  if (dv.data != nullptr && at.real) {
+  if (dv && at.real) {
     const Gradient<T> target{dv.data, dv.accumulate || first_slot > 0};  // groups of slots add up
     contribute(target, element, static_cast<T>(sum));
   }
@@ -66,7 +66,7 @@ __device__ void backward_token(Accumulate<T>* partial, const Gradient<T>& dv, co
 template <class T>
 __device__ void clear_padding(const Gradient<T>& dv, const ScanColumn& at, Index length, Index first_slot,
                               const MemSizerShape& shape) {
-  if (dv.data == nullptr || dv.accumulate || first_slot > 0 || !at.real) return;
+  if (!dv || dv.accumulate || first_slot > 0 || !at.real) return;
   for (Index token = length; token < shape.time; ++token)
     dv.data[(at.batch * shape.time + token) * shape.dim + at.column] = T(0);
 }

@@ -6,12 +6,6 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// n^-1/2, 0 for an empty source.
-template <class T>
-__device__ T source_scale(Index length) {
-  return length > 0 ? 1 / std::sqrt(static_cast<T>(length)) : T(0);
-}
-
 template <int S, class T>
 __global__ void key_value_memory_kernel(T* memory, const T* k, const T* v, Index first_slot,
                                         MemSizerShape shape) {
@@ -19,7 +13,7 @@ __global__ void key_value_memory_kernel(T* memory, const T* k, const T* v, Index
   MEMSIZER_SHARED(A, k_staged, scan_chunk * S);
   const ScanColumn at(shape);
   const Index length = length_of(shape, at.batch), row = at.batch * shape.time;
-  const A scale = source_scale<A>(length);
+  const A scale = memory_scale<A>(length);
   A sums[S] = {};
   for (Index start = 0; start < length; start += scan_chunk) {
     const Index tokens = length - start < scan_chunk ? length - start : scan_chunk;
@@ -48,7 +42,7 @@ __global__ void key_value_memory_backward_kernel(Accumulate<T>* partial, Gradien
   A state[S];
   load_memory<S>(state, dmemory, at, first_slot, shape);
   MEMSIZER_UNROLL
-  for (int s = 0; s < S; ++s) state[s] *= source_scale<A>(length);
+  for (int s = 0; s < S; ++s) state[s] *= memory_scale<A>(length);
   for (Index start = 0; start < length; start += scan_chunk) {
     const Index tokens = length - start < scan_chunk ? length - start : scan_chunk;
     __syncthreads();  // the chunk before may still be in use

@@ -97,8 +97,8 @@ __global__ void layer_norm_sum_kernel(Gradient<A> dweight, Gradient<A> dbias, co
     weight_sum += weight_sums[piece * columns + column];
     bias_sum += bias_sums[piece * columns + column];
   }
-  if (dweight.data != nullptr) contribute(dweight, column, weight_sum);
-  if (dbias.data != nullptr) contribute(dbias, column, bias_sum);
+  if (dweight) contribute(dweight, column, weight_sum);
+  if (dbias) contribute(dbias, column, bias_sum);
 }
 
 template <class T>

@@ -22,7 +22,7 @@ struct ScanColumn {
   bool real;  // the last block of a row may reach beyond dim
 
   __device__ explicit ScanColumn(const MemSizerShape& shape) {
-    const Index blocks_a_row = (shape.dim + blockDim.x - 1) / blockDim.x;
+    const Index blocks_a_row = divide_up(shape.dim, blockDim.x);
     batch = blockIdx.x / blocks_a_row;
     column = blockIdx.x % blocks_a_row * blockDim.x + threadIdx.x;
     real = column < shape.dim;
@@ -42,11 +42,10 @@ __device__ inline Index length_of(const MemSizerShape& shape, Index batch) {
   return length < 0 ? 0 : length < shape.time ? length : shape.time;
 }
 
-/// (c + t + 1)^-1/2 with c the tokens before this segment.
+/// The scale of the memory after a token of a row.
 template <class A>
 __device__ A scan_scale(const MemSizerShape& shape, Index batch, Index token) {
-  const Index before = shape.counts == nullptr ? 0 : shape.counts[batch];
-  return 1 / std::sqrt(static_cast<A>(before + token + 1));
+  return memory_scale<A>((shape.counts == nullptr ? 0 : shape.counts[batch]) + token + 1);
 }
 
 /// staged[t * S + s] = scale(t) x[t, first_slot + s] for t < tokens, 0 where there is no such slot. x [..,

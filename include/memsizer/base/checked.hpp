@@ -6,6 +6,7 @@
 #include <span>
 
 #include "memsizer/base/error.hpp"
+#include "memsizer/base/host_device.hpp"
 
 namespace memsizer {
 
@@ -35,12 +36,12 @@ inline Index checked_product(std::span<const Index> extents, const char* what) {
 }
 
 /// ceil(a / b) for a >= 0, b > 0.
-constexpr Index divide_up(Index a, Index b) {
+MEMSIZER_HOST_DEVICE constexpr Index divide_up(Index a, Index b) {
   return (a + b - 1) / b;
 }
 
 /// a rounded up to a multiple of step, for a >= 0, step > 0.
-constexpr Index round_up(Index a, Index step) {
+MEMSIZER_HOST_DEVICE constexpr Index round_up(Index a, Index step) {
   return divide_up(a, step) * step;
 }
 

@@ -8,11 +8,7 @@
 #include <numbers>
 #include <string_view>
 
-#ifdef __CUDACC__
-#define MEMSIZER_HOST_DEVICE __host__ __device__
-#else
-#define MEMSIZER_HOST_DEVICE
-#endif
+#include "memsizer/base/host_device.hpp"
 
 namespace memsizer {
 

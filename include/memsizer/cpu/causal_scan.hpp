@@ -5,7 +5,6 @@
 
 #include <Eigen/Core>
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "memsizer/cpu/parallel.hpp"
@@ -25,11 +24,10 @@ inline Index length_of(const MemSizerShape& shape, Index batch) {
   return shape.lengths == nullptr ? shape.time : std::clamp<Index>(shape.lengths[batch], 0, shape.time);
 }
 
-/// (count + 1)^-1/2 of a token, its count being that of the row's tokens before it.
+/// The scale of the memory after a token of a row.
 template <class T>
 T scan_scale(const MemSizerShape& shape, Index batch, Index token) {
-  const Index count = (shape.counts == nullptr ? 0 : shape.counts[batch]) + token;
-  return 1 / std::sqrt(static_cast<T>(count + 1));
+  return memory_scale<T>((shape.counts == nullptr ? 0 : shape.counts[batch]) + token + 1);
 }
 
 /// out [n, n] = x y^T for chunks x, y [n, width], with what looks ahead cleared.

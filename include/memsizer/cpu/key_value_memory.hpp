@@ -2,17 +2,10 @@
 // MemSizer's memory of a whole source (the cross form): n^-1/2 times the sum of k_j v_j^T over its n tokens.
 
 #include <Eigen/Core>
-#include <cmath>
 
 #include "memsizer/cpu/causal_scan.hpp"
 
 namespace memsizer::cpu {
-
-/// n^-1/2, 0 for an empty source.
-template <class T>
-T source_scale(Index length) {
-  return length > 0 ? 1 / std::sqrt(static_cast<T>(length)) : T(0);
-}
 
 template <class T>
 void key_value_memory(Context& context, T* memory, const T* k, const T* v, const MemSizerShape& shape) {
@@ -28,7 +21,7 @@ void key_value_memory(Context& context, T* memory, const T* k, const T* v, const
       outer.b_leading = outer.c_leading = shape.dim;
       product(out, false, k + batch * shape.time * shape.slots, v + batch * shape.time * shape.dim + first,
               outer);
-      matrix(out, shape.slots, columns, shape.dim) *= source_scale<T>(length);
+      matrix(out, shape.slots, columns, shape.dim) *= memory_scale<T>(length);
     }
   });
 }
@@ -47,7 +40,7 @@ void key_value_memory_backward(Context& context, Gradient<T> dk, Gradient<T> dv,
       const Index all = std::min(panel, shape.time - token), n = std::clamp<Index>(length - token, 0, all);
       const Index row = batch * shape.time + token;
       array(scaled, slots * dim) =
-          source_scale<T>(length) * array(dmemory + batch * slots * dim, slots * dim);
+          memory_scale<T>(length) * array(dmemory + batch * slots * dim, slots * dim);
       if (dk)
         product(dk.data + row * slots, dk.accumulate, v + row * dim, scaled,
                 contiguous_product(n, slots, dim, {.b = true}));

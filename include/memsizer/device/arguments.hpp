@@ -2,6 +2,7 @@
 // The small structures that kernels take: sizes, strides, flags and gradient outputs. Plain data, passed by
 // value.
 
+#include <cmath>
 #include <cstdint>
 
 #include "memsizer/base/accumulate.hpp"
@@ -19,7 +20,7 @@ struct Gradient {
   T* data = nullptr;
   bool accumulate = false;
 
-  explicit operator bool() const { return data != nullptr; }
+  MEMSIZER_HOST_DEVICE explicit operator bool() const { return data != nullptr; }
 };
 
 inline constexpr int max_rank = 6;
@@ -149,6 +150,12 @@ struct MemSizerShape {
   const Id* lengths = nullptr;  // [batch]; null: time
   const Id* counts = nullptr;   // [batch]; null: 0
 };
+
+/// n^-1/2, 0 for no token: what MemSizer's memory of n tokens is scaled by.
+template <class A>
+MEMSIZER_HOST_DEVICE A memory_scale(Index n) {
+  return n > 0 ? 1 / std::sqrt(static_cast<A>(n)) : A(0);
+}
 
 /// Label smoothing: Over::others gives each of the V - 1 other classes s / (V - 1) (fairseq since 2021),
 /// Over::all gives s / V to every class, the right one included (PyTorch, fairseq 0.10).
