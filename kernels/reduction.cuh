@@ -90,6 +90,14 @@ void launch_elements(Context& context, const char* name, Index n, void (*kernel)
          kernel, arguments...);
 }
 
+/// How a kernel with a warp a row is launched.
+inline LaunchShape warp_a_row(Context& context, const char* kernel, Index rows) {
+  const unsigned threads = threads_per_block(context, 256);
+  return {.kernel = kernel,
+          .blocks = grid_extent(kernel, divide_up(rows, threads / warp_threads)),
+          .threads = threads};
+}
+
 /// Rows of up to so many columns are handled by a warp.
 inline constexpr Index longest_warp_row = 1024;
 
@@ -99,11 +107,13 @@ void launch_rows(Context& context, const char* name, void (*warp_kernel)(Paramet
                  void (*block_kernel)(Parameters...), Index rows, Index columns,
                  const Arguments&... arguments) {
   if (rows == 0) return;
+  if (columns <= longest_warp_row) {
+    launch(context, warp_a_row(context, name, rows), warp_kernel, arguments...);
+    return;
+  }
   const unsigned threads = threads_per_block(context, 256);
-  const bool by_warp = columns <= longest_warp_row;
-  const Index blocks = by_warp ? divide_up(rows, threads / warp_threads) : rows;
-  launch(context, {.kernel = name, .blocks = grid_extent(name, blocks), .threads = threads},
-         by_warp ? warp_kernel : block_kernel, arguments...);
+  launch(context, {.kernel = name, .blocks = grid_extent(name, rows), .threads = threads}, block_kernel,
+         arguments...);
 }
 
 /// Writes or adds to element i of a gradient.

@@ -99,14 +99,6 @@ inline unsigned lanes_a_head(Index slots) {
   return width;
 }
 
-/// A warp a row.
-inline LaunchShape warp_a_row(Context& context, const char* kernel, Index rows) {
-  const unsigned threads = threads_per_block(context, 256);
-  return {.kernel = kernel,
-          .blocks = grid_extent(kernel, divide_up(rows, threads / warp_threads)),
-          .threads = threads};
-}
-
 template <class T>
 void slot_weights(Context& context, T* p, const T* logits, Index rows, Index heads, Index slots,
                   const Dropout& dropout) {
