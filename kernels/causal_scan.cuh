@@ -41,14 +41,12 @@ __global__ void causal_scan_kernel(T* y, Accumulate<T>* memory_out, const T* p, 
   const Index length = length_of(shape, at.batch), row = at.batch * shape.time;
   A memory[S];
   load_memory(memory, memory_in, at, first_slot, shape);
-  for (Index start = 0; start < length; start += scan_chunk) {
-    const Index tokens = length - start < scan_chunk ? length - start : scan_chunk;
+  const auto fill = [&](Index start, Index tokens) {
     const auto scale = [&](Index token) { return scan_scale<A>(shape, at.batch, start + token); };
-    __syncthreads();  // the chunk before may still be in use
     stage<S>(p_staged, p + (row + start) * shape.slots, tokens, shape.slots, first_slot, scale);
-    stage<S>(k_staged, k + (row + start) * shape.slots, tokens, shape.slots, first_slot,
-             [](Index) { return A(1); });
-    __syncthreads();
+    stage<S>(k_staged, k + (row + start) * shape.slots, tokens, shape.slots, first_slot);
+  };
+  for_each_chunk(length, fill, [&](Index start, Index tokens) {
     for (Index token = 0; at.real && token < tokens; ++token) {
       const Index element = (row + start + token) * shape.dim + at.column;
       const A value = static_cast<A>(v[element]);
@@ -60,7 +58,7 @@ __global__ void causal_scan_kernel(T* y, Accumulate<T>* memory_out, const T* p, 
       }
       y[element] = static_cast<T>(sum);
     }
-  }
+  });
   for (Index token = length; at.real && token < shape.time; ++token)
     y[(row + token) * shape.dim + at.column] = T(0);
   if (memory_out != nullptr) store_memory(memory_out, memory, at, first_slot, shape);

@@ -17,13 +17,11 @@ __global__ void scan_dp_kernel(Accumulate<T>* partial, const T* dy, const T* k, 
   const Index length = length_of(shape, at.batch), row = at.batch * shape.time;
   A memory[S];
   load_memory(memory, memory_in, at, first_slot, shape);
-  for (Index start = 0; start < length; start += scan_chunk) {
-    const Index tokens = length - start < scan_chunk ? length - start : scan_chunk;
-    __syncthreads();  // the chunk before may still be in use
-    stage<S>(k_staged, k + (row + start) * shape.slots, tokens, shape.slots, first_slot,
-             [](Index) { return A(1); });
-    __syncthreads();
-    if (at.tile() * warp_threads >= shape.dim) continue;  // the whole warp has no column
+  const auto fill = [&](Index start, Index tokens) {
+    stage<S>(k_staged, k + (row + start) * shape.slots, tokens, shape.slots, first_slot);
+  };
+  for_each_chunk(length, fill, [&](Index start, Index tokens) {
+    if (at.warp_is_idle(shape)) return;
     for (Index token = 0; token < tokens; ++token) {
       const Index element = (row + start + token) * shape.dim + at.column;
       const A value = at.real ? static_cast<A>(v[element]) : A(0);
@@ -37,7 +35,7 @@ __global__ void scan_dp_kernel(Accumulate<T>* partial, const T* dy, const T* k, 
       }
       store_sums(partial, products, at, start + token, shape);
     }
-  }
+  });
 }
 
 /// One token's dv_t = k_t N and its part of dk_t = N v_t. dv is null where it is not wanted.
@@ -80,22 +78,20 @@ __global__ void scan_dk_dv_kernel(Accumulate<T>* partial, Gradient<T> dv, const 
   const ScanColumn at(shape);
   const Index length = length_of(shape, at.batch), row = at.batch * shape.time;
   A state[S] = {};
-  for (Index end = length; end > 0; end = (end - 1) / scan_chunk * scan_chunk) {
-    const Index start = (end - 1) / scan_chunk * scan_chunk;
+  const auto fill = [&](Index start, Index tokens) {
     const auto scale = [&](Index token) { return scan_scale<A>(shape, at.batch, start + token); };
-    __syncthreads();  // the chunk before may still be in use
-    stage<S>(p_staged, p + (row + start) * shape.slots, end - start, shape.slots, first_slot, scale);
-    stage<S>(k_staged, k + (row + start) * shape.slots, end - start, shape.slots, first_slot,
-             [](Index) { return A(1); });
-    __syncthreads();
-    if (at.tile() * warp_threads >= shape.dim) continue;  // the whole warp has no column
-    for (Index token = end - 1; token >= start; --token) {
-      const A gradient = at.real ? static_cast<A>(dy[(row + token) * shape.dim + at.column]) : A(0);
+    stage<S>(p_staged, p + (row + start) * shape.slots, tokens, shape.slots, first_slot, scale);
+    stage<S>(k_staged, k + (row + start) * shape.slots, tokens, shape.slots, first_slot);
+  };
+  for_each_chunk<true>(length, fill, [&](Index start, Index tokens) {
+    if (at.warp_is_idle(shape)) return;
+    for (Index token = tokens - 1; token >= 0; --token) {
+      const A gradient = at.real ? static_cast<A>(dy[(row + start + token) * shape.dim + at.column]) : A(0);
       MEMSIZER_UNROLL
-      for (int s = 0; s < S; ++s) state[s] += p_staged[(token - start) * S + s] * gradient;
-      backward_token<S>(partial, dv, v, state, k_staged + (token - start) * S, at, token, first_slot, shape);
+      for (int s = 0; s < S; ++s) state[s] += p_staged[token * S + s] * gradient;
+      backward_token<S>(partial, dv, v, state, k_staged + token * S, at, start + token, first_slot, shape);
     }
-  }
+  });
   clear_padding(dv, at, length, first_slot, shape);
 }
 

@@ -15,18 +15,17 @@ __global__ void key_value_memory_kernel(T* memory, const T* k, const T* v, Index
   const Index length = length_of(shape, at.batch), row = at.batch * shape.time;
   const A scale = memory_scale<A>(length);
   A sums[S] = {};
-  for (Index start = 0; start < length; start += scan_chunk) {
-    const Index tokens = length - start < scan_chunk ? length - start : scan_chunk;
-    __syncthreads();  // the chunk before may still be in use
+  const auto fill = [&](Index start, Index tokens) {
     stage<S>(k_staged, k + (row + start) * shape.slots, tokens, shape.slots, first_slot,
-             [=](Index) { return scale; });
-    __syncthreads();
+             [&](Index) { return scale; });
+  };
+  for_each_chunk(length, fill, [&](Index start, Index tokens) {
     for (Index token = 0; at.real && token < tokens; ++token) {
       const A value = static_cast<A>(v[(row + start + token) * shape.dim + at.column]);
       MEMSIZER_UNROLL
       for (int s = 0; s < S; ++s) sums[s] += k_staged[token * S + s] * value;
     }
-  }
+  });
   store_memory<S>(memory, sums, at, first_slot, shape);
 }
 
@@ -43,16 +42,14 @@ __global__ void key_value_memory_backward_kernel(Accumulate<T>* partial, Gradien
   load_memory<S>(state, dmemory, at, first_slot, shape);
   MEMSIZER_UNROLL
   for (int s = 0; s < S; ++s) state[s] *= memory_scale<A>(length);
-  for (Index start = 0; start < length; start += scan_chunk) {
-    const Index tokens = length - start < scan_chunk ? length - start : scan_chunk;
-    __syncthreads();  // the chunk before may still be in use
-    stage<S>(k_staged, k + (row + start) * shape.slots, tokens, shape.slots, first_slot,
-             [](Index) { return A(1); });
-    __syncthreads();
-    if (at.tile() * warp_threads >= shape.dim) continue;  // the whole warp has no column
+  const auto fill = [&](Index start, Index tokens) {
+    stage<S>(k_staged, k + (row + start) * shape.slots, tokens, shape.slots, first_slot);
+  };
+  for_each_chunk(length, fill, [&](Index start, Index tokens) {
+    if (at.warp_is_idle(shape)) return;
     for (Index token = 0; token < tokens; ++token)
       backward_token<S>(partial, dv, v, state, k_staged + token * S, at, start + token, first_slot, shape);
-  }
+  });
   clear_padding(dv, at, length, first_slot, shape);
 }
 

@@ -29,6 +29,10 @@ struct ScanColumn {
   }
   /// Warps have 32 columns each.
   __device__ Index tile() const { return column / warp_threads; }
+  /// Whether no thread of the warp has a column.
+  __device__ bool warp_is_idle(const MemSizerShape& shape) const {
+    return tile() * warp_threads >= shape.dim;
+  }
 };
 
 inline Index column_tiles(const MemSizerShape& shape) {
@@ -48,13 +52,32 @@ __device__ A scan_scale(const MemSizerShape& shape, Index batch, Index token) {
   return memory_scale<A>((shape.counts == nullptr ? 0 : shape.counts[batch]) + token + 1);
 }
 
+struct Unscaled {
+  __device__ int operator()(Index) const { return 1; }
+};
+
 /// staged[t * S + s] = scale(t) x[t, first_slot + s] for t < tokens, 0 where there is no such slot. x [..,
 /// slots] points to the first token. By all threads of the block, between barriers.
-template <int S, class A, class T, class Scale>
-__device__ void stage(A* staged, const T* x, Index tokens, Index slots, Index first_slot, Scale scale) {
+template <int S, class A, class T, class Scale = Unscaled>
+__device__ void stage(A* staged, const T* x, Index tokens, Index slots, Index first_slot, Scale scale = {}) {
   for (Index i = threadIdx.x; i < tokens * S; i += blockDim.x) {
     const Index token = i / S, slot = first_slot + i % S;
     staged[i] = slot < slots ? scale(token) * static_cast<A>(x[token * slots + slot]) : A(0);
+  }
+}
+
+/// fill(start, tokens) and then body(start, tokens) for each chunk of a row's tokens. Barriers part what fill
+/// stages in shared memory from what body reads. By all threads of the block.
+template <bool backwards = false, class Fill, class Body>
+__device__ void for_each_chunk(Index length, const Fill& fill, const Body& body) {
+  const Index chunks = divide_up(length, scan_chunk);
+  for (Index i = 0; i < chunks; ++i) {
+    const Index start = (backwards ? chunks - 1 - i : i) * scan_chunk;
+    const Index tokens = length - start < scan_chunk ? length - start : scan_chunk;
+    __syncthreads();  // the chunk before may still be in use
+    fill(start, tokens);
+    __syncthreads();
+    body(start, tokens);
   }
 }
 
