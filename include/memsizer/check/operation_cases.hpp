@@ -2,8 +2,10 @@
 // The one list of operation cases. Values, gradients, precisions, devices, determinism and timings are
 // checked from it; an operation without a row fails a test.
 
+#include "memsizer/check/cases/attention_cases.hpp"
 #include "memsizer/check/cases/elementwise_cases.hpp"
 #include "memsizer/check/cases/layout_cases.hpp"
+#include "memsizer/check/cases/loss_cases.hpp"
 #include "memsizer/check/cases/network_cases.hpp"
 
 namespace memsizer::check {

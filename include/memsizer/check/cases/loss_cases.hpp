@@ -1,0 +1,65 @@
+#pragma once
+// Rows for cross entropy, alone and fused with the output layer.
+
+#include "memsizer/check/cases/composed_twins.hpp"
+#include "memsizer/check/operation_case.hpp"
+
+namespace memsizer::check {
+
+/// Random targets, some of them not scored, and one that always is.
+template <class T>
+Tensor<Id> scored(const Inputs<T>& in) {
+  std::vector<Id> targets = in.ids[0].to_vector();
+  targets.push_back(in.ids[1].to_vector()[0]);
+  return Tensor<Id>(Shape{static_cast<Index>(targets.size())}, targets, in.ids[0].device());
+}
+
+/// The sum of a loss of each row over the number of scored rows.
+template <class T>
+Tensor<T> mean_over_scored(const Tensor<T>& losses, const Tensor<Id>& targets) {
+  double count = 0;
+  for (Id target : targets.to_vector()) count += target >= 0;
+  return sum(losses) / count;
+}
+
+template <class T>
+std::vector<OperationCase<T>> loss_cases() {
+  using Over = LabelSmoothing::Over;
+  std::vector<OperationCase<T>> cases;
+  for (const LabelSmoothing smoothing :
+       {LabelSmoothing{}, LabelSmoothing{0.1, Over::others}, LabelSmoothing{0.1, Over::all}}) {
+    const std::string variant =
+        concatenate(smoothing.smoothing, smoothing.over == Over::all ? " over all" : " over others");
+    cases.push_back(
+        {"cross_entropy_rows " + variant,
+         [](InputBuilder<T>& in, Index n) {
+           in.normal({n, 11}, 2).ids({n}, -1, 10);
+         },
+         [=](const Inputs<T>& in) { return cross_entropy_rows(in.x[0], in.ids[0], smoothing); },
+         [=](const Inputs<T>& in) { return composed_cross_entropy(in.x[0], in.ids[0], smoothing); }});
+    cases.push_back({"cross_entropy " + variant,
+                     [](InputBuilder<T>& in, Index n) {
+                       in.normal({n + 1, 11}, 2).ids({n}, -1, 10).ids({1}, 3, 3);
+                     },
+                     [=](const Inputs<T>& in) { return cross_entropy(in.x[0], scored(in), smoothing); },
+                     [=](const Inputs<T>& in) {
+                       return mean_over_scored(composed_cross_entropy(in.x[0], scored(in), smoothing),
+                                               scored(in));
+                     }});
+    cases.push_back({"linear_cross_entropy " + variant,
+                     [](InputBuilder<T>& in, Index n) {
+                       in.normal({n + 1, 6}).normal({13, 6}).ids({n}, -1, 12).ids({1}, 3, 3);
+                     },
+                     [=](const Inputs<T>& in) {
+                       return linear_cross_entropy(in.x[0], in.x[1], scored(in), smoothing).mean;
+                     },
+                     [=](const Inputs<T>& in) {
+                       const Tensor<T> logits = matmul(in.x[0], in.x[1], {.b = true});
+                       return mean_over_scored(composed_cross_entropy(logits, scored(in), smoothing),
+                                               scored(in));
+                     }});
+  }
+  return cases;
+}
+
+}  // namespace memsizer::check
