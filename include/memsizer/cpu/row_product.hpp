@@ -44,7 +44,7 @@ T dot(const T* x, const T* y, Index n) {
 
 /// out[j] (+)= x . (row j of w), j < count.
 template <class T>
-void row_times_rows(T* out, bool add, const T* x, const T* w, Index leading, Index n, Index count) {
+void row_times_rows(T* out, bool accumulate, const T* x, const T* w, Index leading, Index n, Index count) {
   T sums[4];
   for (Index j = 0; j < count; j += 4) {
     const Index present = std::min<Index>(4, count - j);
@@ -52,18 +52,18 @@ void row_times_rows(T* out, bool add, const T* x, const T* w, Index leading, Ind
       dot_rows<4>(sums, x, w + j * leading, leading, n);
     else
       for (Index i = 0; i < present; ++i) sums[i] = dot(x, w + (j + i) * leading, n);
-    for (Index i = 0; i < present; ++i) out[j + i] = add ? out[j + i] + sums[i] : sums[i];
+    for (Index i = 0; i < present; ++i) out[j + i] = accumulate ? out[j + i] + sums[i] : sums[i];
   }
 }
 
 /// out[i] (+)= sum over p of x[p] w[p, i] for `count` packets of columns, which stay in registers.
 template <int count, class T>
-void sum_packets(T* out, bool add, const T* x, const T* w, Index leading, Index n) {
+void sum_packets(T* out, bool accumulate, const T* x, const T* w, Index leading, Index n) {
   using Packet = typename Tile<T>::Packet;
   constexpr Index width = Tile<T>::packet;
   Packet sums[count];
   for (int i = 0; i < count; ++i)
-    sums[i] = add ? packets::ploadu<Packet>(out + i * width) : packets::pset1<Packet>(T(0));
+    sums[i] = accumulate ? packets::ploadu<Packet>(out + i * width) : packets::pset1<Packet>(T(0));
   for (Index p = 0; p < n; ++p, w += leading) {
     const Packet factor = packets::pset1<Packet>(x[p]);
 #pragma GCC unroll 4
@@ -75,14 +75,14 @@ void sum_packets(T* out, bool add, const T* x, const T* w, Index leading, Index 
 
 /// out[i] (+)= sum over p of x[p] w[p, i], p < n, i < count.
 template <class T>
-void sum_rows(T* out, bool add, const T* x, const T* w, Index leading, Index n, Index count) {
+void sum_rows(T* out, bool accumulate, const T* x, const T* w, Index leading, Index n, Index count) {
   constexpr Index width = Tile<T>::packet;
   Index i = 0;
-  for (; i + 4 * width <= count; i += 4 * width) sum_packets<4>(out + i, add, x, w + i, leading, n);
-  for (; i + 2 * width <= count; i += 2 * width) sum_packets<2>(out + i, add, x, w + i, leading, n);
-  for (; i + width <= count; i += width) sum_packets<1>(out + i, add, x, w + i, leading, n);
+  for (; i + 4 * width <= count; i += 4 * width) sum_packets<4>(out + i, accumulate, x, w + i, leading, n);
+  for (; i + 2 * width <= count; i += 2 * width) sum_packets<2>(out + i, accumulate, x, w + i, leading, n);
+  for (; i + width <= count; i += width) sum_packets<1>(out + i, accumulate, x, w + i, leading, n);
   for (; i < count; ++i) {
-    T sum = add ? out[i] : T(0);
+    T sum = accumulate ? out[i] : T(0);
     for (Index p = 0; p < n; ++p) sum += x[p] * w[p * leading + i];
     out[i] = sum;
   }

@@ -33,7 +33,7 @@ struct Strips {
 
 /// c [rows, columns] (+)= sum over p of a[p, row] b[p, column], p < inner, for the first strips of a and b.
 template <class T>
-void multiply_tile(T* c, Index leading, bool add, const Strips<T>& a, const Strips<T>& b, Index inner) {
+void multiply_tile(T* c, Index leading, bool accumulate, const Strips<T>& a, const Strips<T>& b, Index inner) {
   using Packet = typename Tile<T>::Packet;
   constexpr int rows = Tile<T>::rows, width = Tile<T>::packet;
   const T *a_line = a.data, *b_line = b.data;
@@ -51,7 +51,7 @@ void multiply_tile(T* c, Index leading, bool add, const Strips<T>& a, const Stri
   }
 #pragma GCC unroll 8
   for (int row = 0; row < rows; ++row, c += leading) {
-    if (add) {
+    if (accumulate) {
       sums[row][0] = packets::padd(packets::ploadu<Packet>(c), sums[row][0]);
       sums[row][1] = packets::padd(packets::ploadu<Packet>(c + width), sums[row][1]);
     }
@@ -62,20 +62,20 @@ void multiply_tile(T* c, Index leading, bool add, const Strips<T>& a, const Stri
 
 /// As multiply_tile, for the part [rows, columns] of a tile at the edge of c.
 template <class T>
-void multiply_edge_tile(T* c, Index leading, bool add, const Strips<T>& a, const Strips<T>& b, Index inner,
+void multiply_edge_tile(T* c, Index leading, bool accumulate, const Strips<T>& a, const Strips<T>& b, Index inner,
                         Index rows, Index columns) {
   T whole[Tile<T>::rows * Tile<T>::columns];
   multiply_tile(whole, Tile<T>::columns, false, a, b, inner);
   for (Index row = 0; row < rows; ++row, c += leading)
     for (Index column = 0; column < columns; ++column) {
       const T sum = whole[row * Tile<T>::columns + column];
-      c[column] = add ? c[column] + sum : sum;
+      c[column] = accumulate ? c[column] + sum : sum;
     }
 }
 
 /// c [rows, columns] (+)= strips of op(a) times strips of op(b).
 template <class T>
-void multiply_strips(T* c, Index leading, bool add, const Strips<T>& a, const Strips<T>& b, Index rows,
+void multiply_strips(T* c, Index leading, bool accumulate, const Strips<T>& a, const Strips<T>& b, Index rows,
                      Index columns, Index inner) {
   constexpr Index tall = Tile<T>::rows, wide = Tile<T>::columns;
   for (Index i = 0; i * tall < rows; ++i)
@@ -84,9 +84,9 @@ void multiply_strips(T* c, Index leading, bool add, const Strips<T>& a, const St
       const Index tile_rows = std::min(tall, rows - i * tall),
                   tile_columns = std::min(wide, columns - j * wide);
       if (tile_rows == tall && tile_columns == wide)
-        multiply_tile(tile, leading, add, a.from(i), b.from(j), inner);
+        multiply_tile(tile, leading, accumulate, a.from(i), b.from(j), inner);
       else
-        multiply_edge_tile(tile, leading, add, a.from(i), b.from(j), inner, tile_rows, tile_columns);
+        multiply_edge_tile(tile, leading, accumulate, a.from(i), b.from(j), inner, tile_rows, tile_columns);
     }
 }
 
