@@ -40,7 +40,7 @@ __global__ void scan_dp_kernel(Accumulate<T>* partial, const T* dy, const T* k, 
 
 /// One token's dv_t = k_t N and its part of dk_t = N v_t. dv is null where it is not wanted.
 template <int S, class T>
-__device__ void backward_token(Accumulate<T>* partial, const Gradient<T>& dv, const T* v,
+__device__ void backward_token(Accumulate<T>* partial, const Output<T>& dv, const T* v,
                                const Accumulate<T> (&state)[S], const Accumulate<T>* k_token,
                                const ScanColumn& at, Index token, Index first_slot,
                                const MemSizerShape& shape) {
@@ -54,7 +54,7 @@ __device__ void backward_token(Accumulate<T>* partial, const Gradient<T>& dv, co
     sum += state[s] * k_token[s];
   }
   if (dv && at.real) {
-    const Gradient<T> target{dv.data, dv.accumulate || first_slot > 0};  // groups of slots add up
+    const Output<T> target{dv.data, dv.accumulate || first_slot > 0};  // groups of slots add up
     contribute(target, element, static_cast<T>(sum));
   }
   if (partial != nullptr) store_sums(partial, products, at, token, shape);
@@ -62,7 +62,7 @@ __device__ void backward_token(Accumulate<T>* partial, const Gradient<T>& dv, co
 
 /// dv of the tokens that are not there: 0.
 template <class T>
-__device__ void clear_padding(const Gradient<T>& dv, const ScanColumn& at, Index length, Index first_slot,
+__device__ void clear_padding(const Output<T>& dv, const ScanColumn& at, Index length, Index first_slot,
                               const MemSizerShape& shape) {
   if (!dv || dv.accumulate || first_slot > 0 || !at.real) return;
   for (Index token = length; token < shape.time; ++token)
@@ -70,7 +70,7 @@ __device__ void clear_padding(const Gradient<T>& dv, const ScanColumn& at, Index
 }
 
 template <int S, class T>
-__global__ void scan_dk_dv_kernel(Accumulate<T>* partial, Gradient<T> dv, const T* dy, const T* p, const T* k,
+__global__ void scan_dk_dv_kernel(Accumulate<T>* partial, Output<T> dv, const T* dy, const T* p, const T* k,
                                   const T* v, Index first_slot, MemSizerShape shape) {
   using A = Accumulate<T>;
   MEMSIZER_SHARED(A, p_staged, scan_chunk * S);
@@ -96,7 +96,7 @@ __global__ void scan_dk_dv_kernel(Accumulate<T>* partial, Gradient<T> dv, const 
 }
 
 template <class T>
-void causal_scan_backward(Context& context, Gradient<T> dp, Gradient<T> dk, Gradient<T> dv, const T* dy,
+void causal_scan_backward(Context& context, Output<T> dp, Output<T> dk, Output<T> dv, const T* dy,
                           const T* p, const T* k, const T* v, const Accumulate<T>* memory_in,
                           const MemSizerShape& shape) {
   using A = Accumulate<T>;

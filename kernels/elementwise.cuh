@@ -12,7 +12,7 @@ __global__ void fill_kernel(T* y, T value, Index n) {
 }
 
 template <class T>
-__global__ void affine_kernel(Gradient<T> y, const T* x, T scale, T shift, Index n) {
+__global__ void affine_kernel(Output<T> y, const T* x, T scale, T shift, Index n) {
   const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i < n) contribute(y, i, scale * x[i] + shift);
 }
@@ -23,7 +23,7 @@ void fill(Context& context, T* y, T value, Index n) {
 }
 
 template <class T>
-void affine(Context& context, Gradient<T> y, const T* x, double scale, double shift, Index n) {
+void affine(Context& context, Output<T> y, const T* x, double scale, double shift, Index n) {
   launch_elements(context, "affine", n, affine_kernel<T>, y, x, scale, shift, n);
 }
 

@@ -31,7 +31,7 @@ __global__ void key_value_memory_kernel(T* memory, const T* k, const T* v, Index
 
 /// dk_j = n^-1/2 dM v_j, dv_j = n^-1/2 k_j dM, with a thread's column of dM in its registers.
 template <int S, class T>
-__global__ void key_value_memory_backward_kernel(Accumulate<T>* partial, Gradient<T> dv, const T* dmemory,
+__global__ void key_value_memory_backward_kernel(Accumulate<T>* partial, Output<T> dv, const T* dmemory,
                                                  const T* k, const T* v, Index first_slot,
                                                  MemSizerShape shape) {
   using A = Accumulate<T>;
@@ -63,7 +63,7 @@ void key_value_memory(Context& context, T* memory, const T* k, const T* v, const
 }
 
 template <class T>
-void key_value_memory_backward(Context& context, Gradient<T> dk, Gradient<T> dv, const T* dmemory, const T* k,
+void key_value_memory_backward(Context& context, Output<T> dk, Output<T> dv, const T* dmemory, const T* k,
                                const T* v, const MemSizerShape& shape) {
   using A = Accumulate<T>;
   if (shape.batch == 0 || shape.time == 0) return;

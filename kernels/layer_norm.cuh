@@ -35,7 +35,7 @@ __global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* inve
 
 /// dx; dweight and dbias are sums over rows, by the kernels below.
 template <class T, bool whole_block>
-__global__ void layer_norm_backward_kernel(Gradient<T> dx, const T* dy, const Accumulate<T>* mean,
+__global__ void layer_norm_backward_kernel(Output<T> dx, const T* dy, const Accumulate<T>* mean,
                                            const Accumulate<T>* inverse_deviation, const T* x, const T* weight,
                                            Index rows, Index columns) {
   using A = Accumulate<T>;
@@ -88,7 +88,7 @@ __global__ void layer_norm_pieces_kernel(Accumulate<T>* weight_sums, Accumulate<
 
 /// dweight, dbias (+)= the sums of the pieces in order; either may be null.
 template <class A>
-__global__ void layer_norm_sum_kernel(Gradient<A> dweight, Gradient<A> dbias, const A* weight_sums,
+__global__ void layer_norm_sum_kernel(Output<A> dweight, Output<A> dbias, const A* weight_sums,
                                       const A* bias_sums, Index pieces, Index columns) {
   const Index column = Index{blockIdx.x} * blockDim.x + threadIdx.x;
   if (column >= columns) return;
@@ -109,8 +109,8 @@ void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* inve
 }
 
 template <class T>
-void layer_norm_backward(Context& context, Gradient<T> dx, Gradient<Accumulate<T>> dweight,
-                         Gradient<Accumulate<T>> dbias, const T* dy, const Accumulate<T>* mean,
+void layer_norm_backward(Context& context, Output<T> dx, Output<Accumulate<T>> dweight,
+                         Output<Accumulate<T>> dbias, const T* dy, const Accumulate<T>* mean,
                          const Accumulate<T>* inverse_deviation, const T* x, const T* weight, Index rows,
                          Index columns) {
   using A = Accumulate<T>;

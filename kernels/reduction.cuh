@@ -116,10 +116,10 @@ void launch_rows(Context& context, const char* name, void (*warp_kernel)(Paramet
          arguments...);
 }
 
-/// Writes or adds to element i of a gradient.
+/// Writes or adds to element i of an output.
 template <class T>
-__device__ void contribute(const Gradient<T>& gradient, Index i, T value) {
-  gradient.data[i] = gradient.accumulate ? gradient.data[i] + value : value;
+__device__ void contribute(const Output<T>& output, Index i, T value) {
+  output.data[i] = output.accumulate ? output.data[i] + value : value;
 }
 
 }  // namespace memsizer::MEMSIZER_DEVICE

@@ -72,7 +72,7 @@ __global__ void slot_weights_kernel(T* p, const T* logits, Index rows, Index hea
 }
 
 template <class T>
-__global__ void slot_weights_backward_kernel(Gradient<T> dlogits, const T* dp, const T* logits, Index rows,
+__global__ void slot_weights_backward_kernel(Output<T> dlogits, const T* dp, const T* logits, Index rows,
                                              Index heads, Index slots, unsigned width, DropoutMask mask) {
   using A = Accumulate<T>;
   const Index row = RowTeam<false>::row();
@@ -108,7 +108,7 @@ void slot_weights(Context& context, T* p, const T* logits, Index rows, Index hea
 }
 
 template <class T>
-void slot_weights_backward(Context& context, Gradient<T> dlogits, const T* dp, const T* logits, Index rows,
+void slot_weights_backward(Context& context, Output<T> dlogits, const T* dp, const T* logits, Index rows,
                            Index heads, Index slots, const Dropout& dropout) {
   if (rows == 0 || slots == 0) return;
   launch(context, warp_a_row(context, "slot_weights_backward", rows), slot_weights_backward_kernel<T>,

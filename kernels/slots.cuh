@@ -125,7 +125,7 @@ __device__ void store_sums(A* partial, A (&values)[S], const ScanColumn& at, Ind
 /// out [batch, time, slots] (+)= sums over the tiles of partial, in order, for slots first_slot .. first_slot
 /// + S - 1; 0 for tokens at lengths[b] and beyond.
 template <int S, class T>
-__global__ void sum_tiles_kernel(Gradient<T> out, const Accumulate<T>* partial, Index tiles, Index first_slot,
+__global__ void sum_tiles_kernel(Output<T> out, const Accumulate<T>* partial, Index tiles, Index first_slot,
                                  MemSizerShape shape) {
   const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x, rows = shape.batch * shape.time;
   const Index row = i / S, slot = first_slot + i % S;
@@ -137,7 +137,7 @@ __global__ void sum_tiles_kernel(Gradient<T> out, const Accumulate<T>* partial, 
 }
 
 template <int S, class T>
-void sum_tiles(Context& context, Gradient<T> out, const Accumulate<T>* partial, Index first_slot,
+void sum_tiles(Context& context, Output<T> out, const Accumulate<T>* partial, Index first_slot,
                const MemSizerShape& shape) {
   launch_elements(context, "sum_tiles", shape.batch * shape.time * S, sum_tiles_kernel<S, T>, out, partial,
                   column_tiles(shape), first_slot, shape);

@@ -34,7 +34,7 @@ __global__ void softmax_kernel(T* y, const T* x, Index rows, Index columns) {
 
 /// dx (+)= y (dy - sum(y dy))
 template <class T, bool whole_block>
-__global__ void softmax_backward_kernel(Gradient<T> dx, const T* dy, const T* y, Index rows, Index columns) {
+__global__ void softmax_backward_kernel(Output<T> dx, const T* dy, const T* y, Index rows, Index columns) {
   using Team = RowTeam<whole_block>;
   if (Team::row() >= rows) return;
   const Index begin = Team::row() * columns, end = begin + columns;
@@ -59,7 +59,7 @@ __global__ void log_softmax_kernel(T* y, const T* x, Index rows, Index columns) 
 
 /// dx (+)= dy - exp(y) sum(dy)
 template <class T, bool whole_block>
-__global__ void log_softmax_backward_kernel(Gradient<T> dx, const T* dy, const T* y, Index rows,
+__global__ void log_softmax_backward_kernel(Output<T> dx, const T* dy, const T* y, Index rows,
                                             Index columns) {
   using Team = RowTeam<whole_block>;
   if (Team::row() >= rows) return;
@@ -78,7 +78,7 @@ void softmax(Context& context, T* y, const T* x, Index rows, Index columns) {
 }
 
 template <class T>
-void softmax_backward(Context& context, Gradient<T> dx, const T* dy, const T* y, Index rows, Index columns) {
+void softmax_backward(Context& context, Output<T> dx, const T* dy, const T* y, Index rows, Index columns) {
   launch_rows(context, "softmax_backward", softmax_backward_kernel<T, false>,
               softmax_backward_kernel<T, true>, rows, columns, dx, dy, y, rows, columns);
 }
@@ -90,7 +90,7 @@ void log_softmax(Context& context, T* y, const T* x, Index rows, Index columns) 
 }
 
 template <class T>
-void log_softmax_backward(Context& context, Gradient<T> dx, const T* dy, const T* y, Index rows,
+void log_softmax_backward(Context& context, Output<T> dx, const T* dy, const T* y, Index rows,
                           Index columns) {
   launch_rows(context, "log_softmax_backward", log_softmax_backward_kernel<T, false>,
               log_softmax_backward_kernel<T, true>, rows, columns, dx, dy, y, rows, columns);

@@ -15,7 +15,7 @@ __global__ void softsign_kernel(T* y, const T* x, Index n) {
 }
 
 template <class T>
-__global__ void softsign_backward_kernel(Gradient<T> dx, const T* dy, const T* x, Index n) {
+__global__ void softsign_backward_kernel(Output<T> dx, const T* dy, const T* x, Index n) {
   const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i >= n) return;
   const T root = 1 / (1 + std::abs(x[i]));
@@ -32,7 +32,7 @@ void softsign(Context& context, T* y, const T* x, Index n) {
 }
 
 template <class T>
-void softsign_backward(Context& context, Gradient<T> dx, const T* dy, const T* x, Index n) {
+void softsign_backward(Context& context, Output<T> dx, const T* dy, const T* x, Index n) {
   const auto blocks = static_cast<unsigned>(divide_up(n, softsign_threads));
   if (n > 0)
     launch(context, {"softsign_backward", {blocks}, {softsign_threads}}, softsign_backward_kernel<T>, dx, dy,

@@ -15,14 +15,14 @@ namespace {
 /// prefixes.
 struct Softsign {
   void (*forward)(Context&, double* y, const double* x, Index n);
-  void (*backward)(Context&, Gradient<double> dx, const double* dy, const double* x, Index n);
+  void (*backward)(Context&, Output<double> dx, const double* dy, const double* x, Index n);
 };
 
 void cpu_softsign(Context&, double* y, const double* x, Index n) {
   for (Index i = 0; i < n; ++i) y[i] = x[i] / (1 + std::abs(x[i]));
 }
 
-void cpu_softsign_backward(Context&, Gradient<double> dx, const double* dy, const double* x, Index n) {
+void cpu_softsign_backward(Context&, Output<double> dx, const double* dy, const double* x, Index n) {
   for (Index i = 0; i < n; ++i) {
     const double value = dy[i] / ((1 + std::abs(x[i])) * (1 + std::abs(x[i])));
     dx.data[i] = dx.accumulate ? dx.data[i] + value : value;
@@ -30,7 +30,7 @@ void cpu_softsign_backward(Context&, Gradient<double> dx, const double* dy, cons
 }
 
 /// A mistake that is easily made: the square is forgotten.
-void wrong_backward(Context&, Gradient<double> dx, const double* dy, const double* x, Index n) {
+void wrong_backward(Context&, Output<double> dx, const double* dy, const double* x, Index n) {
   for (Index i = 0; i < n; ++i) dx.data[i] = (dx.accumulate ? dx.data[i] : 0) + dy[i] / (1 + std::abs(x[i]));
 }
 

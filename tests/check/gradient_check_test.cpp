@@ -30,7 +30,7 @@ Tensor<double> spoiled(
   record(
       y,
       [=, dx = GradientTarget(x), x = x.detach()](const Tensor<double>& dy) {
-        const Gradient<double> gradient = dx();
+        const Output<double> gradient = dx();
         for (Index i = 0; i < x.size(); ++i) {
           const double value = spoil(2 * x.data()[i] * dy.data()[i], dy.data()[i], i);
           gradient.data[i] = adds(gradient.accumulate) ? gradient.data[i] + value : value;

@@ -129,11 +129,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_are_summed_over_repeated_axes, T, Types)
       BOOST_TEST_CONTEXT("broadcast " << &shape - broadcasts)
       with_threads([&] {
         const auto& kernels = cpu::table<T>().elementwise;
-        check_gradient<T>({da.begin(), da.end()}, 5, [&](Gradient<T> gradient) {
+        check_gradient<T>({da.begin(), da.end()}, 5, [&](Output<T> gradient) {
           kernels.binary_backward(cpu::context(), gradient, {}, dy.data(), a.data(), b.data(),
                                   operation.function, walk);
         });
-        check_gradient<T>({db.begin(), db.end()}, 5, [&](Gradient<T> gradient) {
+        check_gradient<T>({db.begin(), db.end()}, 5, [&](Output<T> gradient) {
           kernels.binary_backward(cpu::context(), {}, gradient, dy.data(), a.data(), b.data(),
                                   operation.function, walk);
         });

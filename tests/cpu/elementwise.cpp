@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(unary_gradients_of_odd_sizes, T, Types) {
       for (Index i = 0; i < n; ++i) expected[i] = test.derivative(x[i]) * dy[i];
       BOOST_TEST_CONTEXT(test.name << " of " << n)
       with_threads([&] {
-        check_gradient<T>(expected, 4, [&](Gradient<T> dx) {
+        check_gradient<T>(expected, 4, [&](Output<T> dx) {
           cpu::table<T>().elementwise.unary_backward(cpu::context(), dx, dy.data(), x.data(), test.function,
                                                      n);
         });
@@ -163,10 +163,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(affine_and_scale_by, T, Types) {
     std::vector<double> shifted(n), scaled(n);
     for (Index i = 0; i < n; ++i) shifted[i] = 1.5 * x[i] - 0.25, scaled[i] = 2.5 * x[i];
     const T scale = 2.5;
-    check_gradient<T>(shifted, 1, [&](Gradient<T> y) {
+    check_gradient<T>(shifted, 1, [&](Output<T> y) {
       cpu::table<T>().elementwise.affine(cpu::context(), y, x.data(), 1.5, -0.25, n);
     });
-    check_gradient<T>(scaled, 1, [&](Gradient<T> y) {
+    check_gradient<T>(scaled, 1, [&](Output<T> y) {
       cpu::table<T>().elementwise.scale_by(cpu::context(), y, x.data(), &scale, n);
     });
   }
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(dropout_is_a_function_of_key_and_element, T, Types
       kept += keep;
     }
     with_threads([&] {
-      check_gradient<T>(expected, 1, [&](Gradient<T> y) {
+      check_gradient<T>(expected, 1, [&](Output<T> y) {
         cpu::table<T>().elementwise.dropout(cpu::context(), y, x.data(), place, n);
       });
     });
@@ -197,10 +197,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(dropout_is_a_function_of_key_and_element, T, Types
 BOOST_AUTO_TEST_CASE_TEMPLATE(dropout_of_nothing_and_of_everything, T, Types) {
   const std::uint64_t key = 1;
   const auto x = uniform<T>(99, "x");
-  check_gradient<T>(std::vector<double>(x.begin(), x.end()), 1, [&](Gradient<T> y) {
+  check_gradient<T>(std::vector<double>(x.begin(), x.end()), 1, [&](Output<T> y) {
     cpu::table<T>().elementwise.dropout(cpu::context(), y, x.data(), Dropout{}, 99);
   });
-  check_gradient<T>(std::vector<double>(99, 0), 1, [&](Gradient<T> y) {
+  check_gradient<T>(std::vector<double>(99, 0), 1, [&](Output<T> y) {
     cpu::table<T>().elementwise.dropout(cpu::context(), y, x.data(), {.probability = 1, .step_key = &key},
                                         99);
   });

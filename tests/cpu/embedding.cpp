@@ -78,10 +78,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_are_summed_by_id_and_position, T, Types)
     const auto& kernels = cpu::table<T>().embedding;
     BOOST_TEST_CONTEXT(size.batch << " x " << size.time << " x " << size.dim)
     with_threads([&] {
-      check_gradient<T>(dtable, 10, [&](Gradient<T> gradient) {
+      check_gradient<T>(dtable, 10, [&](Output<T> gradient) {
         kernels.embedding_backward(cpu::context(), gradient, {}, dy.data(), ids.data(), shape, 1.5);
       });
-      check_gradient<T>(dpositions, 10, [&](Gradient<T> gradient) {
+      check_gradient<T>(dpositions, 10, [&](Output<T> gradient) {
         kernels.embedding_backward(cpu::context(), {}, gradient, dy.data(), ids.data(), shape, 1.5);
       });
     });
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_id_everywhere_is_summed_by_one_thread, T, Type
   std::vector<double> expected(5 * dim);
   for (Index i = 0; i < dy.size(); ++i) expected[ids[i / dim] * dim + i % dim] += dy[i];
   with_threads([&] {
-    check_gradient<T>(expected, 10, [&](Gradient<T> gradient) {
+    check_gradient<T>(expected, 10, [&](Output<T> gradient) {
       cpu::table<T>().embedding.embedding_backward(cpu::context(), gradient, {}, dy.data(), ids.data(),
                                                    {.batch = 1, .time = places, .dim = dim, .vocab = 5}, 1);
     });

@@ -18,7 +18,7 @@
 
 namespace kernel_test {
 
-using memsizer::Gradient;
+using memsizer::Output;
 using memsizer::Index;
 
 using Types = boost::mpl::list<float, double>;
@@ -118,13 +118,13 @@ template <class T, class Kernel>
 void check_gradient(const std::vector<double>& expected, double factor, const Kernel& kernel) {
   const Index n = static_cast<Index>(expected.size());
   Guarded<T> written(n, std::numeric_limits<T>::quiet_NaN());
-  kernel(Gradient<T>{written.data(), false});
+  kernel(Output<T>{written.data(), false});
   BOOST_TEST_CONTEXT("written") check_close(written, expected, factor);
   Guarded<T> again(n, T{7});
-  kernel(Gradient<T>{again.data(), false});
+  kernel(Output<T>{again.data(), false});
   BOOST_TEST(written.same_bits(again), "a second run differs");
   Guarded<T> added(n, T{3});
-  kernel(Gradient<T>{added.data(), true});
+  kernel(Output<T>{added.data(), true});
   std::vector<double> sum = expected;
   for (double& value : sum) value += 3;
   BOOST_TEST_CONTEXT("accumulated") check_close(added, sum, factor);

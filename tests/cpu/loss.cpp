@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(losses_and_gradients_of_odd_sizes, T, Types) {
                                 targets.data(), rows, classes, smoothing);
           check_close(loss, naive.loss, 2);
           check_close(log_sum_exp, naive.log_sum_exp, 2);
-          check_gradient<T>(naive.dlogits, 2, [&](Gradient<T> dlogits) {
+          check_gradient<T>(naive.dlogits, 2, [&](Output<T> dlogits) {
             kernels.cross_entropy_backward(cpu::context(), dlogits, dloss.data(), log_sum_exp.data(),
                                            logits.data(), targets.data(), rows, classes, smoothing);
           });
@@ -114,7 +114,7 @@ void check_layer(Index rows, Index dim, Index classes, const std::vector<Id>& ta
         dx[row * dim + i] += gradient * weight[c * dim + i];
         dweight[c * dim + i] += gradient * x[row * dim + i];
       }
-  const auto run = [&](Gradient<T> dx, Gradient<T> dweight) {
+  const auto run = [&](Output<T> dx, Output<T> dweight) {
     Guarded<T> out(3);
     cpu::table<T>().loss.linear_cross_entropy(cpu::context(), out.data(), dx, dweight, x.data(),
                                               weight.data(), targets.data(), rows, dim, classes, smoothing);
@@ -123,8 +123,8 @@ void check_layer(Index rows, Index dim, Index classes, const std::vector<Id>& ta
   BOOST_TEST_CONTEXT(rows << " x " << dim << ", " << classes << " classes")
   with_threads([&] {
     run({}, {});
-    check_gradient<T>(dx, 4, [&](Gradient<T> gradient) { run(gradient, {}); });
-    check_gradient<T>(dweight, 4, [&](Gradient<T> gradient) { run({}, gradient); });
+    check_gradient<T>(dx, 4, [&](Output<T> gradient) { run(gradient, {}); });
+    check_gradient<T>(dweight, 4, [&](Output<T> gradient) { run({}, gradient); });
   });
 }
 
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(both_gradients_at_once_equal_each_alone, T, Types)
   const Index rows = 70, dim = 33, classes = 700;
   const auto x = uniform<T>(rows * dim, "x"), weight = uniform<T>(classes * dim, "weight");
   const auto targets = some_targets(rows, classes);
-  const auto run = [&](Gradient<T> dx, Gradient<T> dweight) {
+  const auto run = [&](Output<T> dx, Output<T> dweight) {
     T total[3];
     cpu::table<T>().loss.linear_cross_entropy(cpu::context(), total, dx, dweight, x.data(), weight.data(),
                                               targets.data(), rows, dim, classes, {});

@@ -160,10 +160,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_weight_and_bias, T, Types) {
       const LinearShape shape{rows, inputs, outputs};
       const auto& kernel = cpu::table<T>().matmul.linear_weight_backward;
       with_threads([&] {
-        check_gradient<T>(dweight, 4, [&](Gradient<T> gradient) {
+        check_gradient<T>(dweight, 4, [&](Output<T> gradient) {
           kernel(cpu::context(), gradient, {}, dy.data(), x.data(), shape);
         });
-        check_gradient<T>(dbias, 4, [&](Gradient<T> gradient) {
+        check_gradient<T>(dbias, 4, [&](Output<T> gradient) {
           kernel(cpu::context(), {}, gradient, dy.data(), x.data(), shape);
         });
       });

@@ -45,7 +45,7 @@ void check_slot_weights(Index rows, Index heads, Index slots, double probability
     Guarded<T> out(rows * slots, T{9});
     kernels.slot_weights(cpu::context(), out.data(), logits.data(), rows, heads, slots, dropout);
     check_close(out, p);
-    check_gradient<T>(dlogits, 1, [&](Gradient<T> gradient) {
+    check_gradient<T>(dlogits, 1, [&](Output<T> gradient) {
       kernels.slot_weights_backward(cpu::context(), gradient, dp.data(), logits.data(), rows, heads, slots,
                                     dropout);
     });
@@ -137,13 +137,13 @@ void check_scan(const Case& c) {
       check_close(y, naive.y, 10);
       check_close(again, naive.y, 10);
       check_close(memory, naive.memory, 10);
-      const auto backward = [&](Gradient<T> dp, Gradient<T> dk, Gradient<T> dv) {
+      const auto backward = [&](Output<T> dp, Output<T> dk, Output<T> dv) {
         kernels.causal_scan_backward(cpu::context(), dp, dk, dv, in.dy.data(), in.p.data(), in.k.data(),
                                      in.v.data(), in.memory_in(c), c.shape());
       };
-      check_gradient<T>(naive.dp, 20, [&](Gradient<T> gradient) { backward(gradient, {}, {}); });
-      check_gradient<T>(naive.dk, 20, [&](Gradient<T> gradient) { backward({}, gradient, {}); });
-      check_gradient<T>(naive.dv, 20, [&](Gradient<T> gradient) { backward({}, {}, gradient); });
+      check_gradient<T>(naive.dp, 20, [&](Output<T> gradient) { backward(gradient, {}, {}); });
+      check_gradient<T>(naive.dk, 20, [&](Output<T> gradient) { backward({}, gradient, {}); });
+      check_gradient<T>(naive.dv, 20, [&](Output<T> gradient) { backward({}, {}, gradient); });
     });
   }
 }
@@ -239,12 +239,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(memories_of_sources, T, Types) {
       Guarded<T> out(in.memory.size(), T{9});
       kernels.key_value_memory(cpu::context(), out.data(), in.k.data(), in.v.data(), c.shape());
       check_close(out, memory, 4);
-      const auto backward = [&](Gradient<T> dk, Gradient<T> dv) {
+      const auto backward = [&](Output<T> dk, Output<T> dv) {
         kernels.key_value_memory_backward(cpu::context(), dk, dv, in.memory.data(), in.k.data(), in.v.data(),
                                           c.shape());
       };
-      check_gradient<T>(dk, 4, [&](Gradient<T> gradient) { backward(gradient, {}); });
-      check_gradient<T>(dv, 4, [&](Gradient<T> gradient) { backward({}, gradient); });
+      check_gradient<T>(dk, 4, [&](Output<T> gradient) { backward(gradient, {}); });
+      check_gradient<T>(dv, 4, [&](Output<T> gradient) { backward({}, gradient); });
     });
   }
 }

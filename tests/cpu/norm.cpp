@@ -59,13 +59,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(forward_and_backward_of_odd_shapes, T, Types) {
       check_close(y, naive.y, 4);
       check_close(mean, naive.mean);
       check_close(inverse_deviation, naive.inverse_deviation, 4);
-      const auto backward = [&](Gradient<T> dx, Gradient<T> dweight, Gradient<T> dbias) {
+      const auto backward = [&](Output<T> dx, Output<T> dweight, Output<T> dbias) {
         kernels.layer_norm_backward(cpu::context(), dx, dweight, dbias, dy.data(), mean.data(),
                                     inverse_deviation.data(), x.data(), weight.data(), rows, columns);
       };
-      check_gradient<T>(naive.dx, 20, [&](Gradient<T> dx) { backward(dx, {}, {}); });
-      check_gradient<T>(naive.dweight, 20, [&](Gradient<T> dweight) { backward({}, dweight, {}); });
-      check_gradient<T>(naive.dbias, 20, [&](Gradient<T> dbias) { backward({}, {}, dbias); });
+      check_gradient<T>(naive.dx, 20, [&](Output<T> dx) { backward(dx, {}, {}); });
+      check_gradient<T>(naive.dweight, 20, [&](Output<T> dweight) { backward({}, dweight, {}); });
+      check_gradient<T>(naive.dbias, 20, [&](Output<T> dbias) { backward({}, {}, dbias); });
     });
   }
 }

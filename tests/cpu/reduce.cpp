@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_every_shape, T, Types) {
       });
       BOOST_TEST_CONTEXT("shape " << &shape - shapes << ", function " << static_cast<int>(f))
       with_threads([&] {
-        check_gradient<T>(expected, 1, [&](Gradient<T> dx) {
+        check_gradient<T>(expected, 1, [&](Output<T> dx) {
           cpu::table<T>().reduce.reduce_backward(cpu::context(), dx, dy.data(), x.data(), f, shape);
         });
       });

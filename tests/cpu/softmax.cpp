@@ -48,10 +48,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(values_and_gradients_of_odd_sizes, T, Types) {
         check_close(y, naive.softmax, 2);
         kernels.log_softmax(cpu::context(), log_y.data(), x.data(), rows, columns);
         check_close(log_y, naive.log_softmax, 2);
-        check_gradient<T>(naive.softmax_dx, 4, [&](Gradient<T> dx) {
+        check_gradient<T>(naive.softmax_dx, 4, [&](Output<T> dx) {
           kernels.softmax_backward(cpu::context(), dx, dy.data(), y.data(), rows, columns);
         });
-        check_gradient<T>(naive.log_softmax_dx, 4, [&](Gradient<T> dx) {
+        check_gradient<T>(naive.log_softmax_dx, 4, [&](Output<T> dx) {
           kernels.log_softmax_backward(cpu::context(), dx, dy.data(), log_y.data(), rows, columns);
         });
       });

@@ -21,7 +21,7 @@
 namespace comparison {
 
 using memsizer::Context;
-using memsizer::Gradient;
+using memsizer::Output;
 using memsizer::Index;
 using memsizer::KernelTable;
 using memsizer::emulated::Buffer;

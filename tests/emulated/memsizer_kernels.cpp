@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_that_are_not_wanted, T, Types) {
   Inputs<T> in(shape);
   for (int wanted = 0; wanted < 8; ++wanted)
     compare<T>({slots, slots, values}, 64, [&](Context& context, const auto& table, const auto& out) {
-      const auto gradient = [&](int i) { return Gradient<T>{(wanted >> i & 1) != 0 ? out[i] : nullptr}; };
+      const auto gradient = [&](int i) { return Output<T>{(wanted >> i & 1) != 0 ? out[i] : nullptr}; };
       table.memsizer.causal_scan_backward(context, gradient(0), gradient(1), gradient(2), in.dy.data(),
                                           in.p.data(), in.k.data(), in.v.data(), nullptr, shape);
       table.memsizer.key_value_memory_backward(context, gradient(1), gradient(2), in.memory.data(),

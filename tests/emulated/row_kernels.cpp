@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(layer_norm_gradients_that_are_not_wanted, T, Types
   for (int wanted = 0; wanted < 8; ++wanted)
     compare<T>(
         {rows * columns, columns, columns}, 16, [&](Context& context, const auto& table, const auto& out) {
-          const auto gradient = [&](int i) { return Gradient<T>{(wanted >> i & 1) != 0 ? out[i] : nullptr}; };
+          const auto gradient = [&](int i) { return Output<T>{(wanted >> i & 1) != 0 ? out[i] : nullptr}; };
           table.norm.layer_norm_backward(context, gradient(0), gradient(1), gradient(2), dy.data(),
                                          mean.data(), inverse_deviation.data(), x.data(), weight.data(), rows,
                                          columns);

@@ -96,7 +96,7 @@ class Tape {
 
 /// gradient (+)= x: what a backward that changes nothing does.
 template <class T>
-void pass_on(const char* operation, Gradient<T> gradient, const Tensor<T>& x) {
+void pass_on(const char* operation, Output<T> gradient, const Tensor<T>& x) {
   launch(x.device(), operation, x.kernels().elementwise.affine, gradient, x.data(), 1.0, 0.0, x.size());
 }
 
@@ -113,7 +113,7 @@ class GradientTarget {
 
   /// Where the next contribution goes, with the flag whether it writes or adds; null if not wanted. Calling
   /// it promises that the contribution follows.
-  Gradient<T> operator()() const {
+  Output<T> operator()() const {
     if (slot_ == nullptr) return {};
     if (!slot_->value.defined()) slot_->value = Tensor<T>(shape_, *device_);
     return {slot_->value.data(), std::exchange(slot_->written, true)};
@@ -121,8 +121,8 @@ class GradientTarget {
 
   /// The same for a backward that gives the gradient in parts: it is cleared where it is the first to arrive,
   /// and each part is added.
-  Gradient<T> cleared(const char* operation) const {
-    Gradient<T> gradient = (*this)();
+  Output<T> cleared(const char* operation) const {
+    Output<T> gradient = (*this)();
     if (!gradient || gradient.accumulate) return gradient;
     launch(*device_, operation, device_->kernels<T>().memory.fill, gradient.data, T{0}, shape_.size());
     gradient.accumulate = true;
@@ -146,7 +146,7 @@ void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64
           " expected, got ", cotangent.shape());
   GradientSlot<T>& slot = *output.slot();
   if (slot.written) {
-    pass_on("backward", Gradient<T>{slot.value.data(), true}, cotangent);
+    pass_on("backward", Output<T>{slot.value.data(), true}, cotangent);
   } else {
     slot.value = cotangent.clone();
     slot.written = true;

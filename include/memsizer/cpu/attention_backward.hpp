@@ -39,7 +39,7 @@ class AttentionBackward {
     }
   }
 
-  void run(Gradient<T> dquery, Gradient<T> dkey, Gradient<T> dvalue) {
+  void run(Output<T> dquery, Output<T> dkey, Output<T> dvalue) {
     const Index queries = head_.shape.queries;
     const Index keys = queries > 0 ? head_.visible_keys(queries - 1) : 0;
     array(dqueries_, round_up(queries, Tile<T>::rows) * padded_dim_).setZero();

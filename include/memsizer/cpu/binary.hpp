@@ -82,7 +82,7 @@ const T* gradient_terms(T* buffer, const T* dy, const Operand<T>& a, const Opera
 }
 
 template <class T>
-void binary_backward(Context& context, Gradient<T> da, Gradient<T> db, const T* dy, const T* a, const T* b,
+void binary_backward(Context& context, Output<T> da, Output<T> db, const T* dy, const T* a, const T* b,
                      BinaryFunction f, const Walk& walk) {
   Walk plain = merge_axes(walk);
   const int last = plain.rank - 1;

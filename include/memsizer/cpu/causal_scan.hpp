@@ -105,7 +105,7 @@ class ScanPart {
 
 /// Clears rows begin .. end of x [rows, columns], unless they are added to.
 template <class T>
-void clear_rows(Gradient<T> x, Index begin, Index end, Index columns, Index leading) {
+void clear_rows(Output<T> x, Index begin, Index end, Index columns, Index leading) {
   if (x && !x.accumulate) matrix(x.data + begin * leading, end - begin, columns, leading).setZero();
 }
 

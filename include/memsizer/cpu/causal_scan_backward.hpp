@@ -21,7 +21,7 @@ class ScanGradients {
     g_ = state_ + state;
   }
 
-  void scan_forward(Gradient<T> dp, const T* memory_in) const {
+  void scan_forward(Output<T> dp, const T* memory_in) const {
     const Index slots = shape_.slots, dim = shape_.dim;
     const ScanPart<T> memory(shape_, batch_, dim, state_, dim);
     memory.load_memory(memory_in);
@@ -37,7 +37,7 @@ class ScanGradients {
     clear_rows(dp, length_, shape_.time, slots, slots);
   }
 
-  void scan_backward(Gradient<T> dk, Gradient<T> dv) const {
+  void scan_backward(Output<T> dk, Output<T> dv) const {
     const Index slots = shape_.slots, dim = shape_.dim;
     const ScanPart<T> future(shape_, batch_, dim, state_, dim);
     future.load_memory(nullptr);
@@ -80,13 +80,13 @@ class ScanGradients {
 
 /// The two scans of a row are independent tasks, so that a batch of one keeps two threads busy.
 template <class T>
-void causal_scan_backward(Context& context, Gradient<T> dp, Gradient<T> dk, Gradient<T> dv, const T* dy,
+void causal_scan_backward(Context& context, Output<T> dp, Output<T> dk, Output<T> dv, const T* dy,
                           const T* p, const T* k, const T* v, const Accumulate<T>* memory_in,
                           const MemSizerShape& shape) {
   if (shape.batch == 0) return;
   const Index slots_of_row = shape.time * shape.slots, row = shape.time * shape.dim;
-  const auto of_row = [](Gradient<T> all, Index offset) {
-    return all ? Gradient<T>{all.data + offset, all.accumulate} : all;
+  const auto of_row = [](Output<T> all, Index offset) {
+    return all ? Output<T>{all.data + offset, all.accumulate} : all;
   };
   parallel_for(context, shape.batch * 2, slots_of_row * shape.dim / 4, [=](Index begin, Index end) {
     for (Index task = begin; task < end; ++task) {

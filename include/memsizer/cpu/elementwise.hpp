@@ -17,7 +17,7 @@ void unary(Context& context, T* y, const T* x, UnaryFunction f, Index n) {
 }
 
 template <class T>
-void unary_backward(Context& context, Gradient<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
+void unary_backward(Context& context, Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
   with_function(f, [&]<class Function>(Function) {
     parallel_for(context, n, 1, [=](Index begin, Index end) {
       contribute(dx, begin,
@@ -27,21 +27,21 @@ void unary_backward(Context& context, Gradient<T> dx, const T* dy, const T* x, U
 }
 
 template <class T>
-void affine(Context& context, Gradient<T> y, const T* x, double scale, double shift, Index n) {
+void affine(Context& context, Output<T> y, const T* x, double scale, double shift, Index n) {
   parallel_for(context, n, 1, [=](Index begin, Index end) {
     contribute(y, begin, array(x + begin, end - begin) * static_cast<T>(scale) + static_cast<T>(shift));
   });
 }
 
 template <class T>
-void scale_by(Context& context, Gradient<T> y, const T* x, const Accumulate<T>* scale, Index n) {
+void scale_by(Context& context, Output<T> y, const T* x, const Accumulate<T>* scale, Index n) {
   parallel_for(context, n, 1, [=](Index begin, Index end) {
     contribute(y, begin, array(x + begin, end - begin) * static_cast<T>(*scale));
   });
 }
 
 template <class T>
-void dropout(Context& context, Gradient<T> y, const T* x, const Dropout& dropout, Index n) {
+void dropout(Context& context, Output<T> y, const T* x, const Dropout& dropout, Index n) {
   if (!dropout) return affine(context, y, x, 1, 0, n);
   const DropoutMask mask(dropout);
   parallel_for(context, n, 1, [=](Index begin, Index end) {

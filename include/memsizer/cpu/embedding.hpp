@@ -52,7 +52,7 @@ std::vector<Index> sort_by_row(Index places, Index rows, const RowOf& row_of) {
 /// Threads share the places, not the rows, since a few rows have most of them, and a row's places stay
 /// together.
 template <class T, class RowOf>
-void scatter_add(Context& context, Gradient<Accumulate<T>> dtable, Index rows, const T* dy, Index places,
+void scatter_add(Context& context, Output<Accumulate<T>> dtable, Index rows, const T* dy, Index places,
                  Index dim, double scale, const RowOf& row_of) {
   using A = Accumulate<T>;
   if (!dtable.accumulate) fill(context, dtable.data, A{0}, rows * dim);
@@ -71,7 +71,7 @@ void scatter_add(Context& context, Gradient<Accumulate<T>> dtable, Index rows, c
 }
 
 template <class T>
-void embedding_backward(Context& context, Gradient<Accumulate<T>> dtable, Gradient<Accumulate<T>> dpositions,
+void embedding_backward(Context& context, Output<Accumulate<T>> dtable, Output<Accumulate<T>> dpositions,
                         const T* dy, const Id* ids, const EmbeddingShape& shape, double scale) {
   const Index places = shape.batch * shape.time;
   if (dtable)

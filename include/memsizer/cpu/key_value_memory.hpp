@@ -28,7 +28,7 @@ void key_value_memory(Context& context, T* memory, const T* k, const T* v, const
 
 /// dK = n^-1/2 V dM^T, dV = n^-1/2 K dM
 template <class T>
-void key_value_memory_backward(Context& context, Gradient<T> dk, Gradient<T> dv, const T* dmemory, const T* k,
+void key_value_memory_backward(Context& context, Output<T> dk, Output<T> dv, const T* dmemory, const T* k,
                                const T* v, const MemSizerShape& shape) {
   struct Scaled;
   constexpr Index panel = 64;  // tokens

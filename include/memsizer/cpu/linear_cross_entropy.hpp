@@ -19,7 +19,7 @@ namespace memsizer::cpu {
 template <class T>
 class LinearCrossEntropy {
  public:
-  LinearCrossEntropy(Context& context, Gradient<T> dx, Gradient<T> dweight, const T* x, const T* weight,
+  LinearCrossEntropy(Context& context, Output<T> dx, Output<T> dweight, const T* x, const T* weight,
                      const Id* targets, Index rows, Index dim, Index classes, const LabelSmoothing& smoothing)
       : context_(context),
         dx_(dx),
@@ -186,13 +186,13 @@ class LinearCrossEntropy {
 
   void add_up_dx() {
     const Index n = count_ * dim_;
-    Gradient<T> dx = dx_;
+    Output<T> dx = dx_;
     for (Index part = 0; part < parts_; ++part, dx.accumulate = true)
       contribute(dx, first_row_ * dim_, array(dx_shares_ + part * panel_ * dim_, n));
   }
 
   Context& context_;
-  const Gradient<T> dx_, dweight_;
+  const Output<T> dx_, dweight_;
   const T* const x_;
   const T* const weight_;
   const Id* const targets_;
@@ -208,8 +208,8 @@ class LinearCrossEntropy {
 };
 
 template <class T>
-void linear_cross_entropy(Context& context, Accumulate<T>* total, Gradient<T> dx,
-                          Gradient<Accumulate<T>> dweight, const T* x, const T* weight, const Id* targets,
+void linear_cross_entropy(Context& context, Accumulate<T>* total, Output<T> dx,
+                          Output<Accumulate<T>> dweight, const T* x, const T* weight, const Id* targets,
                           Index rows, Index dim, Index classes, const LabelSmoothing& smoothing) {
   LinearCrossEntropy<T>(context, dx, dweight, x, weight, targets, rows, dim, classes, smoothing).run(total);
 }

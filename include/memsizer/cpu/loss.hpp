@@ -28,7 +28,7 @@ void cross_entropy(Context& context, Accumulate<T>* loss, Accumulate<T>* log_sum
 }
 
 template <class T>
-void cross_entropy_backward(Context& context, Gradient<T> dlogits, const Accumulate<T>* dloss,
+void cross_entropy_backward(Context& context, Output<T> dlogits, const Accumulate<T>* dloss,
                             const Accumulate<T>* log_sum_exp, const T* logits, const Id* targets, Index rows,
                             Index classes, const LabelSmoothing& smoothing) {
   const SmoothedTarget<T> target(smoothing, classes);

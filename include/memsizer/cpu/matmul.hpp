@@ -23,7 +23,7 @@ struct PacketProduct {
 /// The part of a batch of products with rows (columns, if `by_column`) begin .. end of each matrix, as a
 /// product of its own.
 template <class Product, class T>
-void multiply_panel(Gradient<T> c, const T* a, const T* b, MatmulShape shape, Epilogue<T> epilogue,
+void multiply_panel(Output<T> c, const T* a, const T* b, MatmulShape shape, Epilogue<T> epilogue,
                     bool by_column, Index begin, Index end) {
   const Index offset = by_column ? begin : begin * shape.c_leading;
   // By the whole product's rows: each way sums in an order of its own, and a panel's rows depend on the
@@ -48,7 +48,7 @@ void multiply_panel(Gradient<T> c, const T* a, const T* b, MatmulShape shape, Ep
 }
 
 template <class T, class Product = PacketProduct>
-void matmul(Context& context, Gradient<T> c, const T* a, const T* b, const MatmulShape& shape,
+void matmul(Context& context, Output<T> c, const T* a, const T* b, const MatmulShape& shape,
             const Epilogue<T>& epilogue) {
   if (shape.batch == 0 || shape.rows == 0 || shape.columns == 0) return;
   const bool by_column = shape.columns > shape.rows;
@@ -63,7 +63,7 @@ void matmul(Context& context, Gradient<T> c, const T* a, const T* b, const Matmu
           next = std::min(last, (batch + 1) * panels);
           Epilogue<T> finish = epilogue;
           if (finish.before_activation != nullptr) finish.before_activation += batch * shape.c_stride;
-          multiply_panel<Product>(Gradient<T>{c.data + batch * shape.c_stride, c.accumulate},
+          multiply_panel<Product>(Output<T>{c.data + batch * shape.c_stride, c.accumulate},
                                   a + batch * shape.a_stride, b + batch * shape.b_stride, shape, finish,
                                   by_column, begin * panel, std::min(extent, (begin + next - first) * panel));
         }
@@ -86,7 +86,7 @@ void add_column_sums(A* sums, const T* x, Index leading, Index rows, Index colum
 }
 
 template <class T, class Product = PacketProduct>
-void linear_weight_backward(Context& context, Gradient<Accumulate<T>> dweight, Gradient<Accumulate<T>> dbias,
+void linear_weight_backward(Context& context, Output<Accumulate<T>> dweight, Output<Accumulate<T>> dbias,
                             const T* dy, const T* x, const LinearShape& shape) {
   if (dweight)
     matmul<T, Product>(context, dweight, dy, x,

@@ -13,7 +13,7 @@ void fill(Context& context, T* y, T value, Index n) {
 
 /// y (+)= x over n elements, strides apart.
 template <class T>
-void copy_run(Gradient<T> y, Index y_stride, const T* x, Index x_stride, Index n) {
+void copy_run(Output<T> y, Index y_stride, const T* x, Index x_stride, Index n) {
   if (y_stride == 1 && x_stride == 1) {
     contribute(y, 0, array(x, n));
   } else if (y.accumulate) {
@@ -35,7 +35,7 @@ inline constexpr Index tile_size = 16;  // a cache line of floats
 /// y[r, c] (+)= x[c, r] for one tile. The rows of a large x lie in few sets of the cache, so each is copied
 /// to a buffer at once.
 template <class T>
-inline void copy_tile(Gradient<T> y, Index y_stride, const T* x, Index x_stride, Index rows, Index columns) {
+inline void copy_tile(Output<T> y, Index y_stride, const T* x, Index x_stride, Index rows, Index columns) {
   alignas(64) T tile[tile_size * tile_size];
   alignas(64) T line[tile_size];
   for (Index column = 0; column < columns; ++column)
@@ -50,7 +50,7 @@ inline void copy_tile(Gradient<T> y, Index y_stride, const T* x, Index x_stride,
 
 /// A copy in which y is contiguous along one axis and x along another, in square tiles.
 template <class T>
-void copy_transposed(Context& context, Gradient<T> y, const T* x, const Walk& walk, int y_axis, int x_axis) {
+void copy_transposed(Context& context, Output<T> y, const T* x, const Walk& walk, int y_axis, int x_axis) {
   Walk outer;
   for (int axis = 0; axis < walk.rank; ++axis)
     if (axis != y_axis && axis != x_axis) append_axis(outer, walk, axis);
@@ -67,7 +67,7 @@ void copy_transposed(Context& context, Gradient<T> y, const T* x, const Walk& wa
       const Index height = std::min(tile_size, rows - strip % strips * tile_size);
       for_each_run(outer, strip, strip + 1, [&](const Offsets& at, Index) {
         for (Index column = 0; column < columns; column += tile_size) {
-          const Gradient<T> to{y.data + at.y + column, y.accumulate};
+          const Output<T> to{y.data + at.y + column, y.accumulate};
           const T* from = x + at.a + column * x_stride;
           const Index width = std::min(tile_size, columns - column);
           if (height == tile_size && width == tile_size)  // a size that the compiler knows
@@ -81,7 +81,7 @@ void copy_transposed(Context& context, Gradient<T> y, const T* x, const Walk& wa
 }
 
 template <class T>
-void copy_strided(Context& context, Gradient<T> y, const T* x, const Walk& walk) {
+void copy_strided(Context& context, Output<T> y, const T* x, const Walk& walk) {
   Walk plain = walk;
   std::fill(plain.b_strides, plain.b_strides + max_rank, Index{0});
   plain = merge_axes(plain);

@@ -25,8 +25,8 @@ void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* inve
 
 /// The rows are cut into pieces by their number alone, and the pieces' sums added in order.
 template <class T>
-void layer_norm_backward(Context& context, Gradient<T> dx, Gradient<Accumulate<T>> dweight,
-                         Gradient<Accumulate<T>> dbias, const T* dy, const Accumulate<T>* mean,
+void layer_norm_backward(Context& context, Output<T> dx, Output<Accumulate<T>> dweight,
+                         Output<Accumulate<T>> dbias, const T* dy, const Accumulate<T>* mean,
                          const Accumulate<T>* inverse_deviation, const T* x, const T* weight, Index rows,
                          Index columns) {
   using A = Accumulate<T>;

@@ -1,5 +1,5 @@
 #pragma once
-// What the CPU bodies share: loops over all threads, views of arrays, and gradient outputs.
+// What the CPU bodies share: loops over all threads, views of arrays, and outputs.
 
 #include <Eigen/Core>
 #include <cmath>
@@ -53,11 +53,11 @@ auto matrix(T* data, Index rows, Index columns, Index leading) {
                     Eigen::OuterStride<>>(data, rows, columns, Eigen::OuterStride<>(leading));
 }
 
-/// Writes or adds an expression to a gradient from element `offset` on.
+/// Writes or adds an expression to an output from element `offset` on.
 template <class T, class Expression>
-void contribute(const Gradient<T>& gradient, Index offset, const Expression& expression) {
-  auto target = array(gradient.data + offset, expression.size());
-  if (gradient.accumulate)
+void contribute(const Output<T>& output, Index offset, const Expression& expression) {
+  auto target = array(output.data + offset, expression.size());
+  if (output.accumulate)
     target += expression;
   else
     target = expression;

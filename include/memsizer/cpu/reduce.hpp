@@ -52,7 +52,7 @@ void maximum(Context& context, T* y, const T* x, const AxisShape& shape) {
 }
 
 template <class T>
-void maximum_backward(Context& context, Gradient<T> dx, const T* dy, const T* x, const AxisShape& shape) {
+void maximum_backward(Context& context, Output<T> dx, const T* dy, const T* x, const AxisShape& shape) {
   for_each_column_run(context, shape, [=](Index outer, Index first, Index n) {
     const Index at = outer * shape.length * shape.inner + first;
     T maxima[chunk_size];
@@ -84,7 +84,7 @@ void reduce(Context& context, T* y, const T* x, ReduceFunction f, const AxisShap
 }
 
 template <class T>
-void reduce_backward(Context& context, Gradient<T> dx, const T* dy, const T* x, ReduceFunction f,
+void reduce_backward(Context& context, Output<T> dx, const T* dy, const T* x, ReduceFunction f,
                      const AxisShape& shape) {
   if (f == ReduceFunction::maximum) return maximum_backward(context, dx, dy, x, shape);
   const T scale = f == ReduceFunction::mean ? 1 / static_cast<T>(shape.length) : T{1};

@@ -78,7 +78,7 @@ void slot_weights(Context& context, T* p, const T* logits, Index rows, Index hea
 }
 
 template <class T>
-void slot_weights_backward(Context& context, Gradient<T> dlogits, const T* dp, const T* logits, Index rows,
+void slot_weights_backward(Context& context, Output<T> dlogits, const T* dp, const T* logits, Index rows,
                            Index heads, Index slots, const Dropout& dropout) {
   if (slots == 0) return;
   const DropoutMask mask(dropout);

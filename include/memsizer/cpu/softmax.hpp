@@ -19,7 +19,7 @@ void softmax(Context& context, T* y, const T* x, Index rows, Index columns) {
 }
 
 template <class T>
-void softmax_backward(Context& context, Gradient<T> dx, const T* dy, const T* y, Index rows, Index columns) {
+void softmax_backward(Context& context, Output<T> dx, const T* dy, const T* y, Index rows, Index columns) {
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto dout = array(dy + row * columns, columns), out = array(y + row * columns, columns);
     contribute(dx, row * columns, out * (dout - (out * dout).sum()));
@@ -37,7 +37,7 @@ void log_softmax(Context& context, T* y, const T* x, Index rows, Index columns) 
 }
 
 template <class T>
-void log_softmax_backward(Context& context, Gradient<T> dx, const T* dy, const T* y, Index rows,
+void log_softmax_backward(Context& context, Output<T> dx, const T* dy, const T* y, Index rows,
                           Index columns) {
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto dout = array(dy + row * columns, columns), out = array(y + row * columns, columns);

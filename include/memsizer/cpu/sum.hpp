@@ -91,7 +91,7 @@ void sum_kept(const SplitWalk& split, Index begin, Index end, Index first, Index
 }
 
 template <class T>
-void write_totals(const Gradient<T>& out, Index stride, const double* totals, double scale, Index n) {
+void write_totals(const Output<T>& out, Index stride, const double* totals, double scale, Index n) {
   for (Index i = 0; i < n; ++i) {
     T& target = out.data[i * stride];
     target = static_cast<T>(scale * totals[i] + (out.accumulate ? static_cast<double>(target) : 0.0));
@@ -107,7 +107,7 @@ inline Index pieces_of_sum(const SplitWalk& split, Index kept, Index repeated) {
 
 /// out (+)= scale * terms, where no axis is repeated.
 template <class T, class Terms>
-void write_terms(Context& context, Gradient<T> out, const Walk& walk, double scale, const Terms& terms) {
+void write_terms(Context& context, Output<T> out, const Walk& walk, double scale, const Terms& terms) {
   const int last = walk.rank - 1;
   const Index stride = walk.a_strides[last];
   parallel_for(context, size(walk), 1, [&](Index begin, Index end) {
@@ -115,7 +115,7 @@ void write_terms(Context& context, Gradient<T> out, const Walk& walk, double sca
     for_each_run(walk, begin, end, [&](Offsets at, Index length) {
       for (Index i = 0; i < length; i += chunk_size) {
         const Index n = std::min(chunk_size, length - i);
-        const Gradient<T> target{out.data + at.a, out.accumulate};
+        const Output<T> target{out.data + at.a, out.accumulate};
         const auto scaled = array(terms(buffer, at, n), n) * static_cast<T>(scale);
         if (stride == 1)
           contribute(target, 0, scaled);
@@ -131,7 +131,7 @@ void write_terms(Context& context, Gradient<T> out, const Walk& walk, double sca
 /// walk's a strides, has stride 0. terms(buffer, offsets, n) returns n terms that lie along the walk's last
 /// axis; it may use the buffer (chunk_size elements) for them.
 template <class T, class Terms>
-void sum_repeated(Context& context, Gradient<T> out, const Walk& walk, double scale, const Terms& terms) {
+void sum_repeated(Context& context, Output<T> out, const Walk& walk, double scale, const Terms& terms) {
   const SplitWalk split = split_axes(walk);
   if (size(split.repeated) == 1) return write_terms(context, out, walk, scale, terms);
   const Index kept = size(split.kept), repeated = size(split.repeated);

@@ -1,6 +1,5 @@
 #pragma once
-// The small structures that kernels take: sizes, strides, flags and gradient outputs. Plain data, passed by
-// value.
+// The small structures that kernels take: sizes, strides, flags and outputs. Plain data, passed by value.
 
 #include <cmath>
 #include <cstdint>
@@ -13,10 +12,10 @@ namespace memsizer {
 /// A token, class or row number in device memory.
 using Id = std::int32_t;
 
-/// A gradient that a backward kernel computes. Null data: not wanted. The first contribution of a backward
-/// pass writes (accumulate = false), later ones add.
+/// Where a kernel writes or, with `accumulate`, adds. Null data: not wanted. A gradient's first contribution in
+/// a backward pass writes, later ones add.
 template <class T>
-struct Gradient {
+struct Output {
   T* data = nullptr;
   bool accumulate = false;
 

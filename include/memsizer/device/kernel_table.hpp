@@ -18,7 +18,7 @@ struct MemoryKernels {
   /// y[i] = value
   void (*fill)(Context&, T* y, T value, Index n);
   /// y = x, or y += x, element by element along the walk's y and a strides (b is unused).
-  void (*copy_strided)(Context&, Gradient<T> y, const T* x, const Walk& walk);
+  void (*copy_strided)(Context&, Output<T> y, const T* x, const Walk& walk);
 };
 
 template <class T>
@@ -26,20 +26,20 @@ struct ElementwiseKernels {
   /// y = f(x)
   void (*unary)(Context&, T* y, const T* x, UnaryFunction f, Index n);
   /// dx (+)= f'(x) dy
-  void (*unary_backward)(Context&, Gradient<T> dx, const T* dy, const T* x, UnaryFunction f, Index n);
+  void (*unary_backward)(Context&, Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n);
   /// y = f(a, b) along the walk, whose y strides are row-major; a and b are repeated where their stride is 0.
   void (*binary)(Context&, T* y, const T* a, const T* b, BinaryFunction f, const Walk& walk);
   /// da (+)= sum of df/da dy over the places where a is repeated; the same for b. Either may be null. So may
   /// an operand that the wanted gradients do not read: both of a sum or difference, b of a product where da
   /// is not wanted, a of a product or quotient where db is not.
-  void (*binary_backward)(Context&, Gradient<T> da, Gradient<T> db, const T* dy, const T* a, const T* b,
+  void (*binary_backward)(Context&, Output<T> da, Output<T> db, const T* dy, const T* a, const T* b,
                           BinaryFunction f, const Walk& walk);
   /// y (+)= scale * x + shift
-  void (*affine)(Context&, Gradient<T> y, const T* x, double scale, double shift, Index n);
+  void (*affine)(Context&, Output<T> y, const T* x, double scale, double shift, Index n);
   /// y (+)= *scale * x, the factor read on the device.
-  void (*scale_by)(Context&, Gradient<T> y, const T* x, const Accumulate<T>* scale, Index n);
+  void (*scale_by)(Context&, Output<T> y, const T* x, const Accumulate<T>* scale, Index n);
   /// y (+)= mask * x / (1 - probability); its own backward.
-  void (*dropout)(Context&, Gradient<T> y, const T* x, const Dropout& dropout, Index n);
+  void (*dropout)(Context&, Output<T> y, const T* x, const Dropout& dropout, Index n);
 };
 
 template <class T>
@@ -48,7 +48,7 @@ struct ReduceKernels {
   void (*reduce)(Context&, T* y, const T* x, ReduceFunction f, const AxisShape& shape);
   /// The gradient of a maximum goes to the first of equal elements. Only a maximum reads x; else it may be
   /// null.
-  void (*reduce_backward)(Context&, Gradient<T> dx, const T* dy, const T* x, ReduceFunction f,
+  void (*reduce_backward)(Context&, Output<T> dx, const T* dy, const T* x, ReduceFunction f,
                           const AxisShape& shape);
 };
 
@@ -57,21 +57,21 @@ struct SoftmaxKernels {
   /// y = exp(x - max) / sum exp(x - max), over each row. A row of -inf alone gives NaN.
   void (*softmax)(Context&, T* y, const T* x, Index rows, Index columns);
   /// dx (+)= y (dy - sum(y dy))
-  void (*softmax_backward)(Context&, Gradient<T> dx, const T* dy, const T* y, Index rows, Index columns);
+  void (*softmax_backward)(Context&, Output<T> dx, const T* dy, const T* y, Index rows, Index columns);
   /// y = x - log sum exp(x)
   void (*log_softmax)(Context&, T* y, const T* x, Index rows, Index columns);
   /// dx (+)= dy - exp(y) sum(dy)
-  void (*log_softmax_backward)(Context&, Gradient<T> dx, const T* dy, const T* y, Index rows, Index columns);
+  void (*log_softmax_backward)(Context&, Output<T> dx, const T* dy, const T* y, Index rows, Index columns);
 };
 
 template <class T>
 struct MatmulKernels {
   using A = Accumulate<T>;
   /// c (+)= op(a) op(b), then the epilogue (only where c does not accumulate).
-  void (*matmul)(Context&, Gradient<T> c, const T* a, const T* b, const MatmulShape& shape,
+  void (*matmul)(Context&, Output<T> c, const T* a, const T* b, const MatmulShape& shape,
                  const Epilogue<T>& epilogue);
   /// dweight [outputs, inputs] (+)= dy^T x; dbias [outputs] (+)= column sums of dy. Either may be null.
-  void (*linear_weight_backward)(Context&, Gradient<A> dweight, Gradient<A> dbias, const T* dy, const T* x,
+  void (*linear_weight_backward)(Context&, Output<A> dweight, Output<A> dbias, const T* dy, const T* x,
                                  const LinearShape& shape);
 };
 
@@ -85,7 +85,7 @@ struct NormKernels {
   /// With n = (x - mean) inverse_deviation and g = dy weight: dx (+)= inverse_deviation (g - mean(g) - n mean(g
   /// n)) with means over the row, dweight (+)= sum of dy n and dbias (+)= sum of dy over the rows. Any may be
   /// null.
-  void (*layer_norm_backward)(Context&, Gradient<T> dx, Gradient<A> dweight, Gradient<A> dbias, const T* dy,
+  void (*layer_norm_backward)(Context&, Output<T> dx, Output<A> dweight, Output<A> dbias, const T* dy,
                               const A* mean, const A* inverse_deviation, const T* x, const T* weight,
                               Index rows, Index columns);
 };
@@ -99,7 +99,7 @@ struct EmbeddingKernels {
                     const EmbeddingShape& shape, double scale);
   /// dtable [vocab, dim] (+)= scale * sum of dy over the places of each id, in order of place; dpositions
   /// likewise.
-  void (*embedding_backward)(Context&, Gradient<A> dtable, Gradient<A> dpositions, const T* dy, const Id* ids,
+  void (*embedding_backward)(Context&, Output<A> dtable, Output<A> dpositions, const T* dy, const Id* ids,
                              const EmbeddingShape& shape, double scale);
 };
 
@@ -113,7 +113,7 @@ struct AttentionKernels {
   void (*attention)(Context&, T* y, A* log_sum_exp, const T* query, const T* key, const T* value,
                     const AttentionShape& shape, const Dropout& dropout);
   /// dquery, dkey, dvalue are laid out as query, key, value; y and dy as the output.
-  void (*attention_backward)(Context&, Gradient<T> dquery, Gradient<T> dkey, Gradient<T> dvalue, const T* dy,
+  void (*attention_backward)(Context&, Output<T> dquery, Output<T> dkey, Output<T> dvalue, const T* dy,
                              const T* y, const A* log_sum_exp, const T* query, const T* key, const T* value,
                              const AttentionShape& shape, const Dropout& dropout);
 };
@@ -126,7 +126,7 @@ struct MemSizerKernels {
   void (*slot_weights)(Context&, T* p, const T* logits, Index rows, Index heads, Index slots,
                        const Dropout& dropout);
   /// With w the softmax of a head: dw = mask dp / heads, dlogits (+)= w (dw - sum(w dw)).
-  void (*slot_weights_backward)(Context&, Gradient<T> dlogits, const T* dp, const T* logits, Index rows,
+  void (*slot_weights_backward)(Context&, Output<T> dlogits, const T* dp, const T* logits, Index rows,
                                 Index heads, Index slots, const Dropout& dropout);
   /// y_t = (c + t + 1)^-1/2 p_t M_t with M_t = M_in + sum_{j <= t} k_j v_j^T, c the count before this segment
   /// (Zhang and Cai 2022, causal form; M is the memory before scaling). p, k [batch, time, slots],
@@ -136,12 +136,12 @@ struct MemSizerKernels {
                       const MemSizerShape& shape);
   /// Two scans with a state of slots x dim: forward for dp, in reverse for dk and dv. No gradient reaches
   /// memory_in.
-  void (*causal_scan_backward)(Context&, Gradient<T> dp, Gradient<T> dk, Gradient<T> dv, const T* dy,
+  void (*causal_scan_backward)(Context&, Output<T> dp, Output<T> dk, Output<T> dv, const T* dy,
                                const T* p, const T* k, const T* v, const A* memory_in,
                                const MemSizerShape& shape);
   /// memory [batch, slots, dim] = n^-1/2 sum_{j < n} k_j v_j^T, n = lengths[b] (the cross form).
   void (*key_value_memory)(Context&, T* memory, const T* k, const T* v, const MemSizerShape& shape);
-  void (*key_value_memory_backward)(Context&, Gradient<T> dk, Gradient<T> dv, const T* dmemory, const T* k,
+  void (*key_value_memory_backward)(Context&, Output<T> dk, Output<T> dv, const T* dmemory, const T* k,
                                     const T* v, const MemSizerShape& shape);
 };
 
@@ -154,7 +154,7 @@ struct LossKernels {
   void (*cross_entropy)(Context&, A* loss, A* log_sum_exp, const T* logits, const Id* targets, Index rows,
                         Index classes, const LabelSmoothing& smoothing);
   /// dlogits (+)= dloss[row] (softmax - smoothed target)
-  void (*cross_entropy_backward)(Context&, Gradient<T> dlogits, const A* dloss, const A* log_sum_exp,
+  void (*cross_entropy_backward)(Context&, Output<T> dlogits, const A* dloss, const A* log_sum_exp,
                                  const T* logits, const Id* targets, Index rows, Index classes,
                                  const LabelSmoothing& smoothing);
   /// total[0] = sum of the cross entropies of logits x weight^T over the scored rows, total[1] = their
@@ -162,7 +162,7 @@ struct LossKernels {
   /// never stored. A row whose target is >= classes is counted, makes the sums NaN and has no gradient.
   /// weight is [classes, dim]. dx [rows, dim] and dweight are the gradients of the mean total[0] / total[1];
   /// null where not wanted.
-  void (*linear_cross_entropy)(Context&, A* total, Gradient<T> dx, Gradient<A> dweight, const T* x,
+  void (*linear_cross_entropy)(Context&, A* total, Output<T> dx, Output<A> dweight, const T* x,
                                const T* weight, const Id* targets, Index rows, Index dim, Index classes,
                                const LabelSmoothing& smoothing);
 };

@@ -118,7 +118,7 @@ Tensor<T> operator/(const Tensor<T>& a, const Tensor<T>& b) {
 template <class T>
 Tensor<T> affine(const Tensor<T>& x, double scale, double shift) {
   Tensor<T> y(x.shape(), x.device());
-  launch(x.device(), "affine", x.kernels().elementwise.affine, Gradient<T>{y.data()}, x.data(), scale, shift,
+  launch(x.device(), "affine", x.kernels().elementwise.affine, Output<T>{y.data()}, x.data(), scale, shift,
          x.size());
   record(
       y,
@@ -167,7 +167,7 @@ Tensor<T> dropout(const Tensor<T>& x, const Dropout& settings) {
   require_drawable("dropout", settings);
   if (!settings) return x;
   Tensor<T> y(x.shape(), x.device());
-  launch(x.device(), "dropout", x.kernels().elementwise.dropout, Gradient<T>{y.data()}, x.data(), settings,
+  launch(x.device(), "dropout", x.kernels().elementwise.dropout, Output<T>{y.data()}, x.data(), settings,
          x.size());
   record(
       y,

@@ -33,7 +33,7 @@ Tensor<T> reshape(const Tensor<T>& x, std::initializer_list<Index> extents) {
 
 /// Copies x to y along the walk's a and y strides; adds where y accumulates.
 template <class T>
-void copy_strided(const char* name, Gradient<T> y, const Tensor<T>& x, Index x_offset, const Walk& walk) {
+void copy_strided(const char* name, Output<T> y, const Tensor<T>& x, Index x_offset, const Walk& walk) {
   launch(x.device(), name, x.kernels().memory.copy_strided, y, x.data() + x_offset, walk);
 }
 
@@ -61,7 +61,7 @@ Tensor<T> permute(const Tensor<T>& x, std::initializer_list<int> order) {
   }
   Tensor<T> y(Shape(std::span<const Index>(extents, order.size())), x.device());
   y.shape().row_major_strides(walk.y_strides);
-  copy_strided("permute", Gradient<T>{y.data()}, x, 0, walk);
+  copy_strided("permute", Output<T>{y.data()}, x, 0, walk);
   record(
       y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
@@ -98,11 +98,11 @@ Tensor<T> slice(const Tensor<T>& x, Index axis, Index begin, Index end) {
   Tensor<T> y(x.shape().with(axis, end - begin), x.device());
   const Walk walk = slice_walk(x.shape(), y.shape());
   const Index offset = begin * walk.a_strides[axis];
-  copy_strided("slice", Gradient<T>{y.data()}, x, offset, walk);
+  copy_strided("slice", Output<T>{y.data()}, x, offset, walk);
   record(
       y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
-        Gradient<T> part = dx.cleared("slice");
+        Output<T> part = dx.cleared("slice");
         part.data += offset;
         copy_strided("slice", part, dy, 0, reversed(walk));
       },
@@ -135,7 +135,7 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
   for (const Tensor<T>& part : parts) {
     const Walk walk = slice_walk(y.shape(), part.shape());
     places.push_back({GradientTarget(part), walk, begin * walk.a_strides[axis]});
-    copy_strided("concatenate", Gradient<T>{y.data() + places.back().offset}, part, 0, reversed(walk));
+    copy_strided("concatenate", Output<T>{y.data() + places.back().offset}, part, 0, reversed(walk));
     begin += part.extent(axis);
   }
   record_if(wanted, y, [places](const Tensor<T>& dy) {
@@ -204,13 +204,13 @@ Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<I
   const std::vector<AppendedPart> parts = appended_parts(cache.shape(), x.shape(), starts, lengths);
   Tensor<T> y = is_recorded(x) ? cache.clone() : cache.detach();
   for (const AppendedPart& part : parts)
-    copy_strided("append", Gradient<T>{y.data() + part.cache_offset}, x, part.x_offset, part.walk);
+    copy_strided("append", Output<T>{y.data() + part.cache_offset}, x, part.x_offset, part.walk);
   record(
       y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
-        const Gradient<T> gradient = dx.cleared("append");
+        const Output<T> gradient = dx.cleared("append");
         for (const AppendedPart& part : parts)
-          copy_strided("append", Gradient<T>{gradient.data + part.x_offset, true}, dy, part.cache_offset,
+          copy_strided("append", Output<T>{gradient.data + part.x_offset, true}, dy, part.cache_offset,
                        reversed(part.walk));
       },
       x);
@@ -224,12 +224,12 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape) {
           " does not repeat to ", shape);
   Tensor<T> y(shape, x.device());
   const Walk walk = broadcast_walk(shape, x.shape(), shape);
-  copy_strided("broadcast_to", Gradient<T>{y.data()}, x, 0, walk);
+  copy_strided("broadcast_to", Output<T>{y.data()}, x, 0, walk);
   record(
       y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
         // The gradient of x in x + 0: the sum over the places where x is repeated.
-        launch(dy.device(), "broadcast_to", dy.kernels().elementwise.binary_backward, dx(), Gradient<T>{},
+        launch(dy.device(), "broadcast_to", dy.kernels().elementwise.binary_backward, dx(), Output<T>{},
                dy.data(), nullptr, nullptr, BinaryFunction::add, walk);
       },
       x);

@@ -79,7 +79,7 @@ LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& 
   const Tensor<T> unit_dx = gradient_of(x), unit_dweight = gradient_of(weight);
   Tensor<Accumulate<T>> total(Shape{3}, x.device());
   const auto output = [](const Tensor<T>& gradient) {
-    return gradient.defined() ? Gradient<T>{gradient.data()} : Gradient<T>{};
+    return gradient.defined() ? Output<T>{gradient.data()} : Output<T>{};
   };
   launch(x.device(), "linear_cross_entropy", x.kernels().loss.linear_cross_entropy, total.data(),
          output(unit_dx), output(unit_dweight), x.data(), weight.data(), targets.data(), rows, dim,

@@ -18,7 +18,7 @@ inline MatmulShape matmul_shape(const Shape& a, const Shape& b, Transposes trans
 
 /// c (+)= op(a) op(b) for `batch` contiguous matrices each: the forward product and both backward ones.
 template <class T>
-void matmul_into(Gradient<T> c, const Tensor<T>& a, const Tensor<T>& b, Transposes transposes, Index batch) {
+void matmul_into(Output<T> c, const Tensor<T>& a, const Tensor<T>& b, Transposes transposes, Index batch) {
   MatmulShape shape = matmul_shape(a.shape(), b.shape(), transposes);
   shape.batch = batch;
   shape.a_stride = a.extent(-1) * a.extent(-2);
@@ -38,7 +38,7 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Transposes transposes =
           a.shape(), " and ", b.shape(), " differ");
   Tensor<T> c(shape, a.device());
   const Index batch = rows_and_columns(shape.with(-2, 1)).rows;
-  matmul_into(Gradient<T>{c.data()}, a, b, transposes, batch);
+  matmul_into(Output<T>{c.data()}, a, b, transposes, batch);
   record(
       c,
       [=, da = GradientTarget(a), db = GradientTarget(b), a = a.detach(),
@@ -72,7 +72,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
   Tensor<T> before_activation;
   if (activation != Activation::none && is_recorded(x, weight, bias))
     before_activation = Tensor<T>(y.shape(), x.device());
-  launch(x.device(), "linear", x.kernels().matmul.matmul, Gradient<T>{y.data()}, x.data(), weight.data(),
+  launch(x.device(), "linear", x.kernels().matmul.matmul, Output<T>{y.data()}, x.data(), weight.data(),
          product,
          Epilogue<T>{bias.defined() ? bias.data() : nullptr, activation,
                      before_activation.defined() ? before_activation.data() : nullptr});
@@ -83,7 +83,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
         Tensor<T> dz = dy;
         if (activation != Activation::none) {
           dz = Tensor<T>(dy.shape(), dy.device());
-          launch(x.device(), "linear", x.kernels().elementwise.unary_backward, Gradient<T>{dz.data()},
+          launch(x.device(), "linear", x.kernels().elementwise.unary_backward, Output<T>{dz.data()},
                  dy.data(), before_activation.data(),
                  activation == Activation::relu ? UnaryFunction::relu : UnaryFunction::gelu, dy.size());
         }

@@ -8,7 +8,7 @@ template <class T>
 void softmax(Context&, T*, const T*, Index, Index) {}
 
 template <class T>
-void softmax_backward(Context&, Gradient<T>, const T*, const T*, Index, Index) {}
+void softmax_backward(Context&, Output<T>, const T*, const T*, Index, Index) {}
 
 // In a template, as the devices' families are: the fault must be seen once T is known.
 template <class T>
