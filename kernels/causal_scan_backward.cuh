@@ -96,8 +96,8 @@ __global__ void scan_dk_dv_kernel(Accumulate<T>* partial, Output<T> dv, const T*
 }
 
 template <class T>
-void causal_scan_backward(Context& context, Output<T> dp, Output<T> dk, Output<T> dv, const T* dy,
-                          const T* p, const T* k, const T* v, const Accumulate<T>* memory_in,
+void causal_scan_backward(Context& context, Output<T> dp, Output<T> dk, Output<T> dv, const T* dy, const T* p,
+                          const T* k, const T* v, const Accumulate<T>* memory_in,
                           const MemSizerShape& shape) {
   using A = Accumulate<T>;
   if (shape.batch == 0 || shape.time == 0) return;

@@ -36,8 +36,8 @@ __global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* inve
 /// dx; dweight and dbias are sums over rows, by the kernels below.
 template <class T, bool whole_block>
 __global__ void layer_norm_backward_kernel(Output<T> dx, const T* dy, const Accumulate<T>* mean,
-                                           const Accumulate<T>* inverse_deviation, const T* x, const T* weight,
-                                           Index rows, Index columns) {
+                                           const Accumulate<T>* inverse_deviation, const T* x,
+                                           const T* weight, Index rows, Index columns) {
   using A = Accumulate<T>;
   using Team = RowTeam<whole_block>;
   const Index row = Team::row();
@@ -116,8 +116,8 @@ void layer_norm_backward(Context& context, Output<T> dx, Output<Accumulate<T>> d
   using A = Accumulate<T>;
   if (dx)
     launch_rows(context, "layer_norm_backward", layer_norm_backward_kernel<T, false>,
-                layer_norm_backward_kernel<T, true>, rows, columns, dx, dy, mean, inverse_deviation, x, weight, rows,
-                columns);
+                layer_norm_backward_kernel<T, true>, rows, columns, dx, dy, mean, inverse_deviation, x,
+                weight, rows, columns);
   if ((!dweight && !dbias) || columns == 0) return;
   constexpr Index rows_a_piece = 64, most_pieces = 64;
   const Index pieces = std::clamp<Index>(rows / rows_a_piece, 1, most_pieces);

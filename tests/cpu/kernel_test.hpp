@@ -18,8 +18,8 @@
 
 namespace kernel_test {
 
-using memsizer::Output;
 using memsizer::Index;
+using memsizer::Output;
 
 using Types = boost::mpl::list<float, double>;
 

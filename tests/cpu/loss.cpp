@@ -190,8 +190,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(both_gradients_at_once_equal_each_alone, T, Types)
 BOOST_AUTO_TEST_CASE_TEMPLATE(rows_without_classes, T, Types) {
   const std::vector<Id> targets = {-1, 0};
   Guarded<T> loss(2), log_sum_exp(2);
-  cpu::table<T>().loss.cross_entropy(cpu::context(), loss.data(), log_sum_exp.data(), nullptr,
-                                     targets.data(), 2, 0, {});
+  cpu::table<T>().loss.cross_entropy(cpu::context(), loss.data(), log_sum_exp.data(), nullptr, targets.data(),
+                                     2, 0, {});
   check_close(loss, {0, std::nan("")});
   check_close(log_sum_exp, std::vector<double>(2, -std::numeric_limits<double>::infinity()));
 }

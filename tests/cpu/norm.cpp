@@ -35,7 +35,8 @@ struct Naive {
         product_mean += dy[at + i] * weight[i] * normal(i) / static_cast<double>(columns);
       }
       for (Index i = 0; i < columns; ++i)
-        dx[at + i] = inverse_deviation[row] * (double{dy[at + i]} * weight[i] - g_mean - normal(i) * product_mean);
+        dx[at + i] =
+            inverse_deviation[row] * (double{dy[at + i]} * weight[i] - g_mean - normal(i) * product_mean);
     }
   }
 };
@@ -54,8 +55,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(forward_and_backward_of_odd_shapes, T, Types) {
     BOOST_TEST_CONTEXT(rows << " x " << columns)
     with_threads([&] {
       Guarded<T> y(rows * columns), mean(rows), inverse_deviation(rows);
-      kernels.layer_norm(cpu::context(), y.data(), mean.data(), inverse_deviation.data(), x.data(), weight.data(),
-                         bias.data(), rows, columns, epsilon);
+      kernels.layer_norm(cpu::context(), y.data(), mean.data(), inverse_deviation.data(), x.data(),
+                         weight.data(), bias.data(), rows, columns, epsilon);
       check_close(y, naive.y, 4);
       check_close(mean, naive.mean);
       check_close(inverse_deviation, naive.inverse_deviation, 4);
@@ -81,8 +82,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_three_gradients_in_one_call, T, Types) {
     inverse_deviation[row] = static_cast<T>(naive.inverse_deviation[row]);
   }
   cpu::table<T>().norm.layer_norm_backward(cpu::context(), {dx.data()}, {dweight.data()}, {dbias.data()},
-                                           dy.data(), mean.data(), inverse_deviation.data(), x.data(), weight.data(),
-                                           rows, columns);
+                                           dy.data(), mean.data(), inverse_deviation.data(), x.data(),
+                                           weight.data(), rows, columns);
   check_close(dx, naive.dx, 20);
   check_close(dweight, naive.dweight, 20);
   check_close(dbias, naive.dbias, 20);

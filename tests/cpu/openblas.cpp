@@ -40,8 +40,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(products_equal_those_of_the_default_filling, T, Ty
       for (Index rows : {0, 1, 33, 600})
         for (Index columns : {1, 31, 700})
           for (Index inner : {0, 1, 65}) {
-            const MatmulShape shape =
-                contiguous_product(rows, columns, inner, {transpose_a, transpose_b});
+            const MatmulShape shape = contiguous_product(rows, columns, inner, {transpose_a, transpose_b});
             compare<T>(shape, true, {});
             compare<T>(shape, false, {});
             compare<T>(shape, false, {bias.data(), Activation::gelu});

@@ -21,9 +21,9 @@
 namespace comparison {
 
 using memsizer::Context;
-using memsizer::Output;
 using memsizer::Index;
 using memsizer::KernelTable;
+using memsizer::Output;
 using memsizer::emulated::Buffer;
 using memsizer::emulated::Schedule;
 

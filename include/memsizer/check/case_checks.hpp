@@ -63,7 +63,8 @@ double twin_error(const OperationCase<T>& operation_case, Index size, Device& de
 }
 
 /// The gradient of the operation against differences of its values.
-inline GradientReport gradient_error(const OperationCase<double>& operation_case, Index size, Device& device) {
+inline GradientReport gradient_error(const OperationCase<double>& operation_case, Index size,
+                                     Device& device) {
   Inputs<double> inputs = operation_case.inputs_for(size, device);
   return check_gradient(
       [&](const std::vector<Tensor<double>>& x) {
@@ -75,8 +76,9 @@ inline GradientReport gradient_error(const OperationCase<double>& operation_case
 
 /// One element type or device against another.
 template <class T, class Other>
-double case_difference(const OperationCase<T>& operation_case, Device& device, const OperationCase<Other>& other,
-                       Device& other_device, Index size, double floor = 1e-3) {
+double case_difference(const OperationCase<T>& operation_case, Device& device,
+                       const OperationCase<Other>& other, Device& other_device, Index size,
+                       double floor = 1e-3) {
   return difference(value_and_gradients<T>(operation_case, size, device, operation_case.operation),
                     value_and_gradients<Other>(other, size, other_device, other.operation), floor);
 }

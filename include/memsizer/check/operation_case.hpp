@@ -39,8 +39,8 @@ class InputBuilder {
   InputBuilder& away_from_zero(Shape shape) {
     return draw(shape, [&] { return (0.5 + 1.5 * random_.uniform()) * (random_.below(2) == 0 ? -1 : 1); });
   }
-  /// 1, -1, 3 or -3 times `unit`. With unit 0.5 every sum of products is a multiple of 0.25; a bias that is an
-  /// odd multiple of 0.125 keeps it at least 0.125 from ReLU's kink.
+  /// 1, -1, 3 or -3 times `unit`. With unit 0.5 every sum of products is a multiple of 0.25; a bias that is
+  /// an odd multiple of 0.125 keeps it at least 0.125 from ReLU's kink.
   InputBuilder& odd_multiples(Shape shape, double unit) {
     return draw(shape, [&] { return unit * (2.0 * static_cast<double>(random_.below(4)) - 3); });
   }

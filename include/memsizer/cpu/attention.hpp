@@ -28,9 +28,9 @@ void attention(Context& context, T* y, Accumulate<T>* log_sum_exp, const T* quer
 }
 
 template <class T>
-void attention_backward(Context& context, Output<T> dquery, Output<T> dkey, Output<T> dvalue,
-                        const T* dy, const T* y, const Accumulate<T>* log_sum_exp, const T* query,
-                        const T* key, const T* value, const AttentionShape& shape, const Dropout& dropout) {
+void attention_backward(Context& context, Output<T> dquery, Output<T> dkey, Output<T> dvalue, const T* dy,
+                        const T* y, const Accumulate<T>* log_sum_exp, const T* query, const T* key,
+                        const T* value, const AttentionShape& shape, const Dropout& dropout) {
   if (shape.batch == 0) return;
   const Index work = shape.queries * shape.keys * shape.head_dim;
   parallel_for(context, shape.batch * shape.heads, work, [=](Index begin, Index end) {

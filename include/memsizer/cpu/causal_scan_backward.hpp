@@ -80,8 +80,8 @@ class ScanGradients {
 
 /// The two scans of a row are independent tasks, so that a batch of one keeps two threads busy.
 template <class T>
-void causal_scan_backward(Context& context, Output<T> dp, Output<T> dk, Output<T> dv, const T* dy,
-                          const T* p, const T* k, const T* v, const Accumulate<T>* memory_in,
+void causal_scan_backward(Context& context, Output<T> dp, Output<T> dk, Output<T> dv, const T* dy, const T* p,
+                          const T* k, const T* v, const Accumulate<T>* memory_in,
                           const MemSizerShape& shape) {
   if (shape.batch == 0) return;
   const Index slots_of_row = shape.time * shape.slots, row = shape.time * shape.dim;

@@ -208,9 +208,9 @@ class LinearCrossEntropy {
 };
 
 template <class T>
-void linear_cross_entropy(Context& context, Accumulate<T>* total, Output<T> dx,
-                          Output<Accumulate<T>> dweight, const T* x, const T* weight, const Id* targets,
-                          Index rows, Index dim, Index classes, const LabelSmoothing& smoothing) {
+void linear_cross_entropy(Context& context, Accumulate<T>* total, Output<T> dx, Output<Accumulate<T>> dweight,
+                          const T* x, const T* weight, const Id* targets, Index rows, Index dim,
+                          Index classes, const LabelSmoothing& smoothing) {
   LinearCrossEntropy<T>(context, dx, dweight, x, weight, targets, rows, dim, classes, smoothing).run(total);
 }
 

@@ -100,8 +100,7 @@ void linear_weight_backward(Context& context, Output<Accumulate<T>> dweight, Out
 }
 
 template <class T, class Product = PacketProduct>
-inline constexpr MatmulKernels<T> matmul_kernels{.matmul = matmul<T, Product>,
-                                                 .linear_weight_backward =
-                                                     linear_weight_backward<T, Product>};
+inline constexpr MatmulKernels<T> matmul_kernels{
+    .matmul = matmul<T, Product>, .linear_weight_backward = linear_weight_backward<T, Product>};
 
 }  // namespace memsizer::cpu

@@ -33,7 +33,8 @@ struct Strips {
 
 /// c [rows, columns] (+)= sum over p of a[p, row] b[p, column], p < inner, for the first strips of a and b.
 template <class T>
-void multiply_tile(T* c, Index leading, bool accumulate, const Strips<T>& a, const Strips<T>& b, Index inner) {
+void multiply_tile(T* c, Index leading, bool accumulate, const Strips<T>& a, const Strips<T>& b,
+                   Index inner) {
   using Packet = typename Tile<T>::Packet;
   constexpr int rows = Tile<T>::rows, width = Tile<T>::packet;
   const T *a_line = a.data, *b_line = b.data;
@@ -62,8 +63,8 @@ void multiply_tile(T* c, Index leading, bool accumulate, const Strips<T>& a, con
 
 /// As multiply_tile, for the part [rows, columns] of a tile at the edge of c.
 template <class T>
-void multiply_edge_tile(T* c, Index leading, bool accumulate, const Strips<T>& a, const Strips<T>& b, Index inner,
-                        Index rows, Index columns) {
+void multiply_edge_tile(T* c, Index leading, bool accumulate, const Strips<T>& a, const Strips<T>& b,
+                        Index inner, Index rows, Index columns) {
   T whole[Tile<T>::rows * Tile<T>::columns];
   multiply_tile(whole, Tile<T>::columns, false, a, b, inner);
   for (Index row = 0; row < rows; ++row, c += leading)

@@ -12,8 +12,8 @@ namespace memsizer {
 /// A token, class or row number in device memory.
 using Id = std::int32_t;
 
-/// Where a kernel writes or, with `accumulate`, adds. Null data: not wanted. A gradient's first contribution in
-/// a backward pass writes, later ones add.
+/// Where a kernel writes or, with `accumulate`, adds. Null data: not wanted. The first contribution to a
+/// gradient in a backward pass writes, later ones add.
 template <class T>
 struct Output {
   T* data = nullptr;
@@ -142,8 +142,8 @@ struct AttentionShape {
   const Id* key_lengths = nullptr;     // [batch]; null: keys
 };
 
-/// Sizes of MemSizer's key-value memory. Row b holds lengths[b] real tokens; counts[b] tokens came before them
-/// in earlier segments.
+/// Sizes of MemSizer's key-value memory. Row b holds lengths[b] real tokens; counts[b] tokens came before
+/// them in earlier segments.
 struct MemSizerShape {
   Index batch = 0, time = 0, slots = 0, dim = 0;
   const Id* lengths = nullptr;  // [batch]; null: time

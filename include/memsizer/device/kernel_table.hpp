@@ -82,9 +82,9 @@ struct NormKernels {
   /// sqrt(variance + epsilon) (Ba et al. 2016). mean and inverse_deviation [rows] are kept for backward.
   void (*layer_norm)(Context&, T* y, A* mean, A* inverse_deviation, const T* x, const T* weight,
                      const T* bias, Index rows, Index columns, double epsilon);
-  /// With n = (x - mean) inverse_deviation and g = dy weight: dx (+)= inverse_deviation (g - mean(g) - n mean(g
-  /// n)) with means over the row, dweight (+)= sum of dy n and dbias (+)= sum of dy over the rows. Any may be
-  /// null.
+  /// With n = (x - mean) inverse_deviation, g = dy weight and means over the row:
+  /// dx (+)= inverse_deviation (g - mean(g) - n mean(g n)),
+  /// dweight (+)= sum of dy n, dbias (+)= sum of dy over the rows. Any may be null.
   void (*layer_norm_backward)(Context&, Output<T> dx, Output<A> dweight, Output<A> dbias, const T* dy,
                               const A* mean, const A* inverse_deviation, const T* x, const T* weight,
                               Index rows, Index columns);
@@ -136,9 +136,8 @@ struct MemSizerKernels {
                       const MemSizerShape& shape);
   /// Two scans with a state of slots x dim: forward for dp, in reverse for dk and dv. No gradient reaches
   /// memory_in.
-  void (*causal_scan_backward)(Context&, Output<T> dp, Output<T> dk, Output<T> dv, const T* dy,
-                               const T* p, const T* k, const T* v, const A* memory_in,
-                               const MemSizerShape& shape);
+  void (*causal_scan_backward)(Context&, Output<T> dp, Output<T> dk, Output<T> dv, const T* dy, const T* p,
+                               const T* k, const T* v, const A* memory_in, const MemSizerShape& shape);
   /// memory [batch, slots, dim] = n^-1/2 sum_{j < n} k_j v_j^T, n = lengths[b] (the cross form).
   void (*key_value_memory)(Context&, T* memory, const T* k, const T* v, const MemSizerShape& shape);
   void (*key_value_memory_backward)(Context&, Output<T> dk, Output<T> dv, const T* dmemory, const T* k,

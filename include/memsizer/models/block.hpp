@@ -27,7 +27,7 @@ class Block : public nn::Module<T> {
         self_attention_(nn::make_attention<T>(config.self_attention, config.self)),
         self_attention_norm_(config.self.dim),
         fc1_(config.self.dim, config.ffn, nn::fan_in_uniform(config.self.dim),
-               nn::fan_in_uniform(config.self.dim)),
+             nn::fan_in_uniform(config.self.dim)),
         fc2_(config.ffn, config.self.dim, nn::fan_in_uniform(config.ffn), nn::fan_in_uniform(config.ffn)),
         ffn_norm_(config.self.dim) {
     require(config.ffn > 0, "block: a feed-forward width above 0 expected, got ", config.ffn);

@@ -62,8 +62,7 @@ class LanguageModel : public nn::Module<T> {
             blocks_.size(), " layers expected");
     if (state != nullptr)
       for (nn::State<T>& layer : *state) layer.start_documents(sequence);
-    Tensor<T> x =
-        dropout(embed(tokens, state), sequence.dropout(config_.dropout, this->stream("embedding")));
+    Tensor<T> x = dropout(embed(tokens, state), sequence.dropout(config_.dropout, this->stream("embedding")));
     for (std::size_t layer = 0; layer < blocks_.size(); ++layer)
       x = blocks_[layer]->forward(x, sequence, state == nullptr ? nullptr : &(*state)[layer]);
     return config_.pre_norm ? final_norm_->forward(x) : x;
@@ -105,7 +104,7 @@ class LanguageModel : public nn::Module<T> {
   BlockConfig block_config(Index layer) const {
     BlockConfig block;
     block.self_attention = config_.attention.size() == 1 ? config_.attention[0]
-                                                    : config_.attention[static_cast<std::size_t>(layer)];
+                                                         : config_.attention[static_cast<std::size_t>(layer)];
     block.self = {.dim = config_.dim,
                   .heads = config_.heads,
                   .slots = config_.slots,
@@ -136,7 +135,7 @@ class LanguageModel : public nn::Module<T> {
                      std::sqrt(static_cast<double>(config_.dim)));
   }
 
-  /// A table of at least `length` positions; sinusoids are computed as far as they are needed, and are kept for
+  /// A table of at least `length` positions; sinusoids are computed as far as they are needed, and kept for
   /// all threads that run the model.
   Tensor<T> positions(Index length) const {
     if (config_.learned_positions) {

@@ -43,8 +43,8 @@ inline Initialiser fan_in_uniform(Index inputs) {
 template <class T>
 std::vector<T> initial_values(const Initialiser& initialiser, const Shape& shape, std::uint64_t key) {
   const auto [rows, columns] = rows_and_columns(shape);
-  require(initialiser.zero_row < rows, "initial values: row ", initialiser.zero_row,
-          " of a table of shape ", shape);
+  require(initialiser.zero_row < rows, "initial values: row ", initialiser.zero_row, " of a table of shape ",
+          shape);
   RandomStream random(key);
   std::vector<T> values(static_cast<std::size_t>(shape.size()));
   for (T& value : values) {
@@ -60,8 +60,7 @@ std::vector<T> initial_values(const Initialiser& initialiser, const Shape& shape
         break;
     }
   }
-  if (initialiser.zero_row >= 0)
-    std::fill_n(values.begin() + initialiser.zero_row * columns, columns, T{0});
+  if (initialiser.zero_row >= 0) std::fill_n(values.begin() + initialiser.zero_row * columns, columns, T{0});
   return values;
 }
 

@@ -21,8 +21,7 @@ class ParameterStore {
 
   /// Gives every parameter of the module its place and its first values. With `trainable` each gets a
   /// gradient.
-  ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable = true,
-                 Device& device = cpu::device())
+  ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable = true, Device& device = cpu::device())
       : count_(nn::parameter_count(module)) {
     module.set_path("");
     Index size = 0;

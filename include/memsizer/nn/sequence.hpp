@@ -25,8 +25,8 @@ struct Sequence {
   /// [batch] rows whose state is cleared before this segment; empty: none.
   std::vector<bool> document_start = {};
   bool training = false;  // whether dropout is on
-  /// The key of this step, for dropout, in device memory. Not owned: it lives on, unchanged, until backward is
-  /// done.
+  /// The key of this step, for dropout, in device memory. Not owned: it lives on, unchanged, until backward
+  /// is done.
   const std::uint64_t* step_key = nullptr;
 
   /// InputError unless this describes `batch` rows of `time` tokens.

@@ -90,14 +90,14 @@ class State {
   /// Puts a saved state back: its counts(), tensors() and growing(). The tensors are shared, not copied.
   void restore(std::vector<Id> counts, std::map<std::string, Tensor<T>> tensors, bool growing) {
     for (const auto& [name, tensor] : tensors)
-      require(tensor.rank() > (growing ? 1 : 0) && tensor.extent(0) == static_cast<Index>(counts.size()), "state: ", name,
-              " of shape ", tensor.shape(), " does not have ", counts.size(), " rows");
+      require(tensor.rank() > (growing ? 1 : 0) && tensor.extent(0) == static_cast<Index>(counts.size()),
+              "state: ", name, " of shape ", tensor.shape(), " does not have ", counts.size(), " rows");
     counts_ = std::move(counts);
     tensors_ = std::move(tensors);
     growing_ = growing;
   }
 
-  /// Whether all tensors are [batch, capacity, ..] with counts()[b] rows of the capacity in use, as a cache's.
+  /// Whether all tensors are [batch, capacity, ..] with counts()[b] rows of the capacity in use: a cache's.
   bool growing() const { return growing_; }
   void set_growing(bool growing) { growing_ = growing; }
 

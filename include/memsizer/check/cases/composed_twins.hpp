@@ -12,8 +12,8 @@ template <class T>
 Tensor<T> visible(const AttentionShape& shape, const Tensor<Id>& first_position,
                   const Tensor<Id>& key_lengths, Device& device) {
   const auto of_rows = [&](const Tensor<Id>& given, Index otherwise) {
-    return given.defined() ? given.to_vector()
-                           : std::vector<Id>(static_cast<std::size_t>(shape.batch), static_cast<Id>(otherwise));
+    if (given.defined()) return given.to_vector();
+    return std::vector<Id>(static_cast<std::size_t>(shape.batch), static_cast<Id>(otherwise));
   };
   const std::vector<Id> first = of_rows(first_position, 0), length = of_rows(key_lengths, shape.keys);
   std::vector<T> mask;
