@@ -11,31 +11,27 @@ namespace memsizer::train {
 
 namespace detail {
 
-/// A whole number or real number from text, all of it; InputError naming the key.
+/// A whole number or real number from text, all of it and in the key's range; InputError naming the key.
 template <class Number>
 Number parse_number(const ConfigKey& key, std::string_view text) {
   Number number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   require(error == std::errc() && end == text.data() + text.size(), key.name, ": a ",
           std::is_same_v<Number, double> ? "number" : "whole number", " expected, got '", text, "'");
-  return number;
-}
-
-inline void check_range(const ConfigKey& key, double value) {
+  const auto value = static_cast<double>(number);
   require(value >= key.least && value <= key.most, key.name, ": a number from ", key.least, " to ", key.most,
           " expected, got ", value);
+  return number;
 }
 
 }  // namespace detail
 
-/// Sets a key from text, as --set does; InputError if the text is no value of it.
+/// Sets a key from text, as --set does; InputError, and nothing is set, if the text is no value of it.
 inline void set(Config& config, const ConfigKey& key, const std::string& text) {
   if (const auto* member = std::get_if<Index Config::*>(&key.member)) {
     config.*(*member) = detail::parse_number<Index>(key, text);
-    detail::check_range(key, static_cast<double>(config.*(*member)));
   } else if (const auto* member = std::get_if<double Config::*>(&key.member)) {
     config.*(*member) = detail::parse_number<double>(key, text);
-    detail::check_range(key, config.*(*member));
   } else if (const auto* member = std::get_if<bool Config::*>(&key.member)) {
     require(text == "true" || text == "false", key.name, ": true or false expected, got '", text, "'");
     config.*(*member) = text == "true";
@@ -44,7 +40,6 @@ inline void set(Config& config, const ConfigKey& key, const std::string& text) {
     require(comma != text.npos, key.name, ": two numbers with a comma between expected, got '", text, "'");
     config.*(*member) = {detail::parse_number<double>(key, text.substr(0, comma)),
                          detail::parse_number<double>(key, text.substr(comma + 1))};
-    for (double value : config.*(*member)) detail::check_range(key, value);
   } else {
     require(key.choices.empty() || std::ranges::count(key.choices, text) > 0, key.name, ": one of ",
             join(key.choices), " expected, got '", text, "'");
