@@ -1,0 +1,182 @@
+// The training loop with tasks made up for it: what several batches of a step give, what a rate leaves out,
+// and which checkpoint is the best where nothing can be validated.
+#include "memsizer/train/trainer.hpp"
+
+#include <cmath>
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/train/presets.hpp"
+
+#include "train/small_run.hpp"
+
+using namespace memsizer;
+using namespace memsizer::train;
+
+namespace {
+
+constexpr Index columns = 5, vocab = 7;
+
+/// The same rows in every step, dealt out in batches of the given numbers of rows.
+class FixedRows : public Task {
+ public:
+  explicit FixedRows(std::vector<Index> batches)
+      : batches_(std::move(batches)),
+        model_({.attention = {"memsizer"},
+                .vocab = vocab,
+                .layers = 1,
+                .dim = 8,
+                .heads = 2,
+                .slots = 3,
+                .ffn = 8}) {}
+
+  nn::Module<float>& model() override { return model_; }
+
+  std::vector<Index> next_step(Index) override {
+    std::vector<Index> tokens;
+    for (const Index rows : batches_) tokens.push_back(rows * columns);
+    return tokens;
+  }
+
+  LinearCrossEntropy<float> loss(Index batch, const nn::Sequence& sequence) override {
+    const Index rows = batches_[static_cast<std::size_t>(batch)],
+                first = std::accumulate(batches_.begin(), batches_.begin() + batch, Index{0});
+    std::vector<Id> inputs, targets;
+    for (Index i = first * columns; i < (first + rows) * columns; ++i) {
+      inputs.push_back(static_cast<Id>(i * i % vocab));
+      targets.push_back(static_cast<Id>((3 * i + 1) % vocab));
+    }
+    return model_.loss(Tensor<Id>({rows, columns}, inputs), Tensor<Id>({rows, columns}, targets), sequence);
+  }
+
+  Index batches_per_epoch() const override { return static_cast<Index>(batches_.size()); }
+
+  bool has_validation() const override { return false; }
+  std::optional<nlohmann::ordered_json> validate(const Advanced&) override { return std::nullopt; }
+
+  nlohmann::ordered_json position() const override { return nlohmann::ordered_json::object(); }
+  void restore_position(const files::JsonView&) override {}
+
+ private:
+  std::vector<Index> batches_;
+  models::LanguageModel<float> model_;
+};
+
+/// Moves a clock: a second a step, but 50 for the first of a process, 100 a validation, 1000 a save.
+class SlowTask : public FixedRows {
+ public:
+  explicit SlowTask(double& now) : FixedRows({1, 3}), now_(now) {}
+
+  std::vector<Index> next_step(Index batches) override {
+    now_ += std::exchange(seconds_of_step_, 1);
+    return FixedRows::next_step(batches);
+  }
+
+  bool has_validation() const override { return true; }
+  std::optional<nlohmann::ordered_json> validate(const Advanced&) override {
+    now_ += 100;
+    nlohmann::ordered_json figures;
+    figures["validation_loss"] = 1.0;
+    return figures;
+  }
+
+  nlohmann::ordered_json position() const override {
+    now_ += 1000;
+    return FixedRows::position();
+  }
+
+ private:
+  double& now_;
+  double seconds_of_step_ = 50;
+};
+
+Config config_of(const std::vector<std::string>& settings) {
+  Config config = preset_config("language-modeling", "memsizer", "tiny");
+  for (const std::string& setting : settings) set(config, setting);
+  return config;
+}
+
+/// What one step over these batches gives.
+struct Step {
+  std::vector<float> gradients;
+  double loss = 0;
+};
+
+Step step_over(const std::filesystem::path& folder, const std::vector<Index>& batches) {
+  FixedRows task(batches);
+  Step step;
+  Watcher watcher;
+  watcher.stepped = [&](double, const nlohmann::ordered_json& line) {
+    step.loss = line["loss"].get<double>();
+  };
+  const RunDirectory run = RunDirectory::create(folder);
+  Trainer trainer(config_of({concatenate("accumulate=", batches.size())}), run, task, watcher);
+  trainer.train({.steps = 1});
+  step.gradients = trainer.parameters().gradients().to_vector();
+  return step;
+}
+
+float largest_of(const std::vector<float>& values) {
+  float largest = 0;
+  for (const float value : values) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(trainer)
+
+BOOST_AUTO_TEST_CASE(batches_of_any_size_give_the_gradient_of_all_their_rows) {
+  const TemporaryFolder folder;
+  const Step whole = step_over(folder / "whole", {4});
+  BOOST_TEST_REQUIRE(largest_of(whole.gradients) > 0.f);
+  for (const std::vector<Index>& batches : {std::vector<Index>{1, 3}, {2, 2}, {1, 1, 2}})
+    BOOST_TEST_CONTEXT(batches.size() << " batches, the first of " << batches[0] << " rows") {
+      const Step parts = step_over(folder / concatenate(batches.size(), '-', batches[0]), batches);
+      std::vector<float> differences = parts.gradients;
+      BOOST_TEST_REQUIRE(differences.size() == whole.gradients.size());
+      for (std::size_t i = 0; i < differences.size(); ++i) differences[i] -= whole.gradients[i];
+      BOOST_TEST(largest_of(differences) <= 1e-5f * largest_of(whole.gradients));
+      BOOST_TEST(parts.loss == whole.loss, boost::test_tools::tolerance(1e-6));
+    }
+}
+
+// 20 tokens a step and a second a step, whatever lies between.
+BOOST_AUTO_TEST_CASE(rates_leave_out_first_steps_validations_and_saves) {
+  const TemporaryFolder folder;
+  double now = 1000;
+  const auto train = [&](const RunDirectory& run, Index steps) {
+    SlowTask task(now);
+    Trainer trainer(config_of({"accumulate=2", "log_every=3", "validate_every=2", "schedule_steps=9"}), run,
+                    task, {}, cpu::device(), [&] { return now; });
+    trainer.train({.steps = steps});
+  };
+  train(RunDirectory::create(folder / "run"), 4);
+  train(RunDirectory::resume(folder / "run"), 9);
+  std::vector<Index> logged;
+  std::ifstream stream(folder / "run/metrics.jsonl");
+  for (std::string text; std::getline(stream, text);) {
+    const auto line = nlohmann::json::parse(text);
+    if (!line.contains("tokens_per_second")) continue;
+    logged.push_back(line["step"].get<Index>());
+    BOOST_TEST(line["tokens_per_second"].is_null() == (logged.back() == 1), text);
+    if (logged.back() > 1) BOOST_TEST(line["tokens_per_second"] == 20.0, text);
+  }
+  BOOST_TEST(logged == (std::vector<Index>{1, 3, 6, 9}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(without_a_validation_split_the_latest_is_the_best) {
+  const TemporaryFolder folder;
+  test::write_text(folder);
+  std::filesystem::remove(folder / "data/wiki.valid.tokens");
+  std::string told;
+  Watcher watcher;
+  watcher.tell = [&](const std::string& text) { told += text + '\n'; };
+  train_language_model(test::small_request(folder, "run", "memsizer", 5), watcher);
+  BOOST_TEST(told.find("no validation split: best is latest\n") != told.npos, told);
+  const RunDirectory run = RunDirectory::open(folder / "run");
+  BOOST_TEST(run.named("latest") == "step-5");
+  BOOST_TEST(run.named("best") == "step-5");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
