@@ -1,0 +1,136 @@
+// How parameters begin: a function of seed and name, MemSizer's as its paper has them, the Transformer's as
+// fairseq.
+#include <cmath>
+
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/models/language_model.hpp"
+
+#include "models/parameter_named.hpp"
+
+using namespace memsizer;
+using boost::test_tools::tolerance;
+
+namespace {
+
+using Store = nn::ParameterStore<double>;
+
+models::LanguageModelConfig config_of(const std::string& kind) {
+  return {.attention = {kind}, .vocab = 400, .layers = 1, .dim = 64, .heads = 4, .slots = 8, .ffn = 128};
+}
+
+std::vector<double> values_of(const Store& store, const std::string& name) {
+  return test::parameter_named(store, name).to_vector();
+}
+
+double largest_of(const std::vector<double>& values) {
+  double largest = 0;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+double mean_square(const std::vector<double>& values) {
+  double squares = 0;
+  for (const double value : values) squares += value * value;
+  return squares / static_cast<double>(values.size());
+}
+
+/// Uniform in +-bound.
+void check_uniform(const Store& store, const std::string& name, double bound) {
+  BOOST_TEST_CONTEXT(name) {
+    const std::vector<double> values = values_of(store, name);
+    BOOST_TEST(largest_of(values) <= bound);
+    BOOST_TEST(largest_of(values) >= 0.85 * bound);
+    BOOST_TEST(mean_square(values) == bound * bound / 3, tolerance(0.3));
+  }
+}
+
+/// Normal with a mean of 0. A uniform distribution of this deviation ends at 1.7 times it.
+void check_normal(const Store& store, const std::string& name, double deviation) {
+  BOOST_TEST_CONTEXT(name) {
+    const std::vector<double> values = values_of(store, name);
+    BOOST_TEST(largest_of(values) > 2.5 * deviation);
+    BOOST_TEST(mean_square(values) == deviation * deviation, tolerance(0.1));
+  }
+}
+
+void check_constant(const Store& store, const std::string& name, double expected) {
+  for (const double value : values_of(store, name)) BOOST_TEST(value == expected, name);
+}
+
+/// What every architecture begins with: norms as 1 and 0, the feed-forward layer as PyTorch's linear layers.
+void check_common(const Store& store) {
+  for (const std::string norm : {"blocks.0.self_attn_norm", "blocks.0.ffn_norm", "final_norm"}) {
+    check_constant(store, norm + ".weight", 1);
+    check_constant(store, norm + ".bias", 0);
+  }
+  for (const std::string part : {"weight", "bias"}) {
+    check_uniform(store, "blocks.0.fc1." + part, 1 / std::sqrt(64.0));
+    check_uniform(store, "blocks.0.fc2." + part, 1 / std::sqrt(128.0));
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(first_values)
+
+BOOST_AUTO_TEST_CASE(they_depend_on_seed_and_name_alone) {
+  models::LanguageModelConfig config = config_of("memsizer");
+  config.layers = 2;
+  models::LanguageModel<double> one(config), other(config);
+  config.layers = 3;
+  models::LanguageModel<double> deeper(config);
+  const Store a(one, 1), b(other, 2), c(deeper, 1);
+  const std::vector<double> values = values_of(a, "blocks.1.fc1.weight");
+  BOOST_TEST((values == values_of(c, "blocks.1.fc1.weight")));
+  BOOST_TEST((values != values_of(b, "blocks.1.fc1.weight")));
+  BOOST_TEST((values != values_of(a, "blocks.0.fc1.weight")));
+}
+
+BOOST_AUTO_TEST_CASE(a_transformer_begins_as_fairseqs) {
+  models::LanguageModel<double> model(config_of("transformer"));
+  const Store store(model, 1);
+  check_common(store);
+  for (const std::string projection : {"q_proj", "k_proj", "v_proj"}) {
+    check_uniform(store, "blocks.0.self_attn." + projection + ".weight", std::sqrt(6.0 / (64 + 64) / 2));
+    check_uniform(store, "blocks.0.self_attn." + projection + ".bias", 1 / std::sqrt(64.0));
+  }
+  check_uniform(store, "blocks.0.self_attn.out_proj.weight", std::sqrt(6.0 / (64 + 64)));
+  check_constant(store, "blocks.0.self_attn.out_proj.bias", 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_memsizer_begins_as_its_papers) {
+  models::LanguageModelConfig config = config_of("memsizer");
+  config.q_init_scale = 8;
+  config.kv_init_scale = 2;
+  models::LanguageModel<double> model(config);
+  const Store store(model, 1);
+  check_common(store);
+  const std::string attention = "blocks.0.self_attn.";
+  check_uniform(store, attention + "q_proj.weight", std::sqrt(6.0 / (64 + 4 * 8) / 8));
+  check_uniform(store, attention + "k_proj.weight", std::sqrt(6.0 / (64 + 8) / 2));
+  check_uniform(store, attention + "v_proj.weight", std::sqrt(6.0 / (64 + 64) / 2));
+  for (const std::string projection : {"q_proj", "k_proj", "v_proj"})
+    check_constant(store, attention + projection + ".bias", 0);
+  for (const std::string norm : {"k_norm", "v_norm"}) {
+    check_constant(store, attention + norm + ".weight", 1);
+    check_constant(store, attention + norm + ".bias", 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(tables_begin_normal_and_the_padding_token_as_zero) {
+  models::LanguageModelConfig config = config_of("memsizer");
+  config.padding = 0;
+  config.tie = false;
+  config.learned_positions = true;
+  config.max_positions = 100;
+  models::LanguageModel<double> model(config);
+  const Store store(model, 1);
+  for (const char* table : {"embedding.weight", "position_embedding.weight", "output.weight"})
+    check_normal(store, table, 1 / std::sqrt(64.0));
+  const std::vector<double> embedding = values_of(store, "embedding.weight");
+  BOOST_TEST(std::all_of(embedding.begin(), embedding.begin() + 64, [](double value) { return value == 0; }));
+  BOOST_TEST(largest_of({embedding.begin() + 64, embedding.begin() + 128}) > 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
