@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_wide_beam_finds_what_exhaustive_search_finds) {
 }
 
 BOOST_AUTO_TEST_CASE(a_wide_beam_finds_the_best_texts_of_a_model) {
-  for (const std::string& attention : attention_names()) {
+  for (const std::string& attention : test::attention_kind_names()) {
     const SmallModel model(attention, 4);
     auto stepper = model.stepper();
     const BeamOptions options{.beam = 300, .length_penalty = 0.6, .stop_token = 3};
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_wide_beam_finds_the_best_texts_of_a_model) {
 }
 
 BOOST_AUTO_TEST_CASE(a_beam_of_one_is_greedy) {
-  for (const std::string& attention : attention_names()) {
+  for (const std::string& attention : test::attention_kind_names()) {
     const SmallModel model(attention);
     auto stepper = model.stepper();
     const std::vector<Prompt> prompts = {{{1, 2, 3}, 20}, {{4}, 25}, {{5, 6}, 5}};
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(wider_beams_find_likelier_texts) {
 
 BOOST_AUTO_TEST_CASE(prompts_together_are_as_prompts_alone) {
   const BeamOptions options{.beam = 3, .length_penalty = 0.6, .stop_token = 0};
-  for (const std::string& attention : attention_names()) {
+  for (const std::string& attention : test::attention_kind_names()) {
     const SmallModel model(attention);
     auto stepper = model.stepper();
     const std::vector<Prompt> prompts = {{{1, 2, 3}, 12}, {{4}, 20}, {{5, 6, 5, 6}, 7}};
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(prompts_together_are_as_prompts_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(hypotheses_carry_their_own_probabilities) {
-  for (const std::string& attention : attention_names()) {
+  for (const std::string& attention : test::attention_kind_names()) {
     const SmallModel model(attention);
     auto stepper = model.stepper();
     const auto found = decode::beam_search<double>(stepper, {{{1, 2}, 10}},

@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(greedy_takes_the_most_likely_each_time) {
 }
 
 BOOST_AUTO_TEST_CASE(states_give_what_reading_everything_again_gives) {
-  for (const std::string& attention : attention_names()) {
+  for (const std::string& attention : test::attention_kind_names()) {
     const SmallModel model(attention);
     auto stepper = model.stepper();
     const std::vector<Prompt> prompts = ragged_prompts(40);
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(states_give_what_reading_everything_again_gives) {
 BOOST_AUTO_TEST_CASE(a_prompt_does_not_see_its_neighbours) {
   const GenerateOptions options{.sampling = {.temperature = 1.3, .top_k = 5, .top_p = 0.95, .seed = 3},
                                 .stop_token = 0};
-  for (const std::string& attention : attention_names()) {
+  for (const std::string& attention : test::attention_kind_names()) {
     const SmallModel model(attention);
     auto stepper = model.stepper();
     const std::vector<Prompt> prompts = ragged_prompts(30);

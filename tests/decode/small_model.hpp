@@ -7,6 +7,8 @@
 #include "memsizer/decode/language_model_stepper.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 
+#include "attention_kind_names.hpp"
+
 using namespace memsizer;
 
 class SmallModel {
@@ -43,8 +45,3 @@ class SmallModel {
   models::LanguageModel<double> model_;
   nn::ParameterStore<double> store_;
 };
-
-inline const std::vector<std::string>& attention_names() {
-  static const std::vector<std::string> names = {"transformer", "memsizer"};
-  return names;
-}

@@ -4,6 +4,8 @@
 
 #include "memsizer/nn/parameter_store.hpp"
 
+#include "attention_kind_names.hpp"
+
 using namespace memsizer;
 
 namespace {
@@ -22,7 +24,10 @@ BOOST_AUTO_TEST_CASE(parameters_are_counted_by_hand) {
   models::LanguageModel<float> transformer(small_config("transformer")), memsizer(small_config("memsizer"));
   BOOST_TEST(nn::parameter_count(transformer) == 104 + 2 * (32 + 280 + 4 * (64 + 8)));
   BOOST_TEST(nn::parameter_count(memsizer) == 104 + 2 * (32 + 280 + (48 + 6) + (24 + 3) + (64 + 8) + 6 + 16));
-  BOOST_TEST(nn::ParameterStore<float>(memsizer, 1).parameter_count() == nn::parameter_count(memsizer));
+  for (const std::string& attention : test::attention_kind_names()) {
+    models::LanguageModel<float> model(small_config(attention));
+    BOOST_TEST(nn::ParameterStore<float>(model, 1).parameter_count() == nn::parameter_count(model));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(operations_are_counted_by_hand) {
@@ -35,7 +40,7 @@ BOOST_AUTO_TEST_CASE(operations_are_counted_by_hand) {
 }
 
 BOOST_AUTO_TEST_CASE(states_hold_the_bytes_that_are_counted) {
-  for (const char* attention : {"transformer", "memsizer"}) {
+  for (const std::string& attention : test::attention_kind_names()) {
     models::LanguageModel<float> model(small_config(attention));
     const nn::ParameterStore<float> store(model, 1);
     auto state = model.initial_state(1);

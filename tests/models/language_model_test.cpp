@@ -8,6 +8,7 @@
 #include "memsizer/check/gradient_check.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 
+#include "attention_kind_names.hpp"
 #include "models/parameter_named.hpp"
 #include "tensors.hpp"
 
@@ -17,7 +18,13 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-const std::vector<std::string> kinds = {"transformer", "memsizer", "transformer,memsizer"};
+/// Every kind, and every one beside the next.
+const std::vector<std::string> kinds = [] {
+  std::vector<std::string> names = test::attention_kind_names();
+  for (std::size_t i = 1, alone = names.size(); i < alone; ++i)
+    names.push_back(names[i - 1] + ',' + names[i]);
+  return names;
+}();
 
 models::LanguageModelConfig small(const std::string& kinds) {
   models::LanguageModelConfig config{

@@ -6,19 +6,17 @@
 #include "memsizer/nn/attention/kinds.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 
+#include "attention_kind_names.hpp"
+#include "tensors.hpp"
+
 using namespace memsizer;
+using test::largest_difference;
+using test::random_tensor;
 namespace data = boost::unit_test::data;
 
 namespace attention_test {
 
-const std::vector<std::string> kinds = {"transformer", "memsizer"};
-
-Tensor<double> random_tensor(Shape shape, std::uint64_t seed) {
-  RandomStream random(seed);
-  std::vector<double> values(static_cast<std::size_t>(shape.size()));
-  for (double& value : values) value = random.normal();
-  return Tensor<double>(shape, values);
-}
+const std::vector<std::string> kinds = test::attention_kind_names();
 
 struct Layer {
   explicit Layer(const std::string& kind, bool causal = true)
@@ -28,17 +26,6 @@ struct Layer {
   std::unique_ptr<nn::Attention<double>> attention;
   nn::ParameterStore<double> store;
 };
-
-double largest_difference(const Tensor<double>& a, const Tensor<double>& b) {
-  BOOST_TEST_REQUIRE(concatenate(a.shape()) == concatenate(b.shape()));
-  const std::vector<double> x = a.to_vector(), y = b.to_vector();
-  double largest = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    BOOST_TEST_REQUIRE(!std::isnan(x[i] - y[i]));
-    largest = std::max(largest, std::abs(x[i] - y[i]));
-  }
-  return largest;
-}
 
 Tensor<double> row(const Tensor<double>& x, Index index) {
   return slice(x, 0, index, index + 1);
@@ -88,20 +75,30 @@ BOOST_DATA_TEST_CASE(gradients_flow_within_a_segment_that_continues_a_state, dat
 }
 
 BOOST_DATA_TEST_CASE(ragged_rows_equal_rows_alone, data::make(kinds), kind) {
-  // Three rows of different lengths, in two segments of different lengths, against each row by itself.
+  // Three rows with so many real tokens in each segment, down to single steps, against each row by itself.
   const Layer layer(kind);
-  const std::vector<Id> first = {5, 70, 1}, second = {66, 2, 3};
-  const Tensor<double> x = random_tensor({3, 70, 12}, 1), y = random_tensor({3, 66, 12}, 2);
-  nn::State<double> state(3);
-  const Tensor<double> a = layer.attention->forward(x, {.lengths = nn::Lengths(first, x.device())}, &state);
-  const Tensor<double> b = layer.attention->forward(y, {.lengths = nn::Lengths(second, x.device())}, &state);
-  BOOST_TEST((state.counts() == std::vector<Id>{71, 72, 4}));
-  for (Index r = 0; r < 3; ++r) {
-    const Index n = first[static_cast<std::size_t>(r)], m = second[static_cast<std::size_t>(r)];
-    const Tensor<double> alone = layer.attention->forward(
-        concatenate(std::vector{slice(row(x, r), 1, 0, n), slice(row(y, r), 1, 0, m)}, 1), {});
-    BOOST_TEST(largest_difference(slice(row(a, r), 1, 0, n), slice(alone, 1, 0, n)) <= 1e-12);
-    BOOST_TEST(largest_difference(slice(row(b, r), 1, 0, m), slice(alone, 1, n, n + m)) <= 1e-12);
+  const std::vector<std::vector<std::vector<Id>>> cuts = {
+      {{5, 70, 1}, {66, 2, 3}}, {{5, 70, 1}, {1, 1, 1}, {1, 1, 1}, {2, 1, 3}, {1, 1, 1}}};
+  for (const std::vector<std::vector<Id>>& segments : cuts) {
+    nn::State<double> state(3);
+    std::vector<Id> counts(3);
+    std::vector<std::vector<Tensor<double>>> inputs(3), outputs(3);
+    for (const std::vector<Id>& lengths : segments) {
+      const Index time = std::ranges::max(lengths);
+      const Tensor<double> x = random_tensor({3, time, 12}, inputs[0].size());
+      const Tensor<double> y =
+          layer.attention->forward(x, {.lengths = nn::Lengths(lengths, x.device())}, &state);
+      for (std::size_t r = 0; r < 3; ++r) {
+        counts[r] += lengths[r];
+        inputs[r].push_back(slice(row(x, static_cast<Index>(r)), 1, 0, lengths[r]));
+        outputs[r].push_back(slice(row(y, static_cast<Index>(r)), 1, 0, lengths[r]));
+      }
+    }
+    BOOST_TEST((state.counts() == counts));
+    for (std::size_t r = 0; r < 3; ++r) {
+      const Tensor<double> alone = layer.attention->forward(concatenate(inputs[r], 1), {});
+      BOOST_TEST(largest_difference(concatenate(outputs[r], 1), alone) <= 1e-12);
+    }
   }
 }
 
