@@ -19,7 +19,8 @@ const std::set<std::string> expected_to_run = {
     "softmax",     "log_softmax",           "layer_norm",       "slot_weights", "slot_weights dropout",
     "causal_scan", "causal_scan continued", "key_value_memory", "affine"};
 
-/// body(case, its place in the list) for every case that the device has all kernels for; returns their names.
+/// body(case, its place in the list) for every case that the device has all kernels for; returns their names,
+/// among which those that are expected must be.
 template <class T, class Body>
 std::set<std::string> for_each_runnable_case(const Body& body) {
   std::set<std::string> names;
@@ -27,15 +28,13 @@ std::set<std::string> for_each_runnable_case(const Body& body) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     try {
       check::value_and_gradients<T>(cases[i], 3, emulated::device(), cases[i].operation);
-    } catch (const InputError& error) {
-      BOOST_TEST_REQUIRE(
-          std::string_view(error.what()).find("has no kernel for this yet") != std::string_view::npos,
-          cases[i].name << ": " << error.what());
+    } catch (const MissingKernel&) {
       continue;
     }
     names.insert(cases[i].name);
     body(cases[i], i);
   }
+  for (const std::string& name : expected_to_run) BOOST_TEST(names.contains(name), name << " was not run");
   return names;
 }
 
@@ -60,7 +59,6 @@ BOOST_AUTO_TEST_CASE(values_and_gradients_equal_the_cpu) {
       BOOST_TEST(error <= 1e-10, one.name << " at " << size << ": " << error);
     });
   });
-  for (const std::string& name : expected_to_run) BOOST_TEST(ran.contains(name), name << " was not run");
   for (const std::string& name : ran) std::cout << "on the emulated device: " << name << '\n';
 }
 

@@ -43,6 +43,20 @@ std::string prose_of(const std::string& document) {
   return prose;
 }
 
+/// The first block of C++ code in a document, without its indentation.
+std::string first_code_of(const std::string& document) {
+  std::string code;
+  bool in_code = false;
+  std::size_t indentation = 0;
+  for (const std::string& line : house::lines_of(house::read(document))) {
+    const std::size_t fence = line.find("```");
+    if (fence != line.npos && in_code) break;
+    if (in_code) code += line.substr(std::min(indentation, line.size())) + '\n';
+    if (fence != line.npos && line.substr(fence) == "```cpp") in_code = true, indentation = fence;
+  }
+  return code;
+}
+
 /// The project's headers that a file names in an #include.
 std::vector<std::string> own_includes(const std::string& path) {
   static const std::regex own(R"re(#include\s*[<"]memsizer/([^>"]+)[>"])re");
@@ -93,6 +107,12 @@ BOOST_AUTO_TEST_CASE(each_path_named_in_a_document_exists) {
     for (const std::string& name : all_matches(house::read(document), path))
       BOOST_TEST(fs::exists(house::root() / name), document << " names " << name << ", which does not exist");
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_operation_that_the_guide_shows_is_the_real_one) {
+  const std::string shown = first_code_of("docs/add_an_operation.md");
+  BOOST_TEST(shown.starts_with("template <class T>\nTensor<T> softmax("), shown);
+  BOOST_TEST(house::read("include/memsizer/ops/softmax.hpp").find(shown) != std::string::npos, shown);
 }
 
 // A header is tested in the folder of tests that bears its folder's name; operations also by the list of

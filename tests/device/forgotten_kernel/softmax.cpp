@@ -27,18 +27,18 @@ inline constexpr SoftmaxKernels<T> softmax_kernels{
 
 template <class T>
 inline constexpr KernelTable<T> table{
-    .memory = {nullptr, nullptr},
-    .elementwise = {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},
-    .reduce = {nullptr, nullptr},
+    .memory = {},
+    .elementwise = {},
+    .reduce = {},
     .softmax = softmax_kernels<T>,
-    .matmul = {nullptr, nullptr},
-    .norm = {nullptr, nullptr},
-    .embedding = {nullptr, nullptr},
-    .attention = {nullptr, nullptr},
-    .memsizer = {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},
-    .loss = {nullptr, nullptr, nullptr},
+    .matmul = {},
+    .norm = {},
+    .embedding = {},
+    .attention = {},
+    .memsizer = {},
+    .loss = {},
 #ifndef FORGOTTEN_FAMILY
-    .optimiser = {nullptr, nullptr, nullptr, nullptr},
+    .optimiser = {},
 #endif
 };
 
