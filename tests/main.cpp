@@ -1,5 +1,5 @@
 // The main function of every test binary: Boost.Test's own, and two things that ctest needs.
-// `--list_for_ctest` prints each case with its labels (cmake/discover_tests.cmake reads it), and a run in
+// `--list_for_ctest` prints each case with its labels (cmake/list_test_cases.cmake reads it), and a run in
 // which cases were skipped and none ran exits 77, which ctest counts as skipped.
 #include <iostream>
 #include <string>

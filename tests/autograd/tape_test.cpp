@@ -75,7 +75,6 @@ BOOST_AUTO_TEST_CASE(pause_and_detach_cut) {
 }
 
 BOOST_AUTO_TEST_CASE(tapes_nest) {
-  // Recomputation: the outer tape's record runs an inner tape of its own.
   const Tensor<double> x = leaf({3});
   Tape outer;
   Tensor<double> inside = square(x).detach().require_gradient();
@@ -87,6 +86,26 @@ BOOST_AUTO_TEST_CASE(tapes_nest) {
   }
   BOOST_TEST(outer.size() == 1);
   BOOST_TEST((inside.gradient().to_vector() == Vector{18}));
+}
+
+BOOST_AUTO_TEST_CASE(a_backward_may_run_a_tape_of_its_own) {
+  // Recomputation: what y = x^2 needs for its backward is computed again there.
+  const Tensor<double> x = leaf({3});
+  Tape outer;
+  Tensor<double> y = square(x.detach());
+  record(
+      y,
+      [dx = GradientTarget(x), x = x.detach()](const Tensor<double>& dy) {
+        const Tensor<double> again = x.clone().require_gradient();
+        Tape inner;
+        inner.backward(square(again), dy);
+        const Gradient<double> gradient = dx();
+        const double before = gradient.accumulate ? *gradient.data : 0;
+        *gradient.data = before + again.gradient().item();
+      },
+      x);
+  outer.backward(y * 5.0 + x);
+  BOOST_TEST((x.gradient().to_vector() == Vector{5 * 6 + 1}));
 }
 
 BOOST_AUTO_TEST_CASE(a_branch_without_a_gradient_is_not_walked) {

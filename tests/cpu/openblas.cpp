@@ -31,6 +31,29 @@ void compare(const MatmulShape& shape, bool accumulate, const Epilogue<T>& epilo
   });
 }
 
+// Rows that lie further apart than OpenBLAS counts.
+constexpr Index far = (Index{1} << 32) + 3, far_bytes = (far + 3) * Index{sizeof(float)};
+
+/// Address space for two such rows, of which the pages that are touched become memory; MAP_FAILED where there
+/// is none.
+void* reserve_far_rows() {
+  return mmap(nullptr, static_cast<std::size_t>(far_bytes), PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+void release_far_rows(void* memory) {
+  munmap(memory, static_cast<std::size_t>(far_bytes));
+}
+
+boost::test_tools::assertion_result has_address_space(boost::unit_test::test_unit_id) {
+  void* const memory = reserve_far_rows();
+  const bool reserved = memory != MAP_FAILED;
+  if (reserved) release_far_rows(memory);
+  boost::test_tools::assertion_result found(reserved);
+  found.message() << "no address space of " << far_bytes << " bytes";
+  return found;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(products_equal_those_of_the_default_filling, T, Types) {
@@ -58,23 +81,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(weight_gradients_equal_those_of_the_default_fillin
   check_close(theirs, {ours.begin(), ours.end()}, 4);
 }
 
-// Rows that lie further apart than OpenBLAS counts: of the memory between them nothing is ever touched.
-BOOST_AUTO_TEST_CASE(sizes_beyond_those_of_openblas) {
-  const Index leading = (Index{1} << 32) + 3, bytes = (leading + 3) * Index{sizeof(float)};
-  void* memory = mmap(nullptr, static_cast<std::size_t>(bytes), PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) {
-    BOOST_TEST_MESSAGE("not run: no address space of " << bytes << " bytes");
-    return;
-  }
+BOOST_AUTO_TEST_CASE(sizes_beyond_those_of_openblas, *boost::unit_test::precondition(has_address_space)) {
+  void* const memory = reserve_far_rows();
+  BOOST_TEST_REQUIRE((memory != MAP_FAILED));
   float* const a = static_cast<float*>(memory);
-  for (Index i : {0, 1, 2}) a[i] = a[leading + i] = static_cast<float>(i + 1);
+  for (Index i : {0, 1, 2}) a[i] = a[far + i] = static_cast<float>(i + 1);
   const float b[3] = {1, 10, 100};
   float c[2] = {};
   cpu::OpenblasProduct::multiply<float>(
       c, false, a, b,
-      {.rows = 2, .columns = 1, .inner = 3, .a_leading = leading, .b_leading = 1, .c_leading = 1}, {});
-  munmap(memory, static_cast<std::size_t>(bytes));
+      {.rows = 2, .columns = 1, .inner = 3, .a_leading = far, .b_leading = 1, .c_leading = 1}, {});
+  release_far_rows(memory);
   BOOST_TEST(c[0] == 321);
   BOOST_TEST(c[1] == 321);
 }

@@ -43,6 +43,20 @@ std::string prose_of(const std::string& document) {
   return prose;
 }
 
+/// The paths from the root that a file's comments name; NN stands for digits and names no file.
+std::vector<std::string> paths_in_comments(const std::string& path) {
+  static const std::regex name(
+      "(?:^|[^A-Za-z0-9_./-])"
+      "((?:include|kernels|tests|samples|scripts|docs|bench|cmake)/[A-Za-z0-9_./-]*[A-Za-z0-9_])");
+  const std::string mark = house::is_cpp(path) ? "//" : "#";
+  std::vector<std::string> found;
+  for (const std::string& line : house::lines_of(house::read(path)))
+    if (const std::size_t at = line.find(mark); at != line.npos)
+      for (const std::string& named : all_matches(line.substr(at), name))
+        if (named.find("/NN_") == named.npos) found.push_back(named);
+  return found;
+}
+
 /// The first block of C++ code in a document, without its indentation.
 std::string first_code_of(const std::string& document) {
   std::string code;
@@ -109,13 +123,25 @@ BOOST_AUTO_TEST_CASE(each_path_named_in_a_document_exists) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(each_path_named_in_a_comment_exists) {
+  std::size_t named = 0;
+  for (const std::string& path : house::files()) {
+    if (!house::is_written(path) || path.ends_with(".md") || path.ends_with(".json")) continue;
+    for (const std::string& name : paths_in_comments(path)) {
+      ++named;
+      BOOST_TEST(fs::exists(house::root() / name), path << " names " << name << ", which does not exist");
+    }
+  }
+  BOOST_TEST(named > 5u);
+}
+
 BOOST_AUTO_TEST_CASE(the_operation_that_the_guide_shows_is_the_real_one) {
   const std::string shown = first_code_of("docs/add_an_operation.md");
   BOOST_TEST(shown.starts_with("template <class T>\nTensor<T> softmax("), shown);
   BOOST_TEST(house::read("include/memsizer/ops/softmax.hpp").find(shown) != std::string::npos, shown);
 }
 
-// A header is tested in the folder of tests that bears its folder's name; operations also by the list of
+// A header is reached from the folder of tests that bears its folder's name; operations also by the list of
 // operation cases, and the CPU's kernels through the object that holds them all.
 BOOST_AUTO_TEST_CASE(tests_mirror_the_tree) {
   std::map<std::string, std::vector<std::string>> tests;
@@ -128,7 +154,7 @@ BOOST_AUTO_TEST_CASE(tests_mirror_the_tree) {
     const std::set<std::string> reached = reached_headers(tests[room]);
     for (const std::string& path : house::files())
       if (path.starts_with("include/memsizer/" + room + "/"))
-        BOOST_TEST(reached.contains(path.substr(17)), "no test in tests/" << room << " includes " << path);
+        BOOST_TEST(reached.contains(path.substr(17)), "no test in tests/" << room << " reaches " << path);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "memsizer/text.hpp"
 
+#include "real_data.hpp"
 #include "recorded.hpp"
 
 using namespace memsizer;
@@ -29,7 +30,7 @@ std::vector<std::string> lines_of(std::string_view text) {
 }
 
 std::string read_data(const std::string& name) {
-  return files::read_file(recorded::data() / name, Index{1} << 30);
+  return files::read_file(real_data::folder() / name, Index{1} << 30);
 }
 
 /// The lines of a text file; of JSON lines those of every document and summary.
@@ -118,8 +119,8 @@ BOOST_AUTO_TEST_CASE(training_gives_the_same_file) {
 }
 
 BOOST_AUTO_TEST_CASE(gpt2_ids_are_the_same_on_every_line,
-                     *boost::unit_test::label("data") * boost::unit_test::precondition(recorded::has_data)) {
-  const Tokenizer gpt2 = load_tokenizer(recorded::data() / "gpt2-bpe");
+                     *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
+  const Tokenizer gpt2 = load_tokenizer(real_data::folder() / "gpt2-bpe");
   BOOST_TEST(gpt2.vocab_size() == 50257);
   BOOST_TEST(gpt2.pad_id() == 50256);
   BOOST_TEST(gpt2.begin_id() == 50256);
@@ -133,7 +134,7 @@ BOOST_AUTO_TEST_CASE(gpt2_ids_are_the_same_on_every_line,
 }
 
 BOOST_AUTO_TEST_CASE(merges_of_real_text_are_the_same,
-                     *boost::unit_test::label("data") * boost::unit_test::precondition(recorded::has_data)) {
+                     *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
   const auto oracle = recorded::read("data.json")["trained"];
   BOOST_TEST(oracle.size() == 2u);
   for (const auto& [name, expected] : oracle.items()) {
@@ -157,8 +158,8 @@ BOOST_AUTO_TEST_CASE(merges_of_real_text_are_the_same,
 }
 
 BOOST_AUTO_TEST_CASE(a_streamed_file_has_the_ids_of_the_whole,
-                     *boost::unit_test::label("data") * boost::unit_test::precondition(recorded::has_data)) {
-  const Tokenizer gpt2 = load_tokenizer(recorded::data() / "gpt2-bpe");
+                     *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
+  const Tokenizer gpt2 = load_tokenizer(real_data::folder() / "gpt2-bpe");
   const std::string text = read_data("wikitext-2/wiki.valid.tokens");
   StreamEncoder encoder(gpt2, {}, 5000);
   Ids ids;

@@ -1,15 +1,11 @@
 #pragma once
-// What was recorded of Hugging Face's tokenizers (tests/text/oracle), and where real data lies.
+// What was recorded of Hugging Face's tokenizers (tests/text/oracle).
 
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <boost/test/unit_test.hpp>
 
 #include "memsizer/files/hash.hpp"
 #include "memsizer/files/json.hpp"
@@ -44,16 +40,5 @@ class WordHash {
  private:
   memsizer::files::Fnv1a hash_;
 };
-
-/// A precondition: a test case that needs real data is skipped without it.
-inline boost::test_tools::assertion_result has_data(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result set(std::getenv("MEMSIZER_DATA") != nullptr);
-  set.message() << "MEMSIZER_DATA is not set";
-  return set;
-}
-
-inline std::filesystem::path data() {
-  return std::getenv("MEMSIZER_DATA");
-}
 
 }  // namespace recorded
