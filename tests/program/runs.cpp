@@ -94,6 +94,26 @@ wait $child
   BOOST_TEST(contents(place.folder() / "run/latest") == "step-" + std::to_string(step + 3) + "\n");
 }
 
+BOOST_AUTO_TEST_CASE(ctrl_c_ends_an_evaluation) {
+  const DataPlace place;
+  place.folder().write("data/wiki.test.tokens", small_text(3000));
+  place.expect(0, place.train_words("memsizer", {"--steps", "1"}));
+  // Interrupted once the split's ids are in the cache, which is when they begin to be scored.
+  place.folder().write("interrupted", R"sh(
+caches() { ls run/ids-*.cache 2>/dev/null | wc -l; }
+before=$(caches)
+"$@" <in.tmp & child=$!
+until [ "$(caches)" -gt "$before" ]; do kill -0 $child || break; sleep 0.05; done
+kill -INT $child
+wait $child
+)sh");
+  const Ran stopped = place.run({"evaluate", "run", "--data", "data", "--stride", "1"}, "",
+                                "env -u MEMSIZER_CACHE sh interrupted");
+  BOOST_TEST(stopped.code == 130, stopped.err);
+  BOOST_TEST(contains(stopped.err, "the split was not scored to its end"), stopped.err);
+  BOOST_TEST(stopped.out == "");
+}
+
 BOOST_AUTO_TEST_CASE(without_gnuplot_a_run_says_where_its_curves_are) {
   const DataPlace place;
   const Ran ran = place.expect(0, place.train_words("memsizer", {"--steps", "2"}), "", "PATH=/nowhere");
