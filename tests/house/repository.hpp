@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/test/unit_test.hpp>
+
 namespace house {
 
 inline std::filesystem::path root() {
@@ -25,6 +27,13 @@ inline std::string output_of(const std::string& command) {
   while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe.get()))
     output.append(buffer.data(), size);
   return output;
+}
+
+/// A precondition: what runs Python scripts is skipped without it.
+inline boost::test_tools::assertion_result has_python(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result found(output_of("python3 --version 2>/dev/null") != "");
+  found.message() << "python3 was not found";
+  return found;
 }
 
 /// The lines of a text, without their ends.

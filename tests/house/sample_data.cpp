@@ -10,12 +10,6 @@ namespace {
 const std::string folder = "samples/data/wikitext-tiny/";
 const std::vector<std::string> splits = {"train", "valid", "test"};
 
-boost::test_tools::assertion_result has_python(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result found(house::output_of("python3 --version 2>/dev/null") != "");
-  found.message() << "python3 was not found";
-  return found;
-}
-
 bool is_wikitext_line(const std::string& line) {
   return line == " " || (line.front() == ' ' && line.back() == ' ');
 }
@@ -24,7 +18,8 @@ bool is_wikitext_line(const std::string& line) {
 
 BOOST_AUTO_TEST_SUITE(sample_data)
 
-BOOST_AUTO_TEST_CASE(the_generator_writes_the_same_bytes, *boost::unit_test::precondition(has_python)) {
+BOOST_AUTO_TEST_CASE(the_generator_writes_the_same_bytes,
+                     *boost::unit_test::precondition(house::has_python)) {
   std::string pattern = (std::filesystem::temp_directory_path() / "memsizer-house-XXXXXX").string();
   BOOST_TEST_REQUIRE(mkdtemp(pattern.data()) != nullptr);
   const std::filesystem::path output = pattern;
