@@ -115,11 +115,16 @@ BOOST_AUTO_TEST_CASE(each_link_leads_somewhere) {
 
 BOOST_AUTO_TEST_CASE(each_path_named_in_a_document_exists) {
   static const std::regex path(
-      "`((?:include|kernels|tests|samples|scripts|docs|bench|cmake)/[A-Za-z0-9_./-]+)`");
+      "`((?:include|kernels|tests|samples|scripts|docs|bench|cmake)/[A-Za-z0-9_./-]+)`"),
+      header("`([a-z]+/[A-Za-z0-9_/]+\\.hpp)`");  // as `train/config.hpp`
   for (const std::string& document : documents()) {
     if (document == "CHANGELOG.md") continue;  // History names what is gone.
     for (const std::string& name : all_matches(house::read(document), path))
       BOOST_TEST(fs::exists(house::root() / name), document << " names " << name << ", which does not exist");
+    for (const std::string& name : all_matches(house::read(document), header))
+      if (house::rooms().contains(house::room_of(name)) && !name.starts_with("kernels/"))
+        BOOST_TEST(fs::exists(house::root() / "include/memsizer" / name),
+                   document << " names the header " << name << ", which does not exist");
   }
 }
 
