@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <functional>
 #include <iterator>
 #include <random>
@@ -12,36 +11,12 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
-#include <sys/resource.h>
-#include <unistd.h>
+
+#include "memory_limit.hpp"
 
 namespace damage {
 
-/// The address space may grow by so many bytes and no more. Without effect under the address sanitizer, whose
-/// shadow memory is address space too.
-class MemoryLimit {
- public:
-  explicit MemoryLimit(rlim_t bytes) {
-    ::getrlimit(RLIMIT_AS, &old_);
-#ifndef __SANITIZE_ADDRESS__
-    rlim_t pages = 0;
-    std::ifstream("/proc/self/statm") >> pages;
-    if (pages == 0) return;
-    rlimit limit = old_;
-    limit.rlim_cur = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + bytes;
-    ::setrlimit(RLIMIT_AS, &limit);
-#else
-    static_cast<void>(bytes);
-#endif
-  }
-  MemoryLimit(const MemoryLimit&) = delete;
-  ~MemoryLimit() {
-    ::setrlimit(RLIMIT_AS, &old_);
-  }
-
- private:
-  rlimit old_{};
-};
+using ::MemoryLimit;
 
 /// A few edits of any bytes: changed, removed, doubled, or replaced by what means something in JSON.
 inline std::string edited(std::string bytes, std::mt19937& random, std::size_t within) {
