@@ -71,7 +71,10 @@ BOOST_AUTO_TEST_CASE(both_models_are_trained_and_measured, *boost::unit_test::la
   BOOST_TEST(contents(folder / "comparison/report.md") == comparison.report);
   const auto json = nlohmann::json::parse(contents(folder / "comparison/report.json"));
   BOOST_TEST(json["memsizer"]["generation"].size() == cost_lengths().size());
-  // Both were trained with the one tokenizer.
+  // Both were trained alike, with the one tokenizer.
+  Config alike = memsizer.config;
+  alike.architecture = alike.attention = "transformer";
+  BOOST_TEST((alike == transformer.config));
   BOOST_TEST(contents(folder / "comparison/transformer/tokenizer.json") ==
              contents(folder / "comparison/tokenizer.json"));
   BOOST_TEST(contents(folder / "comparison/memsizer/tokenizer.json") ==
@@ -132,6 +135,24 @@ BOOST_AUTO_TEST_CASE(the_report_says_what_was_compared) {
   BOOST_TEST(told.find(gnuplot_hint, 1) == told.npos);  // once for all pictures
   const auto json = nlohmann::json::parse(contents(folder / "report.json"));
   BOOST_TEST(json["transformer"]["settings"]["data"] == data);
+}
+
+BOOST_AUTO_TEST_CASE(losses_and_both_costs_are_drawn) {
+  const auto charts = detail::charts_of({}, found_models());
+  std::vector<std::string> files;
+  for (const auto& [file, chart] : charts) files.push_back(file);
+  BOOST_TEST(files == (std::vector<std::string>{"loss.svg", "generation_time.svg", "state_bytes.svg"}),
+             boost::test_tools::per_element());
+  const auto check_curve = [](const Chart& chart, const std::vector<double>& x,
+                              const std::vector<double>& y) {
+    BOOST_TEST_REQUIRE(chart.series.size() == 3u);
+    BOOST_TEST(chart.series[0].title == "transformer");
+    BOOST_TEST(chart.series[0].x == x, boost::test_tools::per_element());
+    BOOST_TEST(chart.series[0].y == y, boost::test_tools::per_element());
+  };
+  check_curve(charts[0].second, {1, 2}, {9, 3});
+  check_curve(charts[1].second, {16, 64}, {10, 20});  // ms a token of 100 and 50 tokens a second
+  check_curve(charts[2].second, {16, 64}, {1024, 4096});
 }
 
 BOOST_AUTO_TEST_CASE(a_sweep_is_drawn_against_what_it_does_not_change) {
