@@ -4,6 +4,7 @@
 
 #include "files/compress.hpp"
 #include "files/temporary_folder.hpp"
+#include "memory_limit.hpp"
 #include "real_data.hpp"
 
 using namespace memsizer;
@@ -38,6 +39,22 @@ BOOST_AUTO_TEST_CASE(every_form_gives_the_exact_text) {
     BOOST_CHECK((data.count(Split::train) == TextCounts{46, 13, 4}));
     BOOST_CHECK(data.has(Split::train) && !data.has(Split::test));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_text_is_never_all_in_memory,
+                     *boost::unit_test::precondition(memory_can_be_limited)) {
+  const TemporaryFolder folder;
+  constexpr std::size_t copies = 700'000;
+  const std::filesystem::path file = folder.write("wiki.train.tokens", "");
+  {
+    std::ofstream stream(file, std::ios::binary);
+    for (std::size_t i = 0; i < copies; ++i) stream << sample;
+  }
+  const std::size_t bytes = copies * sample.size();
+  const WikiText data(file);
+  const MemoryLimit limit(bytes / 4);
+  BOOST_CHECK_THROW(std::string(bytes, ' '), std::bad_alloc);
+  BOOST_TEST(data.count(Split::train).bytes == static_cast<Index>(bytes));
 }
 
 BOOST_AUTO_TEST_CASE(tokens_come_before_raw_in_one_folder) {
