@@ -2,8 +2,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/models/cost.hpp"
 #include "memsizer/train/presets.hpp"
 
+#include "bench/preset_small.hpp"
 #include "files/temporary_folder.hpp"
 
 using namespace memsizer;
@@ -152,6 +154,20 @@ BOOST_AUTO_TEST_CASE(presets_say_what_they_lack) {
   CHECK_THROWS_SAYING(preset_config("translation", "transformer", "small"), InputError, "translation");
   BOOST_CHECK_THROW(preset_config("language-modeling", "lstm", "small"), InputError);
   BOOST_CHECK_THROW(preset_config("language-modeling", "memsizer", "huge"), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(the_benchmarks_take_the_shapes_of_preset_small) {
+  namespace timed = bench::preset_small;
+  const Config config = preset_config("language-modeling", "transformer", "small");
+  BOOST_TEST(config.batch == timed::batch);
+  BOOST_TEST(config.sequence == timed::time);
+  BOOST_TEST(config.dim == timed::dim);
+  BOOST_TEST(config.heads == timed::heads);
+  BOOST_TEST(config.slots == timed::slots);
+  BOOST_TEST(config.ffn == timed::ffn);
+  BOOST_TEST(config.vocab == timed::vocabulary);
+  models::LanguageModel<float> model(language_model_config(config, config.vocab, 0));
+  BOOST_TEST(models::parameter_count(model) == timed::parameters);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
