@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_backward_may_run_a_tape_of_its_own) {
         const Tensor<double> again = x.clone().require_gradient();
         Tape inner;
         inner.backward(square(again), dy);
-        const Gradient<double> gradient = dx();
+        const Output<double> gradient = dx();
         const double before = gradient.accumulate ? *gradient.data : 0;
         *gradient.data = before + again.gradient().item();
       },

@@ -96,9 +96,9 @@ BOOST_AUTO_TEST_CASE(every_operation_has_a_row) {
   const std::map<std::string, std::string> infix = {
       {"operator+", "add"}, {"operator-", "subtract"}, {"operator*", "multiply"}, {"operator/", "divide"}};
   // The general ones, which are reached through those with a name, and what gives no tensor.
-  std::set<std::string> without = {"unary",          "binary",          "reduce",       "reduce_all",
-                                   "attention_shape", "memsizer_shape", "copy_strided", "matmul_into",
-                                   "require_same_device"};
+  std::set<std::string> without = {"unary",        "binary",          "reduce",
+                                   "reduce_all",   "attention_shape", "memsizer_shape",
+                                   "copy_strided", "matmul_into",     "require_same_device"};
   for (const std::string& name : function_templates()) {
     if (without.erase(name) > 0) continue;
     const auto word = infix.find(name);

@@ -89,8 +89,8 @@ BOOST_AUTO_TEST_CASE(sizes_beyond_those_of_openblas, *boost::unit_test::precondi
   const float b[3] = {1, 10, 100};
   float c[2] = {};
   cpu::OpenblasProduct::multiply<float>(
-      c, false, a, b,
-      {.rows = 2, .columns = 1, .inner = 3, .a_leading = far, .b_leading = 1, .c_leading = 1}, {});
+      c, false, a, b, {.rows = 2, .columns = 1, .inner = 3, .a_leading = far, .b_leading = 1, .c_leading = 1},
+      {});
   release_far_rows(memory);
   BOOST_TEST(c[0] == 321);
   BOOST_TEST(c[1] == 321);

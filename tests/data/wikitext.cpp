@@ -41,8 +41,7 @@ BOOST_AUTO_TEST_CASE(every_form_gives_the_exact_text) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_text_is_never_all_in_memory,
-                     *boost::unit_test::precondition(memory_can_be_limited)) {
+BOOST_AUTO_TEST_CASE(a_text_is_never_all_in_memory, *boost::unit_test::precondition(memory_can_be_limited)) {
   const TemporaryFolder folder;
   constexpr std::size_t copies = 700'000;
   const std::filesystem::path file = folder.write("wiki.train.tokens", "");

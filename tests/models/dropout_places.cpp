@@ -22,7 +22,7 @@ namespace {
 
 /// GELU, for a ReLU gives the same on both sides of dropout.
 models::BlockConfig decoder_block(bool pre_norm) {
-  return {.attention = "memsizer",
+  return {.self_attention = "memsizer",
           .self = {.dim = 12, .heads = 3, .slots = 5, .causal = true, .dropout = 0.2},
           .cross_attention = "transformer",
           .cross = {.dim = 12, .heads = 3},
@@ -51,9 +51,8 @@ Tensor<double> written_out(const models::Block<double>& block, const nn::Paramet
   cross->for_each_parameter([&](const std::string& name, nn::Parameter<double>& parameter) {
     parameter.value = weight("cross_attn." + name);
   });
-  const Tensor<double> with_self = add(x, "self_attn", [&](const Tensor<double>& z) {
-    return block.self_attention().forward(z, sequence);
-  });
+  const Tensor<double> with_self = add(
+      x, "self_attn", [&](const Tensor<double>& z) { return block.self_attention().forward(z, sequence); });
   const Tensor<double> with_source = add(with_self, "cross_attn", [&](const Tensor<double>& z) {
     return cross->attend(z, cross->prepare(source, {}), sequence);
   });
@@ -94,7 +93,7 @@ BOOST_AUTO_TEST_CASE(the_embedding) {
   const Tensor<std::uint64_t> key({1}, {9});
   const nn::Sequence sequence{.training = true, .step_key = key.data()};
   const Tensor<double> embedded = embedding(tokens, parameter_named(store, "embedding.weight"),
-                                            std::sqrt(8.0), models::sinusoids<double>(3, 8)),
+                                            models::sinusoids<double>(3, 8), {}, std::sqrt(8.0)),
                        x = dropout(embedded, sequence.dropout(0.5, model.stream("embedding")));
   const Tensor<double> expected =
       layer_norm(model.block(0).forward(x, sequence), parameter_named(store, "final_norm.weight"),

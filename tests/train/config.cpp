@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(the_benchmarks_take_the_shapes_of_preset_small) {
   BOOST_TEST(config.ffn == timed::ffn);
   BOOST_TEST(config.vocab == timed::vocabulary);
   models::LanguageModel<float> model(language_model_config(config, config.vocab, 0));
-  BOOST_TEST(models::parameter_count(model) == timed::parameters);
+  BOOST_TEST(nn::parameter_count(model) == timed::parameters);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
