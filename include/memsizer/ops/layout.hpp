@@ -147,21 +147,17 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
 
 /// InputError unless the first lengths[b] rows of x [batch, time, dim] have room in cache [batch, capacity,
 /// dim] from row starts[b] on.
-template <class T>
-void require_room(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<Id>& starts,
-                  const std::vector<Id>& lengths) {
-  require(
-      cache.rank() == 3 && x.rank() == 3 && cache.extent(0) == x.extent(0) && cache.extent(2) == x.extent(2),
-      "append: cache [batch, capacity, dim] and x [batch, time, dim] expected, got ", cache.shape(), " and ",
-      x.shape());
-  const auto batch = static_cast<std::size_t>(x.extent(0));
+inline void require_room(const Shape& cache, const Shape& x, const std::vector<Id>& starts,
+                         const std::vector<Id>& lengths) {
+  require(cache.rank() == 3 && x.rank() == 3 && cache[0] == x[0] && cache[2] == x[2],
+          "append: cache [batch, capacity, dim] and x [batch, time, dim] expected, got ", cache, " and ", x);
+  const auto batch = static_cast<std::size_t>(x[0]);
   require(starts.size() == batch && lengths.size() == batch, "append: one start and length for each of ",
           batch, " rows expected");
   for (std::size_t row = 0; row < batch; ++row) {
     const Index begin = starts[row], end = begin + lengths[row];
-    require(0 <= begin && begin <= end && end <= cache.extent(1) && lengths[row] <= x.extent(1),
-            "append: rows ", begin, " to ", end, " of ", x.extent(1), " given do not lie in a capacity of ",
-            cache.extent(1));
+    require(0 <= begin && begin <= end && end <= cache[1] && lengths[row] <= x[1], "append: rows ", begin,
+            " to ", end, " of ", x[1], " given do not lie in a capacity of ", cache[1]);
   }
 }
 
@@ -200,7 +196,7 @@ template <class T>
 Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<Id>& starts,
                  const std::vector<Id>& lengths) {
   require_same_device("append", cache, x);
-  require_room(cache, x, starts, lengths);
+  require_room(cache.shape(), x.shape(), starts, lengths);
   const std::vector<AppendedPart> parts = appended_parts(cache.shape(), x.shape(), starts, lengths);
   Tensor<T> y = is_recorded(x) ? cache.clone() : cache.detach();
   for (const AppendedPart& part : parts)
