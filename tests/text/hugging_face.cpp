@@ -118,6 +118,17 @@ BOOST_AUTO_TEST_CASE(training_gives_the_same_file) {
   BOOST_TEST((naive.merges == ours.model().parts().merges));
 }
 
+BOOST_AUTO_TEST_CASE(a_normalizer_is_written_as_in_its_own_files) {
+  const auto oracle = recorded::read("normalizers.json")["files"];
+  BOOST_TEST(oracle.size() == 6u);
+  for (const auto& [name, expected] : oracle.items()) {
+    TokenizerTrainer trainer(Normalizer::parse(name));
+    trainer.add_text("a");
+    const auto ours = nlohmann::json::parse(dump_tokenizer_json(trainer.train(259)));
+    BOOST_TEST((ours["normalizer"] == nlohmann::json(expected)), name << " is written as " << ours["normalizer"]);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(gpt2_ids_are_the_same_on_every_line,
                      *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
   const Tokenizer gpt2 = load_tokenizer(real_data::folder() / "gpt2-bpe");

@@ -2,7 +2,8 @@
 
 trained.json      the tokenizer.json of its trainer on TRAINING_TEXT
 ids.json          tricky texts and the ids of trained.json, with and without special tokens
-normalizers.json  texts and what each normalizer makes of them; the kind of every character in the split rule
+normalizers.json  texts and what each normalizer makes of them, and how a file spells it; the kind of every character
+                  in the split rule
 
 python3 tests/text/oracle/record_small.py
 """
@@ -13,6 +14,7 @@ import random
 import unicodedata
 
 from hugging_face import NORMALIZERS, encode_lines, fnv1a, train
+from tokenizers import normalizers
 
 FOLDER = pathlib.Path(__file__).parent
 VOCAB_SIZE = 512
@@ -99,6 +101,13 @@ def kind_of(character, split):
     return "white space"
 
 
+def files_of_normalizers():
+    """The member "normalizer" of a tokenizer.json, by our names."""
+    chain = normalizers.Sequence([NORMALIZERS["nfkc"], NORMALIZERS["lowercase"]])
+    named = {"none": None} | NORMALIZERS | {"nfkc,lowercase": chain}
+    return {name: json.loads(train(["a"], 259, normalizer).to_str())["normalizer"] for name, normalizer in named.items()}
+
+
 def record_normalizers(texts):
     split = train(["a"], 259).pre_tokenizer.pre_tokenize_str
     kinds, last = [], None
@@ -113,7 +122,7 @@ def record_normalizers(texts):
     # Hugging Face's normal forms are of an older Unicode than its split rule.
     newer = [c for c in known if any(NORMALIZERS[n].normalize_str(c) != unicodedata.normalize(n.upper(), c) for n in ("nfc", "nfkc"))]
     known = [c for c in known if c not in set(newer)]
-    members = {"unicode": unicodedata.unidata_version, "newer": [ord(c) for c in newer]}
+    members = {"unicode": unicodedata.unidata_version, "files": files_of_normalizers(), "newer": [ord(c) for c in newer]}
     for name, normalizer in NORMALIZERS.items():
         hash_of_all = fnv1a(ord(c) for character in known for c in normalizer.normalize_str(character) + "\n")
         members[f"{name} of all characters"] = f"{hash_of_all:016x}"
