@@ -125,7 +125,8 @@ BOOST_AUTO_TEST_CASE(a_normalizer_is_written_as_in_its_own_files) {
     TokenizerTrainer trainer(Normalizer::parse(name));
     trainer.add_text("a");
     const auto ours = nlohmann::json::parse(dump_tokenizer_json(trainer.train(259)));
-    BOOST_TEST((ours["normalizer"] == nlohmann::json(expected)), name << " is written as " << ours["normalizer"]);
+    BOOST_TEST((ours["normalizer"] == nlohmann::json(expected)),
+               name << " is written as " << ours["normalizer"]);
   }
 }
 
