@@ -45,6 +45,19 @@ std::ostream& operator<<(std::ostream& out, const Case& c) {
              << ", dropout " << c.probability;
 }
 
+/// One head over vectors of one element, without gaps.
+AttentionShape shape_of_numbers(Index queries, Index keys) {
+  return {.batch = 1,
+          .heads = 1,
+          .head_dim = 1,
+          .queries = queries,
+          .keys = keys,
+          .query_time_stride = 1,
+          .key_time_stride = 1,
+          .value_time_stride = 1,
+          .output_time_stride = 1};
+}
+
 template <class T>
 struct Inputs {
   AttentionShape shape;
@@ -241,16 +254,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(results_do_not_depend_on_threads, T, Types) {
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(large_scores_do_not_overflow, T, Types) {
   for (Index n : {2, 40}) {
-    const AttentionShape shape{.batch = 1,
-                               .heads = 1,
-                               .head_dim = 1,
-                               .queries = n,
-                               .keys = n,
-                               .query_time_stride = 1,
-                               .key_time_stride = 1,
-                               .value_time_stride = 1,
-                               .output_time_stride = 1,
-                               .scale = 1};
+    const AttentionShape shape = shape_of_numbers(n, n);
     const Guarded<T> large(n, T{1000}), value = uniform<T>(n, "value");
     Guarded<T> y(n);
     cpu::table<T>().attention.attention(cpu::context(), y.data(), nullptr, large.data(), large.data(),
@@ -263,16 +267,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(large_scores_do_not_overflow, T, Types) {
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_hidden_weighs_nothing, T, Types) {
   constexpr Index n = 40;
-  const AttentionShape shape{.batch = 1,
-                             .heads = 1,
-                             .head_dim = 1,
-                             .queries = n,
-                             .keys = n,
-                             .query_time_stride = 1,
-                             .key_time_stride = 1,
-                             .value_time_stride = 1,
-                             .output_time_stride = 1,
-                             .causal = true};
+  AttentionShape shape = shape_of_numbers(n, n);
+  shape.causal = true;
   const auto query = uniform<T>(n, "query"), key = uniform<T>(n, "key");
   Guarded<T> value(n, std::numeric_limits<T>::max() / 2), y(n);
   value[0] = 1;
@@ -285,15 +281,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nan_is_kept, T, Types) {
   for (Index queries : {1, 4, 5})
     for (Index keys : {1, 5, 300})
       for (int place : {0, 1, 2}) {
-        const AttentionShape shape{.batch = 1,
-                                   .heads = 1,
-                                   .head_dim = 1,
-                                   .queries = queries,
-                                   .keys = keys,
-                                   .query_time_stride = 1,
-                                   .key_time_stride = 1,
-                                   .value_time_stride = 1,
-                                   .output_time_stride = 1};
+        const AttentionShape shape = shape_of_numbers(queries, keys);
         auto query = uniform<T>(queries, "query"), key = uniform<T>(keys, "key");
         auto value = uniform<T>(keys, "value");
         (place == 0 ? query : place == 1 ? key : value)[0] = std::numeric_limits<T>::quiet_NaN();

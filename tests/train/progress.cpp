@@ -95,6 +95,15 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_counts_its_own_steps_for_the_rate) {
   BOOST_TEST(screen.take() == "\r\x1b[Kx  110/200 steps  in 0:01  10 steps/s\n");
 }
 
+BOOST_AUTO_TEST_CASE(work_without_steps_has_no_rate) {
+  FakeView screen;
+  Progress progress({.label = "x", .total = 200}, screen.view(true));
+  progress.start(200, 1);
+  screen.now += 1;
+  progress.finish();
+  BOOST_TEST(screen.take() == "x  200/200 steps  in 0:01\n");
+}
+
 BOOST_AUTO_TEST_CASE(notes_stand_above_the_line) {
   FakeView screen;
   {

@@ -96,9 +96,7 @@ class Progress {
   void finish() {
     const double now = view_.seconds();
     std::string line = head() + "  in " + duration_text(now - began_);
-    if (const double rate = static_cast<double>(done_ - began_with_) / std::max(now - began_, 1e-9);
-        now > began_)
-      line += "  " + short_number(rate) + ' ' + options_.unit + "/s";
+    if (done_ > began_with_ && now > began_) line += rate_text(done_ - began_with_, now - began_);
     if (!details_.empty()) line += "  " + details_;
     if (std::exchange(drawn_, false)) view_.write(erase_line);
     view_.write(line + '\n');
@@ -122,6 +120,10 @@ class Progress {
     return text + ' ' + options_.unit;
   }
 
+  std::string rate_text(Index done, double seconds) const {
+    return "  " + short_number(static_cast<double>(done) / seconds) + ' ' + options_.unit + "/s";
+  }
+
   double part_of(Index done) const {
     if (options_.total <= 0) return -1;
     return std::min(1.0, static_cast<double>(done) / static_cast<double>(options_.total));
@@ -132,9 +134,7 @@ class Progress {
     if (part_ >= 0) text += "  " + std::to_string(static_cast<int>(100 * part_)) + " %";
     const Mark& mark = marks_.front();
     const double passed = now - mark.seconds;
-    if (done_ > mark.done && passed > 0)
-      text +=
-          "  " + short_number(static_cast<double>(done_ - mark.done) / passed) + ' ' + options_.unit + "/s";
+    if (done_ > mark.done && passed > 0) text += rate_text(done_ - mark.done, passed);
     if (mark.part >= 0 && part_ > mark.part)
       text += "  " + duration_text((1 - part_) / (part_ - mark.part) * passed) + " left";
     if (!details_.empty()) text += "  " + details_;
