@@ -1,5 +1,6 @@
 // Your own kernel, checked before any GPU sees it: an operation with a body for the CPU and CUDA kernels
-// (07_softsign.cuh), whose gradient is checked on both devices with one call each.
+// (07_softsign.cuh), whose gradient is checked on both devices with one call each. A program outside this
+// project includes memsizer/check.hpp, which brings the CPU's kernels with it.
 #include <iostream>
 
 #include "memsizer/check/gradient_check.hpp"
@@ -47,13 +48,18 @@ Tensor<double> softsign(const Softsign& kernels, const Tensor<double>& x) {
   return y;
 }
 
+/// Numbers of both signs, away from 0, where the slope has a kink.
+Tensor<double> numbers(Index size, Device& device) {
+  std::vector<double> values;
+  for (Index i = 0; i < size; ++i)
+    values.push_back((i % 2 == 0 ? 1 : -1) * (0.5 + static_cast<double>(i % 7)));
+  return Tensor<double>({size}, values, device);
+}
+
 void check_on(Device& device, const char* name, const Softsign& kernels) {
   for (Index size : {1, 31, 1023}) {
-    std::vector<double> values;
-    for (Index i = 0; i < size; ++i)
-      values.push_back((i % 2 == 0 ? 1 : -1) * (0.5 + static_cast<double>(i % 7)));
-    const Tensor<double> x({size}, values, device);
-    const auto report = check::check_gradient([&](const auto& in) { return softsign(kernels, in[0]); }, {x});
+    const auto report = check::check_gradient([&](const auto& in) { return softsign(kernels, in[0]); },
+                                              {numbers(size, device)});
     std::cout << name << ", " << size << " elements: " << (report.passed() ? "passed" : "failed") << '\n';
   }
 }
@@ -61,7 +67,12 @@ void check_on(Device& device, const char* name, const Softsign& kernels) {
 }  // namespace
 
 int main() {
-  check_on(cpu::device(), "cpu", {cpu_softsign, cpu_softsign_backward});
-  check_on(emulated::device(), "emulated", {emulated::softsign<double>, emulated::softsign_backward<double>});
+  const Softsign on_cpu{cpu_softsign, cpu_softsign_backward},
+      on_emulated{emulated::softsign<double>, emulated::softsign_backward<double>};
+  check_on(cpu::device(), "cpu", on_cpu);
+  check_on(emulated::device(), "emulated", on_emulated);
+  const bool equal = softsign(on_cpu, numbers(1023, cpu::device())).to_vector() ==
+                     softsign(on_emulated, numbers(1023, emulated::device())).to_vector();
+  std::cout << "cpu and emulated give " << (equal ? "the same" : "different") << " values\n";
   check_on(cpu::device(), "cpu with a wrong backward", {cpu_softsign, wrong_backward});
 }

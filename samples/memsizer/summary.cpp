@@ -193,7 +193,8 @@ void add_summary_command(const Command& program) {
   const auto options = std::make_shared<Options>();
   command.option("run", "RUN", options->run, "the run whose model is shown; or describe one:");
   command.option("--task", "TASK", options->request.task, "language-modeling");
-  command.option("--architecture", "NAME", options->request.architecture, "transformer or memsizer");
+  command.option("--architecture", "NAME", options->request.architecture,
+                 join(train::find_key("architecture").choices, " or "));
   command.option("--preset", "NAME", options->request.preset, "tiny, small or base");
   command.option("--config", "FILE", options->request.config_file, "JSON object of configuration keys");
   command.repeated("--set", "KEY=VALUE", options->request.settings,

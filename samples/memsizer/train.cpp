@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "memsizer/base/lists.hpp"
 #include "memsizer/text/utf8_stream.hpp"
 #include "memsizer/train/progress.hpp"
 
@@ -91,7 +92,7 @@ void add_train_command(const Command& program) {
   const auto options = std::make_shared<TrainOptions>();
   add_train_options(command, *options);
   command.option("--architecture", "NAME", options->request.architecture,
-                 "transformer (the default) or memsizer");
+                 join(train::find_key("architecture").choices, " or ") + "; the first is the default");
   command.action([options] { train_action(*options); });
 }
 

@@ -4,15 +4,16 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <fstream>
 #include <iostream>
-#include <regex>
+#include <set>
 #include <string>
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/base/lists.hpp"
 #include "memsizer/ops/ops.hpp"
 
+#include "kernel_names.hpp"
 #include "kernels/emulated/asan.hpp"
 #include "kernels/emulated/fault.hpp"
 
@@ -22,34 +23,20 @@ BOOST_AUTO_TEST_SUITE(device)
 
 namespace {
 
-/// The names of the table's kernels in their order, "family.kernel", read from the header that declares them.
-std::vector<std::string> kernel_names() {
-  std::ifstream header(MEMSIZER_SOURCE_DIR "/include/memsizer/device/kernel_table.hpp");
-  const std::regex family("^struct ([A-Za-z]+)Kernels \\{"), kernel("\\(\\*([a-z_]+)\\)\\(Context&");
-  std::vector<std::string> names;
-  std::string current;
-  for (std::string line; std::getline(header, line);) {
-    std::smatch match;
-    if (std::regex_search(line, match, family)) {
-      current = match[1];
-      std::ranges::transform(current, current.begin(), [](unsigned char c) { return std::tolower(c); });
-    }
-    if (std::regex_search(line, match, kernel)) names.push_back(current + "." + match[1].str());
-  }
-  return names;
-}
-
+/// What is null in the table and not listed, or listed and not null.
 template <class T>
-std::vector<std::string> missing_kernels() {
+std::vector<std::string> wrongly_listed_kernels() {
   using Kernel = void (*)();
-  constexpr std::size_t count = sizeof(KernelTable<T>) / sizeof(Kernel);
-  const auto kernels = std::bit_cast<std::array<Kernel, count>>(emulated::table<T>());
-  const std::vector<std::string> names = kernel_names();
-  BOOST_TEST_REQUIRE(names.size() == count);
-  std::vector<std::string> missing;
-  for (std::size_t i = 0; i < count; ++i)
-    if (kernels[i] == nullptr) missing.push_back(names[i]);
-  return missing;
+  const auto kernels =
+      std::bit_cast<std::array<Kernel, test::kernel_count<KernelTable<T>>>>(emulated::table<T>());
+  const std::vector<std::string> names = test::kernel_names();
+  const std::set<std::string> listed(emulated::not_yet().begin(), emulated::not_yet().end());
+  std::vector<std::string> wrong;
+  for (std::size_t i = 0; i < kernels.size(); ++i)
+    if ((kernels[i] == nullptr) != listed.contains(names[i])) wrong.push_back(names[i]);
+  for (const std::string& name : listed)
+    if (std::ranges::find(names, name) == names.end()) wrong.push_back(name);
+  return wrong;
 }
 
 boost::test_tools::assertion_result without_asan(boost::unit_test::test_unit_id) {
@@ -61,10 +48,11 @@ boost::test_tools::assertion_result without_asan(boost::unit_test::test_unit_id)
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(the_kernels_that_are_missing_are_listed) {
-  const std::vector<std::string> listed(emulated::not_yet().begin(), emulated::not_yet().end());
-  for (const std::string& name : listed) std::cout << "not yet in CUDA: " << name << '\n';
-  BOOST_TEST(listed == missing_kernels<float>(), boost::test_tools::per_element());
-  BOOST_TEST(listed == missing_kernels<double>(), boost::test_tools::per_element());
+  for (const auto& name : emulated::not_yet()) std::cout << "not yet in CUDA: " << name << '\n';
+  for (const auto& wrong : {wrongly_listed_kernels<float>(), wrongly_listed_kernels<double>()})
+    BOOST_TEST(wrong.empty(), join(wrong)
+                                  << ": nullptr in kernels/table.cuh and a line of not_yet_kernels expected, "
+                                     "or neither");
 }
 
 BOOST_AUTO_TEST_CASE(tensors_live_on_it) {

@@ -1,5 +1,7 @@
 // What every attention kind promises: any cut of a sequence gives the same values, states can be reordered
 // and cleared, padding changes nothing.
+#include <cmath>
+
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -7,6 +9,7 @@
 #include "memsizer/nn/parameter_store.hpp"
 
 #include "attention_kind_names.hpp"
+#include "kernel_names.hpp"
 #include "tensors.hpp"
 
 using namespace memsizer;
@@ -68,6 +71,7 @@ BOOST_DATA_TEST_CASE(gradients_flow_within_a_segment_that_continues_a_state, dat
   Tensor<double> segment = slice(x, 1, 10, 20).require_gradient();
   const Tensor<double> y = layer.attention->forward(segment, {}, &state);
   BOOST_TEST(largest_difference(y, slice(whole, 1, 10, 20)) <= 1e-12);
+  for (const auto& [name, tensor] : state.tensors()) BOOST_TEST(!tensor.requires_gradient(), name);
   tape.backward(sum(square(y)));
   BOOST_TEST(largest_difference(segment.gradient(), Tensor<double>::zeros(segment.shape())) > 0.01);
   const Tensor<double> last = layer.attention->forward(slice(x, 1, 20, 30), {}, &state);
@@ -100,6 +104,15 @@ BOOST_DATA_TEST_CASE(ragged_rows_equal_rows_alone, data::make(kinds), kind) {
       BOOST_TEST(largest_difference(concatenate(outputs[r], 1), alone) <= 1e-12);
     }
   }
+}
+
+BOOST_DATA_TEST_CASE(a_row_that_has_seen_nothing_gives_numbers, data::make(kinds), kind) {
+  const Layer layer(kind);
+  const Tensor<double> x = random_tensor({2, 5, 12}, 1);
+  nn::State<double> state(2);
+  const Tensor<double> y = layer.attention->forward(x, {.lengths = nn::Lengths({5, 0}, x.device())}, &state);
+  for (const double value : y.to_vector()) BOOST_TEST(std::isfinite(value));
+  BOOST_TEST((state.counts() == std::vector<Id>{5, 0}));
 }
 
 BOOST_DATA_TEST_CASE(states_reorder_and_clear, data::make(kinds), kind) {
@@ -166,23 +179,36 @@ BOOST_DATA_TEST_CASE(copies_of_a_state_go_on_alone, data::make(kinds), kind) {
 }
 
 BOOST_DATA_TEST_CASE(a_forward_that_fails_counts_no_token, data::make(kinds), kind) {
-  KernelTable<double> whole = cpu::table<double>(), lacking = whole;
-  lacking.attention.attention = nullptr;
-  lacking.memsizer.causal_scan = nullptr;
-  Device device("half a device", cpu::context(), cpu::memory(), cpu::table<float>(), whole);
+  // Takes one kernel away at a time, so that it fails wherever it can.
+  const KernelTable<double> whole = cpu::table<double>();
+  Device device("one kernel missing", cpu::context(), cpu::memory(), cpu::table<float>(), whole);
   const auto attention =
       nn::make_attention<double>(kind, {.dim = 12, .heads = 3, .slots = 5, .causal = true});
   const nn::ParameterStore<double> store(*attention, 7, true, device);
   const Tensor<double> x = random_tensor({2, 40, 12}, 1).to(device);
+  const Tensor<double> expected = slice(attention->forward(x, {}), 1, 10, 40);
   const auto segment = [&](Index begin, Index end) { return slice(x, 1, begin, end); };
-  nn::State<double> state(2);
-  attention->forward(segment(0, 10), {}, &state);
-  device.use(cpu::table<float>(), lacking);
-  BOOST_CHECK_THROW(attention->forward(segment(10, 40), {}, &state), MissingKernel);
-  BOOST_TEST((state.counts() == std::vector<Id>{10, 10}));
-  device.use(cpu::table<float>(), whole);
-  const Tensor<double> y = attention->forward(segment(10, 40), {}, &state);
-  BOOST_TEST(largest_difference(y, slice(attention->forward(x, {}), 1, 10, 40)) <= 1e-12);
+  const Tensor<double> before = segment(0, 10), after = segment(10, 40);
+  const std::vector<std::string> names = test::kernel_names();
+  int failed = 0;
+  for (std::size_t missing = 0; missing < names.size(); ++missing) {
+    nn::State<double> state(2);
+    attention->forward(before, {}, &state);
+    KernelTable<double> lacking = whole;
+    reinterpret_cast<void**>(&lacking)[missing] = nullptr;
+    device.use(cpu::table<float>(), lacking);
+    try {
+      attention->forward(after, {}, &state);
+    } catch (const MissingKernel&) {
+      ++failed;
+      BOOST_TEST((state.counts() == std::vector<Id>{10, 10}), "without " << names[missing]);
+    }
+    device.use(cpu::table<float>(), whole);
+    if (state.counts()[0] == 10)
+      BOOST_TEST(largest_difference(attention->forward(after, {}, &state), expected) <= 1e-12,
+                 "once without " << names[missing]);
+  }
+  BOOST_TEST(failed > 1);
 }
 
 BOOST_DATA_TEST_CASE(what_lies_in_the_padding_of_a_source_changes_nothing, data::make(kinds), kind) {

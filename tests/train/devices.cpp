@@ -100,7 +100,7 @@ bool runs(const Act& act) {
 
 BOOST_AUTO_TEST_SUITE(devices)
 
-BOOST_DATA_TEST_CASE(a_run_elsewhere_equals_one_on_the_cpu, test_data::make({"transformer", "memsizer"}),
+BOOST_DATA_TEST_CASE(a_run_elsewhere_equals_one_on_the_cpu, test_data::make(test::architectures()),
                      architecture) {
   const TemporaryFolder folder;
   const std::filesystem::path data = test::write_text(folder);
@@ -132,8 +132,8 @@ BOOST_DATA_TEST_CASE(a_run_elsewhere_equals_one_on_the_cpu, test_data::make({"tr
   BOOST_TEST(run.named("latest") == "step-3");
 }
 
-BOOST_DATA_TEST_CASE(a_missing_kernel_is_told_before_a_run_begins,
-                     test_data::make({"transformer", "memsizer"}), architecture) {
+BOOST_DATA_TEST_CASE(a_missing_kernel_is_told_before_a_run_begins, test_data::make(test::architectures()),
+                     architecture) {
   const TemporaryFolder folder;
   test::write_text(folder);
   train_language_model(request_of(folder, "first", architecture, cpu::device()), {});
@@ -149,7 +149,7 @@ BOOST_DATA_TEST_CASE(a_missing_kernel_is_told_before_a_run_begins,
   BOOST_TEST(missed > 10);
 }
 
-BOOST_DATA_TEST_CASE(a_rehearsal_misses_what_a_run_would_miss, test_data::make({"transformer", "memsizer"}),
+BOOST_DATA_TEST_CASE(a_rehearsal_misses_what_a_run_would_miss, test_data::make(test::architectures()),
                      architecture) {
   const TemporaryFolder folder;
   const std::filesystem::path data = test::write_text(folder);

@@ -63,8 +63,8 @@ TextScore naive_score(const Model& model, const std::vector<Id>& ids, Index stri
 
 BOOST_AUTO_TEST_SUITE(scoring)
 
-BOOST_DATA_TEST_CASE(a_texts_score_is_that_of_its_tokens_one_by_one,
-                     test_data::make({"transformer", "memsizer"}), kind) {
+BOOST_DATA_TEST_CASE(a_texts_score_is_that_of_its_tokens_one_by_one, test_data::make(test::architectures()),
+                     kind) {
   const Model model(kind);
   std::vector<Id> ids;
   for (Index i = 0; i < 61; ++i) ids.push_back(static_cast<Id>(3 + (i * i + i / 3) % 8));

@@ -20,6 +20,10 @@ inline std::filesystem::path write_text(const TemporaryFolder& folder) {
   return folder / "data";
 }
 
+inline const std::vector<std::string>& architectures() {
+  return train::find_key("architecture").choices;
+}
+
 inline train::Request small_request(const TemporaryFolder& folder, const std::string& output,
                                     const std::string& architecture, Index steps) {
   train::Request request;

@@ -19,8 +19,8 @@ namespace test_data = boost::unit_test::data;
 
 BOOST_AUTO_TEST_SUITE(training)
 
-BOOST_DATA_TEST_CASE(a_resumed_run_equals_one_that_was_not_stopped,
-                     test_data::make({"transformer", "memsizer"}), architecture) {
+BOOST_DATA_TEST_CASE(a_resumed_run_equals_one_that_was_not_stopped, test_data::make(test::architectures()),
+                     architecture) {
   const TemporaryFolder folder;
   write_text(folder);
   train_language_model(small_request(folder, "whole", architecture, 12), {});

@@ -1,0 +1,45 @@
+// Benchmarks of Eigen's own product on the same panels: what the loops of cpu/product.hpp are measured
+// against.
+#include <Eigen/Core>
+
+#include "memsizer/cpu/matmul.hpp"
+
+#include "bench/matmul.hpp"
+
+namespace {
+
+using namespace memsizer;
+
+struct EigenProduct {
+  template <class T>
+  static void multiply(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape,
+                       const Epilogue<T>& epilogue) {
+    with_factor(a, shape.transpose_a, shape.rows, shape.inner, shape.a_leading, [&](const auto& left) {
+      with_factor(b, shape.transpose_b, shape.inner, shape.columns, shape.b_leading, [&](const auto& right) {
+        auto result = cpu::matrix(c, shape.rows, shape.columns, shape.c_leading);
+        if (accumulate)
+          result.noalias() += left * right;
+        else
+          result.noalias() = left * right;
+      });
+    });
+    if (!accumulate) cpu::apply_epilogue(c, epilogue, shape.c_leading, 0, shape.rows, 0, shape.columns);
+  }
+
+ private:
+  /// Calls f with the factor [rows, columns], which is stored transposed if `transposed`.
+  template <class T, class F>
+  static void with_factor(const T* x, bool transposed, Index rows, Index columns, Index leading, const F& f) {
+    if (transposed)
+      f(cpu::matrix(x, columns, rows, leading).transpose());
+    else
+      f(cpu::matrix(x, rows, columns, leading));
+  }
+};
+
+[[maybe_unused]] const bool registered = [] {
+  bench::add_matmul<float>("float/eigen", cpu::matmul_kernels<float, EigenProduct>);
+  return true;
+}();
+
+}  // namespace
