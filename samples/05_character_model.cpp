@@ -37,13 +37,13 @@ int main() {
     continuations.push_back(twice.substr(begin + 1, 60));
   }
   const Tensor<Id> inputs = tokens_of(pieces), targets = tokens_of(continuations);
-  for (int step = 0; step <= 150; ++step) {
+  for (int step = 0; step <= 300; ++step) {
     store.clear_gradients();
     Tape tape;
     const auto loss = model.loss(inputs, targets, {.training = true});
     tape.backward(loss.mean);
-    adam.step(0.01, 1);
-    if (step % 50 == 0)
+    adam.step(0.003, 1);
+    if (step % 100 == 0)
       std::cout << "step " << step << ": loss " << loss.mean.item() << " nats a character\n";
   }
 

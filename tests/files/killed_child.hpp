@@ -6,9 +6,12 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <vector>
 
 #include <fcntl.h>
@@ -23,6 +26,7 @@ namespace killed_child {
 
 /// A system call that the child is about to make.
 struct Call {
+  pid_t process;
   long number;
   std::array<std::uint64_t, 6> arguments;
 
@@ -36,6 +40,14 @@ inline bool creates(std::uint64_t flags) {
   return (flags & O_CREAT) != 0 || (flags & __O_TMPFILE) == __O_TMPFILE;
 }
 
+/// Whether the call's descriptor is a file's. Sanitizers write to pipes and to the terminal.
+inline bool is_on_a_file(const Call& call) {
+  const std::string descriptor =
+      "/proc/" + std::to_string(call.process) + "/fd/" + std::to_string(call.arguments[0]);
+  std::error_code not_open;
+  return std::filesystem::is_regular_file(descriptor, not_open);
+}
+
 /// Whether a call creates a file or a folder or writes to one: what a full disk refuses.
 inline bool needs_space(const Call& call) {
 #ifdef SYS_open
@@ -43,7 +55,9 @@ inline bool needs_space(const Call& call) {
   if (call.is_one_of({SYS_mkdir, SYS_creat})) return true;
 #endif
   if (call.number == SYS_openat) return creates(call.arguments[2]);
-  return call.is_one_of({SYS_mkdirat, SYS_write, SYS_writev, SYS_pwrite64, SYS_pwritev, SYS_sendfile});
+  if (call.number == SYS_mkdirat) return true;
+  return call.is_one_of({SYS_write, SYS_writev, SYS_pwrite64, SYS_pwritev, SYS_sendfile}) &&
+         is_on_a_file(call);
 }
 
 /// Whether a call changes what is on the disk. Deaths at calls between two of these leave the same behind.
@@ -56,11 +70,13 @@ inline bool changes_files(const Call& call) {
                          SYS_fchmodat, SYS_linkat, SYS_symlinkat, SYS_fsync, SYS_fdatasync});
 }
 
-/// Whether a call does more than manage memory. How many do not depends on what the allocator has at hand,
-/// above all a sanitizer's, so that their number differs from run to run; deaths at them leave the same as at
-/// the next call.
-inline bool is_not_of_memory(const Call& call) {
-  return !call.is_one_of({SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise});
+/// Whether a call does more than manage the process: its memory, signals and threads. How many do that
+/// depends on what the allocator has at hand, above all a sanitizer's, so that their number differs from run
+/// to run; deaths at them leave the same as at the next call.
+inline bool is_not_of_the_process(const Call& call) {
+  return !call.is_one_of({SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise,
+                          SYS_sigaltstack, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_futex, SYS_gettid,
+                          SYS_sched_yield, SYS_pipe2});
 }
 
 /// What becomes of a call: it is made, it fails with an error number, or the child is killed instead.
@@ -140,6 +156,7 @@ inline bool is_before_call(pid_t child, Call& call) {
   __ptrace_syscall_info info{};
   ::ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info);
   if (info.op != PTRACE_SYSCALL_INFO_ENTRY) return false;
+  call.process = child;
   call.number = static_cast<long>(info.entry.nr);
   std::copy(std::begin(info.entry.args), std::end(info.entry.args), call.arguments.begin());
   return true;
@@ -176,7 +193,7 @@ using Choice = bool (*)(const Call&);
 /// Runs the action again and again, killed at the first, the second ... of the chosen calls, until it ends by
 /// itself; `check` is called after each death, `reset` before each run. Returns the number of deaths.
 inline int kill_at_every_call(const std::function<void()>& reset, const std::function<void()>& action,
-                              const std::function<void()>& check, Choice is_chosen = is_not_of_memory) {
+                              const std::function<void()>& check, Choice is_chosen = is_not_of_the_process) {
   for (int deaths = 0;; ++deaths) {
     reset();
     int chosen = 0;
