@@ -92,7 +92,7 @@ struct Runs {
       const RunDirectory left = RunDirectory::open(run);
       const std::set<std::string> checkpoints = whole_checkpoints(run);
       BOOST_TEST(checkpoints.contains(left.named("latest")));
-      if (!left.named("best").empty()) BOOST_TEST(checkpoints.contains(left.named("best")));
+      BOOST_TEST(checkpoints.contains(left.named("best")));
       BOOST_CHECK_NO_THROW(LoadedLanguageModel{left});
     }
     train_language_model(begun ? test::resumed(request(), 9) : request(), {});

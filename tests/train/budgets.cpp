@@ -84,6 +84,29 @@ BOOST_AUTO_TEST_CASE(a_run_by_time_measures_its_length) {
   BOOST_TEST(clock.was_told("the schedule's length is 23 steps"));
 }
 
+// A twentieth of 0.6 seconds is over in the eighth step; what a short warm-up takes would be too little.
+BOOST_AUTO_TEST_CASE(a_model_of_many_steps_a_second_is_measured_as_long) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  Clock clock{.seconds_a_step = 0.004};
+  clock.train(request_of(folder, "run", {.minutes = 0.01}));
+  BOOST_TEST(validations_at(folder / "run", 8) == 1);
+  BOOST_TEST(clock.was_told("the schedule's length is 147 steps"));
+}
+
+BOOST_AUTO_TEST_CASE(a_schedule_that_ends_in_its_warm_up_is_told) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  Request request = request_of(folder, "run", {.steps = 3});
+  request.settings.push_back("warmup=5");
+  Clock clock;
+  clock.train(request);
+  BOOST_TEST(clock.was_told("the schedule ends at step 3, before its warm-up of 5 steps does"));
+  Clock longer;
+  longer.train(resumed(request, 7));
+  BOOST_TEST(!longer.was_told("have the learning rate"));
+}
+
 BOOST_AUTO_TEST_CASE(a_run_by_time_measures_its_length_once_though_it_is_stopped) {
   const TemporaryFolder folder;
   write_text(folder);

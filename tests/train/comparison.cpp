@@ -234,6 +234,35 @@ BOOST_AUTO_TEST_CASE(what_was_done_before_ctrl_c_is_reported_and_the_comparison_
   BOOST_TEST(whole.report.find("interrupted") == std::string::npos);
 }
 
+// A model that was not begun yet has no configuration that could tell.
+BOOST_AUTO_TEST_CASE(a_comparison_goes_on_with_its_own_data_and_tokenizer_only) {
+  const TemporaryFolder folder;
+  ComparisonRequest request = small_comparison(folder);
+  request.architectures = {"transformer"};
+  run(request);
+  request.architectures = {"memsizer"};
+  request.training.resume = true;
+  const auto refused = [&](const ComparisonRequest& changed, const char* part) {
+    CHECK_THROWS_SAYING(run(changed), InputError, part);
+    BOOST_TEST(!std::filesystem::exists(folder / "comparison/memsizer"));
+  };
+  for (const auto& [setting, part] : {std::pair{"vocab=265", "begun with vocab = 270, and 265 is asked for"},
+                                      {"normalizer=nfc", "begun with normalizer = \"none\", and \"nfc\""}}) {
+    ComparisonRequest changed = request;
+    changed.training.settings.push_back(setting);
+    refused(changed, part);
+  }
+  ComparisonRequest changed = request;
+  changed.training.tokenizer = folder / "comparison/tokenizer.json";
+  refused(changed, "begun with tokenizer = null, and");
+  changed = request;
+  changed.training.data = folder / "other";
+  folder.write("other/train.txt", " the town sleeps by the river and the lake .\n");
+  refused(changed, "begun with train = ");
+  std::filesystem::remove(folder / "comparison/comparison.json");
+  refused(request, "no comparison is here that could go on (it has no comparison.json)");
+}
+
 BOOST_AUTO_TEST_CASE(a_comparison_in_progress_has_its_folder_for_itself) {
   const TemporaryFolder folder;
   ComparisonRequest request = small_comparison(folder);

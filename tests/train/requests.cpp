@@ -45,6 +45,10 @@ BOOST_AUTO_TEST_CASE(what_a_run_is_called_is_what_it_trains) {
                       "architecture memsizer: at least one layer of that kind expected");
   request = with(with(request, "layers=2"), "attention=transformer,memsizer");
   BOOST_TEST(effective_config(request).attention == "transformer,memsizer");
+  CHECK_THROWS_SAYING(effective_config(with({}, "attention=lstm")), InputError,
+                      "no attention kind is named 'lstm'; there are transformer, memsizer");
+  BOOST_TEST(effective_config(with({}, "attention=memsizer")).architecture == "memsizer");
+  BOOST_TEST(effective_config(with({}, "attention=memsizer,transformer")).architecture == "transformer");
 }
 
 BOOST_AUTO_TEST_CASE(an_attention_that_is_filed_or_inherited_is_not_called_by_another_name) {
@@ -57,10 +61,10 @@ BOOST_AUTO_TEST_CASE(an_attention_that_is_filed_or_inherited_is_not_called_by_an
   Request inherited = request, filed = request;
   inherited.from = folder / "first";
   filed.config_file = folder / "first/config.json";
-  for (const Request& other : {inherited, filed})
-    check_refused(other,
-                  "architecture memsizer: at least one layer of that kind expected, got attention "
-                  "transformer");
+  check_refused(inherited,
+                "architecture memsizer: at least one layer of that kind expected, got attention transformer");
+  BOOST_TEST(effective_config(filed).attention == "memsizer");
+  BOOST_TEST(effective_config(filed).dim == 8);
   folder.write("own.json", R"({"architecture": "memsizer", "dim": 64})");
   filed.config_file = folder / "own.json", filed.architecture = "";
   BOOST_TEST(effective_config(filed).attention == "memsizer");

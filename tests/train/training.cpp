@@ -154,8 +154,28 @@ BOOST_AUTO_TEST_CASE(folders_are_refused_with_the_reason) {
   Request changed = resumed(request, 4);
   changed.settings = {"dim=16"};
   CHECK_THROWS_SAYING(train_language_model(changed, {}), InputError, "dim = 8");
-  const files::FolderLock lock(folder / "run");
-  CHECK_THROWS_SAYING(train_language_model(resumed(request, 4), {}), InputError, "in use by process");
+  {
+    const files::FolderLock lock(folder / "run");
+    CHECK_THROWS_SAYING(train_language_model(resumed(request, 4), {}), InputError, "in use by process");
+  }
+  const std::string log = contents(folder / "run/metrics.jsonl");
+  std::filesystem::remove(folder / "run/latest");
+  CHECK_THROWS_SAYING(train_language_model(resumed(request, 4), {}), InputError,
+                      "run/latest: the name of the checkpoint to go on from expected");
+  BOOST_TEST(contents(folder / "run/metrics.jsonl") == log);
+}
+
+BOOST_AUTO_TEST_CASE(until_a_validation_tells_the_latest_is_the_best) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  Watcher watcher;
+  watcher.stepped = [](double, const nlohmann::ordered_json& line) {
+    if (line["step"] == 2) std::raise(SIGINT);
+  };
+  train_language_model(small_request(folder, "run", "memsizer", 12), watcher);
+  const RunDirectory run(folder / "run");
+  BOOST_TEST(run.named("latest") == "step-2");
+  BOOST_TEST(run.named("best") == "step-2");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_created_for_a_request_that_makes_no_sense) {

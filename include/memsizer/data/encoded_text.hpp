@@ -34,14 +34,14 @@ inline std::filesystem::path cache_folder(const std::filesystem::path& run) {
   return named && *named ? std::filesystem::path(named) : run;
 }
 
-namespace detail {
-
 /// The hash of a split's files as they lie on the disk.
 inline std::uint64_t hash_of_files(const std::vector<std::filesystem::path>& files) {
   files::Fnv1a hash;
   for (const auto& file : files) hash.update(files::hash_digits(files::hash_file(file)));
   return hash.value();
 }
+
+namespace detail {
 
 /// Calls use(ids) for the ids of a split, piece by piece.
 template <class Use>
@@ -104,7 +104,7 @@ inline std::unique_ptr<IdCacheWriter> create_cache(const std::filesystem::path& 
 /// whole definition; one that is damaged or was made from something else is told and made anew.
 inline EncodedText encode_split(const WikiText& data, Split split, const text::Tokenizer& tokenizer,
                                 const EncodeCache& cache) {
-  const std::uint64_t hash = detail::hash_of_files(data.files(split));
+  const std::uint64_t hash = hash_of_files(data.files(split));
   if (cache.folder.empty()) return detail::encode_in_memory(data, split, tokenizer, hash);
   const IdCacheKey key{files::hash_text(text::dump_tokenizer_json(tokenizer)), hash, tokenizer.vocab_size()};
   const std::filesystem::path path = cache.folder / key.file_name();

@@ -1,6 +1,7 @@
 #pragma once
 // Models side by side: the same data, tokenizer, budget and seed, one report.
 
+#include "memsizer/train/comparison_folder.hpp"
 #include "memsizer/train/comparison_report.hpp"
 #include "memsizer/train/evaluate.hpp"
 #include "memsizer/train/interrupt.hpp"
@@ -107,33 +108,6 @@ inline void rehearse_models(const std::vector<PlannedModel>& plan, const std::st
 
 namespace detail {
 
-/// A comparison begins in an empty folder, or one in which a killed one left no more than its first files.
-/// One that goes on has its tokenizer there.
-inline void require_folder(const std::filesystem::path& folder, bool resume) {
-  require(!resume || std::filesystem::exists(folder / "tokenizer.json"), folder.string(),
-          ": no comparison is here that could go on (it has no tokenizer.json)");
-  if (resume) return;
-  std::error_code absent;
-  if (!std::filesystem::is_directory(folder, absent)) return;
-  const std::vector<std::filesystem::path> entries = entries_of(folder);
-  const bool was_killed = std::filesystem::exists(folder / files::FolderLock::file_name, absent);
-  require(
-      entries.empty() || (was_killed && std::ranges::all_of(entries, is_of_a_start)), folder.string(),
-      ": the folder is not empty; --resume goes on with the comparison in it, another --output begins a new "
-      "one");
-}
-
-/// The comparison's folder, locked, with the tokenizer of all models in it.
-inline RunDirectory open_folder(const Request& request, Config config, const data::WikiText& data,
-                                const Tell& tell) {
-  if (request.resume) return RunDirectory::lock(request.output);
-  std::optional<text::Tokenizer> given = given_tokenizer(request, config);
-  RunDirectory folder = RunDirectory::create(request.output);
-  start_tokenizer(std::move(given), config, data, folder, tell);
-  folder.keep();
-  return folder;
-}
-
 inline std::vector<GenerationCost> costs_of(const LoadedLanguageModel& loaded) {
   std::vector<Index> lengths = cost_lengths();
   if (loaded.config.positions == "learned")
@@ -189,14 +163,14 @@ Comparison compare(const ComparisonRequest& request, const Train& train, const T
   require(request.sweep_key.empty() == request.sweep_values.empty(), "--sweep: key=a,b,c expected, got '",
           request.sweep_key, "' and ", request.sweep_values.size(), " values");
   require_budget(request.training.budget);
-  detail::require_folder(request.training.output, request.training.resume);
+  require_comparison_folder(request.training.output, request.training.resume);
   Request shared = request.training;
   shared.architecture = request.architectures[0];
   const std::vector<PlannedModel> plan = planned_models(request);
   rehearse_models(plan, request.sweep_key);
   const data::WikiText data(shared.data);
   data.files(data::Split::train);
-  const RunDirectory folder = detail::open_folder(shared, effective_config(shared), data, tell);
+  const RunDirectory folder = open_comparison_folder(shared, effective_config(shared), data, tell);
   Comparison comparison;
   for (const PlannedModel& planned : plan) {
     std::optional<ComparedModel> model = train_and_measure(planned, train, tell);

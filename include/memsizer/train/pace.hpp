@@ -26,8 +26,9 @@ inline Index most_steps() {
 
 /// InputError unless it is one of the three and within what a run can keep.
 inline void require_budget(const Budget& budget) {
-  require((budget.steps != 0) + (budget.epochs != 0) + (budget.minutes != 0) == 1,
-          "how long to train? One of --steps, --epochs and --minutes is needed, above 0");
+  const int given = (budget.steps != 0) + (budget.epochs != 0) + (budget.minutes != 0);
+  require(given == 1, "how long to train? One of --steps, --epochs and --minutes is needed, above 0; got ",
+          given == 0 ? "none" : "more");
   require(budget.steps >= 0 && budget.steps <= most_steps(), "--steps: a number above 0 and up to ",
           most_steps(), " expected, got ", budget.steps);
   for (const auto& [name, value] : {std::pair{"--epochs", budget.epochs}, {"--minutes", budget.minutes}})
@@ -60,10 +61,9 @@ class Pace {
     return seconds / (60 * minutes_);
   }
 
-  /// A run by time takes the steps of its warm-up (or a twentieth of the time) before its length is measured.
-  bool is_to_be_measured(Index step, double seconds) const {
-    if (config_.schedule_steps > 0) return false;
-    return step >= std::max<Index>(config_.warmup, 5) || seconds >= 0.05 * 60 * minutes_;
+  /// A run by time takes a twentieth of it before its length is measured.
+  bool is_to_be_measured(double seconds) const {
+    return config_.schedule_steps == 0 && seconds >= 0.05 * 60 * minutes_;
   }
 
   /// Fixes the length of a run by time, whose `step` steps took `training` seconds and a validation after
@@ -86,11 +86,14 @@ class Pace {
   std::vector<std::string> warnings(Index step, double seconds) const {
     std::vector<std::string> found;
     const Index end = config_.schedule_steps;
-    if (has_an_end(config_) && last_step_ > std::max(end, step) && end > 0)
+    if (has_an_end(config_) && last_step_ > std::max(end, step) && end > config_.warmup)
       found.push_back(
           concatenate("the schedule ends at step ", end, ": the steps after it, up to ", last_step_,
                       ", have the learning rate ", make_schedule(config_).at(last_step_),
                       ". A run that is to be continued begins with --set schedule_steps=", last_step_));
+    if (has_an_end(config_) && end > 0 && config_.warmup >= end)
+      found.push_back(concatenate("the schedule ends at step ", end, ", before its warm-up of ",
+                                  config_.warmup, " steps does; --set warmup tells a shorter one"));
     if (spent(step, seconds))
       found.push_back(concatenate("nothing is left to do: the run is at step ", step, ", ", why_spent(step)));
     return found;

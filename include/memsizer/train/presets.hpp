@@ -40,13 +40,15 @@ inline Config preset_config(const std::string& task, const std::string& architec
   return config;
 }
 
-/// Attention that nothing names is the architecture's. InputError where what names it leaves no layer of that
-/// kind: the model would not be what it is called.
+/// Attention that nothing names is the architecture's. InputError where what names it is no kind, or leaves
+/// no layer of the architecture's: the model would not be what it is called.
 inline void complete_attention(Config& config) {
   if (config.attention.empty()) config.attention = config.architecture;
-  require(std::ranges::count(split_list(config.attention, "attention"), config.architecture) > 0,
-          "architecture ", config.architecture, ": at least one layer of that kind expected, got attention ",
-          config.attention, " (of --set, --config or --from)");
+  const std::vector<std::string> kinds = split_list(config.attention, "attention");
+  for (const std::string& kind : kinds) nn::find_attention_kind<float>(kind);
+  require(std::ranges::count(kinds, config.architecture) > 0, "architecture ", config.architecture,
+          ": at least one layer of that kind expected, got attention ", config.attention,
+          " (of --set, --config or --from)");
 }
 
 /// The language model of a configuration whose vocabulary is `vocab` tokens with this padding token.

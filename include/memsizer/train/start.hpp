@@ -39,6 +39,12 @@ inline void apply_labels(Config& config, const Request& request) {
     if (!given->empty()) *place = *given;
 }
 
+/// What nothing names is called after its attention, where the default architecture is not among its kinds.
+inline void name_by_attention(Config& config) {
+  const std::vector<std::string> kinds = split_list(config.attention, "attention");
+  if (!kinds.empty() && std::ranges::count(kinds, config.architecture) == 0) config.architecture = kinds[0];
+}
+
 /// Whether --set or --config names a key.
 inline bool names(const Request& request, const std::string& key) {
   const bool is_set = std::ranges::any_of(
@@ -59,6 +65,7 @@ inline Config effective_config(const Request& request) {
   std::optional<Config> other;
   if (!request.from.empty()) named = *(other = RunDirectory::open(request.from).config());
   apply_file(named);
+  const Config of_file = named;
   detail::apply_labels(named, request);
   Config config = preset_config(named.task, named.architecture, named.preset);
   if (other)
@@ -66,7 +73,12 @@ inline Config effective_config(const Request& request) {
       if (key.role == KeyRole::model) set(config, key, text_of(*other, key));
   apply_file(config);
   config.task = named.task, config.architecture = named.architecture, config.preset = named.preset;
+  // A run's whole config.json tells its own architecture's attention; another architecture brings its own.
+  if (file && of_file.attention == of_file.architecture && of_file.architecture != named.architecture)
+    config.attention.clear();
   detail::apply_settings(config, request);
+  const bool is_named = !request.architecture.empty() || other || (file && file->contains("architecture"));
+  if (!is_named) detail::name_by_attention(config);
   complete_attention(config);
   text::Normalizer::parse(config.normalizer);
   check(config);
@@ -144,6 +156,9 @@ struct OpenedRun {
 
 inline OpenedRun resume_run(const Request& request) {
   RunDirectory run = RunDirectory::resume(request.output);
+  // config.json is written after the first checkpoint: without one, something was lost.
+  require(!run.named("latest").empty(), (run.path() / "latest").string(),
+          ": the name of the checkpoint to go on from expected, but there is no such file");
   const Config config = resumed_config(request, run);
   at_file(run.config_file(), [&] {
     preset_config(config.task, config.architecture, config.preset);  // InputError if it is not built yet

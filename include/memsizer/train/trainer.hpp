@@ -70,7 +70,7 @@ class Trainer {
     watcher_.started(state_.step, pace.part_done(state_.step, elapsed()));
     while (!pace.spent(state_.step, elapsed())) {
       take_step(pace);
-      if (pace.is_to_be_measured(state_.step, elapsed())) measure_length(pace);
+      if (pace.is_to_be_measured(elapsed())) measure_length(pace);
       validate_and_save();
       if (Interrupt::requested()) return finish(Outcome::interrupted);
     }
@@ -217,7 +217,8 @@ class Trainer {
   void point() {
     const std::string name = concatenate("step-", state_.step);
     // best first: a run that is killed in between resumes before this validation and finds it again.
-    if (best_is_new_ || !task_.has_validation()) run_.set_named("best", name);
+    // Until a validation tells which is best, the latest counts as it.
+    if (best_is_new_ || !state_.best_loss) run_.set_named("best", name);
     run_.set_named("latest", name);
     best_is_new_ = false;
     run_.prune(config_.keep);

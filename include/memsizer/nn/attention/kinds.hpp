@@ -26,13 +26,19 @@ inline constexpr AttentionKind<T> attention_kinds[] = {
      }},
 };
 
-/// The attention of a kind; InputError naming all kinds if there is none of this name.
+/// The kind of a name; InputError naming all kinds if there is none.
 template <class T>
-std::unique_ptr<Attention<T>> make_attention(const std::string& name, const AttentionConfig& config) {
+const AttentionKind<T>& find_attention_kind(const std::string& name) {
   for (const AttentionKind<T>& kind : attention_kinds<T>)
-    if (name == kind.name) return kind.make(config);
+    if (name == kind.name) return kind;
   const std::string names = join(attention_kinds<T>, ", ", &AttentionKind<T>::name);
   throw InputError(concatenate("no attention kind is named '", name, "'; there are ", names));
+}
+
+/// The attention of a kind; InputError if there is none of this name.
+template <class T>
+std::unique_ptr<Attention<T>> make_attention(const std::string& name, const AttentionConfig& config) {
+  return find_attention_kind<T>(name).make(config);
 }
 
 }  // namespace memsizer::nn
