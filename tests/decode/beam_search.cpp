@@ -136,6 +136,19 @@ BOOST_AUTO_TEST_CASE(prompts_together_are_as_prompts_alone) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_search_that_shall_not_go_on_gives_what_lives) {
+  const SmallModel model("transformer");
+  auto stepper = model.stepper();
+  int steps = 0;
+  const auto cut = decode::beam_search<double>(stepper, {{{1, 2}, 10}, {{4}, 10}},
+                                               {.beam = 3, .go_on = [&] { return ++steps < 3; }});
+  const auto short_ones = decode::beam_search<double>(stepper, {{{1, 2}, 3}, {{4}, 3}}, {.beam = 3});
+  for (std::size_t i = 0; i < cut.size(); ++i) {
+    BOOST_TEST_REQUIRE(cut[i].size() == short_ones[i].size());
+    for (std::size_t j = 0; j < cut[i].size(); ++j) check_equal(cut[i][j], short_ones[i][j]);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(hypotheses_carry_their_own_probabilities) {
   for (const std::string& attention : test::attention_kind_names()) {
     const SmallModel model(attention);

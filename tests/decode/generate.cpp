@@ -75,6 +75,20 @@ BOOST_AUTO_TEST_CASE(a_prompt_does_not_see_its_neighbours) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(everything_ends_as_it_is_where_it_shall_not_go_on) {
+  const SmallModel model("transformer");
+  auto stepper = model.stepper();
+  const std::vector<Prompt> prompts = ragged_prompts(30);
+  int steps = 0;
+  const auto cut = decode::generate<double>(stepper, prompts, {.go_on = [&] { return ++steps < 3; }});
+  const auto short_ones = decode::generate<double>(
+      stepper, {{{1, 2, 3}, 3, 0}, {{4}, 3, 1}, {{5, 6, 5, 6, 5}, 3, 2}, {{2, 2}, 3, 3}}, {});
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    BOOST_TEST(cut[i].tokens == short_ones[i].tokens, boost::test_tools::per_element());
+    BOOST_TEST(!cut[i].stopped);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(streams_and_seeds_draw_differently) {
   HistoryStepper stepper(50, [](const auto&) { return std::vector<double>(50, 0.0); });
   const auto draw = [&](std::uint64_t seed, std::uint64_t stream) {

@@ -15,6 +15,8 @@ struct BeamOptions {
   double length_penalty = 1;       // scores are divided by length to this power; 0: not at all
   Id stop_token = -1;              // ends a hypothesis; -1: none does
   std::vector<Id> forbidden = {};  // never chosen
+  /// Asked after each step; where it returns false, everything ends as it is.
+  std::function<bool()> go_on = [] { return true; };
 };
 
 /// A continuation of a prompt.
@@ -22,7 +24,7 @@ struct Hypothesis {
   std::vector<Id> tokens;      // without the stop token
   double log_probability = 0;  // of all tokens, the stop token's too
   double score = 0;            // log_probability / length^length_penalty, the stop token counted
-  bool stopped = false;        // by the stop token, not by max_tokens
+  bool stopped = false;        // by the stop token, not by max_tokens or go_on
 };
 
 namespace detail {
@@ -83,8 +85,9 @@ struct BeamSearch {
     return finished ? std::vector<std::size_t>() : parents;
   }
 
-  /// The results, the best first, `beam` at most.
+  /// The results, the best first, `beam` at most. What lives still in an unfinished search is among them.
   std::vector<Hypothesis> results(const BeamOptions& options) {
+    if (!finished) done.insert(done.end(), live.begin(), live.end());
     for (Hypothesis& hypothesis : done) {
       const double length = static_cast<double>(hypothesis.tokens.size()) + (hypothesis.stopped ? 1 : 0);
       hypothesis.score = hypothesis.log_probability / std::pow(length, options.length_penalty);
@@ -118,8 +121,8 @@ NextStep advance_searches(std::vector<BeamSearch>& searches, const std::vector<P
 }  // namespace detail
 
 /// The best continuations of every prompt, `beam` of them at most, the best first. A search ends when `beam`
-/// hypotheses have stopped (as in fairseq), or at max_tokens, where what has not stopped counts as it is. A
-/// beam of 1 gives what greedy decoding gives.
+/// hypotheses have stopped (as in fairseq), or at max_tokens or by go_on, where what has not stopped counts
+/// as it is. A beam of 1 gives what greedy decoding gives.
 template <class T>
 std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std::vector<Prompt>& prompts,
                                                  const BeamOptions& options) {
@@ -135,7 +138,7 @@ std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std:
   while (true) {
     const auto rows = static_cast<Index>(logits.size() / vocab);
     const NextStep next = detail::advance_searches(searches, prompts, logits, vocab, options);
-    if (next.rows.empty()) break;
+    if (next.rows.empty() || !options.go_on()) break;
     logits = next_logits(stepper, next, rows);
   }
   for (detail::BeamSearch& search : searches) results.push_back(search.results(options));

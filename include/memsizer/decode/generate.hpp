@@ -13,12 +13,14 @@ struct GenerateOptions {
   SamplingOptions sampling = {};
   Id stop_token = -1;              // ends a sequence; -1: none does
   std::vector<Id> forbidden = {};  // never chosen
+  /// Asked after each step; where it returns false, everything ends as it is.
+  std::function<bool()> go_on = [] { return true; };
 };
 
 /// The continuation of one prompt.
 struct Generated {
   std::vector<Id> tokens;  // without the stop token
-  bool stopped = false;    // by the stop token, not by max_tokens
+  bool stopped = false;    // by the stop token, not by max_tokens or go_on
 };
 
 /// Is told each token as it is chosen, with the number of its prompt; the stop token is not told.
@@ -54,8 +56,9 @@ NextStep choose_tokens(std::vector<T>& logits, const std::vector<std::size_t>& r
 
 }  // namespace detail
 
-/// Continues every prompt until its stop token or max_tokens. What one prompt becomes does not depend on
-/// those beside it. InputError on empty prompts, options out of range and tokens outside the vocabulary.
+/// Continues every prompt until its stop token or max_tokens, or until go_on ends all. What one prompt
+/// becomes does not depend on those beside it. InputError on empty prompts, options out of range and tokens
+/// outside the vocabulary.
 template <class T>
 std::vector<Generated> generate(
     Stepper<T>& stepper, const std::vector<Prompt>& prompts, const GenerateOptions& options,
@@ -70,7 +73,7 @@ std::vector<Generated> generate(
   std::vector<T> logits = first_logits(stepper, prompts);
   while (true) {
     const NextStep next = detail::choose_tokens(logits, running, prompts, options, results, listener);
-    if (next.rows.empty()) return results;
+    if (next.rows.empty() || !options.go_on()) return results;
     logits = next_logits(stepper, next, static_cast<Index>(running.size()));
     for (std::size_t i = 0; i < next.rows.size(); ++i)
       running[i] = running[static_cast<std::size_t>(next.rows[i])];
