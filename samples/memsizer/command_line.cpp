@@ -40,6 +40,20 @@ std::vector<std::string> known_names(const CLI::App& app, bool options) {
   return names;
 }
 
+/// Whether a word stands in the place of a command and is none.
+bool names_unknown_command(CLI::App& app) {
+  const std::vector<std::string> rest = app.remaining(true);
+  return !rest.empty() && !rest[0].starts_with('-') && !innermost(app).get_subcommands({}).empty();
+}
+
+/// What was probably meant by a word: a name of which a third of the letters differs at most; else empty.
+std::string suggestion(const std::string& word, const std::vector<std::string>& names) {
+  if (names.empty()) return "";
+  const std::string name = nearest_name(word, names);
+  const auto letters = static_cast<int>(std::max(word.size(), name.size()));
+  return edit_distance(word, name) <= (letters + 2) / 3 ? "; did you mean '" + name + "'?" : "";
+}
+
 /// Says which word was not understood, where it is one, and what was probably meant.
 std::string explain(CLI::App& app, const CLI::ParseError& error) {
   CLI::App& command = innermost(app);
@@ -50,9 +64,7 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
     text += error.what();
   } else {
     const std::string word = rest[0].substr(0, rest[0].find('='));
-    const std::vector<std::string> names = known_names(command, word.starts_with('-'));
-    text += "not understood: '" + word + '\'';
-    if (!names.empty()) text += "; did you mean '" + nearest_name(word, names) + "'?";
+    text += "not understood: '" + word + '\'' + suggestion(word, known_names(command, word.starts_with('-')));
   }
   return text + "\nmemsizer " + (path.empty() ? "" : path + ' ') + "--help tells more";
 }
@@ -125,7 +137,8 @@ void run_command_line(int argc, const char* const* argv,
   app.require_subcommand(1);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
+  } catch (const CLI::CallForHelp& help) {
+    if (names_unknown_command(app)) throw InputError(explain(app, help));
     return print(app.help() + '\n');
   } catch (const CLI::CallForVersion& version) {
     return print(std::string(version.what()) + '\n');

@@ -83,6 +83,26 @@ BOOST_AUTO_TEST_CASE(an_unknown_option_is_answered_with_the_nearest) {
   BOOST_TEST(contains(ran.err, "did you mean '--vocab-size'?"), ran.err);
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_is_like_none_is_answered_with_none) {
+  const Workplace place;
+  BOOST_TEST(place.expect(2, {"bogus"}).err ==
+             "memsizer: not understood: 'bogus'\nmemsizer --help tells more\n");
+  BOOST_TEST(contains(place.expect(2, {"evaluate", "run", "--data", "x", "--beam", "4"}).err,
+                      "not understood: '--beam'\n"));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_command_has_no_help) {
+  const Workplace place;
+  for (const Words& words : {Words{"score", "--help"}, Words{"bogus", "--help"}, Words{"--help", "bogus"},
+                             Words{"tokenizer", "bogus", "--help"}}) {
+    const Ran ran = place.expect(2, words);
+    BOOST_TEST(contains(ran.err, "not understood: '"), ran.err);
+    BOOST_TEST(ran.out == "");
+  }
+  const Ran ran = place.expect(2, {"evalute", "--help"});
+  BOOST_TEST(contains(ran.err, "'evalute'; did you mean 'evaluate'?"), ran.err);
+}
+
 BOOST_AUTO_TEST_CASE(unknown_and_missing_commands_are_bad_usage) {
   const Workplace place;
   BOOST_TEST(contains(place.expect(2, {"trian"}).err, "did you mean 'train'?"));
