@@ -46,11 +46,10 @@ void plot(const Options& options) {
   for (std::size_t i = 0; i < names.size(); ++i)
     curves.emplace_back(names[i], train::read_curves(train::RunDirectory::open(options.runs[i])));
   const train::DrawnChart drawn = train::draw(train::loss_chart(curves, against), options.output);
-  train::tell_if_not_drawn(drawn, [](const std::string& text) { message(text); });
-  if (options.json)
-    print_json({{"output", text::path_text(drawn.file)}, {"picture", drawn.is_picture()}});
-  else
-    print(drawn.file.string() + '\n');
+  if (options.json) print_json({{"output", text::path_text(drawn.file)}, {"picture", drawn.is_picture()}});
+  if (!drawn.is_picture())
+    throw SystemError(concatenate(drawn.why_no_picture, "; the data is kept in ", drawn.file.string()));
+  if (!options.json) print(drawn.file.string() + '\n');
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // summary, gradcheck and plot: commands that look at things.
-#include "program/program.hpp"
+#include "program/data_place.hpp"
 
 using namespace program_test;
 
@@ -115,10 +115,18 @@ BOOST_AUTO_TEST_CASE(plot_draws_runs, *boost::unit_test::precondition(has_gnuplo
 
 BOOST_AUTO_TEST_CASE(plot_without_gnuplot_writes_the_data) {
   const RunsPlace place;
-  const Ran ran = place.expect(0, {"plot", "runs/a", "--output", "curves.svg"}, "", "PATH=/nowhere");
-  BOOST_TEST(contains(ran.err, "gnuplot"));
+  const Words words = {"plot", "runs/a", "--output", "curves.svg"};
+  const Ran ran = place.expect(1, words, "", "PATH=/nowhere");
+  BOOST_TEST(ran.err ==
+             "memsizer: gnuplot was not found; on Debian: apt-get install gnuplot-nox; the data is kept in "
+             "curves.dat\n");
+  BOOST_TEST(ran.out == "");
   BOOST_TEST(contains(contents(place.folder() / "curves.dat"), "11 8.5"));
   BOOST_TEST(!std::filesystem::exists(place.folder() / "curves.svg"));
+  const Ran json = place.expect(1, words + Words{"--json"}, "", "PATH=/nowhere");
+  const auto document = memsizer::files::parse_json(json.out, "standard output");
+  BOOST_TEST(document["output"] == "curves.dat");
+  BOOST_TEST(document["picture"] == false);
 }
 
 BOOST_AUTO_TEST_CASE(plot_refuses_bad_runs) {
