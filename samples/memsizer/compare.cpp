@@ -39,8 +39,9 @@ void compare(const CompareOptions& options) {
   }
   if (options.training.json) return print_json(train::to_json(request, comparison.models));
   print(comparison.report);
-  print(concatenate("\nThe report with its pictures is ", (request.training.output / "report.md").string(),
-                    '\n'));
+  const bool has_pictures = comparison.report.find("\n![") != std::string::npos;
+  print(concatenate("\nThe report", has_pictures ? " with its pictures" : "", " is ",
+                    (request.training.output / "report.md").string(), '\n'));
 }
 
 }  // namespace

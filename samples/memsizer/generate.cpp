@@ -9,12 +9,14 @@
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/text/utf8_stream.hpp"
 #include "memsizer/train/clock.hpp"
+#include "memsizer/train/interrupt.hpp"
 #include "memsizer/train/loaded_language_model.hpp"
 #include "memsizer/train/number_text.hpp"
 #include "memsizer/train/rehearsal.hpp"
 
 #include "commands.hpp"
 #include "devices.hpp"
+#include "exit_code.hpp"
 #include "output.hpp"
 
 namespace memsizer::program {
@@ -38,6 +40,7 @@ struct Continuation {
   std::string prompt, text;
   Index tokens = 0;
   bool stopped = false;
+  bool positions_ended = false;  // the model knows no more of them
   std::optional<double> score;
 };
 
@@ -54,6 +57,7 @@ decode::SamplingOptions sampling(const Options& options) {
 void check(const Options& options) {
   require(!options.prompt || options.input.empty(), "--prompt and --input do not go together");
   require(options.max_tokens > 0, "--max-tokens: above 0 expected, got ", options.max_tokens);
+  require(options.seed >= 0, "--seed: 0 or more expected, got ", options.seed);
   require(!options.beam || *options.beam > 0, "--beam: above 0 expected, got ", options.beam.value_or(0));
   require(!options.beam || !(options.temperature || options.top_k || options.top_p),
           "--beam searches for the likeliest text: --temperature, --top-k and --top-p do not go with it");
@@ -76,8 +80,10 @@ class Generator {
   }
 
   const text::Tokenizer& tokenizer() const { return loaded_.tokenizer; }
+  Index positions() const { return loaded_.model.config().max_positions; }
 
-  /// Continues some prompts together; `first` is the number of the first of them in the whole input.
+  /// Continues some prompts together; `first` is the number of the first of them in the whole input. Ctrl-C
+  /// ends them as they are.
   std::vector<Continuation> run(
       const std::vector<std::string>& texts, Index first,
       const decode::TokenListener& listener = [](Index, Id) {}) {
@@ -85,20 +91,26 @@ class Generator {
     for (const std::string& text : texts)
       prompts.push_back(prompt_of(text, static_cast<std::uint64_t>(first) + prompts.size()));
     std::vector<Continuation> results;
+    const train::Interrupt interrupt;
+    const auto go_on = [] { return !train::Interrupt::requested(); };
     if (options_.beam) {
       const auto found = decode::beam_search<float>(stepper_, prompts,
                                                     {.beam = *options_.beam,
                                                      .length_penalty = options_.length_penalty.value_or(1),
                                                      .stop_token = end_,
-                                                     .forbidden = forbidden_});
+                                                     .forbidden = forbidden_,
+                                                     .go_on = go_on});
       for (std::size_t i = 0; i < texts.size(); ++i)
-        results.push_back(continuation(texts[i], found[i][0].tokens, found[i][0].stopped, found[i][0].score));
+        results.push_back(
+            continuation(texts[i], prompts[i], found[i][0].tokens, found[i][0].stopped, found[i][0].score));
     } else {
       const auto found = decode::generate<float>(
-          stepper_, prompts, {.sampling = sampling(options_), .stop_token = end_, .forbidden = forbidden_},
+          stepper_, prompts,
+          {.sampling = sampling(options_), .stop_token = end_, .forbidden = forbidden_, .go_on = go_on},
           listener);
       for (std::size_t i = 0; i < texts.size(); ++i)
-        results.push_back(continuation(texts[i], found[i].tokens, found[i].stopped, std::nullopt));
+        results.push_back(
+            continuation(texts[i], prompts[i], found[i].tokens, found[i].stopped, std::nullopt));
     }
     return results;
   }
@@ -117,10 +129,12 @@ class Generator {
     return prompt;
   }
 
-  Continuation continuation(const std::string& prompt, const std::vector<Id>& tokens, bool stopped,
-                            std::optional<double> score) const {
+  Continuation continuation(const std::string& text, const decode::Prompt& prompt,
+                            const std::vector<Id>& tokens, bool stopped, std::optional<double> score) const {
     const std::vector<text::TokenId> ids(tokens.begin(), tokens.end());
-    return {prompt, loaded_.tokenizer.decode(ids), static_cast<Index>(tokens.size()), stopped, score};
+    const auto count = static_cast<Index>(tokens.size());
+    const bool ended = !stopped && count == prompt.max_tokens && count < options_.max_tokens;
+    return {text, loaded_.tokenizer.decode(ids), count, stopped, ended, score};
   }
 
   const Options& options_;
@@ -155,12 +169,14 @@ ordered_json to_json(const Continuation& continuation) {
   ordered_json json{{"prompt", text::repair_utf8(continuation.prompt)},
                     {"text", text::repair_utf8(continuation.text)},
                     {"tokens", continuation.tokens},
-                    {"stopped", continuation.stopped}};
+                    {"stopped", continuation.stopped},
+                    {"positions_ended", continuation.positions_ended}};
   if (continuation.score) json["score"] = *continuation.score;
   return json;
 }
 
-/// Every line of the input is a prompt; lines are continued side by side, each as if it were alone.
+/// Every line of the input is a prompt; lines are continued side by side, each as if it were alone. Ctrl-C
+/// leaves those that were begun.
 std::vector<Continuation> run_lines(const Options& options, Generator& generator) {
   const bool typed = options.input.empty() && ::isatty(STDIN_FILENO);
   if (typed) message("type prompts, a line each; end with Ctrl-D");
@@ -176,7 +192,7 @@ std::vector<Continuation> run_lines(const Options& options, Generator& generator
     flush_output();
     lines.clear();
   };
-  for (std::string line; reader.next(line);) {
+  for (std::string line; !train::Interrupt::requested() && reader.next(line);) {
     lines.push_back(line);
     if (static_cast<Index>(lines.size()) == together) run_waiting();
   }
@@ -191,6 +207,14 @@ std::vector<Continuation> run_prompt(const Options& options, Generator& generato
   return results;
 }
 
+/// Says so where the model had no positions for as much text as was asked for.
+void tell_of_ended_positions(const std::vector<Continuation>& results, Index positions) {
+  const auto ended = std::ranges::count(results, true, &Continuation::positions_ended);
+  if (ended > 0)
+    message(concatenate("the model's positions end at ", positions, " tokens, which cut ", ended, " of ",
+                        results.size(), " texts short"));
+}
+
 void generate(const Options& options) {
   check(options);
   Generator generator(options);
@@ -198,6 +222,7 @@ void generate(const Options& options) {
   const std::vector<Continuation> results =
       options.prompt ? run_prompt(options, generator) : run_lines(options, generator);
   const double seconds = train::steady_seconds() - start;
+  const bool interrupted = train::Interrupt::requested();
   Index tokens = 0;
   ordered_json list = ordered_json::array();
   for (const Continuation& result : results) {
@@ -205,10 +230,16 @@ void generate(const Options& options) {
     list.push_back(to_json(result));
   }
   const double rate = static_cast<double>(tokens) / std::max(seconds, 1e-9);
+  tell_of_ended_positions(results, generator.positions());
   if (options.json)
-    print_json({{"results", list}, {"tokens", tokens}, {"tokens_per_second", rate}});
+    print_json(
+        {{"results", list}, {"tokens", tokens}, {"tokens_per_second", rate}, {"interrupted", interrupted}});
   else
     message(concatenate(train::with_thousands(tokens), " tokens, ", train::short_number(rate), " tokens/s"));
+  if (interrupted) {
+    message("interrupted; what was generated so far is printed");
+    throw Exit{exit_interrupted};
+  }
 }
 
 }  // namespace
@@ -228,16 +259,18 @@ void add_generate_command(const Command& program) {
   command.option("--beam", "N", options->beam, "search with so many hypotheses");
   command.option("--length-penalty", "X", options->length_penalty,
                  "scores of --beam are divided by length to this power; 1 if not given");
-  command.option(
-      "--temperature", "X", options->temperature,
-      "0 takes the likeliest token (the default), 1 draws as the model says, more draws more evenly");
+  command.option("--temperature", "X", options->temperature,
+                 "0 takes the likeliest token (the default; with --top-k or --top-p: 1), 1 draws as the "
+                 "model says, more draws more evenly");
   command.option("--top-k", "N", options->top_k, "draw from the N likeliest tokens");
   command.option("--top-p", "X", options->top_p,
                  "draw from the likeliest tokens that together have this probability");
-  command.option("--max-tokens", "N", options->max_tokens, "new tokens at most");
+  command.option("--max-tokens", "N", options->max_tokens,
+                 "new tokens at most; with learned positions as many as the model has room for");
   command.option("--seed", "N", options->seed, "of what is drawn");
   options->machine.add_options(command);
-  command.flag("--json", options->json, "print one JSON object");
+  command.flag("--json", options->json,
+               "print one JSON object; a result's positions_ended: the model has no more positions");
   command.action([options] { generate(*options); });
 }
 

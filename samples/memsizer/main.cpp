@@ -4,6 +4,9 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
+
+#include <unistd.h>
 
 #include "commands.hpp"
 #include "exit_code.hpp"
@@ -22,6 +25,14 @@ void add_commands(const Command& program) {
   add_summary_command(program);
   add_tokenizer_command(program);
   add_gradcheck_command(program);
+}
+
+/// What Ctrl-C does wherever no command listens for it (train/interrupt.hpp): nothing is under way that could
+/// be saved, and files take their names when they are complete.
+void end_at_once(int) {
+  constexpr std::string_view text = "\nmemsizer: interrupted\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(exit_interrupted);
 }
 
 /// Runs the command and says what went wrong; the exit code.
@@ -57,5 +68,6 @@ int main(int argc, char** argv) {
   // A closed output and a file that grows over its limit are errors of writing, not a sudden death.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGINT, memsizer::program::end_at_once);
   return memsizer::program::run(argc, argv);
 }

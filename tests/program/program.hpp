@@ -56,6 +56,28 @@ class Workplace {
     return ran;
   }
 
+  /// Runs, and sends the signal of Ctrl-C once the shell finds the condition to be true. $child is the
+  /// process; `listens` is true where the program has begun and does something with the signal, `finishes`
+  /// where it takes it as a request, as it takes SIGTERM then.
+  Ran interrupt(const std::string& condition, const std::vector<std::string>& arguments,
+                const std::string& input = "") const {
+    folder_.write("interrupt.sh", R"sh(
+catches() { grep -qsx memsizer /proc/$child/comm && grep -qs "^SigCgt:.*$1\$" /proc/$child/status; }
+listens() { catches '[2367abef]'; }
+finishes() { catches '[4-7c-f]...'; }
+tries=0
+"$@" <in.tmp & child=$!
+until )sh" + condition + R"sh(; do
+  kill -0 $child || break
+  [ $((tries += 1)) -lt 12000 ] || kill -KILL $child
+  sleep 0.05
+done
+kill -INT $child
+wait $child
+)sh");
+    return run(arguments, input, "sh interrupt.sh");
+  }
+
   /// Runs with --json; standard output must be one JSON object and nothing else.
   memsizer::files::Json json(std::vector<std::string> arguments, const std::string& input = "") const {
     arguments.push_back("--json");

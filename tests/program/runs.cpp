@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(generate_refuses_what_does_not_fit) {
   BOOST_TEST(contains(error({"--prompt", "x", "--top-p", "0"}), "top_p"));
   BOOST_TEST(contains(error({"--prompt", "x", "--temperature", "-1"}), "temperature"));
   BOOST_TEST(contains(error({"--prompt", "x", "--beam", "0"}), "--beam"));
+  BOOST_TEST(contains(error({"--prompt", "x", "--seed", "-1"}), "--seed: 0 or more expected, got -1"));
   BOOST_TEST(contains(error({"--input", "absent"}), "absent"));
   BOOST_TEST(contains(place.expect(2, {"generate", "data", "--prompt", "x"}).err, "no run is here"));
   const std::string model = "run/checkpoints/step-2/model.safetensors",
@@ -73,45 +74,33 @@ BOOST_AUTO_TEST_CASE(generate_refuses_what_does_not_fit) {
   BOOST_TEST(contains(error({"--prompt", "x"}), "config.json"));
 }
 
-BOOST_AUTO_TEST_CASE(ctrl_c_saves_and_a_resumed_run_goes_on) {
+BOOST_AUTO_TEST_CASE(a_text_that_the_positions_cut_short_is_told) {
   const DataPlace place;
-  // Interrupted once the first step is in the log, however long that takes.
-  place.folder().write("interrupted", R"(
-"$@" <in.tmp & child=$!
-until grep -qs loss run/metrics.jsonl; do kill -0 $child || break; sleep 0.05; done
-kill -INT $child
-wait $child
-)");
-  const Ran stopped = place.run(place.train_words("memsizer", {"--steps", "1000000"}), "", "sh interrupted");
-  BOOST_TEST(stopped.code == 130, stopped.err);
-  BOOST_TEST(contains(stopped.err, "\nstopping after this step; Ctrl-C again ends at once"), stopped.err);
-  std::string latest = contents(place.folder() / "run/latest");
-  BOOST_TEST(latest.starts_with("step-"), stopped.err);
-  const int step = std::stoi(latest.substr(5));
-  BOOST_TEST(step > 0);
-  place.expect(
-      0, {"train", "--data", "data", "--output", "run", "--resume", "--steps", std::to_string(step + 3)});
-  BOOST_TEST(contents(place.folder() / "run/latest") == "step-" + std::to_string(step + 3) + "\n");
+  place.expect(0, place.train_words("transformer", {"--steps", "20", "--set", "positions=learned"}));
+  const auto result = [](const Ran& ran) {
+    return memsizer::files::parse_json(ran.out, "standard output")["results"][0];
+  };
+  const Words words = {"generate", "run", "--threads", "1", "--prompt", " The cat", "--json"};
+  const Ran cut = place.expect(0, words + Words{"--max-tokens", "100"});
+  BOOST_TEST(contains(cut.err, "the model's positions end at 32 tokens, which cut 1 of 1 texts short"),
+             cut.err);
+  BOOST_TEST(result(cut)["positions_ended"] == true);
+  const std::string most = result(cut)["tokens"].dump();
+  BOOST_TEST(std::stoi(most) < 32);
+  const Ran whole = place.expect(0, words + Words{"--max-tokens", most});
+  BOOST_TEST(result(whole)["text"] == result(cut)["text"]);
+  BOOST_TEST(result(whole)["positions_ended"] == false);
+  BOOST_TEST(!contains(whole.err, "positions"), whole.err);
 }
 
-BOOST_AUTO_TEST_CASE(ctrl_c_ends_an_evaluation) {
+BOOST_AUTO_TEST_CASE(what_draws_without_a_temperature_draws_at_1) {
   const DataPlace place;
-  place.folder().write("data/wiki.test.tokens", small_text(3000));
-  place.expect(0, place.train_words("memsizer", {"--steps", "1"}));
-  // Interrupted once the split's ids are in the cache, which is when they begin to be scored.
-  place.folder().write("interrupted", R"sh(
-caches() { ls run/ids-*.cache 2>/dev/null | wc -l; }
-before=$(caches)
-"$@" <in.tmp & child=$!
-until [ "$(caches)" -gt "$before" ]; do kill -0 $child || break; sleep 0.05; done
-kill -INT $child
-wait $child
-)sh");
-  const Ran stopped = place.run({"evaluate", "run", "--data", "data", "--stride", "1"}, "",
-                                "env -u MEMSIZER_CACHE sh interrupted");
-  BOOST_TEST(stopped.code == 130, stopped.err);
-  BOOST_TEST(contains(stopped.err, "the split was not scored to its end"), stopped.err);
-  BOOST_TEST(stopped.out == "");
+  place.expect(0, place.train_words("memsizer", {"--steps", "2"}));
+  const Words drawing = {"--prompt", " The", "--top-k", "50"};
+  const Ran unsaid = place.expect(0, generate_words(drawing));
+  BOOST_TEST(place.expect(0, generate_words(drawing + Words{"--temperature", "1"})).out == unsaid.out);
+  BOOST_TEST(place.expect(0, generate_words(drawing + Words{"--temperature", "0"})).out != unsaid.out);
+  BOOST_TEST(contains(place.expect(0, {"generate", "--help"}).out, "with --top-k or --top-p: 1"));
 }
 
 BOOST_AUTO_TEST_CASE(without_gnuplot_a_run_says_where_its_curves_are) {

@@ -1,0 +1,105 @@
+// Ctrl-C: every command exits 130 and says so, and nothing is half-written.
+#include <sys/stat.h>
+
+#include "program/data_place.hpp"
+
+using namespace program_test;
+
+namespace {
+
+/// A named pipe that nobody writes to: who reads it waits.
+void make_pipe(const Workplace& place, const std::string& name) {
+  BOOST_TEST_REQUIRE(::mkfifo(place.path(name).c_str(), 0600) == 0);
+}
+
+void expect_interrupted(const Ran& ran) {
+  BOOST_TEST(ran.code == 130, ran.err);
+  BOOST_TEST(contains(ran.err, "interrupted"), ran.err);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(interruptions)
+
+BOOST_AUTO_TEST_CASE(training_saves_and_a_resumed_run_goes_on) {
+  const DataPlace place;
+  const Ran stopped = place.interrupt("grep -qs loss run/metrics.jsonl",
+                                      place.train_words("memsizer", {"--steps", "1000000"}));
+  expect_interrupted(stopped);
+  BOOST_TEST(contains(stopped.err, "\nstopping after this step; Ctrl-C again ends at once"), stopped.err);
+  std::string latest = contents(place.folder() / "run/latest");
+  BOOST_TEST(latest.starts_with("step-"), stopped.err);
+  const int step = std::stoi(latest.substr(5));
+  BOOST_TEST(step > 0);
+  place.expect(
+      0, {"train", "--data", "data", "--output", "run", "--resume", "--steps", std::to_string(step + 3)});
+  BOOST_TEST(contents(place.folder() / "run/latest") == "step-" + std::to_string(step + 3) + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(training_ends_at_once_before_its_first_step) {
+  const DataPlace place;
+  make_pipe(place, "tokenizer.json");
+  const Words words = place.train_words("memsizer", {"--steps", "2"});
+  expect_interrupted(place.interrupt("listens", words + Words{"--tokenizer", "tokenizer.json"}));
+  BOOST_TEST(!std::filesystem::exists(place.folder() / "run"));
+  place.expect(0, words);
+}
+
+BOOST_AUTO_TEST_CASE(an_evaluation_has_no_result) {
+  const DataPlace place;
+  place.folder().write("data/wiki.test.tokens", small_text(3000));
+  place.expect(0, place.train_words("memsizer", {"--steps", "1"}));
+  const Ran stopped = place.interrupt("finishes", {"evaluate", "run", "--data", "data", "--stride", "1"});
+  expect_interrupted(stopped);
+  BOOST_TEST(contains(stopped.err, "the split was not scored to its end"), stopped.err);
+  BOOST_TEST(stopped.out == "");
+}
+
+BOOST_AUTO_TEST_CASE(generation_keeps_what_it_has) {
+  const DataPlace place;
+  place.expect(0, place.train_words("transformer", {"--steps", "20"}));
+  const Words endless = {"generate", "run", "--max-tokens", "100000", "--threads", "1"};
+  const std::string prompt = " The cat";
+  const Ran text = place.interrupt("finishes", endless + Words{"--prompt", prompt});
+  expect_interrupted(text);
+  BOOST_TEST(text.out.starts_with(prompt), text.out);
+  BOOST_TEST(text.out.size() > prompt.size() + 1);
+  BOOST_TEST(text.out.ends_with('\n'));
+  const Ran lines = place.interrupt("finishes", endless, " The cat\n The dog\n");
+  expect_interrupted(lines);
+  BOOST_TEST(std::ranges::count(lines.out, '\n') == 2);
+  for (const Words& more : {Words{}, Words{"--beam", "2"}}) {
+    const Ran ran = place.interrupt("finishes", endless + Words{"--prompt", prompt, "--json"} + more);
+    expect_interrupted(ran);
+    const auto json = memsizer::files::parse_json(ran.out, "standard output");
+    BOOST_TEST(json["interrupted"] == true);
+    BOOST_TEST(json["results"][0]["stopped"] == false);
+    BOOST_TEST(json["tokens"].get<int>() > 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_tokenizer_leaves_nothing) {
+  const DataPlace place;
+  make_pipe(place, "pipe");
+  expect_interrupted(place.interrupt(
+      "listens", {"tokenizer", "train", "--input", "pipe", "--vocab-size", "300", "--output", "new.json"}));
+  BOOST_TEST(!std::filesystem::exists(place.folder() / "new.json"));
+  place.expect(0, {"tokenizer", "train", "--input", "data/wiki.train.tokens", "--vocab-size", "300",
+                   "--output", "t.json"});
+  for (const char* command : {"encode", "decode"}) {
+    const Ran ran =
+        place.interrupt("listens", {"tokenizer", command, "--tokenizer", "t.json", "--input", "pipe"});
+    expect_interrupted(ran);
+    BOOST_TEST(ran.out == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_check_shows_whole_rows) {
+  const Workplace place;
+  const Ran ran = place.interrupt("test -s out.tmp", {"gradcheck", "--threads", "1"});
+  expect_interrupted(ran);
+  BOOST_TEST(ran.out.ends_with('\n'), ran.out);
+  BOOST_TEST(!contains(ran.out, " passed, "), ran.out);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
