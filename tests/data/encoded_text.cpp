@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(the_cache_is_used_and_not_the_text_encoded_again) {
   const TemporaryFolder folder;
   folder.write("data/wiki.train.tokens", story);
   const IdCacheKey key{files::hash_text(text::dump_tokenizer_json(tokenizer())),
-                       detail::hash_of_files(WikiText(folder / "data").files(Split::train)),
+                       hash_of_files(WikiText(folder / "data").files(Split::train)),
                        tokenizer().vocab_size()};
   std::filesystem::create_directories(folder / "cache");
   write_cache(folder / "cache" / key.file_name(), key, {7, 8, 9});
