@@ -64,6 +64,23 @@ BOOST_AUTO_TEST_CASE(tokens_come_before_raw_in_one_folder) {
   BOOST_CHECK_EQUAL(text_of(WikiText(folder / "wiki.test.raw"), Split::test), "raw");
 }
 
+BOOST_AUTO_TEST_CASE(splits_of_different_forms_stand_beside_each_other) {
+  const TemporaryFolder folder;
+  folder.write("mixed/wiki.train.tokens", "train");
+  folder.write("mixed/valid.txt", "validation");
+  folder.write("mixed/TEST.RAW.GZ", gzip("test"));
+  const WikiText mixed(folder / "mixed");
+  for (const Split split : {Split::train, Split::validation, Split::test})
+    BOOST_CHECK_EQUAL(text_of(mixed, split), split_name(split));
+  // One form has every split; the other's only file is none of this data.
+  for (const char* file : {"stray/train.txt", "stray/dev.txt", "stray/test.txt"}) folder.write(file, "txt");
+  folder.write("stray/test.tokens", "tokens");
+  BOOST_CHECK_EQUAL(text_of(WikiText(folder / "stray"), Split::test), "txt");
+  // No form has every split, and nothing tells which test is meant.
+  folder.write("mixed/wiki.test.tokens", "other");
+  CHECK_THROWS_SAYING(WikiText(folder / "mixed"), InputError, "mixed: the test split is there twice: ");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_text_is_refused) {
   const TemporaryFolder folder;
   const auto check = [&](std::string_view name, std::string_view bytes, const std::string& part) {

@@ -65,10 +65,22 @@ inline std::optional<Split> split_of_name(std::string_view name) {
   return found;
 }
 
+/// A name's ending in lower case: ".gz".
+inline std::string ending_of(const std::filesystem::path& name) {
+  std::string ending = name.extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending;
+}
+
 /// A file's name without .gz or .zst.
 inline std::filesystem::path uncompressed_name(const std::filesystem::path& file) {
-  const auto ending = file.extension();
+  const std::string ending = ending_of(file);
   return ending == ".gz" || ending == ".zst" ? file.stem() : file.filename();
+}
+
+/// What a file holds by its name, compressed or not: ".tokens".
+inline std::string form_of(const std::filesystem::path& file) {
+  return ending_of(uncompressed_name(file));
 }
 
 namespace detail {

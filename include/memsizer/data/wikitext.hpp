@@ -40,17 +40,37 @@ inline void require_text(const std::filesystem::path& file) {
           ": expected text, got a tar archive, unpack it first");
 }
 
-/// The files of the first of these forms that the folder has: where both archives of WikiText-2 were unpacked
-/// into one folder, .tokens is taken.
-inline SplitFiles find_text_files(const std::filesystem::path& data) {
+/// The files of each form of text in a folder; forms without any are left out.
+inline std::vector<SplitFiles> text_files_by_form(const std::filesystem::path& data) {
+  std::vector<SplitFiles> forms;
   for (const std::string_view form : {".tokens", ".raw", ".txt", ".parquet"}) {
-    SplitFiles files =
-        find_split_files(data, [&](const auto& file) { return uncompressed_name(file).extension() == form; });
-    if (!files.empty()) return files;
+    SplitFiles files = find_split_files(data, [&](const auto& file) { return form_of(file) == form; });
+    const bool has_all_splits = files.size() == 3;
+    if (!files.empty()) forms.push_back(std::move(files));
+    if (has_all_splits) break;
   }
-  throw InputError(concatenate(data.string(),
-                               ": expected .tokens, .raw or .txt files (or .gz, .zst of these) with "
-                               "train, validation or test in their names, found none"));
+  require(!forms.empty(), data.string(),
+          ": expected .tokens, .raw or .txt files (or .gz, .zst of these) with train, validation or test in "
+          "their names, found none");
+  return forms;
+}
+
+/// The first form that has every split that is there: where both archives of WikiText-2 were unpacked into
+/// one folder, .tokens is taken. Where no form has all, splits of different forms stand beside each other,
+/// and InputError where one is there in two.
+inline SplitFiles find_text_files(const std::filesystem::path& data) {
+  const std::vector<SplitFiles> forms = text_files_by_form(data);
+  SplitFiles all, twice;
+  for (const SplitFiles& form : forms)
+    for (const auto& entry : form)
+      if (!all.insert(entry).second) twice.insert(entry);
+  for (const SplitFiles& form : forms)
+    if (form.size() == all.size()) return form;
+  for (const auto& [split, files] : twice)
+    throw InputError(concatenate(data.string(), ": the ", split_name(split),
+                                 " split is there twice: ", all.at(split)[0].string(), " and ",
+                                 files[0].string(), "; keep one of them"));
+  return all;
 }
 
 }  // namespace detail
