@@ -62,23 +62,79 @@ BOOST_AUTO_TEST_CASE(tokens_come_before_raw_in_one_folder) {
   folder.write("wiki.test.raw", "raw");
   BOOST_CHECK_EQUAL(text_of(WikiText(folder.path()), Split::test), "tokens");
   BOOST_CHECK_EQUAL(text_of(WikiText(folder / "wiki.test.raw"), Split::test), "raw");
+  folder.write("both/wikitext-2/wiki.train.tokens", "tokens");
+  folder.write("both/wikitext-2-raw/wiki.train.raw", "raw");
+  BOOST_CHECK_EQUAL(text_of(WikiText(folder / "both"), Split::train), "tokens");
 }
 
 BOOST_AUTO_TEST_CASE(splits_of_different_forms_stand_beside_each_other) {
+  const auto check = [](const char* train, const char* validation, const char* test) {
+    const TemporaryFolder folder;
+    folder.write(train, "train");
+    folder.write(validation, "validation");
+    folder.write(test, std::string_view(test).ends_with("z") ? gzip("test") : "test");
+    const WikiText data(folder.path());
+    for (const Split split : {Split::train, Split::validation, Split::test})
+      BOOST_CHECK_EQUAL(text_of(data, split), split_name(split));
+  };
+  check("wiki.train.tokens", "valid.txt", "test.raw");
+  check("train/a.tokens", "dev/b.tokens", "test.txt.gz");
+  check("wiki.train.raw", "wiki.valid.raw", "wiki.test.tokens");
+}
+
+BOOST_AUTO_TEST_CASE(endings_are_told_in_capitals_too) {
   const TemporaryFolder folder;
-  folder.write("mixed/wiki.train.tokens", "train");
-  folder.write("mixed/valid.txt", "validation");
-  folder.write("mixed/TEST.RAW.GZ", gzip("test"));
-  const WikiText mixed(folder / "mixed");
-  for (const Split split : {Split::train, Split::validation, Split::test})
-    BOOST_CHECK_EQUAL(text_of(mixed, split), split_name(split));
-  // One form has every split; the other's only file is none of this data.
-  for (const char* file : {"stray/train.txt", "stray/dev.txt", "stray/test.txt"}) folder.write(file, "txt");
-  folder.write("stray/test.tokens", "tokens");
-  BOOST_CHECK_EQUAL(text_of(WikiText(folder / "stray"), Split::test), "txt");
-  // No form has every split, and nothing tells which test is meant.
-  folder.write("mixed/wiki.test.tokens", "other");
-  CHECK_THROWS_SAYING(WikiText(folder / "mixed"), InputError, "mixed: the test split is there twice: ");
+  folder.write("WIKI.TRAIN.TOKENS", "train");
+  folder.write("Test.Txt.GZ", gzip("test"));
+  BOOST_CHECK_EQUAL(text_of(WikiText(folder.path()), Split::train), "train");
+  BOOST_CHECK_EQUAL(text_of(WikiText(folder.path()), Split::test), "test");
+}
+
+BOOST_AUTO_TEST_CASE(a_split_in_two_forms_is_refused) {
+  const auto refused = [](const std::vector<const char*>& names, const char* split, const char* one,
+                          const char* other) {
+    const TemporaryFolder folder;
+    for (const char* name : names) folder.write(name, "text");
+    CHECK_THROWS_SAYING(WikiText(folder.path()), InputError,
+                        concatenate(folder.path().string(), ": the ", split,
+                                    " split is there twice: ", (folder / one).string(), " and ",
+                                    (folder / other).string(), "; keep one of them"));
+  };
+  refused({"train.txt", "valid.txt", "test.txt", "test.tokens"}, "test", "test.tokens", "test.txt");
+  refused({"train.tokens", "dev.tokens", "test.tokens", "val.txt"}, "validation", "dev.tokens", "val.txt");
+  // .raw has a split that .tokens has not: of which of them train is to be, nothing tells.
+  refused({"train.tokens", "train.raw", "valid.raw"}, "train", "train.raw", "train.tokens");
+}
+
+BOOST_AUTO_TEST_CASE(forms_of_different_folders_are_several_data_sets) {
+  const TemporaryFolder folder;
+  folder.write("a/train.tokens", "text");
+  folder.write("b/valid.txt", "text");
+  CHECK_THROWS_SAYING(WikiText(folder.path()), InputError, "holds several data sets");
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_split_does_not_block_another) {
+  const TemporaryFolder folder;
+  folder.write("train.txt", "");
+  folder.write("validation.txt.gz", gzip(sample).substr(0, 30));
+  folder.write("test.txt", sample);
+  const WikiText data(folder.path());
+  BOOST_CHECK_EQUAL(text_of(data, Split::test), sample);
+  BOOST_CHECK(data.has(Split::validation));
+  CHECK_THROWS_SAYING(data.files(Split::validation), InputError, "validation.txt.gz");
+  CHECK_THROWS_SAYING(text_of(data, Split::train), InputError, "the train split is empty");
+}
+
+BOOST_AUTO_TEST_CASE(a_split_that_cannot_be_read_is_not_passed_over) {
+  const TemporaryFolder folder;
+  folder.write("train.tokens", sample);
+  folder.write("train.tokens.zip", "PK\x03\x04....");  // what was unpacked may lie about
+  folder.write("validation.parquet", "PAR1....PAR1");
+  folder.write("test.tokens.zip", "PK\x03\x04....");
+  const WikiText data(folder.path());
+  BOOST_CHECK_EQUAL(text_of(data, Split::train), sample);
+  CHECK_THROWS_SAYING(data.files(Split::validation), InputError, "validation.parquet: expected text");
+  CHECK_THROWS_SAYING(data.files(Split::test), InputError, "got a zip archive, unpack it first");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_text_is_refused) {
@@ -104,6 +160,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_text_is_refused) {
   folder.write("set/wiki.test.tokens", sample);
   CHECK_THROWS_SAYING(WikiText(folder / "set").files(Split::train), InputError,
                       "expected a train split, found test (wiki.test.tokens)");
+  folder.write("set/valid.txt", sample);
+  CHECK_THROWS_SAYING(WikiText(folder / "set").files(Split::train), InputError,
+                      "expected a train split, found validation (valid.txt), test (wiki.test.tokens)");
 }
 
 BOOST_AUTO_TEST_CASE(published_counts_of_real_data,
@@ -120,8 +179,8 @@ BOOST_AUTO_TEST_CASE(published_counts_of_real_data,
       big.files(Split::train), InputError,
       "expected a train split, found validation (wiki.valid.tokens), test (wiki.test.tokens)");
   CHECK_THROWS_SAYING(WikiText(real_data::folder()), InputError, "holds several data sets");
-  CHECK_THROWS_SAYING(WikiText(real_data::folder() / "parquet/wikitext-103-v1"), InputError,
-                      "got a Parquet file");
+  CHECK_THROWS_SAYING(WikiText(real_data::folder() / "parquet/wikitext-103-v1").files(Split::test),
+                      InputError, "got a Parquet file");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "memsizer/data/splits.hpp"
@@ -40,56 +40,61 @@ inline void require_text(const std::filesystem::path& file) {
           ": expected text, got a tar archive, unpack it first");
 }
 
-/// The files of each form of text in a folder; forms without any are left out.
-inline std::vector<SplitFiles> text_files_by_form(const std::filesystem::path& data) {
-  std::vector<SplitFiles> forms;
-  for (const std::string_view form : {".tokens", ".raw", ".txt", ".parquet"}) {
-    SplitFiles files = find_split_files(data, [&](const auto& file) { return form_of(file) == form; });
-    const bool has_all_splits = files.size() == 3;
-    if (!files.empty()) forms.push_back(std::move(files));
-    if (has_all_splits) break;
-  }
-  require(!forms.empty(), data.string(),
-          ": expected .tokens, .raw or .txt files (or .gz, .zst of these) with train, validation or test in "
-          "their names, found none");
-  return forms;
+inline SplitFiles find_forms(const std::filesystem::path& data, const std::set<std::string>& forms) {
+  return find_split_files(data, [&](const auto& file) { return forms.contains(form_of(file)); });
 }
 
-/// The first form that has every split that is there: where both archives of WikiText-2 were unpacked into
-/// one folder, .tokens is taken. Where no form has all, splits of different forms stand beside each other,
-/// and InputError where one is there in two.
+/// Text that this version does not read, though its name says what it is: Parquet, or packed otherwise.
+inline SplitFiles find_unread_files(const std::filesystem::path& data, const std::set<std::string>& forms) {
+  const std::set<std::string> packed{".zip", ".xz", ".bz2"};
+  return find_split_files(data, [&](const auto& file) {
+    return form_of(file) == ".parquet" ||
+           (packed.contains(ending_of(file)) && forms.contains(form_of(file.stem())));
+  });
+}
+
+/// InputError if a split has files of different forms, which may be one text in two spellings.
+inline void require_one_form_a_split(const std::filesystem::path& data, const SplitFiles& splits) {
+  for (const auto& [split, files] : splits)
+    for (const auto& file : files)
+      require(form_of(file) == form_of(files[0]), data.string(), ": the ", split_name(split),
+              " split is there twice: ", files[0].string(), " and ", file.string(), "; keep one of them");
+}
+
+/// The splits of a folder by names alone, whatever form of text each has. .raw is left aside where .tokens
+/// has all its splits, as where both archives of WikiText-2 were unpacked into one folder. What cannot be
+/// read stands for a split that is there in no other way, to be refused by name when it is asked for.
 inline SplitFiles find_text_files(const std::filesystem::path& data) {
-  const std::vector<SplitFiles> forms = text_files_by_form(data);
-  SplitFiles all, twice;
-  for (const SplitFiles& form : forms)
-    for (const auto& entry : form)
-      if (!all.insert(entry).second) twice.insert(entry);
-  for (const SplitFiles& form : forms)
-    if (form.size() == all.size()) return form;
-  for (const auto& [split, files] : twice)
-    throw InputError(concatenate(data.string(), ": the ", split_name(split),
-                                 " split is there twice: ", all.at(split)[0].string(), " and ",
-                                 files[0].string(), "; keep one of them"));
-  return all;
+  std::set<std::string> forms{".tokens", ".raw", ".txt"};
+  const SplitFiles tokens = find_forms(data, {".tokens"}), raw = find_forms(data, {".raw"});
+  if (std::ranges::all_of(raw, [&](const auto& entry) { return tokens.contains(entry.first); }))
+    forms.erase(".raw");
+  SplitFiles splits = find_forms(data, forms);
+  require_one_form_a_split(data, splits);
+  if (splits.size() < 3) splits.merge(find_unread_files(data, forms));
+  require(!splits.empty(), data.string(),
+          ": expected .tokens, .raw or .txt files (or .gz, .zst of these) with train, validation or test in "
+          "their names, found none");
+  return splits;
 }
 
 }  // namespace detail
 
 class WikiText {
  public:
-  /// `data` is a folder, or a single file, which is the split that its name tells or else train. InputError
-  /// if there is no text there.
-  explicit WikiText(const std::filesystem::path& data) : data_(data), files_(detail::find_text_files(data)) {
-    for (const auto& [split, files] : files_)
-      for (const auto& file : files) detail::require_text(file);
-  }
+  /// `data` is a folder, or a single file, which is the split that its name tells or else train. No file is
+  /// opened, so a damaged split does not stand in another's way. InputError if there is no text there.
+  explicit WikiText(const std::filesystem::path& data) : data_(data), files_(detail::find_text_files(data)) {}
 
   const std::filesystem::path& path() const { return data_; }
   bool has(Split split) const { return files_.count(split) != 0; }
 
-  /// InputError that lists the splits found if this one is absent.
+  /// InputError that lists the splits found if this one is absent, and on a file that does not begin like
+  /// text.
   const std::vector<std::filesystem::path>& files(Split split) const {
-    return files_of_split(files_, split, data_);
+    const auto& files = files_of_split(files_, split, data_);
+    for (const auto& file : files) detail::require_text(file);
+    return files;
   }
 
   /// Calls use(block) for the split's text in blocks that are cut anywhere, and returns what was counted on
