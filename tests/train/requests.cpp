@@ -198,4 +198,22 @@ BOOST_AUTO_TEST_CASE(a_comparison_may_ask_for_more_tokens_than_the_text_gives) {
   BOOST_TEST(RunDirectory(folder / "comparison/transformer").config().vocab < 5000);
 }
 
+BOOST_AUTO_TEST_CASE(a_split_that_cannot_be_read_is_told_before_anything_is_created) {
+  const TemporaryFolder folder;
+  write_text(folder);
+  folder.write("data/wiki.valid.tokens", "PAR1....PAR1");
+  check_refused(small_request(folder, "run", "memsizer", 1),
+                "wiki.valid.tokens: expected text, got a Parquet");
+  write_text(folder);
+  folder.write("data/wiki.test.tokens", "PAR1....PAR1");
+  ComparisonRequest comparison;
+  comparison.training = small_request(folder, "comparison", "", 1);
+  const auto train = [](const std::string&, const Request& request) {
+    return train_language_model(request, {});
+  };
+  CHECK_THROWS_SAYING(compare(comparison, train, [](const std::string&) {}), InputError,
+                      "wiki.test.tokens: expected text, got a Parquet");
+  BOOST_TEST(!fs::exists(folder / "comparison"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -108,6 +108,12 @@ inline void rehearse_models(const std::vector<PlannedModel>& plan, const std::st
 
 namespace detail {
 
+inline data::Split split_to_score(const data::WikiText& data) {
+  for (const data::Split split : {data::Split::test, data::Split::validation})
+    if (data.has(split)) return split;
+  return data::Split::train;
+}
+
 inline std::vector<GenerationCost> costs_of(const LoadedLanguageModel& loaded) {
   std::vector<Index> lengths = cost_lengths();
   if (loaded.config.positions == "learned")
@@ -133,10 +139,7 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   model.curves = read_curves(run);
   model.steps = detail::step_of(run.named("latest"));
   model.training_rate = median(model.curves.rates);
-  const data::WikiText data(own.data);
-  model.split = data.has(data::Split::test)         ? "test"
-                : data.has(data::Split::validation) ? "validation"
-                                                    : "train";
+  model.split = data::split_name(detail::split_to_score(data::WikiText(own.data)));
   tell(concatenate(name, ": scoring the ", model.split, " split"));
   model.quality = evaluate_language_model(loaded, run, {.data = own.data, .split = model.split}, tell,
                                           [](Index, Index) { return !Interrupt::requested(); });
@@ -169,7 +172,8 @@ Comparison compare(const ComparisonRequest& request, const Train& train, const T
   const std::vector<PlannedModel> plan = planned_models(request);
   rehearse_models(plan, request.sweep_key);
   const data::WikiText data(shared.data);
-  data.files(data::Split::train);
+  require_splits_to_train_on(data);
+  data.files(detail::split_to_score(data));
   const RunDirectory folder = open_comparison_folder(shared, effective_config(shared), data, tell);
   Comparison comparison;
   for (const PlannedModel& planned : plan) {

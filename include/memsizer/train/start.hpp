@@ -196,11 +196,17 @@ inline OpenedRun begin_run(const Request& request, const data::WikiText& data, c
   return {std::move(run), config, std::move(tokenizer)};
 }
 
+/// InputError where a split that training reads cannot be read: before anything is created.
+inline void require_splits_to_train_on(const data::WikiText& data) {
+  data.files(data::Split::train);
+  if (data.has(data::Split::validation)) data.files(data::Split::validation);
+}
+
 /// Does what `memsizer train` does for language modelling, from the folder to the last checkpoint.
 inline Outcome train_language_model(const Request& request, const Watcher& watcher) {
   require_budget(request.budget);
   const data::WikiText data(request.data);
-  data.files(data::Split::train);  // InputError if there is none, before anything is created
+  require_splits_to_train_on(data);
   const auto [run, config, tokenizer] =
       request.resume ? resume_run(request) : begin_run(request, data, watcher.tell);
   LanguageModeling task(config, tokenizer, data, {data::cache_folder(run.path()), watcher.tell});
