@@ -40,12 +40,12 @@ inline bool creates(std::uint64_t flags) {
   return (flags & O_CREAT) != 0 || (flags & __O_TMPFILE) == __O_TMPFILE;
 }
 
-/// Whether the call's descriptor is a file's. Sanitizers write to pipes and to the terminal.
-inline bool is_on_a_file(const Call& call) {
+/// What the call's first argument, a descriptor, is of.
+inline std::filesystem::file_type type_of_descriptor(const Call& call) {
   const std::string descriptor =
       "/proc/" + std::to_string(call.process) + "/fd/" + std::to_string(call.arguments[0]);
   std::error_code not_open;
-  return std::filesystem::is_regular_file(descriptor, not_open);
+  return std::filesystem::status(descriptor, not_open).type();
 }
 
 /// Whether a call creates a file or a folder or writes to one: what a full disk refuses.
@@ -57,7 +57,7 @@ inline bool needs_space(const Call& call) {
   if (call.number == SYS_openat) return creates(call.arguments[2]);
   if (call.number == SYS_mkdirat) return true;
   return call.is_one_of({SYS_write, SYS_writev, SYS_pwrite64, SYS_pwritev, SYS_sendfile}) &&
-         is_on_a_file(call);
+         type_of_descriptor(call) == std::filesystem::file_type::regular;
 }
 
 /// Whether a call changes what is on the disk. Deaths at calls between two of these leave the same behind.
@@ -70,10 +70,12 @@ inline bool changes_files(const Call& call) {
                          SYS_fchmodat, SYS_linkat, SYS_symlinkat, SYS_fsync, SYS_fdatasync});
 }
 
-/// Whether a call does more than manage the process: its memory, signals and threads. How many do that
-/// depends on what the allocator has at hand, above all a sanitizer's, so that their number differs from run
-/// to run; deaths at them leave the same as at the next call.
+/// Whether a call does more than manage the process: its memory, signals and threads, and the pipes through
+/// which a sanitizer tries memory. How many do that depends on what was done before, so that their number
+/// differs from run to run; deaths at them leave the same as at the next call.
 inline bool is_not_of_the_process(const Call& call) {
+  if (call.is_one_of({SYS_read, SYS_write, SYS_close}))
+    return type_of_descriptor(call) != std::filesystem::file_type::fifo;
   return !call.is_one_of({SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise,
                           SYS_sigaltstack, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_futex, SYS_gettid,
                           SYS_sched_yield, SYS_pipe2});
