@@ -9,6 +9,7 @@
 #include "memsizer/decode.hpp"
 #include "memsizer/train/comparison.hpp"
 
+#include "kernel_names.hpp"
 #include "train/small_run.hpp"
 
 using namespace memsizer;
@@ -18,7 +19,7 @@ namespace test_data = boost::unit_test::data;
 namespace {
 
 using Kernel = void (*)();
-constexpr std::size_t kernel_count = sizeof(KernelTable<float>) / sizeof(Kernel);
+constexpr std::size_t kernel_count = test::kernel_count<KernelTable<float>>;
 using Kernels = std::array<Kernel, kernel_count>;
 
 /// The CPU's table without one of its kernels; with all of them where there is no kernel of that number.
