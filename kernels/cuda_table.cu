@@ -26,6 +26,12 @@ const DeviceMemory& memory() {
                       Index bytes) { copy(context, to, from, bytes, cudaMemcpyHostToDevice); },
       .to_host = [](Context& context, void* to, const void* from,
                     Index bytes) { copy(context, to, from, bytes, cudaMemcpyDeviceToHost); },
+      .copy =
+          [](Context& context, void* to, const void* from, Index bytes) {
+            check(cudaMemcpyAsync(to, from, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToDevice,
+                                  as_cuda(context).stream()),
+                  "copying");
+          },
       .host_readable = false};
   return memory;
 }

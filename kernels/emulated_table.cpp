@@ -28,6 +28,7 @@ const DeviceMemory& memory() {
                                    .release = [](Context&, void* block) { release(block); },
                                    .from_host = copy_on_host,
                                    .to_host = copy_on_host,
+                                   .copy = copy_on_host,
                                    .host_readable = false};
   return memory;
 }

@@ -59,8 +59,9 @@ BOOST_AUTO_TEST_CASE(a_float_norm_of_millions_keeps_its_digits) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(clipping_and_finiteness, T, Types) {
   const auto clipped = [](double norm, double limit) {
     const T value = static_cast<T>(norm);
-    OptimiserStep<T> step;
-    cpu::table<T>().optimiser.clip(cpu::context(), &step, &value, limit);
+    OptimiserStep<T> step{.step = 1};
+    Index failed_step = 0;
+    cpu::table<T>().optimiser.clip(cpu::context(), &step, &failed_step, &value, nullptr, limit);
     return step;
   };
   BOOST_TEST(clipped(2, 0.5).gradient_scale == static_cast<T>(0.5 / (2 + 1e-6)));
@@ -70,6 +71,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(clipping_and_finiteness, T, Types) {
   BOOST_TEST(clipped(1e9, 0).finite == 1);
   for (double bad : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
     for (double limit : {0.0, 1.0}) BOOST_TEST(clipped(bad, limit).finite == 0);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_first_step_that_fails_is_remembered, T, Types) {
+  const T bad_values[] = {std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity(),
+                          std::numeric_limits<T>::quiet_NaN()};
+  const T good = 1;
+  for (const T bad : bad_values)
+    for (const auto& [norm, loss] : {std::pair{&bad, &good}, {&good, &bad}, {&bad, &bad}}) {
+      Index failed_step = 0;
+      const auto finite_after = [&](Index number, const T* norm, const T* loss) {
+        OptimiserStep<T> step{.step = number};
+        cpu::table<T>().optimiser.clip(cpu::context(), &step, &failed_step, norm, loss, 1.0);
+        return step.finite != 0;
+      };
+      BOOST_TEST(finite_after(1, &good, &good));
+      BOOST_TEST(finite_after(2, &good, nullptr));
+      BOOST_TEST(failed_step == 0);
+      BOOST_TEST(!finite_after((Index{1} << 40) + 1, norm, loss));
+      BOOST_TEST(!finite_after((Index{1} << 40) + 2, &good, &good));
+      BOOST_TEST(!finite_after((Index{1} << 40) + 3, norm, loss));
+      BOOST_TEST(failed_step == (Index{1} << 40) + 1);
+      failed_step = 0;
+      BOOST_TEST(finite_after(7, &good, &good));
+    }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(adam_follows_the_formula, T, Types) {
@@ -87,7 +112,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(adam_follows_the_formula, T, Types) {
         for (T w : weight) naive.push_back({w});
         for (int t = 1; t <= 5; ++t) {
           const auto gradient = uniform<T>(n, "gradient " + std::to_string(t));
-          const OptimiserStep<T> step{.learning_rate = T(0.01), .step = T(t), .gradient_scale = T(0.5)};
+          const OptimiserStep<T> step{.learning_rate = T(0.01), .step = t, .gradient_scale = T(0.5)};
           cpu::table<T>().optimiser.adam(cpu::context(), weight.data(), nullptr, first.data(), second.data(),
                                          gradient.data(), &step, n, setting);
           for (Index i = 0; i < n; ++i)
@@ -114,7 +139,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nesterov_follows_the_formula, T, Types) {
         std::vector<double> weights = doubles(weight), velocities(n);
         for (int t = 1; t <= 5; ++t) {
           const auto gradient = uniform<T>(n, "gradient " + std::to_string(t));
-          const OptimiserStep<T> step{.learning_rate = T(0.01), .step = T(t), .gradient_scale = T(0.5)};
+          const OptimiserStep<T> step{.learning_rate = T(0.01), .step = t, .gradient_scale = T(0.5)};
           cpu::table<T>().optimiser.nesterov(cpu::context(), weight.data(), nullptr, velocity.data(),
                                              gradient.data(), &step, n,
                                              {.momentum = 0.9, .weight_decay = decay});
@@ -153,6 +178,28 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(masters_lead_and_weights_follow, T, Types) {
                gradient.data(), &step, 1023, {});
   BOOST_TEST(master.same_bits(plain));
   BOOST_TEST(weight.same_bits(plain));
+}
+
+BOOST_AUTO_TEST_CASE(narrow_weights_are_rounded_from_their_masters) {
+  const auto start = uniform<float>(1023, "start"), gradient = uniform<float>(1023, "gradient");
+  const OptimiserStep<float> step{.learning_rate = 1e-3f, .step = 1};
+  const auto check = [&](const auto& update) {
+    auto plain = start, master = start;
+    std::vector<bfloat16> weight(1023, bfloat16(99));
+    update(plain.data(), static_cast<float*>(nullptr));
+    update(weight.data(), master.data());
+    BOOST_TEST(master.same_bits(plain));
+    for (Index i = 0; i < 1023; ++i) BOOST_TEST(weight[i].bits() == bfloat16(plain[i]).bits());
+    BOOST_CHECK_THROW(update(weight.data(), static_cast<float*>(nullptr)), InputError);
+  };
+  check([&](auto* weight, float* master) {
+    Guarded<float> first(1023), second(1023);
+    cpu::adam(cpu::context(), weight, master, first.data(), second.data(), gradient.data(), &step, 1023, {});
+  });
+  check([&](auto* weight, float* master) {
+    Guarded<float> velocity(1023);
+    cpu::nesterov(cpu::context(), weight, master, velocity.data(), gradient.data(), &step, 1023, {});
+  });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

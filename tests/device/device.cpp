@@ -45,6 +45,7 @@ const DeviceMemory counting_memory{
         },
     .from_host = copy_on_host,
     .to_host = copy_on_host,
+    .copy = copy_on_host,
     .host_readable = true};
 
 }  // namespace

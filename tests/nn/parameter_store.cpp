@@ -29,4 +29,16 @@ BOOST_AUTO_TEST_CASE(a_flat_array_of_another_size_is_refused) {
     BOOST_CHECK_THROW(store.first_not_finite(Tensor<float>::zeros({size})), InputError);
 }
 
+BOOST_AUTO_TEST_CASE(values_are_set_by_name_and_read_back) {
+  nn::LayerNorm<float> norm(5);
+  const nn::ParameterStore<float> store(norm, 1);
+  for (const auto& entry : store.entries()) {
+    const std::vector<float> values{1, 2, 3, 4, static_cast<float>(entry.offset)};
+    store.set_values(entry, values);
+    BOOST_TEST((store.values(entry) == values));
+    BOOST_TEST((entry.parameter->value.to_vector() == values));
+    BOOST_CHECK_THROW(store.set_values(entry, std::vector<float>(4)), InputError);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -171,6 +171,150 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_gradient_that_is_not_finite_changes_nothing, T, 
   }
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_failure_lasts_until_it_is_reset, T, Types) {
+  const T nan = std::numeric_limits<T>::quiet_NaN();
+  for (const bool loss_fails : {false, true}) {
+    Bowl<T> bowl;
+    NesterovSgd<T> sgd(bowl.weights, bowl.gradients);
+    const auto loss = Tensor<T>::zeros({1});
+    const auto step = [&](bool fails) {
+      bowl.compute_gradients();
+      if (fails && !loss_fails) bowl.gradients.fill(nan);
+      Tensor<T>(loss).fill(fails && loss_fails ? nan : T{1});
+      sgd.step(0.05, 1.0, loss.data());
+    };
+    step(false), step(false);
+    BOOST_TEST(sgd.failed_step() == 0);
+    const std::vector<T> weights = bowl.weights.to_vector(), velocity = sgd.states()[0].values.to_vector();
+    step(true), step(false), step(true);
+    BOOST_TEST(sgd.failed_step() == 3);
+    BOOST_TEST(sgd.steps() == 5);
+    BOOST_TEST((bowl.weights.to_vector() == weights));
+    BOOST_TEST((sgd.states()[0].values.to_vector() == velocity));
+    sgd.reset_failure();
+    BOOST_TEST(sgd.failed_step() == 0);
+    step(false);
+    BOOST_TEST((bowl.weights.to_vector() != weights));
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_step_reads_nothing_from_the_device, T, Types) {
+  DeviceMemory memory = cpu::memory();
+  memory.host_readable = false;
+  memory.to_host = [](Context&, void*, const void*, Index) { throw Error("the device was read"); };
+  Device device("silent", cpu::context(), memory, cpu::table<T>());
+  FlatParameters<T> parameters(size, true, device);
+  AdamW<T> adam(parameters);
+  const auto ring = Tensor<T>::zeros({4}, device);
+  for (Index i = 0; i < 4; ++i) {
+    adam.step(0.1, 1.0, parameters.weights().data());
+    ring.view(i, {1}).copy_from(adam.device_gradient_norm());
+  }
+  BOOST_CHECK_THROW(adam.gradient_norm(), Error);
+  BOOST_CHECK_THROW(adam.failed_step(), Error);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(segments_are_updated_each_in_its_own_way, T, Types) {
+  // Each segment goes as the whole bowl goes under the segment's rate and decay; the rest stays.
+  const AdamSettings adam{.weight_decay = 0.2};
+  const NesterovSettings nesterov{.weight_decay = 0.2};
+  const std::vector<Segment> segments = {{0, 7, 0}, {7, 1, 1, 0.5}, {9, 13, 0.5, 2}, {22, 0}, {30, 3}};
+  const auto run = [](Bowl<T>& bowl, Optimiser<T>& optimiser, double rate) {
+    for (int t = 0; t < 5; ++t) {
+      bowl.compute_gradients();
+      optimiser.step(rate);
+    }
+    return bowl.weights.to_vector();
+  };
+  const auto check = [&](const auto& make) {
+    Bowl<T> bowl;
+    bowl.weights.fill(T{1});
+    FlatParameters<T> flat(bowl.weights, bowl.gradients);
+    const std::vector<T> actual = run(bowl, *make(flat, 1.0, segments), 0.05);
+    std::vector<double> expected(size, 1);
+    for (const Segment& segment : segments) {
+      Bowl<T> whole;
+      whole.weights.fill(T{1});
+      FlatParameters<T> all(whole.weights, whole.gradients);
+      const std::vector<T> values = run(whole, *make(all, segment.decay, {}), 0.05 * segment.rate_factor);
+      for (Index i = segment.offset; i < segment.offset + segment.length; ++i) expected[i] = values[i];
+    }
+    check_close(Tensor<T>({size}, actual), expected);
+    BOOST_TEST(actual[8] == 1);
+    BOOST_TEST(actual[25] == 1);
+  };
+  using Made = std::unique_ptr<Optimiser<T>>;
+  for (const bool decoupled : {false, true})
+    check([&](FlatParameters<T>& flat, double decay, std::vector<Segment> parts) -> Made {
+      AdamSettings settings = adam;
+      settings.decoupled = decoupled;
+      settings.weight_decay *= decay;
+      return std::make_unique<Adam<T>>(flat, settings, parts);
+    });
+  check([&](FlatParameters<T>& flat, double decay, std::vector<Segment> parts) -> Made {
+    NesterovSettings settings = nesterov;
+    settings.weight_decay *= decay;
+    return std::make_unique<NesterovSgd<T>>(flat, settings, parts);
+  });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(one_segment_of_all_is_no_segment_bit_for_bit, T, Types) {
+  Bowl<T> plain, whole;
+  Adam<T> a(plain.weights, plain.gradients);
+  FlatParameters<T> flat(whole.weights, whole.gradients);
+  Adam<T> b(flat, {}, {{0, size}});
+  for (int t = 0; t < 5; ++t) {
+    plain.compute_gradients(), whole.compute_gradients();
+    a.step(0.05), b.step(0.05);
+  }
+  BOOST_TEST((plain.weights.to_vector() == whole.weights.to_vector()));
+}
+
+BOOST_AUTO_TEST_CASE(segments_that_do_not_fit_are_refused) {
+  FlatParameters<double> flat(10, true, cpu::device());
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const std::vector<Segment>& segments : {std::vector<Segment>{{-1, 3}},
+                                               {{0, 11}},
+                                               {{0, 5}, {4, 2}},
+                                               {{5, 2}, {0, 2}},
+                                               {{0, -1}},
+                                               {{11, 0}},
+                                               {{0, 5, -1}},
+                                               {{0, 5, 1, -1}},
+                                               {{0, 5, nan}},
+                                               {{0, 5, 1, nan}},
+                                               {{1, std::numeric_limits<Index>::max()}}})
+    BOOST_CHECK_THROW(Adam<double>(flat, {}, segments), InputError);
+  FlatParameters<double> fixed(10, false, cpu::device());
+  BOOST_CHECK_THROW(Adam<double>{fixed}, InputError);
+}
+
+BOOST_AUTO_TEST_CASE(masters_stand_beside_narrow_weights_alone) {
+  const auto narrow = Tensor<bfloat16>::zeros({3});
+  const auto wide = Tensor<float>::zeros({3}), other = Tensor<float>::zeros({4});
+  BOOST_CHECK_NO_THROW(FlatParameters<bfloat16>(narrow, wide, wide.clone()));
+  BOOST_CHECK_THROW(FlatParameters<bfloat16>(narrow, wide), InputError);
+  BOOST_CHECK_THROW(FlatParameters<bfloat16>(narrow, wide, other), InputError);
+  BOOST_CHECK_THROW(FlatParameters<float>(wide, wide, wide), InputError);
+  FlatParameters<bfloat16> parameters(3, true, cpu::device());
+  BOOST_TEST(parameters.masters().size() == 3);
+  BOOST_TEST(!FlatParameters<float>(3, true, cpu::device()).masters().defined());
+}
+
+BOOST_AUTO_TEST_CASE(moments_lie_with_the_parameters) {
+  FlatParameters<double> parameters(3, true, cpu::device());
+  const Adam<double> adam(parameters);
+  BOOST_TEST_REQUIRE(parameters.moments().size() == 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    BOOST_TEST(parameters.moments()[i].name == adam.states()[i].name);
+    BOOST_TEST(parameters.moments()[i].values.data() == adam.states()[i].values.data());
+  }
+  const NesterovSgd<double> sgd(parameters);
+  const Adam<double> fresh(parameters);
+  BOOST_TEST(parameters.moments().size() == 3u);
+  BOOST_TEST(fresh.states()[0].values.data() != adam.states()[0].values.data());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_to_train_is_no_error, T, Types) {
   const auto nothing = Tensor<T>::zeros({0});
   Adam<T> adam(nothing, nothing);

@@ -128,4 +128,22 @@ BOOST_AUTO_TEST_CASE(a_missing_gradient_is_an_error) {
   BOOST_CHECK_THROW(x.require_gradient(Tensor<float>(Shape{3})), InputError);
 }
 
+BOOST_AUTO_TEST_CASE(a_copy_on_one_device_passes_no_host) {
+  DeviceMemory memory = cpu::memory();
+  memory.host_readable = false;
+  memory.to_host = [](Context&, void*, const void*, Index) { throw Error("the device was read"); };
+  Device device("silent", cpu::context(), memory, cpu::table<float>());
+  const Tensor<float> x({2, 3}, {1, 2, 3, 4, 5, 6}, device);
+  const Tensor<float> copy = x.clone();
+  Tensor<float> part = Tensor<float>({2, 2}, {0, 0, 0, 0}, device);
+  part.copy_from(x.view(2, {4}));
+  part.view(0, {0}).copy_from(x.view(6, {0}));
+  BOOST_TEST(copy.data() != x.data());
+  BOOST_TEST((std::vector<float>(copy.data(), copy.data() + 6) == std::vector<float>{1, 2, 3, 4, 5, 6}));
+  BOOST_TEST((std::vector<float>(part.data(), part.data() + 4) == std::vector<float>{3, 4, 5, 6}));
+  BOOST_CHECK_THROW(part.copy_from(x), InputError);
+  BOOST_CHECK_THROW(part.copy_from(Tensor<float>({4}, {1, 2, 3, 4})), InputError);
+  BOOST_CHECK_THROW(x.to(cpu::device()), Error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

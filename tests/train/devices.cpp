@@ -38,6 +38,7 @@ class OtherDevice {
                 .release = cpu::memory().release,
                 .from_host = cpu::memory().from_host,
                 .to_host = cpu::memory().to_host,
+                .copy = cpu::memory().copy,
                 .host_readable = false},
         device_("other", cpu::context(), memory_, table_, cpu::table<double>()) {}
 

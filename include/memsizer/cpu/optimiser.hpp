@@ -20,8 +20,10 @@ void gradient_norm(Context& context, A* norm, const A* gradient, Index n) {
 }
 
 template <class A>
-void clip(Context&, OptimiserStep<A>* step, const A* norm, double limit) {
-  step->finite = std::isfinite(*norm) ? 1 : 0;
+void clip(Context&, OptimiserStep<A>* step, Index* failed_step, const A* norm, const A* loss, double limit) {
+  const bool finite = std::isfinite(*norm) && (loss == nullptr || std::isfinite(*loss));
+  if (!finite && *failed_step == 0) *failed_step = step->step;
+  step->finite = *failed_step == 0 ? 1 : 0;
   step->gradient_scale =
       limit == 0 ? 1 : static_cast<A>(std::min(1.0, limit / (static_cast<double>(*norm) + 1e-6)));
 }
@@ -30,14 +32,15 @@ void clip(Context&, OptimiserStep<A>* step, const A* norm, double limit) {
 /// there are any; T is then rounded from them.
 template <class T, class Body>
 void update_chunks(Context& context, T* weight, Accumulate<T>* master, Index n, const Body& body) {
-  using A = Accumulate<T>;
-  parallel_for(context, n, 1, [=](Index begin, Index end) {
-    for (Index i = begin; i < end; i += chunk_size) {
-      const Index length = std::min(chunk_size, end - i);
+  if constexpr (!accumulates_itself<T>)
+    require(master != nullptr, "optimiser: weights of a narrow type need master weights, got none");
+  parallel_for(context, divide_up(n, chunk_size), chunk_size, [=](Index begin, Index end) {
+    for (Index i = begin * chunk_size; i < std::min(end * chunk_size, n); i += chunk_size) {
+      const Index length = std::min(chunk_size, n - i);
       if (master != nullptr) {
         body(i, array(master + i, length), length);
-        array(weight + i, length) = array(master + i, length).template cast<T>();
-      } else if constexpr (std::is_same_v<T, A>) {
+        for (Index j = i; j < i + length; ++j) weight[j] = static_cast<T>(master[j]);
+      } else if constexpr (accumulates_itself<T>) {
         body(i, array(weight + i, length), length);
       }
     }
@@ -53,7 +56,7 @@ void adam(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* fir
           const OptimiserStep<Accumulate<T>>* step, Index n, const AdamSettings& settings) {
   using A = Accumulate<T>;
   if (step->finite == 0) return;
-  const double t = step->step, rate = step->learning_rate;
+  const double t = static_cast<double>(step->step), rate = step->learning_rate * settings.rate_factor;
   const A rate_at_step = static_cast<A>(rate / (1 - std::pow(settings.beta1, t)));
   const A root_correction = static_cast<A>(1 / std::sqrt(1 - std::pow(settings.beta2, t)));
   const A first_part = static_cast<A>(1 - settings.beta1), beta2 = static_cast<A>(settings.beta2),
@@ -78,7 +81,7 @@ void nesterov(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>*
               const NesterovSettings& settings) {
   using A = Accumulate<T>;
   if (step->finite == 0) return;
-  const A rate = step->learning_rate, scale = step->gradient_scale;
+  const A rate = static_cast<A>(step->learning_rate * settings.rate_factor), scale = step->gradient_scale;
   const A momentum = static_cast<A>(settings.momentum), decay = static_cast<A>(settings.weight_decay);
   update_chunks(context, weight, master, n, [=](Index offset, auto weights, Index length) {
     alignas(64) A buffer[chunk_size];

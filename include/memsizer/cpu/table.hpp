@@ -26,6 +26,12 @@ inline CpuContext& context() {
 /// The kernels of the CPU, with this library's own matrix products (product.hpp).
 template <class T>
 const KernelTable<T>& table();
+/// The CPU has no kernels of bfloat16 yet: it would compute in float anyway.
+template <>
+inline const KernelTable<bfloat16>& table<bfloat16>() {
+  static constexpr KernelTable<bfloat16> none{};
+  return none;
+}
 
 inline constexpr std::align_val_t block_alignment{64};
 
@@ -40,6 +46,7 @@ inline const DeviceMemory& memory() {
       .release = [](Context&, void* block) { ::operator delete(block, block_alignment); },
       .from_host = copy_on_host,
       .to_host = copy_on_host,
+      .copy = copy_on_host,
       .host_readable = true};
   return memory;
 }

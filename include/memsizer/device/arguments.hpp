@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "memsizer/base/accumulate.hpp"
+#include "memsizer/base/bfloat16.hpp"
 #include "memsizer/base/checked.hpp"
 
 namespace memsizer {
@@ -168,18 +168,21 @@ struct LabelSmoothing {
 template <class A>
 struct OptimiserStep {
   A learning_rate = 0;
-  A step = 0;            // counted from 1
+  Index step = 0;        // counted from 1
   A gradient_scale = 1;  // the clipping factor; every gradient is multiplied by it
-  A finite = 1;          // 0: the gradient is not finite, and the update leaves everything as it was
+  A finite = 1;          // 0: this step or one before it failed, and the update leaves everything as it was
 };
 
+/// `rate_factor` multiplies the learning rate: parameters that learn more slowly have one below 1.
 struct AdamSettings {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
   bool decoupled = false;  // AdamW (Loshchilov and Hutter 2019) instead of L2 in the gradient
+  double rate_factor = 1;
 };
 
 struct NesterovSettings {
   double momentum = 0.9, weight_decay = 0;
+  double rate_factor = 1;
 };
 
 }  // namespace memsizer

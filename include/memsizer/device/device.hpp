@@ -8,7 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <type_traits>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -17,17 +17,19 @@
 
 namespace memsizer {
 
-/// Raw memory of a device, untyped. Copies between device and host block until done; of 0 bytes the places
-/// may be null.
+/// Raw memory of a device, untyped. Copies between device and host block until done. A copy from one place of
+/// the device to another comes between the kernels before and after it, and the host need not wait for it.
+/// The places of a copy of 0 bytes may be null; the places of any other do not overlap.
 struct DeviceMemory {
   void* (*allocate)(Context&, Index bytes);  // SystemError where there is no space
   void (*release)(Context&, void*);
   void (*from_host)(Context&, void* to, const void* from, Index bytes);
   void (*to_host)(Context&, void* to, const void* from, Index bytes);
+  void (*copy)(Context&, void* to, const void* from, Index bytes);
   bool host_readable = false;  // whether the host may read and write this memory directly
 };
 
-/// Both copies of a device whose memory is the host's. memcpy must never be given null, not even for 0 bytes.
+/// Every copy of a device whose memory is the host's. memcpy must never be given null, not even for 0 bytes.
 inline void copy_on_host(Context&, void* to, const void* from, Index bytes) {
   if (bytes > 0) std::memcpy(to, from, static_cast<std::size_t>(bytes));
 }
@@ -134,13 +136,16 @@ class MemoryPool {
   Index in_use_ = 0, peak_ = 0;
 };
 
-/// One device of this process. Lives as long as any storage on it.
+/// One device of this process, with a kernel table for each of float, double and bfloat16. Lives as long as
+/// any storage on it.
 class Device {
  public:
-  Device(std::string name, Context& context, const DeviceMemory& memory,
-         const KernelTable<float>& float_kernels, const KernelTable<double>& double_kernels)
+  /// With these tables; types that none is given for have none until provide() or use().
+  template <class... T>
+  requires(sizeof...(T) > 0)
+      Device(std::string name, Context& context, const DeviceMemory& memory, const KernelTable<T>&... kernels)
       : Device(std::move(name), context, memory) {
-    use(float_kernels, double_kernels);
+    use(kernels...);
   }
   /// Without kernels, until provide() or use().
   Device(std::string name, Context& context, const DeviceMemory& memory)
@@ -156,7 +161,7 @@ class Device {
   /// Error where neither a tensor of this type nor anything else has provided them.
   template <class T>
   const KernelTable<T>& kernels() const {
-    const KernelTable<T>* kernels = slot<T>(*this);
+    const KernelTable<T>* kernels = std::get<const KernelTable<T>*>(tables_);
     if (kernels == nullptr)
       throw Error(concatenate("device ", name_, ": no kernels of this type were provided in this program"));
     return *kernels;
@@ -165,30 +170,22 @@ class Device {
   /// The kernels of one type, unless there are some.
   template <class T>
   void provide(const KernelTable<T>& kernels) {
-    if (slot<T>(*this) == nullptr) slot<T>(*this) = &kernels;
+    const KernelTable<T>*& table = std::get<const KernelTable<T>*>(tables_);
+    if (table == nullptr) table = &kernels;
   }
 
-  /// Runs on another filling of the tables from now on (OpenBLAS matrix products, say). They must outlive the
+  /// Runs on other fillings of the tables from now on (OpenBLAS matrix products, say). They must outlive the
   /// device.
-  void use(const KernelTable<float>& float_kernels, const KernelTable<double>& double_kernels) {
-    float_kernels_ = &float_kernels;
-    double_kernels_ = &double_kernels;
+  template <class... T>
+  void use(const KernelTable<T>&... kernels) {
+    ((std::get<const KernelTable<T>*>(tables_) = &kernels), ...);
   }
 
  private:
-  template <class T, class Self>
-  static auto& slot(Self& self) {
-    if constexpr (std::is_same_v<T, float>)
-      return self.float_kernels_;
-    else
-      return self.double_kernels_;
-  }
-
   std::string name_;
   Context& context_;
   DeviceMemory memory_;
-  const KernelTable<float>* float_kernels_ = nullptr;
-  const KernelTable<double>* double_kernels_ = nullptr;
+  std::tuple<const KernelTable<float>*, const KernelTable<double>*, const KernelTable<bfloat16>*> tables_;
   MemoryPool pool_;
 };
 

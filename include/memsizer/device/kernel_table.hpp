@@ -171,14 +171,18 @@ struct OptimiserKernels {
   using A = Accumulate<T>;
   /// *norm = sqrt(sum gradient^2), in a fixed order of summation.
   void (*gradient_norm)(Context&, A* norm, const A* gradient, Index n);
-  /// step->gradient_scale = min(1, limit / (*norm + 1e-6)) (1 if limit is 0); step->finite = whether *norm is
-  /// finite.
-  void (*clip)(Context&, OptimiserStep<A>* step, const A* norm, double limit);
-  /// Adam (Kingma and Ba 2015) over n parameters in one pass. master is null where T is its own master.
+  /// step->gradient_scale = min(1, limit / (*norm + 1e-6)) (1 if limit is 0). Where *norm or *loss (null: not
+  /// looked at) is not finite and *failed_step is 0, *failed_step = step->step. step->finite = whether
+  /// *failed_step is 0: after a failed step nothing is updated until the host sets it to 0 again.
+  void (*clip)(Context&, OptimiserStep<A>* step, Index* failed_step, const A* norm, const A* loss,
+               double limit);
+  /// Adam (Kingma and Ba 2015) over n parameters in one pass. Where T is narrower than A, the masters are
+  /// updated and weight is rounded from them; InputError if there are none. Where T is its own accumulator,
+  /// master may be null.
   void (*adam)(Context&, T* weight, A* master, A* first_moment, A* second_moment, const A* gradient,
                const OptimiserStep<A>* step, Index n, const AdamSettings& settings);
   /// Stochastic gradient descent with Nesterov momentum: velocity = momentum velocity + g, weight -= rate (g
-  /// + momentum velocity) (Sutskever et al. 2013, PyTorch's form).
+  /// + momentum velocity) (Sutskever et al. 2013, PyTorch's form). Masters as for adam.
   void (*nesterov)(Context&, T* weight, A* master, A* velocity, const A* gradient,
                    const OptimiserStep<A>* step, Index n, const NesterovSettings& settings);
 };

@@ -1,18 +1,21 @@
 #pragma once
-// The elements of all of a model's parameters in one flat storage, and so their gradients: one pass for the
-// optimiser, one norm, one sum over machines. Parameters are views of it.
+// The elements of all of a model's parameters in one flat storage, and so their gradients, master weights and
+// moments: one pass for the optimiser, one norm, one sum over machines. Parameters are views of it.
 
 #include <set>
 
 #include "memsizer/nn/module.hpp"
+#include "memsizer/optim/flat_parameters.hpp"
 
 namespace memsizer::nn {
 
-/// Parameters keep their elements when the store is gone; the module must outlive the store, whose entries()
-/// point into it.
+/// Between parameters lie gaps whose weights and gradients stay 0. Parameters keep their elements when the
+/// store is gone; the module must outlive the store, whose entries() point into it.
 template <class T>
-class ParameterStore {
+class ParameterStore : public optim::FlatParameters<T> {
  public:
+  using A = Accumulate<T>;
+
   struct Entry {
     std::string name;
     Parameter<T>* parameter;
@@ -22,25 +25,7 @@ class ParameterStore {
   /// Gives every parameter of the module its place and its first values. With `trainable` each gets a
   /// gradient.
   ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable = true, Device& device = cpu::device())
-      : count_(nn::parameter_count(module)) {
-    module.set_path("");
-    Index size = 0;
-    std::set<std::string> names;
-    module.for_each_parameter([&](const std::string& name, Parameter<T>& parameter) {
-      require(names.insert(name).second, "two parameters are named ", name);
-      entries_.push_back({name, &parameter, size});
-      size = checked_sum(size, round_up(parameter.shape.size(), alignment), "parameters");
-    });
-    weights_ = Tensor<T>::zeros({size}, device);
-    if (trainable) gradients_ = Tensor<Accumulate<T>>::zeros({size}, device);
-    for (const Entry& entry : entries_) {
-      Parameter<T>& parameter = *entry.parameter;
-      parameter.value = weights_.view(entry.offset, parameter.shape);
-      parameter.value.copy_from(
-          initial_values<T>(parameter.initialiser, parameter.shape, mix_keys(seed, name_key(entry.name))));
-      if (trainable) parameter.value.require_gradient(gradients_.view(entry.offset, parameter.shape));
-    }
-  }
+      : ParameterStore(entries_of(module), seed, trainable, device) {}
   ParameterStore(const ParameterStore&) = delete;
   ParameterStore& operator=(const ParameterStore&) = delete;
 
@@ -48,22 +33,37 @@ class ParameterStore {
   /// The number of trained numbers, without the gaps between parameters.
   Index parameter_count() const { return count_; }
 
-  /// All elements; between parameters lie gaps whose weights and gradients stay 0.
-  const Tensor<T>& weights() const { return weights_; }
-  const Tensor<Accumulate<T>>& gradients() const { return gradients_; }
+  /// A parameter's values as they are trained: the masters where there are any, else the weights.
+  std::vector<A> values(const Entry& entry) const {
+    if constexpr (accumulates_itself<T>)
+      return entry.parameter->value.to_vector();
+    else
+      return this->masters().view(entry.offset, entry.parameter->shape).to_vector();
+  }
 
-  void clear_gradients() { gradients_.fill(0); }
+  /// Sets them, and with masters the weight that is rounded from them.
+  void set_values(const Entry& entry, std::span<const A> values) const {
+    if constexpr (accumulates_itself<T>) {
+      entry.parameter->value.copy_from(values);
+    } else {
+      this->masters().view(entry.offset, entry.parameter->shape).copy_from(values);
+      std::vector<T> rounded;
+      for (const A value : values) rounded.push_back(static_cast<T>(value));
+      entry.parameter->value.copy_from(rounded);
+    }
+  }
 
   /// The name of the first parameter whose part of a flat array holds a value that is not finite; empty if
   /// none.
-  std::string first_not_finite(const Tensor<T>& flat) const {
-    require(flat.size() == weights_.size(), "parameters: a flat array of ", weights_.size(),
+  template <class Number>
+  std::string first_not_finite(const Tensor<Number>& flat) const {
+    require(flat.size() == this->size(), "parameters: a flat array of ", this->size(),
             " numbers expected, got ", flat.size());
-    const std::vector<T> values = flat.to_vector();
+    const std::vector<Number> values = flat.to_vector();
     for (const Entry& entry : entries_) {
       const auto begin = values.begin() + entry.offset;
       if (!std::all_of(begin, begin + entry.parameter->shape.size(),
-                       [](T value) { return std::isfinite(value); }))
+                       [](Number value) { return std::isfinite(static_cast<A>(value)); }))
         return entry.name;
     }
     return {};
@@ -72,10 +72,38 @@ class ParameterStore {
  private:
   static constexpr Index alignment = 16;  // elements: every parameter begins at a cache line
 
+  /// Every parameter's place.
+  static std::vector<Entry> entries_of(Module<T>& module) {
+    module.set_path("");
+    std::vector<Entry> entries;
+    std::set<std::string> names;
+    Index size = 0;
+    module.for_each_parameter([&](const std::string& name, Parameter<T>& parameter) {
+      require(names.insert(name).second, "two parameters are named ", name);
+      entries.push_back({name, &parameter, size});
+      size = end_of(entries.back());
+    });
+    return entries;
+  }
+  static Index end_of(const Entry& entry) {
+    return checked_sum(entry.offset, round_up(entry.parameter->shape.size(), alignment), "parameters");
+  }
+
+  ParameterStore(std::vector<Entry> entries, std::uint64_t seed, bool trainable, Device& device)
+      : optim::FlatParameters<T>(entries.empty() ? 0 : end_of(entries.back()), trainable, device),
+        entries_(std::move(entries)) {
+    for (const Entry& entry : entries_) {
+      Parameter<T>& parameter = *entry.parameter;
+      parameter.value = this->weights().view(entry.offset, parameter.shape);
+      set_values(entry, initial_values<A>(parameter.initialiser, parameter.shape,
+                                          mix_keys(seed, name_key(entry.name))));
+      if (trainable) parameter.value.require_gradient(this->gradients().view(entry.offset, parameter.shape));
+      count_ += parameter.shape.size();
+    }
+  }
+
   std::vector<Entry> entries_;
-  Index count_;
-  Tensor<T> weights_;
-  Tensor<Accumulate<T>> gradients_;
+  Index count_ = 0;
 };
 
 }  // namespace memsizer::nn

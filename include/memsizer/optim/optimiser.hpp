@@ -1,49 +1,50 @@
 #pragma once
-// Optimisers over a model's flat weights and gradients.
+// Optimisers over a model's flat parameters.
 
-#include <cmath>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "memsizer/tensor/tensor.hpp"
+#include "memsizer/optim/flat_parameters.hpp"
 
 namespace memsizer::optim {
 
 /// What is common to all: the gradient's norm, clipping and the update run on the device one after the other,
-/// and the host reads nothing back unless asked. Weights and gradients are flat tensors of one shape, as a
-/// ParameterStore holds them; they are shared, not copied.
+/// and the host reads nothing back unless asked. The arrays are shared with whoever made the parameters (a
+/// nn::ParameterStore, say), not copied.
+///
+/// A failure is sticky. A step fails where its gradient or its loss is not finite; that step and all after it
+/// change nothing, neither weights nor moments, until reset_failure(). So a host that looks at failed_step()
+/// every hundred steps finds everything as it was before the step that failed.
 template <class T>
 class Optimiser {
  public:
   using A = Accumulate<T>;
-
-  /// What a checkpoint holds beside the weights and steps(): one number for each weight.
-  struct State {
-    std::string name;
-    Tensor<A> values;
-  };
+  using State = Moment<A>;
 
   Optimiser(const Optimiser&) = delete;
   Optimiser& operator=(const Optimiser&) = delete;
   virtual ~Optimiser() = default;
 
-  /// One update with the gradient g min(1, clip / (|g| + 1e-6)), or g where clip is 0. Where |g| is not
-  /// finite, weights and states stay as they were.
-  void step(double learning_rate, double clip = 0) {
+  /// One update with the gradient g min(1, clip / (|g| + 1e-6)), or g where clip is 0. `loss` is a number in
+  /// device memory that must be finite as well; null: none. Nothing is read from the device.
+  void step(double learning_rate, double clip = 0, const A* loss = nullptr) {
     ++steps_;
-    const OptimiserStep<A> next{.learning_rate = static_cast<A>(learning_rate),
-                                .step = static_cast<A>(steps_)};
+    const OptimiserStep<A> next{.learning_rate = static_cast<A>(learning_rate), .step = steps_};
     device().memory().from_host(device().context(), step_.data(), &next, sizeof(next));
     const OptimiserKernels<T>& kernels = this->kernels();
-    launch(device(), "gradient_norm", kernels.gradient_norm, norm_.data(), gradients_.data(),
-           gradients_.size());
-    launch(device(), "clip", kernels.clip, device_step(), norm_.data(), clip);
-    update();
+    launch(device(), "gradient_norm", kernels.gradient_norm, norm_.data(), parameters_.gradients().data(),
+           parameters_.size());
+    launch(device(), "clip", kernels.clip, device_step(), failed_step_.data(), norm_.data(), loss, clip);
+    for (const Segment& segment : segments_) update(segment);
   }
 
   /// |g| of the last step before clipping, read from the device; not finite if g was not.
   double gradient_norm() const { return norm_.item(); }
+  /// The same number [1] on the device.
+  const Tensor<A>& device_gradient_norm() const { return norm_; }
+
+  /// The number of the first step that failed, counted as steps() counts; 0 where none has. Read from the
+  /// device.
+  Index failed_step() const { return failed_step_.item(); }
+  /// From the next step on, updates change the weights again.
+  void reset_failure() { failed_step_.fill(0); }
 
   /// How many steps were taken; a checkpoint restores it.
   Index steps() const { return steps_; }
@@ -52,36 +53,41 @@ class Optimiser {
     steps_ = steps;
   }
 
-  /// Handles of the states: to restore one, copy into it.
+  /// What a checkpoint holds beside the weights and steps(): handles of the moments. To restore one, copy
+  /// into it.
   const std::vector<State>& states() const { return states_; }
 
  protected:
-  /// InputError where weights and gradients differ in shape.
-  Optimiser(Tensor<T> weights, Tensor<A> gradients, std::initializer_list<const char*> states)
-      : weights_(weights.detach()),
-        gradients_(gradients.detach()),
-        norm_(Tensor<A>::zeros({1}, weights.device())),
-        step_(weights.device(), sizeof(OptimiserStep<A>)) {
-    require(weights.shape() == gradients.shape(), "optimiser: weights of shape ", weights.shape(),
-            ", gradients of shape ", gradients.shape());
-    for (const char* name : states)
-      states_.push_back({name, Tensor<A>::zeros(weights.shape(), weights.device())});
+  /// InputError where there are no gradients or where the segments do not fit.
+  Optimiser(FlatParameters<T>& parameters, std::vector<Segment> segments,
+            std::initializer_list<const char*> states)
+      : parameters_(parameters),
+        segments_(checked_segments(std::move(segments), parameters.size())),
+        norm_(Tensor<A>::zeros({1}, parameters.device())),
+        failed_step_(Tensor<Index>::zeros({1}, parameters.device())),
+        step_(parameters.device(), sizeof(OptimiserStep<A>)) {
+    require(parameters.gradients().defined(), "optimiser: parameters with gradients expected");
+    for (const char* name : states) states_.push_back({name, parameters.make_moment(name)});
   }
 
-  virtual void update() = 0;
+  /// Updates the parameters of one segment.
+  virtual void update(const Segment& segment) = 0;
 
-  Device& device() const { return weights_.device(); }
-  const OptimiserKernels<T>& kernels() const { return weights_.kernels().optimiser; }
-  Index size() const { return weights_.size(); }
-  T* weights() const { return weights_.data(); }
-  const A* gradients() const { return gradients_.data(); }
-  A* state(std::size_t i) const { return states_[i].values.data(); }
+  Device& device() const { return parameters_.device(); }
+  const OptimiserKernels<T>& kernels() const { return parameters_.weights().kernels().optimiser; }
+  T* weights(const Segment& segment) const { return parameters_.weights().data() + segment.offset; }
+  A* masters(const Segment& segment) const {
+    return accumulates_itself<T> ? nullptr : parameters_.masters().data() + segment.offset;
+  }
+  const A* gradients(const Segment& segment) const { return parameters_.gradients().data() + segment.offset; }
+  A* state(std::size_t i, const Segment& segment) const { return states_[i].values.data() + segment.offset; }
   OptimiserStep<A>* device_step() const { return static_cast<OptimiserStep<A>*>(step_.data()); }
 
  private:
-  Tensor<T> weights_;
-  Tensor<A> gradients_;
+  FlatParameters<T> parameters_;
+  std::vector<Segment> segments_;
   Tensor<A> norm_;
+  Tensor<Index> failed_step_;
   Storage step_;
   std::vector<State> states_;
   Index steps_ = 0;
@@ -94,23 +100,35 @@ class Optimiser {
 template <class T>
 class Adam : public Optimiser<T> {
  public:
+  using A = Accumulate<T>;
+
   /// InputError where a setting is out of its range.
-  Adam(Tensor<T> weights, Tensor<Accumulate<T>> gradients, const AdamSettings& settings = {})
-      : Optimiser<T>(std::move(weights), std::move(gradients), {"first_moment", "second_moment"}),
+  explicit Adam(FlatParameters<T>& parameters, const AdamSettings& settings = {},
+                std::vector<Segment> segments = {})
+      : Optimiser<T>(parameters, std::move(segments), {"first_moment", "second_moment"}),
         settings_(settings) {
     require(settings.beta1 >= 0 && settings.beta1 < 1 && settings.beta2 >= 0 && settings.beta2 < 1,
             "Adam: betas in 0 .. 1 (1 excluded) expected, got ", settings.beta1, " and ", settings.beta2);
     // A weight that never had a gradient would become 0 / (0 + 0).
-    require(static_cast<Accumulate<T>>(settings.epsilon) > 0, "Adam: epsilon above 0 expected, got ",
-            settings.epsilon);
+    require(static_cast<A>(settings.epsilon) > 0, "Adam: epsilon above 0 expected, got ", settings.epsilon);
     require(settings.weight_decay >= 0, "Adam: weight decay of at least 0 expected, got ",
             settings.weight_decay);
   }
+  explicit Adam(FlatParameters<T>&& parameters, const AdamSettings& settings = {},
+                std::vector<Segment> segments = {})
+      : Adam(parameters, settings, std::move(segments)) {}
+  /// Of flat arrays of one shape.
+  Adam(const Tensor<T>& weights, const Tensor<A>& gradients, const AdamSettings& settings = {})
+      : Adam(FlatParameters<T>(weights, gradients), settings) {}
 
  private:
-  void update() override {
-    launch(this->device(), "adam", this->kernels().adam, this->weights(), nullptr, this->state(0),
-           this->state(1), this->gradients(), this->device_step(), this->size(), settings_);
+  void update(const Segment& segment) override {
+    AdamSettings settings = settings_;
+    settings.weight_decay *= segment.decay;
+    settings.rate_factor *= segment.rate_factor;
+    launch(this->device(), "adam", this->kernels().adam, this->weights(segment), this->masters(segment),
+           this->state(0, segment), this->state(1, segment), this->gradients(segment), this->device_step(),
+           segment.length, settings);
   }
 
   AdamSettings settings_;
@@ -121,8 +139,14 @@ class Adam : public Optimiser<T> {
 template <class T>
 class AdamW : public Adam<T> {
  public:
-  AdamW(Tensor<T> weights, Tensor<Accumulate<T>> gradients, AdamSettings settings = {.weight_decay = 0.01})
-      : Adam<T>(std::move(weights), std::move(gradients), decoupled(settings)) {}
+  using A = Accumulate<T>;
+  static constexpr AdamSettings default_settings{.weight_decay = 0.01};
+
+  explicit AdamW(FlatParameters<T>& parameters, const AdamSettings& settings = default_settings,
+                 std::vector<Segment> segments = {})
+      : Adam<T>(parameters, decoupled(settings), std::move(segments)) {}
+  AdamW(const Tensor<T>& weights, const Tensor<A>& gradients, const AdamSettings& settings = default_settings)
+      : Adam<T>(weights, gradients, decoupled(settings)) {}
 
  private:
   static AdamSettings decoupled(AdamSettings settings) {
@@ -136,19 +160,32 @@ class AdamW : public Adam<T> {
 template <class T>
 class NesterovSgd : public Optimiser<T> {
  public:
+  using A = Accumulate<T>;
+
   /// InputError where a setting is out of its range.
-  NesterovSgd(Tensor<T> weights, Tensor<Accumulate<T>> gradients, const NesterovSettings& settings = {})
-      : Optimiser<T>(std::move(weights), std::move(gradients), {"velocity"}), settings_(settings) {
+  explicit NesterovSgd(FlatParameters<T>& parameters, const NesterovSettings& settings = {},
+                       std::vector<Segment> segments = {})
+      : Optimiser<T>(parameters, std::move(segments), {"velocity"}), settings_(settings) {
     require(settings.momentum >= 0 && settings.momentum < 1,
             "NesterovSgd: momentum in 0 .. 1 (1 excluded) expected, got ", settings.momentum);
     require(settings.weight_decay >= 0, "NesterovSgd: weight decay of at least 0 expected, got ",
             settings.weight_decay);
   }
+  explicit NesterovSgd(FlatParameters<T>&& parameters, const NesterovSettings& settings = {},
+                       std::vector<Segment> segments = {})
+      : NesterovSgd(parameters, settings, std::move(segments)) {}
+  /// Of flat arrays of one shape.
+  NesterovSgd(const Tensor<T>& weights, const Tensor<A>& gradients, const NesterovSettings& settings = {})
+      : NesterovSgd(FlatParameters<T>(weights, gradients), settings) {}
 
  private:
-  void update() override {
-    launch(this->device(), "nesterov", this->kernels().nesterov, this->weights(), nullptr, this->state(0),
-           this->gradients(), this->device_step(), this->size(), settings_);
+  void update(const Segment& segment) override {
+    NesterovSettings settings = settings_;
+    settings.weight_decay *= segment.decay;
+    settings.rate_factor *= segment.rate_factor;
+    launch(this->device(), "nesterov", this->kernels().nesterov, this->weights(segment),
+           this->masters(segment), this->state(0, segment), this->gradients(segment), this->device_step(),
+           segment.length, settings);
   }
 
   NesterovSettings settings_;

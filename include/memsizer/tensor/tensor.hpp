@@ -14,7 +14,7 @@ template <class T>
 struct GradientSlot;
 
 /// A contiguous, row-major array on a device. Copies are handles of the same elements (clone() copies
-/// elements). T is float or double for numbers, Id for tokens, classes and lengths.
+/// elements). T is float, double or bfloat16 for numbers, Id for tokens, classes and lengths.
 template <class T>
 class Tensor {
  public:
@@ -25,7 +25,7 @@ class Tensor {
   explicit Tensor(Shape shape, Device& device = cpu::device())
       : storage_(std::make_shared<Storage>(device, checked_product(shape.size(), sizeof(T), "tensor"))),
         shape_(shape) {
-    if constexpr (std::is_floating_point_v<T>) cpu::provide_kernels<T>();
+    if constexpr (is_element<T>) cpu::provide_kernels<T>();
   }
 
   /// The values in row-major order; InputError if their number is not the shape's.
@@ -76,9 +76,18 @@ class Tensor {
       device().memory().from_host(device().context(), data(), values.data(), size() * Index{sizeof(T)});
   }
 
+  /// The elements of another tensor of this size on the same device; the host neither reads them nor waits.
+  void copy_from(const Tensor& other) {
+    require(other.size() == size(), "tensor of shape ", shape_, ": ", size(),
+            " elements expected, got shape ", other.shape());
+    require(&other.device() == &device(), "tensor on ", device().name(),
+            ": one on the same device expected, got ", other.device().name());
+    device().memory().copy(device().context(), data(), other.data(), size() * Index{sizeof(T)});
+  }
+
   /// From the host where the device has no kernel for it.
   void fill(T value) {
-    if constexpr (std::is_floating_point_v<T>)
+    if constexpr (is_element<T>)
       if (const auto kernel = kernels().memory.fill)
         return launch(device(), "fill", kernel, data(), value, size());
     copy_from(std::vector<T>(static_cast<std::size_t>(size()), value));
@@ -89,6 +98,11 @@ class Tensor {
 
   /// A copy on a device, with no gradient.
   Tensor to(Device& target) const {
+    if (&target == &device()) {
+      Tensor copy(shape_, target);
+      copy.copy_from(*this);
+      return copy;
+    }
     if (device().memory().host_readable) return Tensor(shape_, std::span<const T>(data(), size()), target);
     return Tensor(shape_, to_vector(), target);
   }

@@ -1,0 +1,105 @@
+#pragma once
+// A model's numbers as flat arrays of one length, one element a parameter: what optimisers work on.
+
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "memsizer/tensor/tensor.hpp"
+
+namespace memsizer::optim {
+
+/// One of the arrays that an optimiser keeps beside the weights.
+template <class A>
+struct Moment {
+  std::string name;  // "first_moment"
+  Tensor<A> values;
+};
+
+/// Weights in T; masters (where T is narrower than its accumulator), gradients and moments in Accumulate<T>.
+/// The arrays have one shape. Copies share the elements.
+template <class T>
+class FlatParameters {
+ public:
+  using A = Accumulate<T>;
+
+  /// Zeros of one length; the gradients stay undefined unless `trainable`.
+  FlatParameters(Index size, bool trainable, Device& device) : weights_(Tensor<T>::zeros({size}, device)) {
+    if constexpr (!accumulates_itself<T>) masters_ = Tensor<A>::zeros({size}, device);
+    if (trainable) gradients_ = Tensor<A>::zeros({size}, device);
+  }
+
+  /// Arrays that exist already, shared and not copied. InputError where shapes or devices differ, and where
+  /// there are masters though T is its own accumulator, or none though it is not: for a bfloat16 weight of 1,
+  /// updates of 0.001 would be rounded away one by one.
+  FlatParameters(const Tensor<T>& weights, const Tensor<A>& gradients, const Tensor<A>& masters = {})
+      : weights_(weights.detach()), gradients_(gradients.detach()) {
+    require_fits("gradients", gradients);
+    require(masters.defined() != accumulates_itself<T>, "parameters: ",
+            accumulates_itself<T> ? "no master weights expected, for the weights are as precise as their sums"
+                                  : "master weights expected, for the weights are narrower than their sums");
+    if (!masters.defined()) return;
+    require_fits("masters", masters);
+    masters_ = masters.detach();
+  }
+
+  Index size() const { return weights_.size(); }
+  Device& device() const { return weights_.device(); }
+
+  const Tensor<T>& weights() const { return weights_; }
+  /// The weights with all their digits, from which weights() are rounded; undefined where T is its own
+  /// accumulator.
+  const Tensor<A>& masters() const { return masters_; }
+  const Tensor<A>& gradients() const { return gradients_; }
+  /// What optimisers keep, in the order in which they asked.
+  const std::vector<Moment<A>>& moments() const { return moments_; }
+
+  /// Makes an array of zeros in place of one of this name, if there was one; returns a handle of it.
+  Tensor<A> make_moment(const std::string& name) {
+    std::erase_if(moments_, [&](const Moment<A>& moment) { return moment.name == name; });
+    moments_.push_back({name, Tensor<A>::zeros(weights_.shape(), device())});
+    return moments_.back().values;
+  }
+
+  void clear_gradients() { gradients_.fill(A{0}); }
+
+ private:
+  void require_fits(const char* what, const Tensor<A>& array) const {
+    require(array.shape() == weights_.shape(), "parameters: weights of shape ", weights_.shape(), ", ", what,
+            " of shape ", array.shape());
+    require(&array.device() == &device(), "parameters: weights on ", device().name(), ", ", what, " on ",
+            array.device().name());
+  }
+
+  Tensor<T> weights_;
+  Tensor<A> masters_, gradients_;
+  std::vector<Moment<A>> moments_;
+};
+
+/// A part of the flat parameters that is updated in its own way: a group of parameters by name, say.
+struct Segment {
+  Index offset = 0, length = 0;
+  double decay = 1;        // multiplies the weight decay: 0 for norms and biases, as GPT-2 is trained
+  double rate_factor = 1;  // multiplies the learning rate
+};
+
+/// One segment of all `size` parameters where none is given; else InputError unless the segments follow each
+/// other in rising order, without overlap, within `size`, and their factors are at least 0.
+inline std::vector<Segment> checked_segments(std::vector<Segment> segments, Index size) {
+  if (segments.empty()) return {{.offset = 0, .length = size}};
+  Index end = 0;
+  for (const Segment& segment : segments) {
+    require(segment.offset >= end && segment.length >= 0 && segment.length <= size - segment.offset,
+            "segments: parts of ", size, " parameters in rising order expected, got ", segment.length,
+            " parameters at ", segment.offset, " where the segment before ends at ", end);
+    require(segment.decay >= 0 && std::isfinite(segment.decay) && segment.rate_factor >= 0 &&
+                std::isfinite(segment.rate_factor),
+            "segments: a decay and a rate factor of at least 0 expected, got ", segment.decay, " and ",
+            segment.rate_factor);
+    end = segment.offset + segment.length;
+  }
+  return segments;
+}
+
+}  // namespace memsizer::optim
