@@ -11,6 +11,8 @@ namespace {
 using namespace memsizer;
 
 struct EigenProduct {
+  static constexpr bool any_part = true;  // a thread's panels in one product, as ours
+
   template <class T>
   static void multiply(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape,
                        const Epilogue<T>& epilogue) {

@@ -7,7 +7,9 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <utility>
 
+#include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/check/case_checks.hpp"
@@ -17,6 +19,8 @@
 using namespace memsizer;
 
 namespace {
+
+using Types = boost::mpl::list<float, double>;
 
 /// body(case, size) for every case and size.
 template <class T, class Body>
@@ -81,15 +85,28 @@ BOOST_AUTO_TEST_CASE(two_runs_are_equal_bit_for_bit) {
   });
 }
 
-BOOST_AUTO_TEST_CASE(threads_change_only_rounding) {
-  for_each_case<double>([](const auto& one, Index size) {
-    const auto with_threads = [&](int threads) {
-      cpu::set_threads(threads);
-      return check::value_and_gradients<double>(one, size, cpu::device(), one.operation);
-    };
-    const double error = check::difference(with_threads(1), with_threads(3));
-    BOOST_TEST(error <= 1e-12, one.name << " at " << size << ": " << error);
-  });
+// Every loop is shared by as many threads as there are, however small: grain 1.
+BOOST_AUTO_TEST_CASE_TEMPLATE(any_number_of_threads_gives_the_same_bits, T, Types) {
+  const auto results_with = [](int threads) {
+    cpu::set_threads(threads);
+    std::vector<check::Results> results;
+    for_each_case<T>([&](const auto& one, Index size) {
+      results.push_back(check::value_and_gradients<T>(one, size, cpu::device(), one.operation));
+    });
+    return results;
+  };
+  const Index grain = std::exchange(cpu::context().grain, 1);
+  const auto expected = results_with(1);
+  for (int threads : {2, 3, 7}) {
+    const auto results = results_with(threads);
+    std::size_t i = 0;
+    for_each_case<T>([&](const auto& one, Index size) {
+      BOOST_TEST((results[i] == expected[i]),
+                 one.name << " at " << size << " with " << threads << " threads");
+      ++i;
+    });
+  }
+  cpu::context().grain = grain;
   cpu::set_threads(0);
 }
 

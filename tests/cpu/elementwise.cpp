@@ -157,6 +157,70 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(derivatives_at_corners_are_pytorchs, T, Types) {
   check_close(dx, std::vector<double>(33, 0));
 }
 
+// Packets and the elements left over at the ends of an array compute the same function.
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_value_does_not_depend_on_its_place, T, Types) {
+  const auto& kernels = cpu::table<T>().elementwise;
+  constexpr Index n = 300;
+  for (const Case& test : cases) {
+    const auto x = uniform<T>(n, test.name, test.low, test.high), dy = uniform<T>(n, "dy");
+    Guarded<T> y(n), dx(n), part(n), dpart(n);
+    kernels.unary(cpu::context(), y.data(), x.data(), test.function, n);
+    kernels.unary_backward(cpu::context(), {dx.data()}, dy.data(), x.data(), test.function, n);
+    for (Index begin = 0; begin < 20; ++begin)
+      for (Index end : {begin + 1, begin + 7, begin + 33, n - 3}) {
+        kernels.unary(cpu::context(), part.data() + begin, x.data() + begin, test.function, end - begin);
+        kernels.unary_backward(cpu::context(), {dpart.data() + begin}, dy.data() + begin, x.data() + begin,
+                               test.function, end - begin);
+        BOOST_TEST(std::equal(y.begin() + begin, y.begin() + end, part.begin() + begin), test.name);
+        BOOST_TEST(std::equal(dx.begin() + begin, dx.begin() + end, dpart.begin() + begin), test.name);
+      }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(any_number_of_threads_gives_the_same_bits, T, Types) {
+  const auto& kernels = cpu::table<T>().elementwise;
+  for (Index n : {40001, 70003})
+    for (const Case& test : cases) {
+      const auto x = uniform<T>(n, test.name, test.low, test.high), dy = uniform<T>(n, "dy");
+      std::vector<Guarded<T>> values, gradients;
+      with_threads([&] {
+        kernels.unary(cpu::context(), values.emplace_back(n).data(), x.data(), test.function, n);
+        kernels.unary_backward(cpu::context(), {gradients.emplace_back(n).data()}, dy.data(), x.data(),
+                               test.function, n);
+      });
+      for (std::size_t i = 1; i < values.size(); ++i)
+        BOOST_TEST((values[i].same_bits(values[0]) && gradients[i].same_bits(gradients[0])), test.name);
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(exponentials_end_at_zero_and_infinity, T, Types) {
+  using Limits = std::numeric_limits<T>;
+  const T largest = std::log(Limits::max()), smallest = std::log(Limits::min());
+  for (Index n : {1, 15, 16, 33})
+    for (const auto& [at, expected] : {std::pair{-Limits::infinity(), T{0}},
+                                       {Limits::lowest(), T{0}},
+                                       {2 * smallest, T{0}},
+                                       {Limits::infinity(), Limits::infinity()},
+                                       {Limits::max(), Limits::infinity()},
+                                       {largest + 1, Limits::infinity()},
+                                       {T{0}, T{1}},
+                                       {-T{0}, T{1}}}) {
+      const Guarded<T> x(n, at);
+      Guarded<T> y(n);
+      cpu::table<T>().elementwise.unary(cpu::context(), y.data(), x.data(), UnaryFunction::exp, n);
+      BOOST_TEST(std::ranges::count(y, expected) == n, "exp(" << at << ") is " << y[0] << ", " << y[n - 1]);
+    }
+  // Up to both ends the values are those of the standard library.
+  for (const T at : {smallest + T{0.01}, smallest + 1, T{87.5}, T{88.5}, largest - 1, largest - T{0.01}}) {
+    const Guarded<T> x(33, at);
+    Guarded<T> y(33);
+    cpu::table<T>().elementwise.unary(cpu::context(), y.data(), x.data(), UnaryFunction::exp, 33);
+    for (const T value : y)
+      BOOST_TEST(std::abs(value / std::exp(at) - 1) < 16 * Limits::epsilon(),
+                 "exp(" << at << ") is " << value);
+  }
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(affine_and_scale_by, T, Types) {
   for (Index n : odd_sizes) {
     const auto x = uniform<T>(n, "x");

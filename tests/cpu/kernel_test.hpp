@@ -101,11 +101,11 @@ void check_close(const Guarded<T>& actual, const std::vector<double>& expected, 
              "off by " << worst << " of " << scale << " (" << actual.size() << " elements)");
 }
 
-/// Calls body with the CPU device at 1, 2, 3 and 8 threads.
+/// Calls body with the CPU device at 1, 2, 3 and 7 threads.
 template <class Body>
 void with_threads(const Body& body) {
   const int before = memsizer::cpu::context().threads().size();
-  for (int threads : {1, 2, 3, 8}) {
+  for (int threads : {1, 2, 3, 7}) {
     memsizer::cpu::set_threads(threads);
     BOOST_TEST_CONTEXT(threads << " threads") body();
   }

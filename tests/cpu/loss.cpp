@@ -29,21 +29,26 @@ double target_mass(const LabelSmoothing& smoothing, Index classes, bool right) {
 
 /// Losses and gradients (of their sum) by the definition.
 struct Naive {
-  std::vector<double> loss, log_sum_exp, dlogits;
+  std::vector<double> loss, maximum, log_sum, dlogits;
 
   Naive(const std::vector<double>& logits, const std::vector<Id>& targets, Index classes,
         const LabelSmoothing& smoothing)
-      : loss(targets.size()), log_sum_exp(targets.size()), dlogits(logits.size()) {
+      : loss(targets.size()),
+        maximum(targets.size(), -std::numeric_limits<double>::infinity()),
+        log_sum(targets.size()),
+        dlogits(logits.size()) {
     for (std::size_t row = 0; row < targets.size(); ++row) {
       const double* x = logits.data() + row * classes;
+      for (Index c = 0; c < classes; ++c) maximum[row] = std::max(maximum[row], x[c]);
       double sum = 0;
-      for (Index c = 0; c < classes; ++c) sum += std::exp(x[c]);
-      log_sum_exp[row] = std::log(sum);
+      for (Index c = 0; c < classes; ++c) sum += std::exp(x[c] - maximum[row]);
+      log_sum[row] = std::log(sum);
       if (targets[row] < 0) continue;
       for (Index c = 0; c < classes; ++c) {
         const double mass = target_mass(smoothing, classes, c == targets[row]);
-        loss[row] -= mass * (x[c] - log_sum_exp[row]);
-        dlogits[row * classes + c] = std::exp(x[c] - log_sum_exp[row]) - mass;
+        const double log_probability = (x[c] - maximum[row]) - log_sum[row];
+        loss[row] -= mass * log_probability;
+        dlogits[row * classes + c] = std::exp(log_probability) - mass;
       }
     }
   }
@@ -66,25 +71,51 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(losses_and_gradients_of_odd_sizes, T, Types) {
         Naive naive(doubles(logits), targets, classes, smoothing);
         for (Index i = 0; i < rows * classes; ++i) naive.dlogits[i] *= dloss[i / classes];
         with_threads([&] {
-          Guarded<T> loss(rows), log_sum_exp(rows);
-          kernels.cross_entropy(cpu::context(), loss.data(), log_sum_exp.data(), logits.data(),
+          Guarded<T> loss(rows), maximum(rows), log_sum(rows);
+          kernels.cross_entropy(cpu::context(), loss.data(), maximum.data(), log_sum.data(), logits.data(),
                                 targets.data(), rows, classes, smoothing);
           check_close(loss, naive.loss, 2);
-          check_close(log_sum_exp, naive.log_sum_exp, 2);
+          check_close(maximum, naive.maximum, 2);
+          check_close(log_sum, naive.log_sum, 2);
           check_gradient<T>(naive.dlogits, 2, [&](Output<T> dlogits) {
-            kernels.cross_entropy_backward(cpu::context(), dlogits, dloss.data(), log_sum_exp.data(),
-                                           logits.data(), targets.data(), rows, classes, smoothing);
+            kernels.cross_entropy_backward(cpu::context(), dlogits, dloss.data(), maximum.data(),
+                                           log_sum.data(), logits.data(), targets.data(), rows, classes,
+                                           smoothing);
           });
         });
       }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(large_logits_do_not_overflow, T, Types) {
-  const Guarded<T> logits(3, T{10000});
+// What a softmax makes of logits does not change where the same number is added to all.
+BOOST_AUTO_TEST_CASE_TEMPLATE(large_shifts_of_the_logits_change_nothing, T, Types) {
+  const auto& kernels = cpu::table<T>().loss;
+  const Index classes = 300, dim = 1;
   const Id target = 1;
-  T loss = 0, log_sum_exp = 0;
-  cpu::table<T>().loss.cross_entropy(cpu::context(), &loss, &log_sum_exp, logits.data(), &target, 1, 3, {});
-  BOOST_TEST(std::abs(loss - std::log(3.0)) < 1e-3);
+  const T dloss = 1;
+  for (const LabelSmoothing& smoothing : smoothings)
+    for (const T shift : {T{0}, T{1e4}, T{-1e5}, T{4e6}}) {
+      // Multiples of a half, which T holds beside the shift too.
+      std::vector<double> logits(classes);
+      for (Index c = 0; c < classes; ++c) logits[c] = 0.5 * static_cast<double>(c % 17);
+      const Naive expected(logits, {target}, classes, smoothing);
+      Guarded<T> shifted(classes), loss(1), maximum(1), log_sum(1), dlogits(classes), total(3);
+      for (Index c = 0; c < classes; ++c) shifted[c] = static_cast<T>(logits[c]) + shift;
+      kernels.cross_entropy(cpu::context(), loss.data(), maximum.data(), log_sum.data(), shifted.data(),
+                            &target, 1, classes, smoothing);
+      kernels.cross_entropy_backward(cpu::context(), {dlogits.data()}, &dloss, maximum.data(), log_sum.data(),
+                                     shifted.data(), &target, 1, classes, smoothing);
+      // As the weights of an output layer over the input 1.
+      const Guarded<T> one(1, T{1});
+      Guarded<T> dweight(classes);
+      kernels.linear_cross_entropy(cpu::context(), total.data(), {}, {dweight.data()}, one.data(),
+                                   shifted.data(), &target, 1, dim, classes, smoothing);
+      BOOST_TEST_CONTEXT("shift " << shift) {
+        check_close(loss, expected.loss, 4);
+        check_close(dlogits, expected.dlogits, 1);
+        check_close(total, {expected.loss[0], 1, Naive(logits, {target}, classes, {}).loss[0]}, 4);
+        check_close(dweight, expected.dlogits, 1);
+      }
+    }
 }
 
 namespace {
@@ -149,11 +180,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_target_beyond_the_classes_gives_nan_and_no_gradi
   const Index rows = 4, dim = 3, classes = 70;
   const std::vector<Id> targets = {1, 70, std::numeric_limits<Id>::max(), -1};
   const auto logits = uniform<T>(rows * classes, "logits");
-  Guarded<T> loss(rows), log_sum_exp(rows), dlogits(rows * classes), dloss(rows, T{1});
-  kernels.cross_entropy(cpu::context(), loss.data(), log_sum_exp.data(), logits.data(), targets.data(), rows,
-                        classes, smoothings[1]);
-  kernels.cross_entropy_backward(cpu::context(), {dlogits.data()}, dloss.data(), log_sum_exp.data(),
-                                 logits.data(), targets.data(), rows, classes, smoothings[1]);
+  Guarded<T> loss(rows), maximum(rows), log_sum(rows), dlogits(rows * classes), dloss(rows, T{1});
+  kernels.cross_entropy(cpu::context(), loss.data(), maximum.data(), log_sum.data(), logits.data(),
+                        targets.data(), rows, classes, smoothings[1]);
+  kernels.cross_entropy_backward(cpu::context(), {dlogits.data()}, dloss.data(), maximum.data(),
+                                 log_sum.data(), logits.data(), targets.data(), rows, classes, smoothings[1]);
   BOOST_TEST((loss[0] > 0 && std::isnan(loss[1]) && std::isnan(loss[2]) && loss[3] == 0));
   const auto x = uniform<T>(rows * dim, "x"), weight = uniform<T>(classes * dim, "weight");
   Guarded<T> total(3), dx(rows * dim), dweight(classes * dim);
@@ -189,11 +220,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(both_gradients_at_once_equal_each_alone, T, Types)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(rows_without_classes, T, Types) {
   const std::vector<Id> targets = {-1, 0};
-  Guarded<T> loss(2), log_sum_exp(2);
-  cpu::table<T>().loss.cross_entropy(cpu::context(), loss.data(), log_sum_exp.data(), nullptr, targets.data(),
-                                     2, 0, {});
+  Guarded<T> loss(2), maximum(2), log_sum(2);
+  cpu::table<T>().loss.cross_entropy(cpu::context(), loss.data(), maximum.data(), log_sum.data(), nullptr,
+                                     targets.data(), 2, 0, {});
   check_close(loss, {0, std::nan("")});
-  check_close(log_sum_exp, std::vector<double>(2, -std::numeric_limits<double>::infinity()));
+  check_close(maximum, std::vector<double>(2, -std::numeric_limits<double>::infinity()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

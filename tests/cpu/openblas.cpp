@@ -56,6 +56,20 @@ boost::test_tools::assertion_result has_address_space(boost::unit_test::test_uni
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(any_number_of_threads_gives_the_same_bits, T, Types) {
+  for (Index rows : {3, 130, 1000})
+    for (Index columns : {7, 129, 700}) {
+      const Index inner = 200, n = rows * columns;
+      const auto a = uniform<T>(rows * inner, "a"), b = uniform<T>(inner * columns, "b");
+      std::vector<Guarded<T>> results;
+      with_threads([&] {
+        cpu::openblas_table<T>().matmul.matmul(cpu::context(), {results.emplace_back(n).data()}, a.data(),
+                                               b.data(), contiguous_product(rows, columns, inner), {});
+      });
+      for (const auto& result : results) BOOST_TEST(result.same_bits(results[0]), rows << " x " << columns);
+    }
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(products_equal_those_of_the_default_filling, T, Types) {
   const auto bias = uniform<T>(700, "bias");
   for (bool transpose_a : {false, true})

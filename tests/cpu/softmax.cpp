@@ -58,4 +58,37 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(values_and_gradients_of_odd_sizes, T, Types) {
     }
 }
 
+// A weight of 0 is exactly 0, wherever in a row it stands.
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_hidden_by_minus_infinity_weighs_nothing, T, Types) {
+  const T hidden = -std::numeric_limits<T>::infinity();
+  for (Index columns : {1, 2, 15, 16, 17, 31, 33, 70})
+    for (Index seen = 0; seen < columns; ++seen) {
+      Guarded<T> x(2 * columns, hidden), y(2 * columns), log_y(2 * columns);
+      x[seen] = x[columns + seen] = T{3};
+      cpu::table<T>().softmax.softmax(cpu::context(), y.data(), x.data(), 2, columns);
+      cpu::table<T>().softmax.log_softmax(cpu::context(), log_y.data(), x.data(), 2, columns);
+      for (Index i = 0; i < 2 * columns; ++i) {
+        BOOST_TEST(y[i] == (i % columns == seen ? T{1} : T{0}));
+        BOOST_TEST(log_y[i] == (i % columns == seen ? T{0} : hidden));
+      }
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(large_shifts_change_nothing, T, Types) {
+  const Index columns = 35;
+  const auto& kernels = cpu::table<T>().softmax;
+  Guarded<T> x(columns), y(columns), log_y(columns), shifted(columns), of_shifted(columns),
+      log_of_shifted(columns);
+  for (Index i = 0; i < columns; ++i) x[i] = static_cast<T>(0.5 * static_cast<double>(i % 11));
+  kernels.softmax(cpu::context(), y.data(), x.data(), 1, columns);
+  kernels.log_softmax(cpu::context(), log_y.data(), x.data(), 1, columns);
+  for (const T shift : {T{1e4}, T{-1e5}, T{4e6}}) {
+    for (Index i = 0; i < columns; ++i) shifted[i] = x[i] + shift;
+    kernels.softmax(cpu::context(), of_shifted.data(), shifted.data(), 1, columns);
+    kernels.log_softmax(cpu::context(), log_of_shifted.data(), shifted.data(), 1, columns);
+    BOOST_TEST(y.same_bits(of_shifted));
+    BOOST_TEST(log_y.same_bits(log_of_shifted));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

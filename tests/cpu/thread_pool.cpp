@@ -187,10 +187,10 @@ BOOST_AUTO_TEST_CASE(threads_that_the_machine_cannot_start) {
 BOOST_AUTO_TEST_CASE(loops_of_little_work_stay_on_one_thread) {
   cpu::set_threads(4);
   int calls = 0;
-  cpu::parallel_for(cpu::context(), cpu::parallel_grain, 1, [&](Index, Index) { ++calls; });
+  cpu::parallel_for(cpu::context(), cpu::context().grain, 1, [&](Index, Index) { ++calls; });
   BOOST_TEST(calls == 1);
   std::atomic<int> parallel_calls = 0;
-  cpu::parallel_for(cpu::context(), 4, cpu::parallel_grain, [&](Index, Index) { ++parallel_calls; });
+  cpu::parallel_for(cpu::context(), 4, cpu::context().grain, [&](Index, Index) { ++parallel_calls; });
   BOOST_TEST(parallel_calls == 4);
   cpu::set_threads(0);
 }

@@ -10,6 +10,7 @@
 #include "memsizer/cpu/dropout_mask.hpp"
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/row_product.hpp"
+#include "memsizer/cpu/whole_packets.hpp"
 
 namespace memsizer::cpu {
 
@@ -89,7 +90,7 @@ class AttentionStep {
     auto weights = array(weights_ + h * block, n);
     weights *= static_cast<T>(shape_.scale);
     part.maxima[row] = weights.maxCoeff();  // a NaN that it passes over comes back in the sum
-    weights = (weights - part.maxima[row]).exp();
+    weights = softmax_weight(weights - part.maxima[row]);
     part.sums[row] = weights.sum();
     if (!dropout_) return;
     mask_.fill(factors_, AttentionHead{shape_, batch_, h}.weight_number(query, begin), n);

@@ -32,7 +32,7 @@ void binary(Context& context, T* y, const T* a, const T* b, BinaryFunction f, co
   const Walk plain = merge_axes(walk);
   const Index a_stride = plain.a_strides[plain.rank - 1], b_stride = plain.b_strides[plain.rank - 1];
   const Index step = a_stride == 1 && b_stride == 1 ? size(plain) : chunk_size;
-  parallel_for(context, size(plain), 1, [&](Index begin, Index end) {
+  parallel_elements(context, size(plain), [&](Index begin, Index end) {
     alignas(64) T left[chunk_size];
     alignas(64) T right[chunk_size];
     for_each_run(plain, begin, end, [&](const Offsets& at, Index n) {

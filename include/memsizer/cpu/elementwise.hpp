@@ -10,7 +10,7 @@ namespace memsizer::cpu {
 template <class T>
 void unary(Context& context, T* y, const T* x, UnaryFunction f, Index n) {
   with_function(f, [&]<class Function>(Function) {
-    parallel_for(context, n, 1, [=](Index begin, Index end) {
+    parallel_elements(context, n, [=](Index begin, Index end) {
       array(y + begin, end - begin) = Function::value(array(x + begin, end - begin));
     });
   });
@@ -19,7 +19,7 @@ void unary(Context& context, T* y, const T* x, UnaryFunction f, Index n) {
 template <class T>
 void unary_backward(Context& context, Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
   with_function(f, [&]<class Function>(Function) {
-    parallel_for(context, n, 1, [=](Index begin, Index end) {
+    parallel_elements(context, n, [=](Index begin, Index end) {
       contribute(dx, begin,
                  Function::gradient(array(x + begin, end - begin), array(dy + begin, end - begin)));
     });
@@ -28,14 +28,14 @@ void unary_backward(Context& context, Output<T> dx, const T* dy, const T* x, Una
 
 template <class T>
 void affine(Context& context, Output<T> y, const T* x, double scale, double shift, Index n) {
-  parallel_for(context, n, 1, [=](Index begin, Index end) {
+  parallel_elements(context, n, [=](Index begin, Index end) {
     contribute(y, begin, array(x + begin, end - begin) * static_cast<T>(scale) + static_cast<T>(shift));
   });
 }
 
 template <class T>
 void scale_by(Context& context, Output<T> y, const T* x, const Accumulate<T>* scale, Index n) {
-  parallel_for(context, n, 1, [=](Index begin, Index end) {
+  parallel_elements(context, n, [=](Index begin, Index end) {
     contribute(y, begin, array(x + begin, end - begin) * static_cast<T>(*scale));
   });
 }
@@ -44,7 +44,7 @@ template <class T>
 void dropout(Context& context, Output<T> y, const T* x, const Dropout& dropout, Index n) {
   if (!dropout) return affine(context, y, x, 1, 0, n);
   const DropoutMask mask(dropout);
-  parallel_for(context, n, 1, [=](Index begin, Index end) {
+  parallel_elements(context, n, [=](Index begin, Index end) {
     alignas(64) T factors[chunk_size];
     for (Index i = begin; i < end; i += chunk_size) {
       const Index length = std::min(chunk_size, end - i);

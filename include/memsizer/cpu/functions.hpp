@@ -6,8 +6,8 @@
 #include <cmath>
 #include <numbers>
 #include <type_traits>
-#include <unsupported/Eigen/SpecialFunctions>
 
+#include "memsizer/cpu/whole_packets.hpp"
 #include "memsizer/device/arguments.hpp"
 
 namespace memsizer::cpu {
@@ -20,18 +20,18 @@ struct Negate {
 };
 
 struct Exp {
-  static auto value(const auto& x) { return x.exp(); }
-  static auto gradient(const auto& x, const auto& dy) { return x.exp() * dy; }
+  static auto value(const auto& x) { return exponential(x); }
+  static auto gradient(const auto& x, const auto& dy) { return exponential(x) * dy; }
 };
 
 struct Log {
-  static auto value(const auto& x) { return x.log(); }
+  static auto value(const auto& x) { return logarithm(x); }
   static auto gradient(const auto& x, const auto& dy) { return dy / x; }
 };
 
 struct Sqrt {
-  static auto value(const auto& x) { return x.sqrt(); }
-  static auto gradient(const auto& x, const auto& dy) { return dy / (x.sqrt() * 2); }
+  static auto value(const auto& x) { return square_root(x); }
+  static auto gradient(const auto& x, const auto& dy) { return dy / (square_root(x) * 2); }
 };
 
 struct Reciprocal {
@@ -56,14 +56,14 @@ struct Absolute {
 };
 
 struct Tanh {
-  static auto value(const auto& x) { return x.tanh(); }
-  static auto gradient(const auto& x, const auto& dy) { return (1 - x.tanh().square()) * dy; }
+  static auto value(const auto& x) { return hyperbolic_tangent(x); }
+  static auto gradient(const auto& x, const auto& dy) { return (1 - hyperbolic_tangent(x).square()) * dy; }
 };
 
 /// 1 / (1 + e^-x)
 struct Sigmoid {
-  static auto value(const auto& x) { return x.logistic(); }
-  static auto gradient(const auto& x, const auto& dy) { return x.logistic() * (-x).logistic() * dy; }
+  static auto value(const auto& x) { return logistic(x); }
+  static auto gradient(const auto& x, const auto& dy) { return logistic(x) * logistic(-x) * dy; }
 };
 
 /// max(x, 0), NaN where x is NaN. The derivative at 0 is 0.
@@ -83,7 +83,7 @@ struct Relu {
 template <class X>
 auto normal_cdf(const X& x) {
   using T = typename X::Scalar;
-  return T{0.5} + T{0.5} * (x * T{1 / std::numbers::sqrt2_v<T>}).erf();
+  return T{0.5} + T{0.5} * error_function(x * T{1 / std::numbers::sqrt2_v<T>});
 }
 
 /// x P(x) (Hendrycks and Gimpel 2016), exact. The derivative is P(x) + x p(x) with p the normal density.
@@ -93,7 +93,7 @@ struct Gelu {
   static auto gradient(const X& x, const auto& dy) {
     using T = typename X::Scalar;
     constexpr T density_at_0 = std::numbers::inv_sqrtpi_v<T> / std::numbers::sqrt2_v<T>;
-    return (normal_cdf(x) + x * (x.square() * T{-0.5}).exp() * density_at_0) * dy;
+    return (normal_cdf(x) + x * exponential(x.square() * T{-0.5}) * density_at_0) * dy;
   }
 };
 
@@ -108,7 +108,7 @@ struct GeluTanh {
   /// Below -100 the sigmoid is 0, or a number so small that only a very large x would show it.
   template <class X>
   static auto value(const X& x) {
-    return x.max(typename X::Scalar{-100}) * twice_u(x).logistic();
+    return x.max(typename X::Scalar{-100}) * logistic(twice_u(x));
   }
   /// Beyond +-10 the derivative is 0 or 1, and further out the slope would overflow.
   template <class X>
@@ -116,7 +116,7 @@ struct GeluTanh {
     using T = typename X::Scalar;
     const auto near = x.max(T{-10}).min(T{10});
     const auto twice_slope = near * (T{factor} + T{factor * 3 * 0.044715} * near.square());
-    return twice_u(near).logistic() * (1 + twice_slope * (-twice_u(near)).logistic()) * dy;
+    return logistic(twice_u(near)) * (1 + twice_slope * logistic(-twice_u(near))) * dy;
   }
 
  private:

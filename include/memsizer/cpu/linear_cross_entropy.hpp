@@ -9,13 +9,15 @@
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/product.hpp"
 #include "memsizer/cpu/smoothed_target.hpp"
+#include "memsizer/cpu/whole_packets.hpp"
 
 namespace memsizer::cpu {
 
-/// The work, panel by panel. The classes are divided among the threads: each computes its logits, its part of
-/// the rows' sums, its rows of dweight and its share of dx; the shares are added in the threads' order.
-/// Within a thread classes come in blocks whose logits stay in its cache: a block first holds exp(logit -
-/// maximum of the row in the block), then the gradient.
+/// The work, panel by panel. Classes come in blocks whose logits stay in a thread's cache: a block first
+/// holds exp(logit - maximum of the row in the block), then the gradient. Neighbouring blocks are a part,
+/// which is one thread's: its logits, its part of the rows' sums, its rows of dweight and its share of dx.
+/// The parts depend on the classes alone and their shares are added in order, so that the number of threads
+/// does not show.
 template <class T>
 class LinearCrossEntropy {
  public:
@@ -31,8 +33,10 @@ class LinearCrossEntropy {
         dim_(dim),
         classes_(classes),
         target_(smoothing, classes),
-        parts_(std::clamp<Index>(classes / least_part, 1, thread_count(context))),
-        blocks_(divide_up(divide_up(classes, parts_), block_classes)),
+        block_classes_(round_up(std::clamp(divide_up(classes, most_parts), least_block, largest_block),
+                                Tile<T>::columns)),
+        blocks_(divide_up(classes, block_classes_)),
+        parts_(std::min(blocks_, most_parts)),
         panel_(std::clamp<Index>(rows, 1,
                                  std::clamp<Index>(panel_elements / std::max<Index>(classes, 1), 64, 256))) {}
 
@@ -57,31 +61,28 @@ class LinearCrossEntropy {
   }
 
  private:
-  static constexpr Index block_classes = 512;
-  static constexpr Index least_part = 64;
+  static constexpr Index least_block = 64, largest_block = 512;  // classes
+  static constexpr Index most_parts = 16;
   static constexpr Index panel_elements = Index{1} << 22;
 
   void reserve() {
     struct Logits;
     struct Statistics;
     struct Shares;
-    const Index blocks = parts_ * blocks_;
-    logits_ = scratch<T, Logits>(blocks * panel_ * block_classes);
-    maxima_ = scratch<T, Statistics>((3 * blocks + 3) * panel_);
-    sums_ = maxima_ + blocks * panel_;
-    logit_sums_ = sums_ + blocks * panel_;
-    right_logits_ = logit_sums_ + blocks * panel_;
+    logits_ = scratch<T, Logits>(blocks_ * panel_ * block_classes_);
+    maxima_ = scratch<T, Statistics>((3 * blocks_ + 3) * panel_);
+    sums_ = maxima_ + blocks_ * panel_;
+    logit_sums_ = sums_ + blocks_ * panel_;
+    right_logits_ = logit_sums_ + blocks_ * panel_;
     row_maxima_ = right_logits_ + panel_;
     log_sums_ = row_maxima_ + panel_;
-    // A part may have a block less than another: what is not there adds nothing.
-    std::fill(maxima_, sums_, -std::numeric_limits<T>::infinity());
-    std::fill(sums_, log_sums_ + panel_, T(0));
+    std::fill(logit_sums_, log_sums_ + panel_, T(0));
     dx_shares_ = scratch<T, Shares>(dx_ ? parts_ * panel_ * dim_ : 0);
   }
 
   template <class Body>
   void in_parts(const Body& body) {
-    parallel_for(context_, parts_, count_ * least_part * std::max<Index>(dim_, 1),
+    parallel_for(context_, parts_, count_ * block_classes_ * std::max<Index>(dim_, 1),
                  [&](Index begin, Index end) {
                    for (Index part = begin; part < end; ++part) body(part);
                  });
@@ -89,16 +90,18 @@ class LinearCrossEntropy {
 
   struct Block {
     Index number, first_class, classes;
-    T* logits;  // [panel, block_classes]
+    T* logits;  // [panel, block_classes_]
   };
 
   template <class Body>
   void for_each_block(Index part, const Body& body) {
-    const Index begin = classes_ * part / parts_, end = classes_ * (part + 1) / parts_;
-    for (Index first = begin, number = part * blocks_; first < end; first += block_classes, ++number)
-      body(Block{number, first, std::min(block_classes, end - first),
-                 logits_ + number * panel_ * block_classes});
+    for (Index number = blocks_ * part / parts_; number < blocks_ * (part + 1) / parts_; ++number) {
+      const Index first = number * block_classes_;
+      body(Block{number, first, classes_of(number), logits_ + number * panel_ * block_classes_});
+    }
   }
+
+  Index classes_of(Index block) const { return std::min(block_classes_, classes_ - block * block_classes_); }
 
   /// Whether a row's right class lies in the block.
   bool holds(const Block& block, Index row) const {
@@ -107,45 +110,49 @@ class LinearCrossEntropy {
   }
 
   T& right_of(const Block& block, Index row) const {
-    return block.logits[row * block_classes + targets_[first_row_ + row] - block.first_class];
+    return block.logits[row * block_classes_ + targets_[first_row_ + row] - block.first_class];
   }
 
   /// The logits of a part's classes, their maxima and sums.
   void add_logits(Index part) {
     for_each_block(part, [&](const Block& block) {
       MatmulShape shape = contiguous_product(count_, block.classes, dim_, {.b = true});
-      shape.c_leading = block_classes;
+      shape.c_leading = block_classes_;
       product(block.logits, false, x_ + first_row_ * dim_, weight_ + block.first_class * dim_, shape);
       for (Index row = 0; row < count_; ++row) {
         const Index at = block.number * panel_ + row;
-        auto logits = array(block.logits + row * block_classes, block.classes);
+        auto logits = array(block.logits + row * block_classes_, block.classes);
         if (holds(block, row)) right_logits_[row] = right_of(block, row);
-        if (target_.others() > 0) logit_sums_[at] = logits.sum();
         maxima_[at] = logits.maxCoeff();
-        logits = (logits - maxima_[at]).exp();
+        if (target_.others() > 0) logit_sums_[at] = (logits - maxima_[at]).sum();
+        logits = softmax_weight(logits - maxima_[at]);
         sums_[at] = logits.sum();
       }
     });
   }
 
-  /// Joins the blocks' maxima and sums into log_sums_; adds up the losses.
+  /// Joins the blocks' maxima and sums into row_maxima_ and log_sums_; adds up the losses.
   void finish_losses(double& sum, double& plain_sum) {
-    const Index blocks = parts_ * blocks_;
     const auto of_block = [&](T* statistics, Index block) {
       return array(statistics + block * panel_, count_);
     };
     auto log_sums = array(log_sums_, count_), maxima = array(row_maxima_, count_);
     maxima.setConstant(-std::numeric_limits<T>::infinity());
-    for (Index block = 0; block < blocks; ++block) maxima = maxima.max(of_block(maxima_, block));
+    for (Index block = 0; block < blocks_; ++block) maxima = maxima.max(of_block(maxima_, block));
     log_sums.setZero();
-    for (Index block = 0; block < blocks; ++block)
-      log_sums += of_block(sums_, block) * (of_block(maxima_, block) - maxima).exp();
-    log_sums = maxima + log_sums.log();
-    for (Index block = 1; block < blocks; ++block) of_block(logit_sums_, 0) += of_block(logit_sums_, block);
+    for (Index block = 0; block < blocks_; ++block)
+      log_sums += of_block(sums_, block) * softmax_weight(of_block(maxima_, block) - maxima);
+    log_sums = logarithm(log_sums);
+    // The blocks' sums of logits, from relative to the block's maximum to relative to the row's.
+    for (Index block = 0; block < blocks_ && target_.others() > 0; ++block) {
+      const T classes = static_cast<T>(classes_of(block));
+      of_block(logit_sums_, block) += classes * (of_block(maxima_, block) - maxima);
+      if (block > 0) of_block(logit_sums_, 0) += of_block(logit_sums_, block);
+    }
     for (Index row = 0; row < count_; ++row)
       if (const Id target = targets_[first_row_ + row]; target >= 0) {
-        const T right =
-            names_class(target, classes_) ? right_logits_[row] : std::numeric_limits<T>::quiet_NaN();
+        const T right = names_class(target, classes_) ? right_logits_[row] - row_maxima_[row]
+                                                      : std::numeric_limits<T>::quiet_NaN();
         sum += target_.loss(log_sums_[row], right, logit_sums_[row]);
         plain_sum += log_sums_[row] - right;
       }
@@ -156,9 +163,9 @@ class LinearCrossEntropy {
     bool first = true;
     for_each_block(part, [&](const Block& block) {
       auto scales = array(maxima_ + block.number * panel_, count_);
-      scales = factor_ * (scales - array(log_sums_, count_)).exp();
+      scales = factor_ * softmax_weight((scales - array(row_maxima_, count_)) - array(log_sums_, count_));
       for (Index row = 0; row < count_; ++row) {
-        auto gradient = array(block.logits + row * block_classes, block.classes);
+        auto gradient = array(block.logits + row * block_classes_, block.classes);
         if (names_class(targets_[first_row_ + row], classes_))
           gradient = scales[row] * gradient - factor_ * target_.others();
         else
@@ -173,22 +180,23 @@ class LinearCrossEntropy {
 
   void add_dweight(const Block& block) {
     MatmulShape shape = contiguous_product(block.classes, dim_, count_, {.a = true});
-    shape.a_leading = block_classes;
+    shape.a_leading = block_classes_;
     product(dweight_.data + block.first_class * dim_, dweight_.accumulate || first_row_ > 0, block.logits,
             x_ + first_row_ * dim_, shape);
   }
 
   void add_dx(const Block& block, T* share, bool accumulate) {
     MatmulShape shape = contiguous_product(count_, dim_, block.classes);
-    shape.a_leading = block_classes;
+    shape.a_leading = block_classes_;
     product(share, accumulate, block.logits, weight_ + block.first_class * dim_, shape);
   }
 
   void add_up_dx() {
-    const Index n = count_ * dim_;
-    Output<T> dx = dx_;
-    for (Index part = 0; part < parts_; ++part, dx.accumulate = true)
-      contribute(dx, first_row_ * dim_, array(dx_shares_ + part * panel_ * dim_, n));
+    parallel_rows(context_, count_, parts_ * dim_, [&](Index row) {
+      Output<T> dx = dx_;
+      for (Index part = 0; part < parts_; ++part, dx.accumulate = true)
+        contribute(dx, (first_row_ + row) * dim_, array(dx_shares_ + (part * panel_ + row) * dim_, dim_));
+    });
   }
 
   Context& context_;
@@ -198,10 +206,10 @@ class LinearCrossEntropy {
   const Id* const targets_;
   const Index rows_, dim_, classes_;
   const SmoothedTarget<T> target_;
-  const Index parts_, blocks_, panel_;
+  const Index block_classes_, blocks_, parts_, panel_;
   T factor_ = 0;
   Index first_row_ = 0, count_ = 0;
-  T* logits_ = nullptr;                                                      // [blocks, panel, block_classes]
+  T* logits_ = nullptr;                                                      // [blocks, panel, block classes]
   T *maxima_ = nullptr, *sums_ = nullptr, *logit_sums_ = nullptr;            // [blocks, panel]
   T *right_logits_ = nullptr, *row_maxima_ = nullptr, *log_sums_ = nullptr;  // [panel]
   T* dx_shares_ = nullptr;                                                   // [parts, panel, dim]

@@ -8,20 +8,23 @@
 #include "memsizer/cpu/linear_cross_entropy.hpp"
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/smoothed_target.hpp"
+#include "memsizer/cpu/whole_packets.hpp"
 
 namespace memsizer::cpu {
 
 template <class T>
-void cross_entropy(Context& context, Accumulate<T>* loss, Accumulate<T>* log_sum_exp, const T* logits,
-                   const Id* targets, Index rows, Index classes, const LabelSmoothing& smoothing) {
+void cross_entropy(Context& context, Accumulate<T>* loss, Accumulate<T>* maximum, Accumulate<T>* log_sum,
+                   const T* logits, const Id* targets, Index rows, Index classes,
+                   const LabelSmoothing& smoothing) {
   const SmoothedTarget<T> target(smoothing, classes);
   parallel_rows(context, rows, classes, [=](Index row) {
     const auto x = array(logits + row * classes, classes);
-    const T maximum = classes > 0 ? x.maxCoeff() : -std::numeric_limits<T>::infinity();
-    const T log_sum = maximum + std::log((x - maximum).exp().sum());
-    log_sum_exp[row] = log_sum;
+    const T largest = classes > 0 ? x.maxCoeff() : -std::numeric_limits<T>::infinity();
+    maximum[row] = largest;
+    log_sum[row] = std::log(softmax_weight(x - largest).sum());
     if (names_class(targets[row], classes))
-      loss[row] = target.loss(log_sum, x[targets[row]], target.others() > 0 ? x.sum() : T(0));
+      loss[row] = target.loss(log_sum[row], x[targets[row]] - largest,
+                              target.others() > 0 ? (x - largest).sum() : T(0));
     else
       loss[row] = targets[row] < 0 ? T(0) : std::numeric_limits<T>::quiet_NaN();
   });
@@ -29,8 +32,8 @@ void cross_entropy(Context& context, Accumulate<T>* loss, Accumulate<T>* log_sum
 
 template <class T>
 void cross_entropy_backward(Context& context, Output<T> dlogits, const Accumulate<T>* dloss,
-                            const Accumulate<T>* log_sum_exp, const T* logits, const Id* targets, Index rows,
-                            Index classes, const LabelSmoothing& smoothing) {
+                            const Accumulate<T>* maximum, const Accumulate<T>* log_sum, const T* logits,
+                            const Id* targets, Index rows, Index classes, const LabelSmoothing& smoothing) {
   const SmoothedTarget<T> target(smoothing, classes);
   parallel_rows(context, rows, classes, [=](Index row) {
     const Index at = row * classes;
@@ -40,7 +43,8 @@ void cross_entropy_backward(Context& context, Output<T> dlogits, const Accumulat
     }
     const T factor = dloss[row];
     contribute(dlogits, at,
-               factor * ((array(logits + at, classes) - log_sum_exp[row]).exp() - target.others()));
+               factor * (softmax_weight((array(logits + at, classes) - maximum[row]) - log_sum[row]) -
+                         target.others()));
     dlogits.data[at + targets[row]] -= factor * target.right();
   });
 }

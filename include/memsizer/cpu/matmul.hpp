@@ -13,6 +13,9 @@ namespace memsizer::cpu {
 /// Products in one thread by this library's own loops. Another such class makes another filling of the
 /// family.
 struct PacketProduct {
+  /// Whether an element's sum has the same order in every product that it may be computed as a part of.
+  static constexpr bool any_part = true;
+
   template <class T>
   static void multiply(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape,
                        const Epilogue<T>& epilogue) {
@@ -53,14 +56,19 @@ void matmul(Context& context, Output<T> c, const T* a, const T* b, const MatmulS
   if (shape.batch == 0 || shape.rows == 0 || shape.columns == 0) return;
   const bool by_column = shape.columns > shape.rows;
   const Index extent = by_column ? shape.columns : shape.rows;
-  const Index panel = by_column ? Tile<T>::columns : Tile<T>::rows, panels = divide_up(extent, panel);
-  const Index work = (by_column ? shape.rows : shape.columns) * panel * std::max<Index>(shape.inner, 1);
   const bool bound_by_memory = shape.rows <= few_rows;
+  // Where panels may be joined, a thread multiplies all of its own at once; else each is a product of its own
+  // and large enough to be one. Either way the number of threads does not show.
+  const bool may_join = Product::any_part || bound_by_memory;
+  const Index tile = by_column ? Tile<T>::columns : Tile<T>::rows;
+  const Index panel = may_join ? tile : round_up(std::max<Index>(128, divide_up(extent, 8)), tile);
+  const Index panels = divide_up(extent, panel);
+  const Index work = (by_column ? shape.rows : shape.columns) * panel * std::max<Index>(shape.inner, 1);
   parallel_for(
       context, shape.batch * panels, bound_by_memory ? work : work / 16, [&](Index first, Index last) {
         for (Index next; first < last; first = next) {
           const Index batch = first / panels, begin = first % panels;
-          next = std::min(last, (batch + 1) * panels);
+          next = may_join ? std::min(last, (batch + 1) * panels) : first + 1;
           Epilogue<T> finish = epilogue;
           if (finish.before_activation != nullptr) finish.before_activation += batch * shape.c_stride;
           multiply_panel<Product>(Output<T>{c.data + batch * shape.c_stride, c.accumulate},

@@ -8,7 +8,7 @@ namespace memsizer::cpu {
 
 template <class T>
 void fill(Context& context, T* y, T value, Index n) {
-  parallel_for(context, n, 1, [=](Index begin, Index end) { std::fill(y + begin, y + end, value); });
+  parallel_elements(context, n, [=](Index begin, Index end) { std::fill(y + begin, y + end, value); });
 }
 
 /// y (+)= x over n elements, strides apart.
@@ -101,7 +101,7 @@ void copy_strided(Context& context, Output<T> y, const T* x, const Walk& walk) {
   else if (y_axis >= 0 && x_axis >= 0 && y_axis != x_axis)
     copy_transposed(context, y, x, plain, y_axis, x_axis);
   else
-    parallel_for(context, n, 1, copy);
+    parallel_elements(context, n, copy);
 }
 
 template <class T>

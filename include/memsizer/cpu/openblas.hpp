@@ -14,6 +14,8 @@ namespace memsizer::cpu {
 
 /// Products in one thread by OpenBLAS; by our own loops where a size is more than OpenBLAS can count.
 struct OpenblasProduct {
+  static constexpr bool any_part = false;  // OpenBLAS chooses an order of summation by the sizes
+
   template <class T>
   static void multiply(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape,
                        const Epilogue<T>& epilogue) {

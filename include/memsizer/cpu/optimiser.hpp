@@ -3,6 +3,7 @@
 
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/walk.hpp"
+#include "memsizer/cpu/whole_packets.hpp"
 
 namespace memsizer::cpu {
 
@@ -71,7 +72,7 @@ void adam(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* fir
     g = array(gradient + offset, length) * scale + weights * decay;
     first += (g - first) * first_part;
     second = second * beta2 + g.square() * second_part;
-    weights = weights * kept - first * rate_at_step / (second.sqrt() * root_correction + epsilon);
+    weights = weights * kept - first * rate_at_step / (square_root(second) * root_correction + epsilon);
   });
 }
 

@@ -8,15 +8,13 @@
 
 namespace memsizer::cpu {
 
-/// Below this many elements a loop is not worth a second thread.
-inline constexpr Index parallel_grain = 8192;
-
 /// body(begin, end) over 0 .. n - 1 on the context's threads; `work` is the number of elements behind one
-/// index.
+/// index. Where the pieces end depends on the threads: the body must compute each index alike in whatever
+/// piece it comes.
 template <class Body>
 void parallel_for(Context& context, Index n, Index work, const Body& body) {
-  const Index grain = std::max<Index>(1, parallel_grain / std::max<Index>(work, 1));
-  static_cast<CpuContext&>(context).threads().parallel_for(n, grain, body);
+  CpuContext& cpu = static_cast<CpuContext&>(context);
+  cpu.threads().parallel_for(n, std::max<Index>(1, cpu.grain / std::max<Index>(work, 1)), body);
 }
 
 /// How many threads the context's loops run on.
@@ -29,6 +27,19 @@ template <class Body>
 void parallel_rows(Context& context, Index rows, Index columns, const Body& body) {
   parallel_for(context, rows, columns, [&](Index begin, Index end) {
     for (Index row = begin; row < end; ++row) body(row);
+  });
+}
+
+/// Loops over single elements are cut at multiples of so many.
+inline constexpr Index element_block = 4096;
+
+/// body(begin, end) for each block of 0 .. n - 1: the same calls for any number of threads. An expression
+/// over an array computes its ends another way than its middle, so the ends must not depend on the threads.
+template <class Body>
+void parallel_elements(Context& context, Index n, const Body& body) {
+  parallel_for(context, divide_up(n, element_block), element_block, [&](Index begin, Index end) {
+    for (Index block = begin; block < end; ++block)
+      body(block * element_block, std::min(n, (block + 1) * element_block));
   });
 }
 

@@ -8,6 +8,7 @@
 #include "memsizer/cpu/dropout_mask.hpp"
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/scratch.hpp"
+#include "memsizer/cpu/whole_packets.hpp"
 
 namespace memsizer::cpu {
 
@@ -50,7 +51,7 @@ void for_each_head(const T* logits, T* factors, Index heads, Index slots, Index 
   for (Index head = 0; head < heads; ++head) {
     const Index at = (row * heads + head) * slots;
     const Eigen::Map<const Row> in(logits + at, slots);
-    weights = (in - in.maxCoeff()).exp();
+    weights = softmax_weight(in - in.maxCoeff());
     weights *= 1 / weights.sum();
     body(at, weights, Eigen::Map<const Row>(factors + head * slots, slots));
   }

@@ -27,9 +27,11 @@ class SmoothedTarget {
   T others() const { return others_; }
   T right() const { return right_; }
 
-  /// The cross entropy; sum_of_logits counts only where others() > 0.
-  T loss(T log_sum_exp, T right_logit, T sum_of_logits) const {
-    return right_ * (log_sum_exp - right_logit) + others_ * (classes_ * log_sum_exp - sum_of_logits);
+  /// The cross entropy from log sum exp(x - m), x_right - m and sum(x - m), where m is the largest logit:
+  /// relative to it, because a large one would take the digits of all three. The sum counts only where
+  /// others() > 0.
+  T loss(T log_sum, T right_logit, T sum_of_logits) const {
+    return right_ * (log_sum - right_logit) + others_ * (classes_ * log_sum - sum_of_logits);
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 
 #include "memsizer/cpu/parallel.hpp"
+#include "memsizer/cpu/whole_packets.hpp"
 
 namespace memsizer::cpu {
 
@@ -13,7 +14,7 @@ void softmax(Context& context, T* y, const T* x, Index rows, Index columns) {
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto in = array(x + row * columns, columns);
     auto out = array(y + row * columns, columns);
-    out = (in - in.maxCoeff()).exp();
+    out = softmax_weight(in - in.maxCoeff());
     out *= 1 / out.sum();
   });
 }
@@ -32,7 +33,8 @@ void log_softmax(Context& context, T* y, const T* x, Index rows, Index columns) 
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto in = array(x + row * columns, columns);
     const T maximum = in.maxCoeff();
-    array(y + row * columns, columns) = in - (maximum + std::log((in - maximum).exp().sum()));
+    // Two subtractions: the logarithm would lose its digits in the sum with a large maximum.
+    array(y + row * columns, columns) = (in - maximum) - std::log(softmax_weight(in - maximum).sum());
   });
 }
 
@@ -41,7 +43,7 @@ void log_softmax_backward(Context& context, Output<T> dx, const T* dy, const T* 
                           Index columns) {
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto dout = array(dy + row * columns, columns), out = array(y + row * columns, columns);
-    contribute(dx, row * columns, dout - out.exp() * dout.sum());
+    contribute(dx, row * columns, dout - softmax_weight(out) * dout.sum());
   });
 }
 

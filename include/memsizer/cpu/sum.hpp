@@ -110,7 +110,7 @@ template <class T, class Terms>
 void write_terms(Context& context, Output<T> out, const Walk& walk, double scale, const Terms& terms) {
   const int last = walk.rank - 1;
   const Index stride = walk.a_strides[last];
-  parallel_for(context, size(walk), 1, [&](Index begin, Index end) {
+  parallel_elements(context, size(walk), [&](Index begin, Index end) {
     alignas(64) T buffer[chunk_size];
     for_each_run(walk, begin, end, [&](Offsets at, Index length) {
       for (Index i = 0; i < length; i += chunk_size) {

@@ -13,6 +13,10 @@ class CpuContext : public Context {
  public:
   ThreadPool& threads() { return threads_; }
 
+  /// Below this many elements a loop is not worth a second thread. Tests lower it, so that small arrays are
+  /// shared among threads too.
+  Index grain = 8192;
+
  private:
   ThreadPool threads_;
 };
@@ -64,7 +68,7 @@ void provide_kernels() {
   [[maybe_unused]] static const bool provided = (device().provide(table<T>()), true);
 }
 
-/// How many threads kernels use, as ThreadPool::resize says; 0: as many as processors.
+/// How many threads kernels use, as ThreadPool::resize says; 0: as many as usable processors.
 inline void set_threads(Index threads) {
   context().threads().resize(threads);
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Threads that split one loop at a time. A loop is cut by its length and the number of threads alone, so two
-// runs with the same number of threads do the same sums in the same order.
+// Threads that split one loop at a time. The pieces depend on the number of threads; a body computes each
+// index alike in whatever piece it comes, so that results do not (parallel.hpp).
 
 #include <algorithm>
 #include <atomic>
@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "memsizer/base/checked.hpp"
+#include "memsizer/cpu/processors.hpp"
 
 namespace memsizer::cpu {
 
@@ -20,7 +20,7 @@ class ThreadPool {
  public:
   static constexpr Index most_threads = 4096;
 
-  /// 1 to most_threads threads, the caller included; 0: as many as the machine has processors. SystemError
+  /// 1 to most_threads threads, the caller included; 0: as many as usable_processors() says. SystemError
   /// where the machine cannot start them.
   explicit ThreadPool(Index threads = 0) { resize(threads); }
   ThreadPool(const ThreadPool&) = delete;
@@ -34,7 +34,7 @@ class ThreadPool {
     require(threads >= 0 && threads <= most_threads, "threads: 0 to ", most_threads, " expected, got ",
             threads);
     stop();
-    if (threads == 0) threads = std::clamp<Index>(std::thread::hardware_concurrency(), 1, most_threads);
+    if (threads == 0) threads = std::min(usable_processors(), most_threads);
     stopping_ = false;
     try {
       for (int i = 1; i < threads; ++i)

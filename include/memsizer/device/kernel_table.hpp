@@ -148,14 +148,14 @@ template <class T>
 struct LossKernels {
   using A = Accumulate<T>;
   /// loss [rows] = cross entropy of each row's logits against its smoothed target; a target below 0 is not
-  /// scored and has loss 0, one >= classes has loss NaN; neither has a gradient. log_sum_exp [rows] is kept
-  /// for backward.
-  void (*cross_entropy)(Context&, A* loss, A* log_sum_exp, const T* logits, const Id* targets, Index rows,
-                        Index classes, const LabelSmoothing& smoothing);
+  /// scored and has loss 0, one >= classes has loss NaN; neither has a gradient. maximum and log_sum = log
+  /// sum exp(x - maximum) [rows] are kept for backward: two numbers, because their sum loses digits.
+  void (*cross_entropy)(Context&, A* loss, A* maximum, A* log_sum, const T* logits, const Id* targets,
+                        Index rows, Index classes, const LabelSmoothing& smoothing);
   /// dlogits (+)= dloss[row] (softmax - smoothed target)
-  void (*cross_entropy_backward)(Context&, Output<T> dlogits, const A* dloss, const A* log_sum_exp,
-                                 const T* logits, const Id* targets, Index rows, Index classes,
-                                 const LabelSmoothing& smoothing);
+  void (*cross_entropy_backward)(Context&, Output<T> dlogits, const A* dloss, const A* maximum,
+                                 const A* log_sum, const T* logits, const Id* targets, Index rows,
+                                 Index classes, const LabelSmoothing& smoothing);
   /// total[0] = sum of the cross entropies of logits x weight^T over the scored rows, total[1] = their
   /// number, total[2] = the same sum without label smoothing; panel by panel, so that [rows, classes] is
   /// never stored. A row whose target is >= classes is counted, makes the sums NaN and has no gradient.

@@ -19,16 +19,16 @@ Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
           logits.shape(), " do not fit targets of shape ", targets.shape());
   require_smoothing("cross_entropy", smoothing);
   Tensor<T> loss(targets.shape(), logits.device());
-  Tensor<Accumulate<T>> log_sum_exp(Shape{rows}, logits.device());
-  launch(logits.device(), "cross_entropy", logits.kernels().loss.cross_entropy, loss.data(),
-         log_sum_exp.data(), logits.data(), targets.data(), rows, classes, smoothing);
+  Tensor<Accumulate<T>> maximum(Shape{rows}, logits.device()), log_sum(Shape{rows}, logits.device());
+  launch(logits.device(), "cross_entropy", logits.kernels().loss.cross_entropy, loss.data(), maximum.data(),
+         log_sum.data(), logits.data(), targets.data(), rows, classes, smoothing);
   record(
       loss,
       [=, dlogits = GradientTarget(logits), logits = logits.detach(), rows = rows,
        classes = classes](const Tensor<T>& dloss) {
         launch(logits.device(), "cross_entropy_backward", logits.kernels().loss.cross_entropy_backward,
-               dlogits(), dloss.data(), log_sum_exp.data(), logits.data(), targets.data(), rows, classes,
-               smoothing);
+               dlogits(), dloss.data(), maximum.data(), log_sum.data(), logits.data(), targets.data(), rows,
+               classes, smoothing);
       },
       logits);
   return loss;

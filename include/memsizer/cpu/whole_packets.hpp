@@ -1,0 +1,98 @@
+#pragma once
+// Functions whose value does not depend on where an element lies. Eigen computes whole packets by polynomials
+// of its own and what is left over by the standard library. The two differ in the last digits and at the
+// ends: exp(100) of a packet is 2.4e38 and that of a single float infinite. Here a single element is computed
+// as a packet of equals.
+
+#include <Eigen/Core>
+#include <unsupported/Eigen/SpecialFunctions>
+
+namespace memsizer::cpu {
+
+namespace packets = Eigen::internal;
+
+/// One of Eigen's functions of one number, for packets and single elements alike. Where Eigen has no packets
+/// of the function (erf of double), every element is a single one.
+template <class T, class Function>
+struct OfWholePackets {
+  template <class Packet>
+  Packet packetOp(const Packet& x) const {
+    return Function().packetOp(x);
+  }
+  T operator()(const T& x) const {
+    if constexpr (bool{packets::functor_traits<Function>::PacketAccess})
+      return packets::pfirst(
+          Function().packetOp(packets::pset1<typename packets::packet_traits<T>::type>(x)));
+    else
+      return Function()(x);
+  }
+};
+
+/// e^x. Eigen's packets reach neither infinity nor, on every machine, zero: beyond the range of T's normal
+/// numbers e^x is infinite or 0 here. `most_is_0`: x is known to be 0 or less, but for rounding.
+template <class T, bool most_is_0>
+struct ExponentialFunction {
+  template <class Packet>
+  Packet packetOp(const Packet& x) const {
+    using namespace packets;
+    constexpr bool single = sizeof(T) == 4;
+    const Packet smallest = pset1<Packet>(single ? T(-87.336544) : T(-708.39641853226408));
+    if constexpr (most_is_0) return pandnot(pexp(x), pcmp_lt(x, smallest));
+    const Packet is_large = pcmp_lt(pset1<Packet>(single ? T(87) : T(708)), x);
+    const Packet value = pexp(psub(x, pand(is_large, pset1<Packet>(T(1)))));
+    const Packet scaled = pmul(value, pset1<Packet>(T(2.71828182845904523536)));
+    return pandnot(pselect(is_large, scaled, value), pcmp_lt(x, smallest));
+  }
+};
+
+}  // namespace memsizer::cpu
+
+template <class T, class Function>
+struct Eigen::internal::functor_traits<memsizer::cpu::OfWholePackets<T, Function>>
+    : Eigen::internal::functor_traits<Function> {};
+
+template <class T, bool most_is_0>
+struct Eigen::internal::functor_traits<memsizer::cpu::ExponentialFunction<T, most_is_0>>
+    : Eigen::internal::functor_traits<Eigen::internal::scalar_exp_op<T>> {};
+
+namespace memsizer::cpu {
+
+template <class Function, class X>
+auto of_whole_packets(const X& x) {
+  return x.unaryExpr(OfWholePackets<typename X::Scalar, Function>());
+}
+
+// The functions of arrays.
+
+template <class X>
+auto exponential(const X& x) {
+  return of_whole_packets<ExponentialFunction<typename X::Scalar, false>>(x);
+}
+/// e^x for x = score - maximum of the scores: exactly 0 for a score of -infinity.
+template <class X>
+auto softmax_weight(const X& x) {
+  return of_whole_packets<ExponentialFunction<typename X::Scalar, true>>(x);
+}
+template <class X>
+auto logarithm(const X& x) {
+  return of_whole_packets<packets::scalar_log_op<typename X::Scalar>>(x);
+}
+template <class X>
+auto hyperbolic_tangent(const X& x) {
+  return of_whole_packets<packets::scalar_tanh_op<typename X::Scalar>>(x);
+}
+template <class X>
+auto square_root(const X& x) {
+  return of_whole_packets<packets::scalar_sqrt_op<typename X::Scalar>>(x);
+}
+/// 1 / (1 + e^-x)
+template <class X>
+auto logistic(const X& x) {
+  return of_whole_packets<packets::scalar_logistic_op<typename X::Scalar>>(x);
+}
+template <class X>
+auto error_function(const X& x) {
+  return of_whole_packets<packets::scalar_erf_op<typename X::Scalar>>(x);
+}
+
+}  // namespace memsizer::cpu
