@@ -12,6 +12,8 @@
 
 #include "memsizer/device/kernel_table.hpp"
 
+#include "source_folder.hpp"
+
 namespace memsizer::test {
 
 /// How many kernels a family, or the whole table, has.
@@ -20,7 +22,7 @@ inline constexpr std::size_t kernel_count = sizeof(Kernels) / sizeof(void (*)())
 
 /// Families stand in the header as they stand in the table; one is called as its struct, in lower case.
 inline std::vector<std::string> kernel_names() {
-  std::ifstream header(MEMSIZER_SOURCE_DIR "/include/memsizer/device/kernel_table.hpp");
+  std::ifstream header(source_folder() / "include/memsizer/device/kernel_table.hpp");
   const std::regex family("^struct (\\w+)Kernels \\{"), kernel("\\(\\*(\\w+)\\)\\(Context&");
   std::vector<std::string> names;
   std::string current;

@@ -4,6 +4,8 @@
 
 #include "memsizer/ops/ops.hpp"
 
+BOOST_AUTO_TEST_SUITE(tape)
+
 using namespace memsizer;
 
 namespace {
@@ -15,8 +17,6 @@ Tensor<double> leaf(std::initializer_list<double> values) {
 using Vector = std::vector<double>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tape)
 
 BOOST_AUTO_TEST_CASE(nothing_records_without_a_tape) {
   const Tensor<double> x = leaf({1, 2});

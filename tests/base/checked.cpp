@@ -6,9 +6,9 @@
 
 #include "memsizer/base/accumulate.hpp"
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(checked)
+
+using namespace memsizer;
 
 namespace {
 

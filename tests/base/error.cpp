@@ -2,9 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(error)
+
+using namespace memsizer;
 
 namespace {
 

@@ -4,9 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(lists)
+
+using namespace memsizer;
 
 namespace {
 

@@ -2,9 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(nearest)
+
+using namespace memsizer;
 
 BOOST_AUTO_TEST_CASE(distances_of_known_pairs) {
   BOOST_TEST(edit_distance("", "") == 0);

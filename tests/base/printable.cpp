@@ -2,9 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(printable_text)
+
+using namespace memsizer;
 
 BOOST_AUTO_TEST_CASE(plain_text_stays) {
   BOOST_TEST(printable("") == "");

@@ -2,10 +2,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(sanitizer)
+
 // Part of every program that AddressSanitizer watches, and of no other.
 extern "C" [[gnu::weak]] void __asan_init();
-
-BOOST_AUTO_TEST_SUITE(sanitizer)
 
 BOOST_AUTO_TEST_CASE(the_constant_says_whether_it_watches) {
   BOOST_TEST(memsizer::address_sanitizer == (&__asan_init != nullptr));

@@ -8,6 +8,8 @@
 
 #include "memsizer/ops/ops.hpp"
 
+BOOST_AUTO_TEST_SUITE(gradient_check)
+
 using namespace memsizer;
 
 namespace {
@@ -45,8 +47,6 @@ check::GradientReport report_of(double (*spoil)(double, double, Index), Shape sh
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gradient_check)
 
 BOOST_AUTO_TEST_CASE(a_right_backward_passes) {
   for (Shape shape : {Shape{1}, Shape{8}, Shape{40, 50}})

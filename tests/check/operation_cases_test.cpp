@@ -15,6 +15,9 @@
 #include "memsizer/check/case_checks.hpp"
 
 #include "kernel_names.hpp"
+#include "source_folder.hpp"
+
+BOOST_AUTO_TEST_SUITE(operation_cases)
 
 using namespace memsizer;
 
@@ -37,7 +40,7 @@ std::set<std::string> functions() {
       R"()\n?[^\n(]* (operator[^\s(]+|\w+)\()");
   std::set<std::string> names;
   for (const auto& file :
-       std::filesystem::directory_iterator(std::string(MEMSIZER_SOURCE_DIR) + "/include/memsizer/ops")) {
+       std::filesystem::directory_iterator(test::source_folder() / "include/memsizer/ops")) {
     std::ifstream stream(file.path());
     const std::string text{std::istreambuf_iterator<char>(stream), {}};
     for (std::sregex_iterator match(text.begin(), text.end(), function), end; match != end; ++match)
@@ -47,8 +50,6 @@ std::set<std::string> functions() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(operation_cases)
 
 BOOST_AUTO_TEST_CASE(values_and_gradients_equal_the_twins) {
   for_each_case<double>([](const auto& one, Index size) {

@@ -5,10 +5,10 @@
 
 #include "cpu/kernel_test.hpp"
 
+BOOST_AUTO_TEST_SUITE(elementwise)
+
 using namespace memsizer;
 using namespace kernel_test;
-
-BOOST_AUTO_TEST_SUITE(elementwise)
 
 namespace {
 

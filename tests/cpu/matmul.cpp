@@ -6,10 +6,10 @@
 
 #include "cpu/kernel_test.hpp"
 
+BOOST_AUTO_TEST_SUITE(matmul)
+
 using namespace memsizer;
 using namespace kernel_test;
-
-BOOST_AUTO_TEST_SUITE(matmul)
 
 namespace {
 

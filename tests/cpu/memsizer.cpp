@@ -2,10 +2,10 @@
 
 #include "cpu/kernel_test.hpp"
 
+BOOST_AUTO_TEST_SUITE(memsizer_kernels)
+
 using namespace memsizer;
 using namespace kernel_test;
-
-BOOST_AUTO_TEST_SUITE(memsizer_kernels)
 
 namespace {
 

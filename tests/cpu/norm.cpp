@@ -2,10 +2,10 @@
 
 #include "cpu/kernel_test.hpp"
 
+BOOST_AUTO_TEST_SUITE(norm)
+
 using namespace memsizer;
 using namespace kernel_test;
-
-BOOST_AUTO_TEST_SUITE(norm)
 
 namespace {
 

@@ -2,11 +2,11 @@
 
 #include "cpu/kernel_test.hpp"
 
+BOOST_AUTO_TEST_SUITE(sum)
+
 using namespace memsizer;
 using namespace memsizer::cpu;
 using namespace kernel_test;
-
-BOOST_AUTO_TEST_SUITE(sum)
 
 BOOST_AUTO_TEST_CASE(axes_are_split_by_the_output_stride) {
   const SplitWalk split =

@@ -3,18 +3,12 @@
 #include <array>
 #include <bit>
 
-#include "memsizer/cpu/table_bodies.hpp"
-
 #include "cpu/kernel_test.hpp"
 
-// The kernels are compiled in the object that every test links.
-extern template const memsizer::KernelTable<float>& memsizer::cpu::table<float>();
-extern template const memsizer::KernelTable<double>& memsizer::cpu::table<double>();
+BOOST_AUTO_TEST_SUITE(table)
 
 using namespace memsizer;
 using namespace kernel_test;
-
-BOOST_AUTO_TEST_SUITE(table)
 
 // The table holds nothing but kernels, so it can be read as an array of pointers.
 BOOST_AUTO_TEST_CASE_TEMPLATE(no_kernel_is_missing, T, Types) {

@@ -7,10 +7,10 @@
 
 #include "memsizer/cpu/parallel.hpp"
 
+BOOST_AUTO_TEST_SUITE(thread_pool)
+
 using namespace memsizer;
 using cpu::ThreadPool;
-
-BOOST_AUTO_TEST_SUITE(thread_pool)
 
 BOOST_AUTO_TEST_CASE(every_index_is_visited_once) {
   for (int threads = 1; threads <= 8; ++threads) {

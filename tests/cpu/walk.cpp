@@ -2,10 +2,10 @@
 
 #include "cpu/kernel_test.hpp"
 
+BOOST_AUTO_TEST_SUITE(walk)
+
 using namespace memsizer;
 using namespace memsizer::cpu;
-
-BOOST_AUTO_TEST_SUITE(walk)
 
 BOOST_AUTO_TEST_CASE(contiguous_axes_merge_into_one) {
   const Walk merged = merge_axes({.rank = 3,

@@ -8,10 +8,10 @@
 #include "data/counting_ids.hpp"
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(batches)
+
 using namespace memsizer;
 using namespace memsizer::data;
-
-BOOST_AUTO_TEST_SUITE(batches)
 
 BOOST_AUTO_TEST_CASE(a_small_text_in_full) {
   const IdsInMemory ids = counting(11);

@@ -8,10 +8,10 @@
 #include "files/temporary_folder.hpp"
 #include "real_data.hpp"
 
+BOOST_AUTO_TEST_SUITE(encoded_text)
+
 using namespace memsizer;
 using namespace memsizer::data;
-
-BOOST_AUTO_TEST_SUITE(encoded_text)
 
 namespace {
 

@@ -7,10 +7,10 @@
 #include "data/counting_ids.hpp"
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(evaluation_windows)
+
 using namespace memsizer;
 using namespace memsizer::data;
-
-BOOST_AUTO_TEST_SUITE(evaluation_windows)
 
 BOOST_AUTO_TEST_CASE(every_token_is_scored_once_with_enough_before_it) {
   for (Index size : sizes)

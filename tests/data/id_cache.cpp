@@ -5,10 +5,10 @@
 #include "data/cache_files.hpp"
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(id_cache)
+
 using namespace memsizer;
 using namespace memsizer::data;
-
-BOOST_AUTO_TEST_SUITE(id_cache)
 
 namespace {
 

@@ -4,11 +4,11 @@
 
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(splits)
+
 using namespace memsizer;
 using namespace memsizer::data;
 namespace fs = std::filesystem;
-
-BOOST_AUTO_TEST_SUITE(splits)
 
 namespace {
 

@@ -6,10 +6,10 @@
 
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(text_scanner)
+
 using namespace memsizer;
 using namespace memsizer::data;
-
-BOOST_AUTO_TEST_SUITE(text_scanner)
 
 namespace {
 

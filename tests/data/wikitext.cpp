@@ -7,10 +7,10 @@
 #include "memory_limit.hpp"
 #include "real_data.hpp"
 
+BOOST_AUTO_TEST_SUITE(wikitext)
+
 using namespace memsizer;
 using namespace memsizer::data;
-
-BOOST_AUTO_TEST_SUITE(wikitext)
 
 namespace {
 

@@ -7,6 +7,8 @@
 #include "decode/history_stepper.hpp"
 #include "decode/small_model.hpp"
 
+BOOST_AUTO_TEST_SUITE(beam_search)
+
 using decode::BeamOptions;
 using decode::Hypothesis;
 using decode::Prompt;
@@ -53,8 +55,6 @@ void check_equal(const Hypothesis& found, const Hypothesis& expected) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(beam_search)
 
 BOOST_AUTO_TEST_CASE(a_wide_beam_finds_what_exhaustive_search_finds) {
   for (const double penalty : {0.0, 0.6, 1.0, 2.0})

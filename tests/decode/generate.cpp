@@ -5,6 +5,8 @@
 #include "decode/history_stepper.hpp"
 #include "decode/small_model.hpp"
 
+BOOST_AUTO_TEST_SUITE(generate)
+
 using decode::GenerateOptions;
 using decode::Prompt;
 
@@ -19,8 +21,6 @@ std::vector<Prompt> ragged_prompts(Index max_tokens) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(generate)
 
 BOOST_AUTO_TEST_CASE(a_prompt_is_one_segment_and_steps_follow) {
   HistoryStepper stepper = HistoryStepper::random(5, 1);

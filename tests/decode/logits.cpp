@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(logits)
+
 using namespace memsizer;
 
 namespace {
@@ -13,8 +15,6 @@ Id best(std::vector<double> logits) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(logits)
 
 BOOST_AUTO_TEST_CASE(the_largest_is_the_first_of_equal_ones) {
   BOOST_TEST(best({1, 3, 2}) == 1);

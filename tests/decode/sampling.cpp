@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(sampling)
+
 using namespace memsizer;
 using decode::SamplingOptions;
 
@@ -30,8 +32,6 @@ void check_frequencies(const SamplingOptions& options, const std::map<Id, double
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sampling)
 
 BOOST_AUTO_TEST_CASE(temperature_0_takes_the_most_likely) {
   check_frequencies({}, {{1, 1.0}});

@@ -4,9 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(arguments)
+
+using namespace memsizer;
 
 BOOST_AUTO_TEST_CASE(the_threshold_is_the_least_word_that_is_kept) {
   const auto threshold = [](float probability) { return Dropout{.probability = probability}.threshold(); };

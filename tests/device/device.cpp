@@ -14,9 +14,9 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(device)
+
+using namespace memsizer;
 
 namespace {
 

@@ -17,9 +17,9 @@
 #include "kernels/emulated/asan.hpp"
 #include "kernels/emulated/fault.hpp"
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(device)
+
+using namespace memsizer;
 
 namespace {
 

@@ -4,10 +4,10 @@
 
 #include "emulated/comparison.hpp"
 
+BOOST_AUTO_TEST_SUITE(dropout)
+
 using namespace memsizer;
 using namespace comparison;
-
-BOOST_AUTO_TEST_SUITE(dropout)
 
 namespace {
 

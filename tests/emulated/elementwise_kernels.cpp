@@ -1,10 +1,10 @@
 // Filling and y (+)= scale x + shift: the emulated device's kernels against the CPU's.
 #include "emulated/comparison.hpp"
 
+BOOST_AUTO_TEST_SUITE(elementwise_kernels)
+
 using namespace memsizer;
 using namespace comparison;
-
-BOOST_AUTO_TEST_SUITE(elementwise_kernels)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(fill_and_affine, T, Types) {
   for (const Index n : {0, 1, 31, 257, 1023}) {

@@ -8,9 +8,9 @@
 #include "kernels/emulated/fault.hpp"
 #include "kernels/portable.cuh"
 
-using namespace memsizer::emulated;
-
 BOOST_AUTO_TEST_SUITE(faults)
+
+using namespace memsizer::emulated;
 
 namespace {
 

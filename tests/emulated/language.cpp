@@ -5,10 +5,10 @@
 
 #include "kernels/portable.cuh"
 
+BOOST_AUTO_TEST_SUITE(language)
+
 using namespace memsizer::emulated;
 using memsizer::Index;
-
-BOOST_AUTO_TEST_SUITE(language)
 
 namespace {
 

@@ -1,10 +1,10 @@
 // MemSizer's kernels: the emulated device's against the CPU's.
 #include "emulated/comparison.hpp"
 
+BOOST_AUTO_TEST_SUITE(memsizer_kernels)
+
 using namespace memsizer;
 using namespace comparison;
-
-BOOST_AUTO_TEST_SUITE(memsizer_kernels)
 
 namespace {
 

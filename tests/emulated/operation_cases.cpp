@@ -9,9 +9,9 @@
 
 #include "kernels/emulated/device.hpp"
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(operation_cases)
+
+using namespace memsizer;
 
 namespace {
 

@@ -1,10 +1,10 @@
 // Softmax and layer normalisation: the emulated device's kernels against the CPU's.
 #include "emulated/comparison.hpp"
 
+BOOST_AUTO_TEST_SUITE(row_kernels)
+
 using namespace memsizer;
 using namespace comparison;
-
-BOOST_AUTO_TEST_SUITE(row_kernels)
 
 namespace {
 

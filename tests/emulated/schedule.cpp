@@ -8,10 +8,10 @@
 
 #include "kernels/portable.cuh"
 
+BOOST_AUTO_TEST_SUITE(schedule)
+
 using namespace memsizer::emulated;
 using memsizer::InputError;
-
-BOOST_AUTO_TEST_SUITE(schedule)
 
 namespace {
 

@@ -8,6 +8,8 @@
 #include "files/saving.hpp"
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(atomic_file)
+
 using namespace memsizer;
 using namespace memsizer::files;
 namespace fs = std::filesystem;
@@ -31,8 +33,6 @@ std::string order_of_saving(const std::vector<long>& calls) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(atomic_file)
 
 BOOST_AUTO_TEST_CASE(commit_creates_and_replaces) {
   const TemporaryFolder folder;

@@ -11,11 +11,11 @@
 #include "files/saving.hpp"
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(atomic_folder)
+
 using namespace memsizer;
 using namespace memsizer::files;
 namespace fs = std::filesystem;
-
-BOOST_AUTO_TEST_SUITE(atomic_folder)
 
 namespace {
 

@@ -7,6 +7,8 @@
 #include "files/compress.hpp"
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(byte_stream)
+
 using namespace memsizer;
 using namespace memsizer::files;
 
@@ -38,8 +40,6 @@ struct Format {
 const Format formats[] = {{".gz", gzip}, {".zst", zstd}};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(byte_stream)
 
 BOOST_AUTO_TEST_CASE(all_forms_give_the_same_bytes) {
   const TemporaryFolder folder;

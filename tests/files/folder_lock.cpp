@@ -8,10 +8,10 @@
 
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(folder_lock)
+
 using namespace memsizer;
 using namespace memsizer::files;
-
-BOOST_AUTO_TEST_SUITE(folder_lock)
 
 BOOST_AUTO_TEST_CASE(one_at_a_time) {
   const TemporaryFolder folder;

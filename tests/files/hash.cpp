@@ -6,10 +6,10 @@
 
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(hash)
+
 using namespace memsizer;
 using namespace memsizer::files;
-
-BOOST_AUTO_TEST_SUITE(hash)
 
 BOOST_AUTO_TEST_CASE(agrees_with_the_published_vectors) {
   BOOST_CHECK_EQUAL(hash_text(""), 0xcbf29ce484222325u);

@@ -8,10 +8,10 @@
 
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(json)
+
 using namespace memsizer;
 using namespace memsizer::files;
-
-BOOST_AUTO_TEST_SUITE(json)
 
 namespace {
 

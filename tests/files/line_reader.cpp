@@ -5,10 +5,10 @@
 #include "files/compress.hpp"
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(line_reader)
+
 using namespace memsizer;
 using namespace memsizer::files;
-
-BOOST_AUTO_TEST_SUITE(line_reader)
 
 namespace {
 

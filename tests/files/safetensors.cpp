@@ -9,17 +9,17 @@
 #include <boost/test/unit_test.hpp>
 
 #include "files/temporary_folder.hpp"
+#include "source_folder.hpp"
+
+BOOST_AUTO_TEST_SUITE(safetensors)
 
 using namespace memsizer;
 using namespace memsizer::files;
 using Shape = std::vector<Index>;
 
-BOOST_AUTO_TEST_SUITE(safetensors)
-
 namespace {
 
-const std::filesystem::path recorded =
-    std::filesystem::path(MEMSIZER_SOURCE_DIR) / "tests/files/recorded.safetensors";
+const std::filesystem::path recorded = test::source_folder() / "tests/files/recorded.safetensors";
 
 /// The bytes of a file with this header and this many bytes of tensors.
 std::string file_bytes(std::string_view header, size_t data_bytes) {

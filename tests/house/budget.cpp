@@ -6,6 +6,8 @@
 
 #include "house/repository.hpp"
 
+BOOST_AUTO_TEST_SUITE(budget)
+
 namespace {
 
 constexpr std::size_t line_budget = 400;
@@ -15,8 +17,6 @@ bool counts(const std::string& path) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(budget)
 
 BOOST_AUTO_TEST_CASE(no_file_is_longer_than_400_lines) {
   std::vector<std::pair<std::size_t, std::string>> lengths;

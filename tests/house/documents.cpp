@@ -9,6 +9,8 @@
 #include "house/includes.hpp"
 #include "house/repository.hpp"
 
+BOOST_AUTO_TEST_SUITE(documents_and_mirrors)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -90,8 +92,6 @@ std::set<std::string> reached_headers(std::vector<std::string> open) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(documents_and_mirrors)
 
 BOOST_AUTO_TEST_CASE(each_header_says_what_it_is) {
   for (const std::string& path : house::files()) {

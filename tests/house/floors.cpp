@@ -6,6 +6,8 @@
 #include "house/includes.hpp"
 #include "house/repository.hpp"
 
+BOOST_AUTO_TEST_SUITE(floors)
+
 namespace {
 
 house::Includes read_includes() {
@@ -27,8 +29,6 @@ bool mentions(const std::vector<std::string>& broken, std::string_view text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(floors)
 
 BOOST_AUTO_TEST_CASE(every_include_points_down) {
   const house::Includes includes = read_includes();

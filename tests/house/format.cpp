@@ -4,6 +4,8 @@
 
 #include "house/repository.hpp"
 
+BOOST_AUTO_TEST_SUITE(format)
+
 namespace {
 
 boost::test_tools::assertion_result has_clang_format(boost::unit_test::test_unit_id) {
@@ -14,8 +16,6 @@ boost::test_tools::assertion_result has_clang_format(boost::unit_test::test_unit
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(format)
 
 BOOST_AUTO_TEST_CASE(files_are_formatted, *boost::unit_test::precondition(has_clang_format)) {
   std::string command = "cd '" + house::root().string() + "' && clang-format --dry-run";

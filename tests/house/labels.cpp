@@ -6,6 +6,8 @@
 
 #include "house/repository.hpp"
 
+BOOST_AUTO_TEST_SUITE(labels)
+
 namespace {
 
 /// The labels that test cases and build files give.
@@ -35,8 +37,6 @@ std::vector<std::string> labels_named_in(const std::string& document) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(labels)
 
 BOOST_AUTO_TEST_CASE(every_label_in_the_readme_selects_tests) {
   const std::string given = labelled();

@@ -13,10 +13,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "source_folder.hpp"
+
 namespace house {
 
 inline std::filesystem::path root() {
-  return MEMSIZER_SOURCE_DIR;
+  return memsizer::test::source_folder();
 }
 
 /// The standard output of a shell command.

@@ -5,6 +5,8 @@
 
 #include "house/repository.hpp"
 
+BOOST_AUTO_TEST_SUITE(sample_data)
+
 namespace {
 
 const std::string folder = "samples/data/wikitext-tiny/";
@@ -15,8 +17,6 @@ bool is_wikitext_line(const std::string& line) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sample_data)
 
 BOOST_AUTO_TEST_CASE(the_generator_writes_the_same_bytes,
                      *boost::unit_test::precondition(house::has_python)) {

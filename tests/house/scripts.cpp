@@ -3,6 +3,8 @@
 
 #include "house/repository.hpp"
 
+BOOST_AUTO_TEST_SUITE(scripts)
+
 namespace {
 
 /// What Python says of a text of Python on standard input; empty if it can be read.
@@ -20,8 +22,6 @@ bool is_bash(const std::string& path) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(scripts)
 
 BOOST_AUTO_TEST_CASE(python_can_be_read, *boost::unit_test::precondition(house::has_python)) {
   std::size_t found = 0;

@@ -6,6 +6,8 @@
 
 #include "house/repository.hpp"
 
+BOOST_AUTO_TEST_SUITE(words)
+
 namespace {
 
 struct Forbidden {
@@ -61,8 +63,6 @@ std::string form_fault(const std::string& text, bool markdown) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(words)
 
 BOOST_AUTO_TEST_CASE(no_file_holds_a_forbidden_word) {
   for (const std::string& path : house::files()) {

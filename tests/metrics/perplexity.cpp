@@ -4,10 +4,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(perplexity_of_text)
+
 using namespace memsizer;
 using metrics::perplexity;
-
-BOOST_AUTO_TEST_SUITE(perplexity_of_text)
 
 BOOST_AUTO_TEST_CASE(follows_from_the_total) {
   // A coin toss a token, two tokens a word, four bytes a token.

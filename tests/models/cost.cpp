@@ -6,6 +6,8 @@
 
 #include "attention_kind_names.hpp"
 
+BOOST_AUTO_TEST_SUITE(cost)
+
 using namespace memsizer;
 
 namespace {
@@ -15,8 +17,6 @@ models::LanguageModelConfig small_config(const std::string& attention) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cost)
 
 BOOST_AUTO_TEST_CASE(parameters_are_counted_by_hand) {
   // The embedding 11 * 8 and the final norm 16; in each of two layers two norms, the feed-forward

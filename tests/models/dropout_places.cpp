@@ -12,6 +12,8 @@
 #include "models/parameter_named.hpp"
 #include "tensors.hpp"
 
+BOOST_AUTO_TEST_SUITE(dropout_places)
+
 using namespace memsizer;
 using test::largest_difference;
 using test::parameter_named;
@@ -64,8 +66,6 @@ Tensor<double> written_out(const models::Block<double>& block, const nn::Paramet
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dropout_places)
 
 BOOST_DATA_TEST_CASE(each_sublayer_and_the_activation, test_data::make({true, false}), pre_norm) {
   models::Block<double> block(decoder_block(pre_norm));

@@ -8,6 +8,8 @@
 
 #include "models/parameter_named.hpp"
 
+BOOST_AUTO_TEST_SUITE(first_values)
+
 using namespace memsizer;
 using boost::test_tools::tolerance;
 
@@ -71,8 +73,6 @@ void check_common(const Store& store) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(first_values)
 
 BOOST_AUTO_TEST_CASE(they_depend_on_seed_and_name_alone) {
   models::LanguageModelConfig config = config_of("memsizer");

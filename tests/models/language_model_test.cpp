@@ -12,6 +12,8 @@
 #include "models/parameter_named.hpp"
 #include "tensors.hpp"
 
+BOOST_AUTO_TEST_SUITE(language_model)
+
 using namespace memsizer;
 using test::largest_difference;
 namespace data = boost::unit_test::data;
@@ -51,8 +53,6 @@ Tensor<Id> columns(const Tensor<Id>& ids, Index begin, Index end) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(language_model)
 
 BOOST_DATA_TEST_CASE(steps_with_a_state_equal_the_whole, data::make(kinds), kind) {
   models::LanguageModel<double> model(small(kind));

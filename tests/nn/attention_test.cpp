@@ -12,6 +12,8 @@
 #include "kernel_names.hpp"
 #include "tensors.hpp"
 
+BOOST_AUTO_TEST_SUITE(attention_kinds)
+
 using namespace memsizer;
 using test::largest_difference;
 using test::random_tensor;
@@ -37,8 +39,6 @@ Tensor<double> row(const Tensor<double>& x, Index index) {
 }  // namespace attention_test
 
 using namespace attention_test;
-
-BOOST_AUTO_TEST_SUITE(attention_kinds)
 
 BOOST_DATA_TEST_CASE(any_cut_into_segments_equals_the_whole, data::make(kinds), kind) {
   const Layer layer(kind);

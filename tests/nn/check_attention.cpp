@@ -3,9 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(check_attention)
+
+using namespace memsizer;
 
 BOOST_AUTO_TEST_CASE(gradients_of_every_kind_equal_differences) {
   for (const auto& kind : nn::attention_kinds<double>) {

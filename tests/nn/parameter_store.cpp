@@ -5,9 +5,9 @@
 
 #include "memsizer/nn/layers.hpp"
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(parameter_store)
+
+using namespace memsizer;
 
 BOOST_AUTO_TEST_CASE(a_row_of_zeros_lies_in_its_table) {
   nn::Embedding<float> table(5, 4, nn::normal(1, 4));

@@ -7,9 +7,9 @@
 
 #include "memsizer/ops/ops.hpp"
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(checks)
+
+using namespace memsizer;
 
 namespace {
 

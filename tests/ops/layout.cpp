@@ -7,9 +7,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(layout)
+
+using namespace memsizer;
 
 BOOST_AUTO_TEST_CASE(an_axis_may_be_an_index) {
   const std::vector<Tensor<float>> parts(2, Tensor<float>({1, 2}, {1, 2}));

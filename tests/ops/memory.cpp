@@ -5,6 +5,8 @@
 
 #include "memory_limit.hpp"
 
+BOOST_AUTO_TEST_SUITE(memory)
+
 using namespace memsizer;
 using boost::unit_test::precondition;
 
@@ -31,8 +33,6 @@ void run_without_room_for(Index never_stored, const Operation& operation) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(memory)
 
 BOOST_AUTO_TEST_CASE(attention_stores_no_square_of_time, *precondition(memory_can_be_limited)) {
   constexpr Index time = 4096;

@@ -6,9 +6,9 @@
 
 #include "memsizer/ops/elementwise.hpp"
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(reduce)
+
+using namespace memsizer;
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include "memsizer/base/random.hpp"
 #include "memsizer/ops/ops.hpp"
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(shared_inputs)
+
+using namespace memsizer;
 
 namespace {
 

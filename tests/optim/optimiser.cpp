@@ -5,10 +5,10 @@
 #include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(optimiser)
+
 using namespace memsizer;
 using namespace memsizer::optim;
-
-BOOST_AUTO_TEST_SUITE(optimiser)
 
 namespace {
 

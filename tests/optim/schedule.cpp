@@ -4,10 +4,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(schedule)
+
 using namespace memsizer;
 using namespace memsizer::optim;
-
-BOOST_AUTO_TEST_SUITE(schedule)
 
 namespace {
 

@@ -3,6 +3,8 @@
 
 #include "program/program.hpp"
 
+BOOST_AUTO_TEST_SUITE(command_line)
+
 using namespace program_test;
 
 namespace {
@@ -33,8 +35,6 @@ std::vector<Words> all_commands(const Workplace& place) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(command_line)
 
 BOOST_AUTO_TEST_CASE(the_commands_of_the_interface_are_there) {
   const Workplace place;

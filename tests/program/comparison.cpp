@@ -1,6 +1,8 @@
 // memsizer compare, from text to the report.
 #include "program/data_place.hpp"
 
+BOOST_AUTO_TEST_SUITE(comparison)
+
 using namespace program_test;
 
 namespace {
@@ -12,8 +14,6 @@ Words compare_words(const Words& more) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(comparison)
 
 BOOST_AUTO_TEST_CASE(a_comparison_ends_with_a_report, *boost::unit_test::label("slow")) {
   const DataPlace place;

@@ -3,6 +3,8 @@
 
 #include "program/data_place.hpp"
 
+BOOST_AUTO_TEST_SUITE(devices)
+
 using namespace program_test;
 
 namespace {
@@ -41,9 +43,13 @@ void check_refused(const DataPlace& place, const Words& options, const Words& pa
   BOOST_TEST((files_below(place.folder().path() / "run") == before));
 }
 
-}  // namespace
+boost::test_tools::assertion_result has_openblas(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result found(program_has_openblas());
+  found.message() << "the program was built without OpenBLAS";
+  return found;
+}
 
-BOOST_AUTO_TEST_SUITE(devices)
+}  // namespace
 
 BOOST_AUTO_TEST_CASE(commands_that_run_a_model_let_the_device_be_chosen) {
   const Workplace place;
@@ -62,12 +68,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused_before_anything_is_written) {
   check_refused(place, {"--device", "tpu"}, {"cpu, emulated", "'tpu'"});
   check_refused(place, {"--matmul", "abacus"}, {"eigen or openblas", "'abacus'"});
   check_refused(place, {"--device", "emulated", "--matmul", "openblas"}, {"--device cpu"});
-#ifndef MEMSIZER_PROGRAM_HAS_CUDA
-  check_refused(place, {"--device", "cuda"}, {"built without CUDA", "--preset cuda"});
-#endif
-#ifndef MEMSIZER_PROGRAM_HAS_OPENBLAS
-  check_refused(place, {"--matmul", "openblas"}, {"built without OpenBLAS", "libopenblas-dev"});
-#endif
+  if (!program_has_cuda())
+    check_refused(place, {"--device", "cuda"}, {"built without CUDA", "--preset cuda"});
+  if (!program_has_openblas())
+    check_refused(place, {"--matmul", "openblas"}, {"built without OpenBLAS", "libopenblas-dev"});
 }
 
 BOOST_AUTO_TEST_CASE(a_number_of_threads_is_not_cut_to_another) {
@@ -90,14 +94,14 @@ BOOST_AUTO_TEST_CASE(gradcheck_takes_every_device_by_name) {
   BOOST_TEST(std::ranges::count(devices, "cpu") == 1);
   BOOST_TEST(std::ranges::count(devices, "emulated") == 1);
   const Ran cuda = place.run(softmax + Words{"--device", "cpu,cuda"});
-#ifdef MEMSIZER_PROGRAM_HAS_CUDA
-  const bool has_gpu = std::ranges::count(devices, "cuda") == 1;
-  BOOST_TEST(cuda.code == (has_gpu ? 0 : 2), cuda.err);
-  BOOST_TEST(contains(has_gpu ? cuda.out : cuda.err, has_gpu ? "cuda" : "no GPU"), cuda.out << cuda.err);
-#else
-  BOOST_TEST(cuda.code == 2);
-  BOOST_TEST(contains(cuda.err, "--preset cuda"), cuda.err);
-#endif
+  if (program_has_cuda()) {
+    const bool has_gpu = std::ranges::count(devices, "cuda") == 1;
+    BOOST_TEST(cuda.code == (has_gpu ? 0 : 2), cuda.err);
+    BOOST_TEST(contains(has_gpu ? cuda.out : cuda.err, has_gpu ? "cuda" : "no GPU"), cuda.out << cuda.err);
+  } else {
+    BOOST_TEST(cuda.code == 2);
+    BOOST_TEST(contains(cuda.err, "--preset cuda"), cuda.err);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(gradcheck_refuses_a_list_of_devices_with_an_empty_part) {
@@ -107,8 +111,7 @@ BOOST_AUTO_TEST_CASE(gradcheck_refuses_a_list_of_devices_with_an_empty_part) {
   }
 }
 
-#ifdef MEMSIZER_PROGRAM_HAS_OPENBLAS
-BOOST_AUTO_TEST_CASE(openblas_multiplies_as_well) {
+BOOST_AUTO_TEST_CASE(openblas_multiplies_as_well, *boost::unit_test::precondition(has_openblas)) {
   const DataPlace place;
   const Words openblas = {"--matmul", "openblas"};
   place.expect(0, DataPlace::train_words("memsizer", Words{"--steps", "3"} + openblas));
@@ -117,7 +120,6 @@ BOOST_AUTO_TEST_CASE(openblas_multiplies_as_well) {
              boost::test_tools::tolerance(1e-4));
   BOOST_TEST(place.json(generate_run(openblas))["tokens"] == 12);
 }
-#endif
 
 BOOST_AUTO_TEST_CASE(the_schedules_keys_are_set_and_kept) {
   const DataPlace place;

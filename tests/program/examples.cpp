@@ -2,6 +2,9 @@
 #include <map>
 
 #include "program/data_place.hpp"
+#include "source_folder.hpp"
+
+BOOST_AUTO_TEST_SUITE(examples)
 
 using namespace program_test;
 
@@ -31,14 +34,12 @@ std::string shortened(std::string line) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(examples)
-
 BOOST_AUTO_TEST_CASE(every_example_works_when_pasted, *boost::unit_test::label("slow")) {
   const Workplace place;  // looks like the root: the data, and the program where the release preset puts it
   std::filesystem::create_directories(place.folder() / "build/release");
-  std::filesystem::create_directory_symlink(std::filesystem::path(MEMSIZER_SOURCE_DIR) / "samples",
+  std::filesystem::create_directory_symlink(memsizer::test::source_folder() / "samples",
                                             place.folder() / "samples");
-  std::filesystem::create_symlink(MEMSIZER_PROGRAM_FILE, place.folder() / "build/release/memsizer");
+  std::filesystem::create_symlink(program_file(), place.folder() / "build/release/memsizer");
   for (const Words& command : std::vector<Words>{{},
                                                  {"train"},
                                                  {"evaluate"},

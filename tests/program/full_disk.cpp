@@ -1,9 +1,9 @@
 // What the program says where there is no space left.
 #include "program/data_place.hpp"
 
-using namespace program_test;
-
 BOOST_AUTO_TEST_SUITE(full_disk)
+
+using namespace program_test;
 
 // The shell counts in 512 bytes: the tokenizer is larger than the first limit, the weights than the second.
 BOOST_AUTO_TEST_CASE(a_full_disk_exits_1_and_names_the_file) {

@@ -1,6 +1,8 @@
 // summary, gradcheck and plot: commands that look at things.
 #include "program/data_place.hpp"
 
+BOOST_AUTO_TEST_SUITE(inspection)
+
 using namespace program_test;
 
 namespace {
@@ -28,8 +30,6 @@ struct RunsPlace : Workplace {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(inspection)
 
 BOOST_AUTO_TEST_CASE(summary_counts_parameters_and_costs) {
   const Workplace place;

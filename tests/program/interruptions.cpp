@@ -3,6 +3,8 @@
 
 #include "program/data_place.hpp"
 
+BOOST_AUTO_TEST_SUITE(interruptions)
+
 using namespace program_test;
 
 namespace {
@@ -18,8 +20,6 @@ void expect_interrupted(const Ran& ran) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(interruptions)
 
 BOOST_AUTO_TEST_CASE(training_saves_and_a_resumed_run_goes_on) {
   const DataPlace place;

@@ -11,6 +11,7 @@
 #include "memsizer/files/json.hpp"
 
 #include "files/temporary_folder.hpp"
+#include "program_build.hpp"
 
 namespace program_test {
 
@@ -37,7 +38,7 @@ class Workplace {
           const std::string& before = "", const std::string& after = "") const {
     folder_.write("in.tmp", input);
     std::string command =
-        "cd " + quoted(folder_.path().string()) + " && " + before + ' ' + quoted(MEMSIZER_PROGRAM_FILE);
+        "cd " + quoted(folder_.path().string()) + " && " + before + ' ' + quoted(program_file());
     for (const std::string& argument : arguments) command += ' ' + quoted(argument);
     command += " <in.tmp 2>err.tmp" + (after.empty() ? " >out.tmp" : ' ' + after);
     const int status = std::system(command.c_str());

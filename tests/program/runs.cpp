@@ -1,9 +1,9 @@
 // train, evaluate and generate, from text to text, on a model that trains in a moment.
 #include "program/data_place.hpp"
 
-using namespace program_test;
-
 BOOST_AUTO_TEST_SUITE(runs)
+
+using namespace program_test;
 
 BOOST_AUTO_TEST_CASE(a_model_is_trained_scored_and_asked) {
   for (const std::string architecture : {"transformer", "memsizer"}) {

@@ -1,5 +1,7 @@
 #include "program/program.hpp"
 
+BOOST_AUTO_TEST_SUITE(tokenizer)
+
 using namespace program_test;
 
 namespace {
@@ -18,8 +20,6 @@ struct TokenizerPlace : Workplace {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tokenizer)
 
 BOOST_AUTO_TEST_CASE(training_says_what_it_made) {
   const Workplace place;

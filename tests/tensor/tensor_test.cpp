@@ -5,9 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace memsizer;
-
 BOOST_AUTO_TEST_SUITE(tensor)
+
+using namespace memsizer;
 
 namespace {
 

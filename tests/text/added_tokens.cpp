@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(added_tokens)
+
 using namespace memsizer::text;
 
 namespace {
@@ -25,8 +27,6 @@ const std::vector<AddedToken> tokens = {{.id = 1, .text = "<a>"},
                                         {.id = 5, .text = "<r>", .strip_right = true}};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(added_tokens)
 
 BOOST_AUTO_TEST_CASE(the_longest_of_the_leftmost_is_found) {
   BOOST_TEST(split(tokens, "") == "");

@@ -11,6 +11,8 @@
 #include "files/temporary_folder.hpp"
 #include "random_text.hpp"
 
+BOOST_AUTO_TEST_SUITE(bpe)
+
 using namespace memsizer;
 using namespace memsizer::text;
 
@@ -66,8 +68,6 @@ std::vector<TokenId> encode_naively(const BpeModel& model, std::string_view word
 using Strings = std::vector<std::string>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(bpe)
 
 BOOST_AUTO_TEST_CASE(the_first_learned_merge_is_made_first) {
   const BpeModel model(parts_of({{"b", "c"}, {"a", "b"}, {"a", "bc"}}));

@@ -11,6 +11,8 @@
 #include "files/temporary_folder.hpp"
 #include "random_text.hpp"
 
+BOOST_AUTO_TEST_SUITE(bpe_trainer)
+
 using namespace memsizer;
 using namespace memsizer::text;
 
@@ -39,8 +41,6 @@ void check_equals_naive(const WordCounts& words, Index vocab_size) {
 using Strings = std::vector<std::string>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(bpe_trainer)
 
 BOOST_AUTO_TEST_CASE(special_tokens_come_first_then_the_bytes) {
   const auto parts = train_bpe({}, {"<pad>", "<s>"}, 300);

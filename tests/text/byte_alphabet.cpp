@@ -6,9 +6,9 @@
 
 #include "recorded.hpp"
 
-using namespace memsizer::text;
-
 BOOST_AUTO_TEST_SUITE(byte_alphabet)
+
+using namespace memsizer::text;
 
 BOOST_AUTO_TEST_CASE(every_byte_has_a_spelling_of_its_own) {
   std::set<std::string> spellings;

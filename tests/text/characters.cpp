@@ -6,6 +6,8 @@
 
 #include "recorded.hpp"
 
+BOOST_AUTO_TEST_SUITE(characters)
+
 using namespace memsizer::text;
 
 namespace {
@@ -24,8 +26,6 @@ std::string name_of(CharacterKind kind) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(characters)
 
 BOOST_AUTO_TEST_CASE(kinds_are_those_of_hugging_faces_split_rule) {
   const auto ranges = recorded::read("normalizers.json")["kinds"];

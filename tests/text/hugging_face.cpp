@@ -11,6 +11,8 @@
 #include "real_data.hpp"
 #include "recorded.hpp"
 
+BOOST_AUTO_TEST_SUITE(hugging_face)
+
 using namespace memsizer;
 using namespace memsizer::text;
 
@@ -82,8 +84,6 @@ std::string hash_of_merges(const Tokenizer& tokenizer) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(hugging_face)
 
 BOOST_AUTO_TEST_CASE(tricky_texts_have_the_same_ids) {
   const Tokenizer tokenizer = load_tokenizer(recorded::path("trained.json"));

@@ -9,6 +9,8 @@
 #include "files/temporary_folder.hpp"
 #include "recorded.hpp"
 
+BOOST_AUTO_TEST_SUITE(normalizer)
+
 using namespace memsizer;
 using namespace memsizer::text;
 
@@ -41,8 +43,6 @@ std::string hash_of_all_characters(const Normalizer& normalizer, const files::Js
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(normalizer)
 
 BOOST_AUTO_TEST_CASE(texts_become_what_hugging_face_makes_of_them) {
   const auto oracle = recorded::read("normalizers.json");

@@ -7,9 +7,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace memsizer::text;
-
 BOOST_AUTO_TEST_SUITE(pair_map)
+
+using namespace memsizer::text;
 
 BOOST_AUTO_TEST_CASE(agrees_with_a_sorted_map) {
   std::mt19937 random(3);

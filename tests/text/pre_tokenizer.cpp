@@ -6,6 +6,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(pre_tokenizer)
+
 using namespace memsizer::text;
 
 namespace {
@@ -24,7 +26,6 @@ void check_words(std::string_view text, const std::vector<std::string>& expected
 }  // namespace
 
 // That the rule is Hugging Face's is shown by their ids in hugging_face.cpp; here is what it means.
-BOOST_AUTO_TEST_SUITE(pre_tokenizer)
 
 BOOST_AUTO_TEST_CASE(a_word_carries_the_space_before_it) {
   check_words("Hello world 42 times!", {"Hello", " world", " 42", " times", "!"});

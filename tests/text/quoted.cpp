@@ -4,6 +4,8 @@
 
 #include "memsizer/base/error.hpp"
 
+BOOST_AUTO_TEST_SUITE(quoted)
+
 using namespace memsizer;
 using namespace memsizer::text;
 
@@ -20,8 +22,6 @@ std::string repeated(std::string_view text, int times) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(quoted)
 
 BOOST_AUTO_TEST_CASE(a_spelling_stands_between_quotes) {
   BOOST_TEST(shown("") == "\"\"");

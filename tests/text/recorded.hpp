@@ -11,12 +11,14 @@
 #include "memsizer/files/json.hpp"
 #include "memsizer/text/token_id.hpp"
 
+#include "source_folder.hpp"
+
 namespace recorded {
 
 using memsizer::text::TokenId;
 
 inline std::filesystem::path path(std::string_view name) {
-  return std::filesystem::path(MEMSIZER_SOURCE_DIR) / "tests/text/oracle" / name;
+  return memsizer::test::source_folder() / "tests/text/oracle" / name;
 }
 
 inline memsizer::files::Json read(std::string_view name) {

@@ -10,6 +10,8 @@
 
 #include "random_text.hpp"
 
+BOOST_AUTO_TEST_SUITE(stream_encoder)
+
 using namespace memsizer::text;
 
 namespace {
@@ -63,8 +65,6 @@ void check_streams(const Tokenizer& tokenizer, EncodeOptions options) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(stream_encoder)
 
 BOOST_AUTO_TEST_CASE(ids_are_those_of_the_whole_text) {
   for (const char* normalizer : {"none", "nfc", "nfkc,lowercase", "strip-special"})

@@ -10,6 +10,8 @@
 
 #include "random_text.hpp"
 
+BOOST_AUTO_TEST_SUITE(text_cutter)
+
 using namespace memsizer::text;
 
 namespace {
@@ -32,8 +34,6 @@ std::vector<std::string> pieces(TextCutter& cutter, const std::vector<std::strin
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(text_cutter)
 
 BOOST_AUTO_TEST_CASE(a_cut_lies_between_a_character_and_white_space) {
   const Normalizer none;

@@ -13,6 +13,8 @@
 #include "files/temporary_folder.hpp"
 #include "random_text.hpp"
 
+BOOST_AUTO_TEST_SUITE(tokenizer)
+
 using namespace memsizer;
 using namespace memsizer::text;
 
@@ -52,8 +54,6 @@ Strings pieces(const Tokenizer& tokenizer, std::string_view text, EncodeOptions 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tokenizer)
 
 BOOST_AUTO_TEST_CASE(text_becomes_ids_and_text_again) {
   BOOST_TEST(pieces(trained(), "the cat's hat") == (Strings{"the", " cat", "'", "s", " hat"}),

@@ -12,6 +12,8 @@
 #include "plain_error.hpp"
 #include "recorded.hpp"
 
+BOOST_AUTO_TEST_SUITE(tokenizer_json)
+
 using namespace memsizer;
 using namespace memsizer::text;
 using files::Json;
@@ -45,8 +47,6 @@ void add_token(Json& document, Json token) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tokenizer_json)
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
   for (const char* normalizer :

@@ -8,10 +8,10 @@
 #include "files/temporary_folder.hpp"
 #include "random_text.hpp"
 
+BOOST_AUTO_TEST_SUITE(tokenizer_trainer)
+
 using namespace memsizer;
 using namespace memsizer::text;
-
-BOOST_AUTO_TEST_SUITE(tokenizer_trainer)
 
 BOOST_AUTO_TEST_CASE(trained_tokenizers_begin_with_pad_s_and_end) {
   TokenizerTrainer trainer;

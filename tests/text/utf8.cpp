@@ -4,6 +4,8 @@
 
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(utf8)
+
 using namespace memsizer;
 using namespace memsizer::text;
 
@@ -14,8 +16,6 @@ bool is_scalar_value(std::int32_t point) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(utf8)
 
 BOOST_AUTO_TEST_CASE(every_code_point_is_read_as_written) {
   int wrong = 0;

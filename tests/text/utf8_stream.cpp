@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(utf8_stream)
+
 using namespace memsizer::text;
 
 namespace {
@@ -19,8 +21,6 @@ std::string trace(std::string_view bytes) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(utf8_stream)
 
 BOOST_AUTO_TEST_CASE(characters_come_when_they_are_complete) {
   BOOST_TEST(trace("ab") == "a|b|");

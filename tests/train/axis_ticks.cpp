@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(axis_ticks)
+
 using namespace memsizer::train;
 
 namespace {
@@ -13,8 +15,6 @@ std::string texts(const TickedRange& range) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(axis_ticks)
 
 BOOST_AUTO_TEST_CASE(linear_ticks_are_round_numbers) {
   BOOST_TEST(texts(ticked_range(20, 5000, Scale::linear, false)) == "0 1,000 2,000 3,000 4,000 5,000");

@@ -11,6 +11,8 @@
 #include "files/saving.hpp"
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(broken_off)
+
 using namespace memsizer;
 using namespace memsizer::train;
 namespace fs = std::filesystem;
@@ -142,8 +144,6 @@ struct RunsInTheMiddle : Runs {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(broken_off)
 
 BOOST_FIXTURE_TEST_CASE(a_run_killed_while_it_saves_and_ends_goes_on_bit_for_bit, RunsInTheMiddle,
                         *boost::unit_test::precondition(tracing_is_possible)) {

@@ -9,6 +9,8 @@
 
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(budgets)
+
 using namespace memsizer;
 using namespace memsizer::train;
 using test::lines_of;
@@ -64,8 +66,6 @@ Index validations_at(const std::filesystem::path& run, Index step) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(budgets)
 
 // 24 seconds; after 2 steps of a second each more than a twentieth has passed, and 98 % of the other 22 are
 // 21 steps.

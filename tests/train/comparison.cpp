@@ -8,6 +8,8 @@
 
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(comparison)
+
 using namespace memsizer;
 using namespace memsizer::train;
 
@@ -46,8 +48,6 @@ Comparison run(const ComparisonRequest& request) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(comparison)
 
 BOOST_AUTO_TEST_CASE(both_models_are_trained_and_measured, *boost::unit_test::label("slow")) {
   const TemporaryFolder folder;

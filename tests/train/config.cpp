@@ -8,6 +8,8 @@
 #include "bench/preset_small.hpp"
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(config)
+
 using namespace memsizer;
 using namespace memsizer::train;
 
@@ -21,8 +23,6 @@ Config from_text(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(config)
 
 BOOST_AUTO_TEST_CASE(keys_of_every_type_are_set_from_text) {
   Config config;

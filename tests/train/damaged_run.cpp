@@ -7,6 +7,8 @@
 #include "train/damage.hpp"
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(damaged_run)
+
 using namespace memsizer;
 using namespace memsizer::train;
 using damage::Damaged;
@@ -106,9 +108,7 @@ struct DamagedRun {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(damaged_run, DamagedRun)
-
-BOOST_AUTO_TEST_CASE(weights_of_any_other_form_are_refused) {
+BOOST_FIXTURE_TEST_CASE(weights_of_any_other_form_are_refused, DamagedRun) {
   const std::string good = contents(file("model.safetensors"));
   for (const Damaged& damaged : damage::SafetensorsDamages(good).all()) {
     BOOST_TEST(!works_with("model.safetensors", damaged, to_load), damaged.how);
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(weights_of_any_other_form_are_refused) {
   BOOST_TEST(worked_ > 0);
 }
 
-BOOST_AUTO_TEST_CASE(moments_of_any_other_form_are_refused) {
+BOOST_FIXTURE_TEST_CASE(moments_of_any_other_form_are_refused, DamagedRun) {
   const std::string good = contents(file("training.safetensors"));
   for (const Damaged& damaged : damage::SafetensorsDamages(good).all())
     BOOST_TEST(!works_with("training.safetensors", damaged, to_resume), damaged.how);
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(moments_of_any_other_form_are_refused) {
   edit("training.safetensors", 60, to_resume, 8 + damage::Safetensors(good).header.dump().size());
 }
 
-BOOST_AUTO_TEST_CASE(a_state_of_another_step_or_form_is_refused) {
+BOOST_FIXTURE_TEST_CASE(a_state_of_another_step_or_form_is_refused, DamagedRun) {
   const auto good = nlohmann::ordered_json::parse(contents(file("state.json")));
   const auto refused = [&](const char* key, const nlohmann::ordered_json& value) {
     auto state = good;
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_state_of_another_step_or_form_is_refused) {
   BOOST_TEST(refused_ > 100);
 }
 
-BOOST_AUTO_TEST_CASE(a_configuration_of_another_model_is_refused) {
+BOOST_FIXTURE_TEST_CASE(a_configuration_of_another_model_is_refused, DamagedRun) {
   const auto good = nlohmann::ordered_json::parse(contents(file("config.json")));
   const auto with = [&](const char* key, const nlohmann::ordered_json& value) {
     auto config = good;
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_configuration_of_another_model_is_refused) {
   edit("config.json", 40, to_resume);
 }
 
-BOOST_AUTO_TEST_CASE(a_tokenizer_of_another_size_is_refused) {
+BOOST_FIXTURE_TEST_CASE(a_tokenizer_of_another_size_is_refused, DamagedRun) {
   text::TokenizerTrainer trainer;
   trainer.add_text("another text of other words");
   const std::string other = text::dump_tokenizer_json(trainer.train(265));
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(a_tokenizer_of_another_size_is_refused) {
   edit("tokenizer.json", 30, to_resume);
 }
 
-BOOST_AUTO_TEST_CASE(names_of_checkpoints_that_are_none_are_refused) {
+BOOST_FIXTURE_TEST_CASE(names_of_checkpoints_that_are_none_are_refused, DamagedRun) {
   for (const char* name : {"", "\n", "step-", "step-3", "step-02", "step--2", "step-2 ", "step-2/../step-2",
                            "../run", "step-99999999999999999999", "step-2\nstep-1", "STEP-2", "\xFF\xFE"})
     for (const std::string& end :
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(names_of_checkpoints_that_are_none_are_refused) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_log_that_lacks_what_was_logged_is_refused) {
+BOOST_FIXTURE_TEST_CASE(a_log_that_lacks_what_was_logged_is_refused, DamagedRun) {
   const std::string good = contents(file("metrics.jsonl"));
   replace("metrics.jsonl", to_resume);
   const auto state = nlohmann::json::parse(contents(file("state.json")));
@@ -241,47 +241,6 @@ BOOST_AUTO_TEST_CASE(a_log_that_lacks_what_was_logged_is_refused) {
   BOOST_TEST(!works_with("metrics.jsonl", {"a bad line", "[" + good.substr(1)}, to_resume));
   edit("metrics.jsonl", 60, to_resume);
   edit("metrics.jsonl", 60, [this] { read_curves(RunDirectory(folder / "run")); });
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(bad_data)
-
-BOOST_AUTO_TEST_CASE(text_that_cannot_be_learned_is_told_and_leaves_nothing) {
-  const TemporaryFolder folder;
-  const auto refused = [&](const std::string& train, const std::string& valid, const std::string& setting,
-                           const std::string& part) {
-    folder.write("data/wiki.train.tokens", train);
-    folder.write("data/wiki.valid.tokens", valid);
-    Request request = test::small_request(folder, "run", "memsizer", 1);
-    if (!setting.empty()) request.settings.push_back(setting);
-    BOOST_TEST_CONTEXT(part)
-    CHECK_THROWS_SAYING(train_language_model(request, {}), InputError, part);
-    BOOST_TEST((!fs::exists(folder / "run") || fs::is_empty(folder / "run")));
-  };
-  test::write_text(folder);
-  const std::string text = contents(folder / "data/wiki.train.tokens"), data = (folder / "data").string();
-  refused("", text, "", data + ": the train split is empty");
-  refused(text, "", "", data + ": the validation split is empty");
-  refused(text + "\xC3(\n", text, "", "wiki.train.tokens:63: expected UTF-8");
-  refused(text, text + "\xF0\x9F\x98", "", "wiki.valid.tokens:63: expected UTF-8");
-  refused("ab", text, "", data + ": expected a text of at least 3 tokens");
-  refused(text, text, "batch=100000", data + ": expected a text of at least 100000 tokens");
-  refused(text, text, "vocab=256", "vocab: a number from 257");
-  refused(text, text, "vocab=16777217", "vocab: a number from 257");
-}
-
-BOOST_AUTO_TEST_CASE(a_tokenizer_without_an_end_of_text_is_told_by_its_name) {
-  const TemporaryFolder folder;
-  test::write_text(folder);
-  text::TokenizerTrainer trainer(text::Normalizer(), {"<other>"});
-  trainer.add_text("some words");
-  text::write_tokenizer_json(trainer.train(260), folder / "plain.json");
-  Request request = test::small_request(folder, "run", "memsizer", 1);
-  request.tokenizer = folder / "plain.json";
-  CHECK_THROWS_SAYING(train_language_model(request, {}), InputError,
-                      "plain.json: the tokenizer has no special token");
-  BOOST_TEST(!fs::exists(folder / "run"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

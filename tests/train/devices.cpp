@@ -12,6 +12,8 @@
 #include "kernel_names.hpp"
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(devices)
+
 using namespace memsizer;
 using namespace memsizer::train;
 namespace test_data = boost::unit_test::data;
@@ -99,8 +101,6 @@ bool runs(const Act& act) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(devices)
 
 BOOST_DATA_TEST_CASE(a_run_elsewhere_equals_one_on_the_cpu, test_data::make(test::architectures()),
                      architecture) {

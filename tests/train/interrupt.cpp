@@ -7,6 +7,8 @@
 
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(interrupt)
+
 using namespace memsizer;
 using namespace memsizer::train;
 using test::check_same_run;
@@ -28,8 +30,6 @@ std::vector<Index> logged(const std::filesystem::path& run, bool validations) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(interrupt)
 
 BOOST_AUTO_TEST_CASE(one_inside_another_shares_its_flag) {
   const Interrupt outer;

@@ -5,10 +5,10 @@
 #include "files/saving.hpp"
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(metrics_log)
+
 using namespace memsizer;
 using namespace memsizer::train;
-
-BOOST_AUTO_TEST_SUITE(metrics_log)
 
 namespace {
 

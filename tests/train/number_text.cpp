@@ -4,10 +4,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(number_text)
+
 using namespace memsizer;
 using namespace memsizer::train;
-
-BOOST_AUTO_TEST_SUITE(number_text)
 
 BOOST_AUTO_TEST_CASE(thousands_stand_apart) {
   BOOST_TEST(with_thousands(0) == "0");

@@ -5,6 +5,8 @@
 
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(optimisation)
+
 using namespace memsizer;
 using namespace memsizer::train;
 
@@ -47,8 +49,6 @@ std::vector<double> logged_rates(const std::filesystem::path& run) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(optimisation)
 
 BOOST_AUTO_TEST_CASE(every_key_of_the_schedule_reaches_it) {
   const optim::Schedule schedule = make_schedule(configured(restarts));

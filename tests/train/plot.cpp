@@ -8,6 +8,8 @@
 #include "files/saving.hpp"
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(plot)
+
 using namespace memsizer;
 using namespace memsizer::train;
 
@@ -33,8 +35,6 @@ boost::test_tools::assertion_result has_gnuplot(boost::unit_test::test_unit_id) 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(plot)
 
 BOOST_AUTO_TEST_CASE(texts_cannot_become_commands) {
   BOOST_TEST(detail::gnuplot_string("it's") == "'it''s'");

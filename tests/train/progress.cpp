@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(progress)
+
 using namespace memsizer;
 using namespace memsizer::train;
 
@@ -22,8 +24,6 @@ struct FakeView {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(progress)
 
 BOOST_AUTO_TEST_CASE(a_terminal_line_renews_itself) {
   FakeView screen;

@@ -5,6 +5,8 @@
 
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(requests)
+
 using namespace memsizer;
 using namespace memsizer::train;
 using test::resumed;
@@ -31,8 +33,6 @@ void check_refused(const Request& request, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(requests)
 
 BOOST_AUTO_TEST_CASE(what_a_run_is_called_is_what_it_trains) {
   Request request;

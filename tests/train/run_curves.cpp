@@ -4,6 +4,8 @@
 
 #include "files/temporary_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(run_curves)
+
 using namespace memsizer;
 using namespace memsizer::train;
 
@@ -15,8 +17,6 @@ RunCurves read(const TemporaryFolder& folder, std::string_view metrics) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(run_curves)
 
 BOOST_AUTO_TEST_CASE(lines_become_points) {
   const TemporaryFolder folder;

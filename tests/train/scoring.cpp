@@ -7,6 +7,8 @@
 
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(scoring)
+
 using namespace memsizer;
 using namespace memsizer::train;
 using test::lines_of;
@@ -60,8 +62,6 @@ TextScore naive_score(const Model& model, const std::vector<Id>& ids, Index stri
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(scoring)
 
 BOOST_DATA_TEST_CASE(a_texts_score_is_that_of_its_tokens_one_by_one, test_data::make(test::architectures()),
                      kind) {

@@ -10,6 +10,8 @@
 
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(trainer)
+
 using namespace memsizer;
 using namespace memsizer::train;
 
@@ -123,8 +125,6 @@ float largest_of(const std::vector<float>& values) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(trainer)
 
 BOOST_AUTO_TEST_CASE(batches_of_any_size_give_the_gradient_of_all_their_rows) {
   const TemporaryFolder folder;

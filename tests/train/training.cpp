@@ -8,6 +8,8 @@
 
 #include "train/small_run.hpp"
 
+BOOST_AUTO_TEST_SUITE(training)
+
 using namespace memsizer;
 using namespace memsizer::train;
 using test::check_same_run;
@@ -16,8 +18,6 @@ using test::resumed;
 using test::small_request;
 using test::write_text;
 namespace test_data = boost::unit_test::data;
-
-BOOST_AUTO_TEST_SUITE(training)
 
 BOOST_DATA_TEST_CASE(a_resumed_run_equals_one_that_was_not_stopped, test_data::make(test::architectures()),
                      architecture) {

@@ -6,6 +6,8 @@
 #include "emulated/race/cases.hpp"
 #include "kernels/emulated/launch.hpp"
 
+BOOST_AUTO_TEST_SUITE(faulty_kernels_suite)
+
 using namespace memsizer::emulated;
 using faulty_kernels::Case;
 
@@ -39,8 +41,6 @@ bool names(const KernelFault& report, const Case& test) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(faulty_kernels_suite)
 
 BOOST_AUTO_TEST_CASE(there_are_twenty) {
   BOOST_TEST(faulty_kernels::cases().size() == 20u);
