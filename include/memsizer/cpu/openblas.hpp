@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <limits>
 
+// OpenBLAS declares a global type bfloat16, which `using namespace memsizer` would make ambiguous with ours.
+#define bfloat16 openblas_bfloat16
 #include <cblas.h>
+#undef bfloat16
 
 #include "memsizer/cpu/matmul.hpp"
 #include "memsizer/cpu/table.hpp"
