@@ -133,6 +133,20 @@ BOOST_AUTO_TEST_CASE(a_word_of_a_million_bytes_takes_no_quadratic_time) {
   BOOST_TEST(ids.size() == 125'002u);
 }
 
+BOOST_AUTO_TEST_CASE(an_empty_token_is_in_no_text) {
+  for (const bool whole_words_first : {false, true}) {
+    BpeModel::Parts parts = parts_of({{"a", "b"}});
+    parts.tokens.push_back("");
+    parts.whole_words_first = whole_words_first;
+    const BpeModel model(parts);
+    BpeModel::Scratch scratch;
+    std::vector<TokenId> ids;
+    for (const char* word : {"ab", "aab", "x"}) model.encode_word(word, scratch, ids);
+    BOOST_TEST((ids == std::vector<TokenId>{first_made, 'a', first_made, 'x'}));
+    BOOST_TEST(model.find("") == first_made + 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(vocabularies_that_contradict_themselves_are_refused) {
   const auto refused = [](auto change, const char* part) {
     BpeModel::Parts parts = parts_of({{"a", "b"}});
@@ -140,7 +154,8 @@ BOOST_AUTO_TEST_CASE(vocabularies_that_contradict_themselves_are_refused) {
     CHECK_THROWS_SAYING(BpeModel{parts}, InputError, part);
   };
   refused([](auto& parts) { parts.tokens.push_back("ab"); }, "tokens 256 and 257 are both \"ab\"");
-  refused([](auto& parts) { parts.tokens.push_back(""); }, "token 257 is empty");
+  refused([](auto& parts) { parts.tokens.insert(parts.tokens.end(), 2, ""); },
+          "tokens 257 and 258 are both \"\"");
   refused([](auto& parts) { parts.tokens[10] = "zz"; }, "no token for byte 10, spelled \"\u010A\"");
   refused([](auto& parts) { parts.merges[0].left = -1; }, "merge 0 (tokens -1 and 98 to 256) names a token");
   refused([](auto& parts) { parts.merges[0].right = 257; }, "names a token that is none of the vocabulary's");

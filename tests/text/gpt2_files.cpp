@@ -84,6 +84,15 @@ BOOST_AUTO_TEST_CASE(line_ends_and_the_version_line_may_vary) {
   BOOST_TEST(dump_tokenizer_json(pair.read()) == expected);
 }
 
+BOOST_AUTO_TEST_CASE(an_empty_token_keeps_its_id) {
+  Pair pair;
+  pair.vocabulary[""] = pair.vocabulary.size();
+  const Tokenizer tokenizer = pair.read();
+  const TokenId empty = static_cast<TokenId>(tokenizer.vocab_size() - 1);
+  BOOST_TEST(tokenizer.token(empty) == "");
+  BOOST_TEST(tokenizer.encode("some text") == Pair().read().encode("some text"));
+}
+
 BOOST_AUTO_TEST_CASE(truncated_merges_are_refused) {
   refused([](Pair& pair) { pair.merges.resize(pair.merges.rfind('\n', pair.merges.size() - 2) + 1); },
           "no merge of");

@@ -24,6 +24,30 @@ std::string long_text(std::mt19937& random) {
   return text;
 }
 
+Tokenizer::Parts parts_of(const Tokenizer& tokenizer) {
+  return {tokenizer.model().parts(), tokenizer.added(), tokenizer.normalizer(), tokenizer.prefix_space()};
+}
+
+/// A token of characters that the texts are made of, white space among them, with every flag by chance.
+void add_random_token(std::mt19937& random, Tokenizer::Parts& parts) {
+  const auto chance = [&] { return random() % 2 == 0; };
+  std::string text;
+  while (text.empty() || find_invalid_utf8(text) || parts.normalizer(text).empty())
+    text = random_text::make(random, 4);
+  text = text.starts_with("<s>") || chance() ? text + "<x>" : text;
+  for (const AddedToken& other : parts.added)
+    if (other.text == text) return;
+  if (read_spelling(text)) return;  // an ordinary token, or one spelled like it
+  parts.added.push_back({.id = static_cast<TokenId>(parts.model.tokens.size()),
+                         .text = text,
+                         .special = chance(),
+                         .normalized = chance(),
+                         .strip_left = chance(),
+                         .strip_right = chance()});
+  parts.model.tokens.push_back(text);
+  parts.model.outside.push_back(true);
+}
+
 Tokenizer make_tokenizer(const char* normalizer, bool prefix_space, bool with_added) {
   std::mt19937 random(9);
   TokenizerTrainer trainer(Normalizer::parse(normalizer));
@@ -72,9 +96,37 @@ BOOST_AUTO_TEST_CASE(ids_are_those_of_the_whole_text) {
       check_streams(make_tokenizer(normalizer, prefix_space, false), {});
 }
 
-BOOST_AUTO_TEST_CASE(texts_searched_for_tokens_are_held_whole) {
+BOOST_AUTO_TEST_CASE(tokens_are_found_as_in_the_whole_text) {
   check_streams(make_tokenizer("nfc", false, true), {});
   check_streams(make_tokenizer("none", true, true), {.special = true});
+  std::mt19937 random(11);
+  for (const char* normalizer : {"none", "nfc", "nfkc,lowercase", "strip-special", "nfc,strip-special"})
+    for (int round = 0; round < 12; ++round) {
+      Tokenizer::Parts parts = parts_of(make_tokenizer(normalizer, random() % 2 == 0, false));
+      for (unsigned count = 1 + random() % 6; count > 0; --count) add_random_token(random, parts);
+      check_streams(Tokenizer(std::move(parts)), {.special = random() % 2 == 0});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_text_that_is_searched_for_tokens_is_not_held) {
+  Tokenizer::Parts parts = parts_of(make_tokenizer("nfc", false, true));
+  parts.added.back().text = parts.model.tokens.back() = "New York";
+  parts.added.back().strip_right = false;
+  for (const bool normalized : {false, true}) {
+    parts.added.back().normalized = normalized;
+    const Tokenizer tokenizer(parts);
+    StreamEncoder encoder(tokenizer, {}, 64);
+    Ids ids, whole;
+    std::string text;
+    for (int i = 0; i < 1000; ++i) {
+      const std::string line = " They say that New York is far away , \ud55c\uae00 is not .\n";
+      text += line;
+      encoder.add(line, ids);
+      BOOST_TEST_REQUIRE(tokenizer.decode(ids).size() + 200 > text.size());
+    }
+    encoder.finish(ids);
+    BOOST_TEST((ids == tokenizer.encode(text)));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(ids_come_while_the_text_goes_on) {

@@ -9,6 +9,7 @@
 #include "memsizer/text/pre_tokenizer.hpp"
 
 #include "random_text.hpp"
+#include "recorded.hpp"
 
 BOOST_AUTO_TEST_SUITE(text_cutter)
 
@@ -42,9 +43,13 @@ BOOST_AUTO_TEST_CASE(a_cut_lies_between_a_character_and_white_space) {
   BOOST_TEST(!is_safe_cut("ab cd", 1, none));
   BOOST_TEST(!is_safe_cut("ab  cd", 3, none));
   BOOST_TEST(is_safe_cut("ab\u3000", 2, none));
-  BOOST_TEST(last_safe_cut("ab cd ef", 0, none) == 5u);
-  BOOST_TEST(last_safe_cut("ab cd ef", 6, none) == 0u);
-  BOOST_TEST(last_safe_cut("abcdef", 0, none) == 0u);
+  const auto last = [&](std::string_view text, size_t first) {
+    return last_cut(text, first,
+                    [&](std::string_view whole, size_t at) { return is_safe_cut(whole, at, none); });
+  };
+  BOOST_TEST(last("ab cd ef", 0) == 5u);
+  BOOST_TEST(last("ab cd ef", 6) == 0u);
+  BOOST_TEST(last("abcdef", 0) == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_cut_respects_what_the_normaliser_leaves) {
@@ -65,6 +70,22 @@ BOOST_AUTO_TEST_CASE(what_white_space_rests_on) {
     if (ends_in_space != is_white_space(point)) BOOST_ERROR(std::hex << point << " changes kind in NFKC");
     if (is_white_space(point)) BOOST_TEST(is_white_space(decode_utf8(form, 0).value));
   }
+}
+
+BOOST_AUTO_TEST_CASE(joining_characters_are_those_that_normal_forms_join) {
+  const std::vector<std::int32_t> second = recorded::read("pairs.json")["second"];
+  for (const std::int32_t point : second) {
+    std::string character;
+    append_utf8(character, point);
+    const std::string pair = "\u1100" + character, syllable = "\uac00" + character;
+    const Normalizer nfc = Normalizer::parse("nfc");
+    if (nfc(pair) != pair || nfc(syllable) != syllable || is_mark(point))
+      BOOST_TEST(holds_joining_characters(character), std::hex << point);
+  }
+  for (const char* others : {"", "abc \xFF", "\u4f60\u597d", "\uac00"})
+    BOOST_TEST(!holds_joining_characters(others));
+  BOOST_TEST(holds_joining_characters("abc\u11a8"));
+  BOOST_TEST(holds_joining_characters("\U00016d67"));
 }
 
 BOOST_AUTO_TEST_CASE(every_safe_cut_gives_the_words_of_the_whole) {

@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(parts_that_contradict_each_other_are_refused) {
   };
   refused([](auto& parts) { parts.added.back().id = 271; }, "has the id 271, outside the vocabulary of 271");
   refused([](auto& parts) { parts.added.back().id = -1; }, "has the id -1, outside");
-  refused([](auto& parts) { parts.added.back().text = ""; }, "the added token 270 is empty");
+  refused([](auto& parts) { parts.added.back().text = ""; }, "\"\" has the id 270 of \"<x y>\"");
   refused([](auto& parts) { parts.added.back().text = "\xFF"; }, "an added token: expected UTF-8");
   refused([](auto& parts) { parts.added.push_back(parts.added[0]); }, "two added tokens have the id 0");
   refused([](auto& parts) { parts.added.back().text = "<s>"; }, "two added tokens are \"<s>\"");
@@ -174,6 +174,18 @@ BOOST_AUTO_TEST_CASE(parts_that_contradict_each_other_are_refused) {
         parts.added.back().text = "the";
       },
       "the added token \"the\" is spelled like token");
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_added_token_is_in_no_text_and_decodes_to_nothing) {
+  for (const bool special : {false, true}) {
+    const Tokenizer tokenizer = changed([&](auto& parts) {
+      parts.added.push_back({.id = 271, .text = "", .special = special});
+      parts.model.tokens.push_back("");
+      parts.model.outside.push_back(true);
+    });
+    BOOST_TEST(tokenizer.encode("the other", {.special = true}) == trained().encode("the other"));
+    BOOST_TEST(tokenizer.decode(Ids{271, *tokenizer.id_of("the"), 271}) == "the");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_ordinary_token_may_be_added_too) {

@@ -205,6 +205,25 @@ BOOST_AUTO_TEST_CASE(bad_ids_are_refused) {
   refused([](Json& d) { add_token(d, d["added_tokens"][0]); }, "two added tokens have the id 0");
 }
 
+BOOST_AUTO_TEST_CASE(an_empty_token_keeps_its_id) {
+  const auto check = [](const std::function<void(Json&)>& change) {
+    const Tokenizer tokenizer = parse(change),
+                    again = parse_tokenizer_json(dump_tokenizer_json(tokenizer), "again");
+    for (const Tokenizer* one : {&tokenizer, &again}) {
+      BOOST_TEST(one->vocab_size() == 266);
+      BOOST_TEST(one->token(265) == "");
+      BOOST_TEST(one->encode("some text") == parse([](Json&) {}).encode("some text"));
+      BOOST_TEST(one->decode(std::vector<TokenId>{265, *one->id_of("z"), 265}) == "z");
+    }
+  };
+  check([](Json& d) { d["model"]["vocab"][""] = 265; });
+  check([](Json& d) { add_token(d, {{"id", 265}, {"content", ""}}); });
+  check([](Json& d) {
+    d["model"]["vocab"][""] = 265;
+    add_token(d, {{"id", 265}, {"content", ""}, {"special", true}});
+  });
+}
+
 BOOST_AUTO_TEST_CASE(bad_vocabularies_are_refused) {
   refused([](Json& d) { d["model"]["merges"].push_back("a zz"); },
           "model.merges[6]: the merge of \"a\" and \"zz\" names \"zz\", which the vocabulary lacks");
@@ -214,7 +233,6 @@ BOOST_AUTO_TEST_CASE(bad_vocabularies_are_refused) {
           "model.merges[6]: the merge of \"\" and \"a\" names \"\"");
   refused([](Json& d) { d["model"]["vocab"]["a b"] = 265; },
           "token 265, \"a b\", is not spelled in the byte alphabet");
-  refused([](Json& d) { d["model"]["vocab"][""] = 265; }, "token 265 is empty");
   refused([](Json& d) { d["model"]["vocab"].erase("z"); },
           "the token \"\u0120o\" has the id 264, expected 0 to 263");
   refused(

@@ -1,14 +1,16 @@
 #pragma once
 // Tokens that stand beside the byte-pair model, such as <s>, and the search for their texts in an input.
 
-#include <algorithm>
 #include <array>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "memsizer/text/characters.hpp"
+#include "memsizer/text/pair_map.hpp"
 #include "memsizer/text/token_id.hpp"
 #include "memsizer/text/utf8.hpp"
 
@@ -28,17 +30,17 @@ struct AddedToken {
 
 namespace detail {
 
-/// Finds the texts of added tokens: the leftmost first, of those that begin at one place the longest.
+/// Finds the texts of added tokens: the leftmost first, of those that begin at one place the longest. The
+/// texts stand in a trie, so the time depends on the text and the longest token, and not on how many tokens
+/// there are.
 class AddedTokenFinder {
  public:
   AddedTokenFinder() = default;
 
-  /// Looks for `tokens` by their texts; empty ones are never found.
+  /// Looks for `tokens` by their texts; empty ones are never found, and of two with one text the first is.
   explicit AddedTokenFinder(std::vector<AddedToken> tokens) : tokens_(std::move(tokens)) {
-    std::stable_sort(tokens_.begin(), tokens_.end(),
-                     [](const auto& a, const auto& b) { return a.text.size() > b.text.size(); });
-    for (const AddedToken& token : tokens_)
-      if (!token.text.empty()) begins_a_token_[static_cast<unsigned char>(token.text[0])] = true;
+    for (size_t i = 0; i < tokens_.size(); ++i)
+      if (!tokens_[i].text.empty()) insert(static_cast<std::int32_t>(i));
   }
 
   /// Calls plain(text) for what lies between tokens and found(id) for tokens, in order. Special tokens stay
@@ -65,11 +67,33 @@ class AddedTokenFinder {
   }
 
  private:
+  /// Tokens that begin alike share a path from the root: "the" and "then" are the path t-h-e-n with two ends.
+  void insert(std::int32_t index) {
+    std::int32_t node = 0;
+    for (const char c : tokens_[static_cast<size_t>(index)].text) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (node == 0) begins_a_token_[byte] = true;
+      std::int32_t& child = children_(node, byte);
+      if (child == 0) {
+        child = static_cast<std::int32_t>(token_at_.size());
+        token_at_.push_back(none);
+      }
+      node = child;
+    }
+    std::int32_t& token = token_at_[static_cast<size_t>(node)];
+    if (token == none) token = index;
+  }
+
   const AddedToken* find_at(std::string_view text, size_t position) const {
     if (!begins_a_token_[static_cast<unsigned char>(text[position])]) return nullptr;
-    for (const AddedToken& token : tokens_)
-      if (!token.text.empty() && text.substr(position, token.text.size()) == token.text) return &token;
-    return nullptr;
+    std::int32_t node = 0, longest = none;
+    for (; position < text.size(); ++position) {
+      const std::int32_t* child = children_.find(node, static_cast<unsigned char>(text[position]));
+      if (!child) break;
+      node = *child;
+      if (const std::int32_t token = token_at_[static_cast<size_t>(node)]; token != none) longest = token;
+    }
+    return longest == none ? nullptr : &tokens_[static_cast<size_t>(longest)];
   }
 
   /// Where the white space before `position` begins, not before `limit`.
@@ -91,8 +115,43 @@ class AddedTokenFinder {
     return position;
   }
 
-  std::vector<AddedToken> tokens_;  // the longest first
+  static constexpr std::int32_t none = -1;
+
+  std::vector<AddedToken> tokens_;
+  PairMap<std::int32_t> children_;               // of a node by the next byte; 0, the root, is no child
+  std::vector<std::int32_t> token_at_ = {none};  // by node: the place in tokens_ of the token that ends there
   std::array<bool, 256> begins_a_token_{};
+};
+
+/// Where a text may be cut so that the parts are treated as in the whole, as far as added tokens go. A cut
+/// lies between a character and white space (text_cutter.hpp). A token reaches across it only if the two
+/// stand side by side in the token's text, and ends at it only if it ends with the first of them. So the pair
+/// alone decides, whatever else the text holds: beside "New York" a text may be cut anywhere but between w
+/// and a space, or behind a k where an end counts.
+class TokenBorders {
+ public:
+  /// `end_counts`: no cut may follow the token, because what comes next is treated otherwise than in a plain
+  /// text.
+  void add(const AddedToken& token, bool end_counts) {
+    std::int32_t before = -1;
+    for (size_t position = 0; position < token.text.size();) {
+      const CodePoint point = decode_utf8(token.text, position);
+      if (before >= 0 && is_white_space(point.value)) inside_.insert({before, point.value});
+      before = point.value;
+      position += static_cast<size_t>(point.length);
+    }
+    if (end_counts && before >= 0) ends_.insert(before);
+  }
+
+  bool allow_cut(std::int32_t before, std::int32_t white_space) const {
+    return !inside_.contains({before, white_space}) && !ends_.contains(before);
+  }
+
+  bool empty() const { return inside_.empty() && ends_.empty(); }
+
+ private:
+  std::set<std::pair<std::int32_t, std::int32_t>> inside_;  // a character and the white space after it
+  std::set<std::int32_t> ends_;
 };
 
 }  // namespace detail

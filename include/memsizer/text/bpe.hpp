@@ -44,7 +44,7 @@ class BpeModel {
  public:
   /// What a model is made of, as files hold it.
   struct Parts {
-    std::vector<std::string> tokens;  ///< the bytes of each token, by id
+    std::vector<std::string> tokens;  ///< the bytes of each token, by id; an empty one is in no text
     std::vector<Merge> merges;        ///< the first learned first
     std::vector<bool> outside;        ///< by id: tokens that no text encodes to, such as special tokens
     bool whole_words_first = false;   ///< a word that is a token is that token, whatever the merges say
@@ -106,7 +106,6 @@ class BpeModel {
     for (size_t id = 0; id < parts_.tokens.size(); ++id) {
       const std::string& token = parts_.tokens[id];
       if (is_outside(id)) continue;
-      require(!token.empty(), "token ", id, " is empty");
       const auto [place, is_new] = ids_.emplace(token, static_cast<TokenId>(id));
       require(is_new, "tokens ", place->second, " and ", id, " are both \"", spell_bytes(token), "\"");
       if (token.size() == 1) byte_ids_[static_cast<unsigned char>(token[0])] = static_cast<TokenId>(id);

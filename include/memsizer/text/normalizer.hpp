@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,23 +43,59 @@ inline void order_marks(std::vector<utf8proc_int32_t>& points) {
   }
 }
 
+/// Appends the parts of a character that `options` ask for, down to those that have no parts.
+inline void decompose(std::int32_t point, utf8proc_option_t options, std::vector<utf8proc_int32_t>& points) {
+  utf8proc_int32_t parts[32];
+  int boundary = 0;
+  const auto count = utf8proc_decompose_char(point, parts, 32, options, &boundary);
+  if (count < 0 || count > 32) throw SystemError("utf8proc could not decompose a character");
+  points.insert(points.end(), parts, parts + count);
+}
+
+/// Joins decomposed, ordered characters where Unicode has one for them, and leaves the joined ones in
+/// `points`.
+///
+/// utf8proc takes U+11A7, which stands one before the first final consonant of Hangul, for a final consonant,
+/// and drops it behind a syllable such as U+AC00. It joins with nothing, so the text is cut before each of
+/// them.
+inline void compose(std::vector<utf8proc_int32_t>& points, utf8proc_option_t options) {
+  constexpr utf8proc_int32_t before_finals = 0x11A7;
+  auto out = points.begin();
+  for (auto first = points.begin(); first != points.end();) {
+    const auto last = std::find(std::next(first), points.end(), before_finals);
+    const auto count = utf8proc_normalize_utf32(&*first, last - first, options);
+    out = std::copy(first, first + count, out);
+    first = last;
+  }
+  points.erase(out, points.end());
+}
+
+/// SystemError unless the joined characters, taken apart again, are those that were joined: so that no defect
+/// of a library can lose text unseen.
+inline void require_no_loss(const std::vector<utf8proc_int32_t>& joined,
+                            const std::vector<utf8proc_int32_t>& before, utf8proc_option_t options) {
+  std::vector<utf8proc_int32_t> again;
+  again.reserve(before.size());
+  for (const utf8proc_int32_t point : joined) decompose(point, options, again);
+  order_marks(again);
+  if (again != before)
+    throw SystemError("utf8proc changed a text when it joined its characters; nothing was normalised");
+}
+
 /// Appends the normal form of valid text. utf8proc's own whole-string function sorts marks in quadratic time,
 /// which a text of marks alone could use to stall us; hence its parts.
 inline void append_normal_form(std::string& result, std::string_view valid, utf8proc_option_t options) {
   std::vector<utf8proc_int32_t> points;
   for (size_t position = 0; position < valid.size();) {
     const CodePoint point = decode_utf8(valid, position);
-    utf8proc_int32_t parts[32];
-    int boundary = 0;
-    const auto count = utf8proc_decompose_char(point.value, parts, 32, options, &boundary);
-    if (count < 0 || count > 32) throw SystemError("utf8proc could not decompose a character");
-    points.insert(points.end(), parts, parts + count);
+    decompose(point.value, options, points);
     position += static_cast<size_t>(point.length);
   }
   order_marks(points);
-  const auto count =
-      utf8proc_normalize_utf32(points.data(), static_cast<utf8proc_ssize_t>(points.size()), options);
-  for (utf8proc_ssize_t i = 0; i < count; ++i) append_utf8(result, points[static_cast<size_t>(i)]);
+  const std::vector<utf8proc_int32_t> before = points;
+  compose(points, options);
+  require_no_loss(points, before, options);
+  for (const utf8proc_int32_t point : points) append_utf8(result, point);
 }
 
 /// NFC, or NFKC. ASCII is in both forms already, but for a character that a following mark may join: what
@@ -100,6 +137,27 @@ std::string map_characters(std::string_view text, Append append) {
   return result;
 }
 
+/// Capitals in a row, whose small letters stand `offset` further on.
+struct CapitalRun {
+  std::int32_t first, last, offset;
+};
+
+/// Capitals of Unicode 15.1 to 17, which an installed utf8proc may be too old to know.
+constexpr std::array newer_capitals = {
+    CapitalRun{0x1C89, 0x1C89, 1},      CapitalRun{0xA7CB, 0xA7CB, 0x264 - 0xA7CB},
+    CapitalRun{0xA7CC, 0xA7CC, 1},      CapitalRun{0xA7CE, 0xA7CE, 1},
+    CapitalRun{0xA7D2, 0xA7D2, 1},      CapitalRun{0xA7D4, 0xA7D4, 1},
+    CapitalRun{0xA7DA, 0xA7DA, 1},      CapitalRun{0xA7DC, 0xA7DC, 0x19B - 0xA7DC},
+    CapitalRun{0x10D50, 0x10D65, 0x20}, CapitalRun{0x16EA0, 0x16EB8, 0x1B},
+};
+
+/// The small letter of a capital outside ASCII; any other character itself.
+inline std::int32_t small_letter(std::int32_t point) {
+  for (const CapitalRun& run : newer_capitals)
+    if (point >= run.first && point <= run.last) return point + run.offset;
+  return utf8proc_tolower(point);
+}
+
 /// Unicode's unconditional lower-case mapping, character by character: U+0130 alone becomes two.
 inline std::string lower_case(std::string_view text) {
   return map_characters(text, [](std::string& result, std::int32_t point, std::string_view bytes) {
@@ -110,7 +168,7 @@ inline std::string lower_case(std::string_view text) {
     else if (point == 0x130)
       result += "i\u0307";
     else
-      append_utf8(result, utf8proc_tolower(point));
+      append_utf8(result, small_letter(point));
   });
 }
 

@@ -80,13 +80,14 @@ class SpelledVocabulary {
     return sorted;
   }
 
-  /// By id: whether a token is a single byte or takes part in a merge. InputError on wrong ids, as above.
+  /// By id: whether a token is a single byte, takes part in a merge, or is empty and stands for nothing.
+  /// InputError on wrong ids, as above.
   std::vector<bool> find_ordinary() const {
     const std::vector<const std::string*> spellings = spellings_by_id();
     std::vector<bool> ordinary(spellings.size());
     for (size_t id = 0; id < spellings.size(); ++id) {
       const auto bytes = read_spelling(*spellings[id]);
-      ordinary[id] = bytes && bytes->size() == 1;
+      ordinary[id] = bytes && bytes->size() <= 1;
     }
     for (const Merge& merge : merges_)
       for (const TokenId id : {merge.left, merge.right, merge.result})

@@ -1,7 +1,6 @@
 #pragma once
 // Encodes a text that arrives in blocks, such as a file of 540 MB, in memory for a few pieces.
 
-#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -10,18 +9,18 @@
 
 namespace memsizer::text {
 
-/// The ids are exactly those of encoding the whole text at once. A text that is searched for added tokens is
-/// not cut: it is held until finish().
+/// The ids are exactly those of encoding the whole text at once.
 class StreamEncoder {
  public:
   /// The tokenizer must outlive the encoder.
   explicit StreamEncoder(const Tokenizer& tokenizer, EncodeOptions options = {},
-                         size_t piece_bytes = size_t{1} << 18)
+                         size_t piece_bytes = TextCutter::usual_piece)
       : tokenizer_(tokenizer),
         first_options_(options),
         options_(options),
-        cutter_(tokenizer.normalizer(),
-                tokenizer.finds_tokens(options.special) ? std::numeric_limits<size_t>::max() : piece_bytes) {}
+        cutter_([&tokenizer](std::string_view text,
+                             size_t position) { return tokenizer.may_cut(text, position); },
+                piece_bytes) {}
 
   /// Takes the next block, cut anywhere, and appends the ids that are certain.
   void add(std::string_view block, std::vector<TokenId>& ids) {

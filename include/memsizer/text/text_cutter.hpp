@@ -8,6 +8,7 @@
 // it may join what is before it).
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,18 +32,47 @@ inline bool is_safe_cut(std::string_view text, size_t position, const Normalizer
   return !end.empty() && !is_white_space(decode_utf8_before(end, end.size()).value);
 }
 
-/// The last safe cut at or after `first`, where that is over 0; 0 if there is none.
-inline size_t last_safe_cut(std::string_view text, size_t first, const Normalizer& normalizer) {
+/// Whether a text has characters that normal forms may join to the one before them: marks, vowels and final
+/// consonants of Hangul, vowels of Kirat Rai.
+inline bool holds_joining_characters(std::string_view text) {
+  for (size_t position = 0; position < text.size();) {
+    const CodePoint point = decode_utf8(text, position);
+    const auto lies_in = [&](std::int32_t first, std::int32_t last) {
+      return point.value >= first && point.value <= last;
+    };
+    if (point.valid() && is_mark(point.value)) return true;
+    if (lies_in(0x1160, 0x11FF) || lies_in(0xD7B0, 0xD7FF) || lies_in(0x16D60, 0x16D7F)) return true;
+    position += static_cast<size_t>(point.length);
+  }
+  return false;
+}
+
+/// The last position at or after `first`, where that is over 0, at which may_cut(text, position); 0 if there
+/// is none.
+template <class MayCut>
+size_t last_cut(std::string_view text, size_t first, const MayCut& may_cut) {
   for (size_t position = text.size(); position-- > std::max<size_t>(first, 1);)
-    if (is_safe_cut(text, position, normalizer)) return position;
+    if (may_cut(text, position)) return position;
   return 0;
 }
 
 /// Collects blocks and hands out pieces of at least `piece_bytes`, except the last.
 class TextCutter {
  public:
-  explicit TextCutter(Normalizer normalizer, size_t piece_bytes = size_t{1} << 18)
-      : normalizer_(std::move(normalizer)), piece_bytes_(piece_bytes) {}
+  /// may_cut(text, position): whether the parts before and after may be treated one by one.
+  using MayCut = std::function<bool(std::string_view, size_t)>;
+  static constexpr size_t usual_piece = size_t{1} << 18;
+
+  explicit TextCutter(MayCut may_cut, size_t piece_bytes = usual_piece)
+      : may_cut_(std::move(may_cut)), piece_bytes_(piece_bytes) {}
+
+  /// Cuts where the split rule and a normaliser allow it.
+  explicit TextCutter(Normalizer normalizer, size_t piece_bytes = usual_piece)
+      : TextCutter(
+            [normalizer = std::move(normalizer)](std::string_view text, size_t position) {
+              return is_safe_cut(text, position, normalizer);
+            },
+            piece_bytes) {}
 
   /// Takes the next block, of any size and cut anywhere, and calls use(piece) for what is ready.
   template <class Use>
@@ -52,7 +82,7 @@ class TextCutter {
       pending_ += part;
       block.remove_prefix(part.size());
       if (pending_.size() < piece_bytes_) continue;
-      if (const size_t cut = last_safe_cut(pending_, searched_, normalizer_)) {
+      if (const size_t cut = last_cut(pending_, searched_, may_cut_)) {
         use(std::string_view(pending_).substr(0, cut));
         pending_.erase(0, cut);
         searched_ = 0;
@@ -72,7 +102,7 @@ class TextCutter {
   }
 
  private:
-  Normalizer normalizer_;
+  MayCut may_cut_;
   size_t piece_bytes_;
   std::string pending_;
   size_t searched_ = 0;  // there is no safe cut before this place

@@ -1,7 +1,6 @@
 #pragma once
 // Text to token ids and back: added tokens, normaliser, GPT-2's split rule and byte-pair encoding in a row.
 
-#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +16,7 @@
 #include "memsizer/text/normalizer.hpp"
 #include "memsizer/text/pre_tokenizer.hpp"
 #include "memsizer/text/quoted.hpp"
+#include "memsizer/text/text_cutter.hpp"
 #include "memsizer/text/utf8.hpp"
 
 namespace memsizer::text {
@@ -64,10 +64,14 @@ class Tokenizer {
   /// Appends the ids of the text.
   void encode(std::string_view text, std::vector<TokenId>& ids, EncodeOptions options = {}) const {
     BpeModel::Scratch scratch;
+    bool continues = options.continues;  // only what stands before the first token found goes on from before
     const auto words = [&](std::string_view normalized) {
-      encode_words(normalized, options.continues, scratch, ids);
+      encode_words(normalized, std::exchange(continues, false), scratch, ids);
     };
-    const auto found = [&](TokenId id) { ids.push_back(id); };
+    const auto found = [&](TokenId id) {
+      continues = false;
+      ids.push_back(id);
+    };
     if (!finds_tokens(options.special)) return normalize_then(text, words);
     finder_.split(
         text, options.special,
@@ -114,10 +118,13 @@ class Tokenizer {
   TokenId begin_id() const { return require_special(begin_, "<s>"); }
   TokenId end_id() const { return require_special(end_, "</s>"); }
 
-  /// Whether an input is searched for added tokens: then it cannot be cut into pieces.
-  bool finds_tokens(bool special) const {
-    return std::any_of(added_.begin(), added_.end(),
-                       [&](const auto& token) { return special || !token.special; });
+  /// Whether an input is searched for added tokens.
+  bool finds_tokens(bool special) const { return special ? !added_.empty() : has_plain_added_; }
+
+  /// Whether the parts before and after `position` give, each for itself and the second with
+  /// EncodeOptions::continues, the ids that the text gives.
+  bool may_cut(std::string_view text, size_t position) const {
+    return is_safe_cut(text, position, normalizer_) && finds_the_same(text, position);
   }
 
   const BpeModel& model() const { return model_; }
@@ -142,11 +149,28 @@ class Tokenizer {
       for_each_word(' ' + std::string(text), encode_word);
   }
 
+  /// Whether a cut between a character and white space leaves every added token that was found.
+  bool finds_the_same(std::string_view text, size_t position) const {
+    if (borders_.empty() && normalized_borders_.empty()) return true;
+    if (position == 0 || position >= text.size()) return true;
+    const CodePoint before = decode_utf8_before(text, position), after = decode_utf8(text, position);
+    if (!borders_.allow_cut(before.value, after.value)) return false;
+    if (normalized_borders_.empty()) return true;
+    const auto normal_form = [&](size_t first, CodePoint point) {
+      return normalizer_(text.substr(first, static_cast<size_t>(point.length)));
+    };
+    const std::string last = normal_form(position - static_cast<size_t>(before.length), before);
+    const std::string next = normal_form(position, after);
+    // What joins the character before it may end in another character than it does alone.
+    return !holds_joining_characters(last) &&
+           normalized_borders_.allow_cut(decode_utf8_before(last, last.size()).value,
+                                         decode_utf8(next, 0).value);
+  }
+
   void index_added() {
     is_special_.resize(static_cast<size_t>(vocab_size()));
     std::vector<bool> is_added(is_special_.size());
     for (const AddedToken& added : added_) {
-      require(!added.text.empty(), "the added token ", added.id, " is empty");
       require_utf8(added.text, "an added token");
       require(added.id >= 0 && added.id < vocab_size(), "the added token ", detail::Quoted{added.text},
               " has the id ", added.id, ", outside the vocabulary of ", vocab_size());
@@ -157,6 +181,7 @@ class Tokenizer {
       check_spelling(added);
       is_added[id] = true;
       is_special_[id] = added.special;
+      has_plain_added_ = has_plain_added_ || !added.special;
     }
     for (size_t id = 0; id < is_added.size(); ++id)
       require(is_added[id] || !model_.parts().outside[id], "token ", id, " is neither ordinary nor added");
@@ -181,6 +206,10 @@ class Tokenizer {
       auto& tokens = added.normalized ? after : before;
       tokens.push_back(added);
       if (added.normalized) tokens.back().text = normalizer_(added.text);
+      // A token may take the white space after it, and a text that follows one is given a prefix space of its
+      // own.
+      (added.normalized ? normalized_borders_ : borders_)
+          .add(tokens.back(), added.strip_right || prefix_space_);
     }
     finder_ = detail::AddedTokenFinder(std::move(before));
     normalized_finder_ = detail::AddedTokenFinder(std::move(after));
@@ -203,7 +232,9 @@ class Tokenizer {
   bool prefix_space_;
   std::vector<bool> is_special_;          // by id
   detail::StringMap<TokenId> added_ids_;  // by text
+  bool has_plain_added_ = false;          // one that is not special
   detail::AddedTokenFinder finder_, normalized_finder_;
+  detail::TokenBorders borders_, normalized_borders_;
   std::optional<TokenId> pad_, begin_, end_;
 };
 

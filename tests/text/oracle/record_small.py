@@ -91,14 +91,20 @@ def record_ids(texts):
 
 
 def kind_of(character, split):
-    """How GPT-2's rule takes a character: whether it joins a letter, a number or a symbol; else it is white space.
-    Characters that Python's older Unicode doesn't know get "-", and are left out of all comparisons."""
-    if unicodedata.category(character) in ("Cn", "Cs"):
-        return "-"
+    """How GPT-2's rule takes a character: whether it joins a letter, a number or a symbol; else it is white space."""
     for kind, neighbour in (("letter", "a"), ("number", "1"), ("symbol", "#")):
         if len(split(neighbour + character)) == 1:
             return kind
     return "white space"
+
+
+def runs_of(values):
+    """[[first index, value], ...] of the runs of equal values."""
+    runs = []
+    for index, value in enumerate(values):
+        if not runs or value != runs[-1][1]:
+            runs.append([index, value])
+    return runs
 
 
 def files_of_normalizers():
@@ -108,23 +114,25 @@ def files_of_normalizers():
     return {name: json.loads(train(["a"], 259, normalizer).to_str())["normalizer"] for name, normalizer in named.items()}
 
 
+def is_surrogate(point):
+    return 0xD800 <= point <= 0xDFFF
+
+
+def has_a_known_normal_form(character):
+    """Whether Hugging Face, whose normal forms are of an older Unicode than its split rule, and Python agree on it."""
+    known = unicodedata.category(character) != "Cn"
+    return known and all(NORMALIZERS[n].normalize_str(character) == unicodedata.normalize(n.upper(), character) for n in ("nfc", "nfkc"))
+
+
 def record_normalizers(texts):
     split = train(["a"], 259).pre_tokenizer.pre_tokenize_str
-    kinds, last = [], None
-    known = []
-    for point in range(0x110000):
-        kind = kind_of(chr(point), split)
-        if kind != "-":
-            known.append(chr(point))
-        if kind != last:
-            kinds.append([point, kind])
-        last = kind
-    # Hugging Face's normal forms are of an older Unicode than its split rule.
-    newer = [c for c in known if any(NORMALIZERS[n].normalize_str(c) != unicodedata.normalize(n.upper(), c) for n in ("nfc", "nfkc"))]
-    known = [c for c in known if c not in set(newer)]
-    members = {"unicode": unicodedata.unidata_version, "files": files_of_normalizers(), "newer": [ord(c) for c in newer]}
+    kinds = runs_of("-" if is_surrogate(point) else kind_of(chr(point), split) for point in range(0x110000))
+    characters = [chr(point) for point in range(0x110000) if not is_surrogate(point)]
+    normal = runs_of(not is_surrogate(point) and has_a_known_normal_form(chr(point)) for point in range(0x110000))
+    members = {"unicode": unicodedata.unidata_version, "files": files_of_normalizers(), "known": [first for first, _ in normal]}
     for name, normalizer in NORMALIZERS.items():
-        hash_of_all = fnv1a(ord(c) for character in known for c in normalizer.normalize_str(character) + "\n")
+        compared = filter(has_a_known_normal_form, characters) if name in ("nfc", "nfkc") else characters
+        hash_of_all = fnv1a(ord(c) for character in compared for c in normalizer.normalize_str(character) + "\n")
         members[f"{name} of all characters"] = f"{hash_of_all:016x}"
         members[name] = [[text, normalizer.normalize_str(text)] for text in texts]
     members["kinds"] = kinds
