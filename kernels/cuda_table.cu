@@ -53,13 +53,32 @@ const KernelTable<double>& table<double>() {
   return filled_table<double>;
 }
 
-std::span<const std::string_view> not_yet() {
+template <>
+const KernelTable<bfloat16>& table<bfloat16>() {
+  static constexpr KernelTable<bfloat16> none{};
+  return none;
+}
+
+template <>
+std::span<const std::string_view> not_yet<float>() {
   return not_yet_kernels;
+}
+
+template <>
+std::span<const std::string_view> not_yet<double>() {
+  return not_yet_kernels;
+}
+
+template <>
+std::span<const std::string_view> not_yet<bfloat16>() {
+  static constexpr std::string_view all[] = {"*"};
+  return all;
 }
 
 Device& device() {
   static CudaContext& context = *new CudaContext;
-  static Device& device = *new Device("cuda", context, memory(), table<float>(), table<double>());
+  static Device& device =
+      *new Device("cuda", context, memory(), table<float>(), table<double>(), table<bfloat16>());
   return device;
 }
 

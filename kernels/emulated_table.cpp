@@ -19,8 +19,26 @@ const KernelTable<double>& table<double>() {
   return filled_table<double>;
 }
 
-std::span<const std::string_view> not_yet() {
+template <>
+const KernelTable<bfloat16>& table<bfloat16>() {
+  static constexpr KernelTable<bfloat16> none{};
+  return none;
+}
+
+template <>
+std::span<const std::string_view> not_yet<float>() {
   return not_yet_kernels;
+}
+
+template <>
+std::span<const std::string_view> not_yet<double>() {
+  return not_yet_kernels;
+}
+
+template <>
+std::span<const std::string_view> not_yet<bfloat16>() {
+  static constexpr std::string_view all[] = {"*"};
+  return all;
 }
 
 const DeviceMemory& memory() {
@@ -35,7 +53,8 @@ const DeviceMemory& memory() {
 
 Device& device() {
   static Device& device = []() -> Device& {
-    Device& made = *new Device("emulated", context(), memory(), table<float>(), table<double>());
+    Device& made =
+        *new Device("emulated", context(), memory(), table<float>(), table<double>(), table<bfloat16>());
     made.pool().set_caching(false);
     return made;
   }();

@@ -2,10 +2,15 @@
 // The names of the table's kernels in their order, "family.kernel", read from the header that declares them.
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cctype>
 #include <fstream>
 #include <regex>
+#include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -36,6 +41,23 @@ inline std::vector<std::string> kernel_names() {
   }
   BOOST_TEST_REQUIRE(names.size() == kernel_count<KernelTable<double>>);
   return names;
+}
+
+/// The kernels that are null in a table and not listed as missing, or listed and not null. "*" lists all.
+template <class T>
+std::vector<std::string> wrongly_listed_kernels(const KernelTable<T>& table,
+                                                std::span<const std::string_view> missing) {
+  using Kernel = void (*)();
+  const auto kernels = std::bit_cast<std::array<Kernel, kernel_count<KernelTable<T>>>>(table);
+  const std::vector<std::string> names = kernel_names();
+  std::set<std::string> listed(missing.begin(), missing.end());
+  if (listed.erase("*") == 1) listed.insert(names.begin(), names.end());
+  std::vector<std::string> wrong;
+  for (std::size_t i = 0; i < kernels.size(); ++i)
+    if ((kernels[i] == nullptr) != listed.contains(names[i])) wrong.push_back(names[i]);
+  for (const std::string& name : listed)
+    if (std::ranges::find(names, name) == names.end()) wrong.push_back(name);
+  return wrong;
 }
 
 }  // namespace memsizer::test

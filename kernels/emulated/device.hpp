@@ -19,9 +19,18 @@ template <>
 const KernelTable<float>& table<float>();
 template <>
 const KernelTable<double>& table<double>();
+template <>
+const KernelTable<bfloat16>& table<bfloat16>();
 
-/// The kernels that are null in the table, as "family.kernel".
+/// The kernels that are null in the table of T, as "family.kernel"; "*" stands for all of them.
+template <class T = float>
 std::span<const std::string_view> not_yet();
+template <>
+std::span<const std::string_view> not_yet<float>();
+template <>
+std::span<const std::string_view> not_yet<double>();
+template <>
+std::span<const std::string_view> not_yet<bfloat16>();
 
 /// Memory between guards. The host may not read it directly, as on a GPU.
 const DeviceMemory& memory();

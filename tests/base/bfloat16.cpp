@@ -5,9 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using memsizer::bfloat16;
-
 BOOST_AUTO_TEST_SUITE(bfloat16_numbers)
+
+using memsizer::bfloat16;
 
 namespace {
 

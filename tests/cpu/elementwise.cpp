@@ -270,4 +270,21 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(dropout_of_nothing_and_of_everything, T, Types) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(conversions_round_and_add) {
+  for (Index n : {0, 1, 31, 33, 20001}) {
+    const auto x = uniform<float>(n, "x");
+    std::vector<bfloat16> narrow(n), sum(n, bfloat16(1));
+    cpu::convert(cpu::context(), Output<bfloat16>{narrow.data()}, x.data(), n);
+    cpu::convert(cpu::context(), Output<bfloat16>{sum.data(), true}, x.data(), n);
+    std::vector<float> wide(n), wide_sum(n, 1);
+    cpu::convert(cpu::context(), Output<float>{wide.data()}, narrow.data(), n);
+    cpu::convert(cpu::context(), Output<float>{wide_sum.data(), true}, narrow.data(), n);
+    for (Index i = 0; i < n; ++i) {
+      const float rounded = bfloat16(x[i]);
+      BOOST_TEST_REQUIRE((float{narrow[i]} == rounded && sum[i].bits() == bfloat16(1 + x[i]).bits() &&
+                          wide[i] == rounded && wide_sum[i] == 1 + rounded));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,7 +3,11 @@
 #include <array>
 #include <bit>
 
+#include "memsizer/base/lists.hpp"
+#include "memsizer/tensor/tensor.hpp"
+
 #include "cpu/kernel_test.hpp"
+#include "kernel_names.hpp"
 
 BOOST_AUTO_TEST_SUITE(table)
 
@@ -27,6 +31,28 @@ BOOST_AUTO_TEST_CASE(the_number_of_threads_can_be_set) {
   cpu::set_threads(0);
   BOOST_TEST(cpu::context().threads().size() == static_cast<int>(std::thread::hardware_concurrency()));
   cpu::set_threads(before);
+}
+
+BOOST_AUTO_TEST_CASE(the_kernels_that_are_missing_are_listed) {
+  const auto check = []<class T>(const KernelTable<T>& table) {
+    const auto wrong = test::wrongly_listed_kernels(table, cpu::not_yet<T>());
+    BOOST_TEST(wrong.empty(), join(wrong)
+                                  << ": null in the cpu's table and listed by cpu::not_yet, or neither");
+  };
+  check(cpu::table<float>());
+  check(cpu::table<double>());
+  check(cpu::table<bfloat16>());
+}
+
+BOOST_AUTO_TEST_CASE(a_tensor_of_any_of_the_three_types_lies_on_it) {
+  const Tensor<bfloat16> x({2}, {bfloat16(1), bfloat16(2)});
+  BOOST_TEST((x.clone().to_vector() == x.to_vector()));
+  BOOST_CHECK_EXCEPTION(launch(x.device(), "unary", x.kernels().elementwise.unary, x.data(), x.data(),
+                               UnaryFunction::exp, Index{2}),
+                        MissingKernel, [](const MissingKernel& error) {
+                          return std::string_view(error.what()) ==
+                                 "unary: device cpu has no kernel for this yet";
+                        });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -43,6 +43,12 @@ class Tape {
   /// The number of the pass that what is recorded now will take part in.
   std::uint64_t pass() const { return pass_; }
 
+  /// Whether a result of this pass, or a leaf, still hands on a gradient: its tape is this one or one around
+  /// it, and has not walked back since.
+  bool reaches(std::uint64_t pass) const {
+    return pass == GradientSlot<float>::leaf || pass == pass_ || (outer_ != nullptr && outer_->reaches(pass));
+  }
+
   Index size() const { return static_cast<Index>(records_.size()); }
 
   /// The gradient of a scalar.
@@ -94,59 +100,107 @@ class Tape {
   std::vector<std::function<void()>> records_;
 };
 
-/// gradient (+)= x: what a backward that changes nothing does.
-template <class T>
-void pass_on(const char* operation, Output<T> gradient, const Tensor<T>& x) {
-  launch(x.device(), operation, x.kernels().elementwise.affine, gradient, x.data(), 1.0, 0.0, x.size());
+/// gradient (+)= x: what a backward that changes nothing does. The gradient may be in another type than x,
+/// narrower or wider.
+template <class G, class T>
+void pass_on(const char* operation, Output<G> gradient, const Tensor<T>& x) {
+  if constexpr (std::is_same_v<G, T>)
+    launch(x.device(), operation, x.kernels().elementwise.affine, gradient, x.data(), 1.0, 0.0, x.size());
+  else if constexpr (std::is_same_v<G, Accumulate<T>>)
+    launch(x.device(), operation, x.kernels().elementwise.widen, gradient, x.data(), x.size());
+  else
+    launch(x.device(), operation, x.device().template kernels<G>().elementwise.narrow, gradient, x.data(),
+           x.size());
 }
 
-/// The place for one input's gradient inside a record. Holds the slot, not the input's elements.
-template <class T>
+/// The place for one input's gradient inside a record, for contributions of type G: T of most operations,
+/// Accumulate<T> of those that take the input for a parameter (see parameter_target). Where the input's
+/// gradient is in the other type, a record that converts stands between. Holds the slot, not the input's
+/// elements.
+template <class T, class G = T>
 class GradientTarget {
  public:
-  /// An undefined input wants nothing.
-  explicit GradientTarget(const Tensor<T>& input) : slot_(input.slot()), shape_(input.shape()) {
-    if (slot_ != nullptr) device_ = &input.device();
+  /// An undefined input wants nothing. InputError for a result of an earlier pass: what it was computed from
+  /// would get no gradient, and nobody would be told.
+  explicit GradientTarget(const Tensor<T>& input) : shape_(input.shape()) {
+    if (input.slot() == nullptr) return;
+    const Tape* tape = Tape::current();
+    require(tape == nullptr || tape->reaches(input.slot()->pass), "a result of shape ", shape_,
+            " from before the last backward is used again: no gradient can pass it; detach() it or compute "
+            "it anew");
+    device_ = &input.device();
+    slot_ = input.slot();
+    if constexpr (!accumulates_itself<T>)
+      if (slot_->is_wide != std::is_same_v<G, Accumulate<T>>) slot_ = converting_slot(input);
   }
 
   bool wanted() const { return slot_ != nullptr; }
 
   /// Where the next contribution goes, with the flag whether it writes or adds; null if not wanted. Calling
   /// it promises that the contribution follows.
-  Output<T> operator()() const {
+  Output<G> operator()() const {
     if (slot_ == nullptr) return {};
-    if (!slot_->value.defined()) slot_->value = Tensor<T>(shape_, *device_);
-    return {slot_->value.data(), std::exchange(slot_->written, true)};
+    Tensor<G>& value = slot_->template in<G>();
+    if (!value.defined()) value = Tensor<G>(shape_, *device_);
+    return {value.data(), std::exchange(slot_->written, true)};
   }
 
   /// The same for a backward that gives the gradient in parts: it is cleared where it is the first to arrive,
   /// and each part is added.
-  Output<T> cleared(const char* operation) const {
-    Output<T> gradient = (*this)();
+  Output<G> cleared(const char* operation) const {
+    Output<G> gradient = (*this)();
     if (!gradient || gradient.accumulate) return gradient;
-    launch(*device_, operation, device_->kernels<T>().memory.fill, gradient.data, T{0}, shape_.size());
+    launch(*device_, operation, device_->kernels<G>().memory.fill, gradient.data, G{0}, shape_.size());
     gradient.accumulate = true;
     return gradient;
   }
 
  private:
+  /// A slot in G that hands on what arrived to the input's slot, which is in the other type.
+  static std::shared_ptr<GradientSlot<T>> converting_slot(const Tensor<T>& input) {
+    using Other = std::conditional_t<std::is_same_v<G, T>, Accumulate<T>, T>;
+    Tape* tape = Tape::current();
+    if (tape == nullptr) return nullptr;
+    auto slot = std::make_shared<GradientSlot<T>>(
+        GradientSlot<T>{.pass = tape->pass(), .is_wide = !std::is_same_v<G, T>});
+    tape->record([slot, target = GradientTarget<T, Other>(input)] {
+      if (!slot->written) return;
+      pass_on("convert a gradient", target(), slot->template in<G>());
+      slot->template in<G>() = {};
+      slot->written = false;
+    });
+    return slot;
+  }
+
   std::shared_ptr<GradientSlot<T>> slot_;
   Shape shape_;
   Device* device_ = nullptr;
 };
 
 template <class T>
+GradientTarget(const Tensor<T>&) -> GradientTarget<T>;
+
+/// The place for the gradient of an input that the operation takes for a parameter: a kernel sums it over
+/// rows or tokens, and gives it in Accumulate<T>.
+template <class T>
+GradientTarget<T, Accumulate<T>> parameter_target(const Tensor<T>& input) {
+  return GradientTarget<T, Accumulate<T>>(input);
+}
+
+template <class T>
 void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64_t pass) {
   require(output.requires_gradient(), "backward: the output of shape ", output.shape(),
           " does not depend on anything that requires a gradient on this tape");
-  require(output.slot()->pass == pass || output.slot()->pass == GradientSlot<T>::leaf,
-          "backward: the output of shape ", output.shape(),
-          " was not computed on this tape since its last backward");
+  GradientSlot<T>& slot = *output.slot();
+  require(slot.pass == pass || slot.pass == GradientSlot<T>::leaf, "backward: the output of shape ",
+          output.shape(), " was not computed on this tape since its last backward");
   require(cotangent.shape() == output.shape(), "backward: a cotangent of shape ", output.shape(),
           " expected, got ", cotangent.shape());
-  GradientSlot<T>& slot = *output.slot();
   if (slot.written) {
-    pass_on("backward", Output<T>{slot.value.data(), true}, cotangent);
+    if (slot.is_wide)
+      pass_on("backward", Output<Accumulate<T>>{slot.wide_value.data(), true}, cotangent);
+    else
+      pass_on("backward", Output<T>{slot.value.data(), true}, cotangent);
   } else {
     slot.value = cotangent.clone();
     slot.written = true;

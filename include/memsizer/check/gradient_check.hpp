@@ -109,7 +109,8 @@ inline Gradients contributions(const Function& function, std::vector<Tensor<doub
     before.push_back(first ? std::vector<double>(static_cast<std::size_t>(input.size()), std::nan(""))
                            : random_normal(input.size(), random));
     const Tensor<double> place(input.shape(), before.back(), input.device());
-    input.set_slot(std::make_shared<GradientSlot<double>>(GradientSlot<double>{place, !first}));
+    input.set_slot(
+        std::make_shared<GradientSlot<double>>(GradientSlot<double>{.value = place, .written = !first}));
   }
   Tape tape;
   const Tensor<double> output = function(inputs);

@@ -54,6 +54,14 @@ void dropout(Context& context, Output<T> y, const T* x, const Dropout& dropout, 
   });
 }
 
+/// y (+)= x, converted.
+template <class To, class From>
+void convert(Context& context, Output<To> y, const From* x, Index n) {
+  parallel_for(context, n, 1, [=](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) y.data[i] = static_cast<To>(y.accumulate ? y.data[i] + x[i] : x[i]);
+  });
+}
+
 template <class T>
 inline constexpr ElementwiseKernels<T> elementwise_kernels{.unary = unary<T>,
                                                            .unary_backward = unary_backward<T>,
@@ -61,6 +69,8 @@ inline constexpr ElementwiseKernels<T> elementwise_kernels{.unary = unary<T>,
                                                            .binary_backward = binary_backward<T>,
                                                            .affine = affine<T>,
                                                            .scale_by = scale_by<T>,
-                                                           .dropout = dropout<T>};
+                                                           .dropout = dropout<T>,
+                                                           .widen = convert<Accumulate<T>, T>,
+                                                           .narrow = convert<T, Accumulate<T>>};
 
 }  // namespace memsizer::cpu

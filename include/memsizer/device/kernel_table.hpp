@@ -40,6 +40,9 @@ struct ElementwiseKernels {
   void (*scale_by)(Context&, Output<T> y, const T* x, const Accumulate<T>* scale, Index n);
   /// y (+)= mask * x / (1 - probability); its own backward.
   void (*dropout)(Context&, Output<T> y, const T* x, const Dropout& dropout, Index n);
+  /// y (+)= x, from T to its accumulator and back. Where T is its own accumulator both copy.
+  void (*widen)(Context&, Output<Accumulate<T>> y, const T* x, Index n);
+  void (*narrow)(Context&, Output<T> y, const Accumulate<T>* x, Index n);
 };
 
 template <class T>

@@ -32,7 +32,7 @@ Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, const Tensor<
   record(
       y,
       // The sizes point into first_position, which the record keeps alive.
-      [=, dtable = GradientTarget(table), dpositions = GradientTarget(positions),
+      [=, dtable = parameter_target(table), dpositions = parameter_target(positions),
        first_position = first_position](const Tensor<T>& dy) {
         launch(dy.device(), "embedding_backward", dy.kernels().embedding.embedding_backward, dtable(),
                dpositions(), dy.data(), ids.data(), sizes, scale);

@@ -11,21 +11,21 @@ namespace memsizer {
 /// not scored and has loss 0, one beyond the classes has loss NaN and no gradient. With smoothing the target
 /// keeps 1 - s and the rest is spread as LabelSmoothing says.
 template <class T>
-Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
-                             const LabelSmoothing& smoothing = {}) {
+Tensor<Accumulate<T>> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
+                                         const LabelSmoothing& smoothing = {}) {
   require_same_device("cross_entropy", logits, targets);
   const auto [rows, classes] = rows_and_columns(logits.shape());
   require(logits.rank() >= 1 && classes > 0 && targets.size() == rows, "cross_entropy: logits of shape ",
           logits.shape(), " do not fit targets of shape ", targets.shape());
   require_smoothing("cross_entropy", smoothing);
-  Tensor<T> loss(targets.shape(), logits.device());
+  Tensor<Accumulate<T>> loss(targets.shape(), logits.device());
   Tensor<Accumulate<T>> maximum(Shape{rows}, logits.device()), log_sum(Shape{rows}, logits.device());
   launch(logits.device(), "cross_entropy", logits.kernels().loss.cross_entropy, loss.data(), maximum.data(),
          log_sum.data(), logits.data(), targets.data(), rows, classes, smoothing);
   record(
       loss,
       [=, dlogits = GradientTarget(logits), logits = logits.detach(), rows = rows,
-       classes = classes](const Tensor<T>& dloss) {
+       classes = classes](const Tensor<Accumulate<T>>& dloss) {
         launch(logits.device(), "cross_entropy_backward", logits.kernels().loss.cross_entropy_backward,
                dlogits(), dloss.data(), maximum.data(), log_sum.data(), logits.data(), targets.data(), rows,
                classes, smoothing);
@@ -37,8 +37,8 @@ Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
 /// The mean of cross_entropy_rows over the scored rows. Counting them reads the targets on the host; one
 /// beyond the classes is an InputError.
 template <class T>
-Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<Id>& targets,
-                        const LabelSmoothing& smoothing = {}) {
+Tensor<Accumulate<T>> cross_entropy(const Tensor<T>& logits, const Tensor<Id>& targets,
+                                    const LabelSmoothing& smoothing = {}) {
   const std::vector<Id> ids = targets.to_vector();
   const auto scored = std::ranges::count_if(ids, [](Id target) { return target >= 0; });
   require(scored > 0, "cross_entropy: no target is scored");
@@ -51,7 +51,7 @@ Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<Id>& targets,
 /// What linear_cross_entropy gives. The sums let the caller weight micro-batches by their tokens.
 template <class T>
 struct LinearCrossEntropy {
-  Tensor<T> mean;               // scalar, on the tape
+  Tensor<Accumulate<T>> mean;   // scalar, on the tape
   Tensor<Accumulate<T>> total;  // [3]: sum of losses in nats, number of scored rows, sum without smoothing
 
   /// The sum of losses without smoothing, in nats.
@@ -73,27 +73,27 @@ LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& 
   require(targets.size() == rows, "linear_cross_entropy: ", rows, " targets expected, got shape ",
           targets.shape());
   require_smoothing("linear_cross_entropy", smoothing);
-  const auto gradient_of = [](const Tensor<T>& input) {
-    return is_recorded(input) ? Tensor<T>(input.shape(), input.device()) : Tensor<T>();
+  using A = Accumulate<T>;
+  Tensor<T> unit_dx;
+  Tensor<A> unit_dweight;
+  if (is_recorded(x)) unit_dx = Tensor<T>(x.shape(), x.device());
+  if (is_recorded(weight)) unit_dweight = Tensor<A>(weight.shape(), x.device());
+  const auto output = []<class G>(const Tensor<G>& gradient) {
+    return gradient.defined() ? Output<G>{gradient.data()} : Output<G>{};
   };
-  const Tensor<T> unit_dx = gradient_of(x), unit_dweight = gradient_of(weight);
-  Tensor<Accumulate<T>> total(Shape{3}, x.device());
-  const auto output = [](const Tensor<T>& gradient) {
-    return gradient.defined() ? Output<T>{gradient.data()} : Output<T>{};
-  };
+  Tensor<A> total(Shape{3}, x.device()), mean(Shape{}, x.device());
   launch(x.device(), "linear_cross_entropy", x.kernels().loss.linear_cross_entropy, total.data(),
          output(unit_dx), output(unit_dweight), x.data(), weight.data(), targets.data(), rows, dim,
          weight.extent(0), smoothing);
-  Tensor<T> mean(Shape{}, x.device());
   const Walk scalar{};
-  launch(x.device(), "linear_cross_entropy", x.kernels().elementwise.binary, mean.data(), total.data(),
+  launch(x.device(), "linear_cross_entropy", mean.kernels().elementwise.binary, mean.data(), total.data(),
          total.data() + 1, BinaryFunction::divide, scalar);
   record(
       mean,
-      [=, dx = GradientTarget(x), dweight = GradientTarget(weight)](const Tensor<T>& dmean) {
-        const auto scaled = [&](const GradientTarget<T>& target, const Tensor<T>& unit) {
+      [=, dx = GradientTarget(x), dweight = parameter_target(weight)](const Tensor<A>& dmean) {
+        const auto scaled = [&](const auto& target, const auto& unit) {
           if (target.wanted())
-            launch(dmean.device(), "linear_cross_entropy", dmean.kernels().elementwise.scale_by, target(),
+            launch(dmean.device(), "linear_cross_entropy", unit.kernels().elementwise.scale_by, target(),
                    unit.data(), dmean.data(), unit.size());
         };
         scaled(dx, unit_dx);

@@ -78,7 +78,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
                      before_activation.defined() ? before_activation.data() : nullptr});
   record(
       y,
-      [=, dx = GradientTarget(x), dweight = GradientTarget(weight), dbias = GradientTarget(bias),
+      [=, dx = GradientTarget(x), dweight = parameter_target(weight), dbias = parameter_target(bias),
        x = x.detach(), weight = weight.detach()](const Tensor<T>& dy) {
         Tensor<T> dz = dy;
         if (activation != Activation::none) {

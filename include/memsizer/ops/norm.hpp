@@ -24,7 +24,7 @@ Tensor<T> layer_norm(const Tensor<T>& x, const Tensor<T>& any_weight, const Tens
          inverse_deviation.data(), x.data(), weight.data(), bias.data(), rows, columns, epsilon);
   record(
       y,
-      [=, dx = GradientTarget(x), dweight = GradientTarget(weight), dbias = GradientTarget(bias),
+      [=, dx = GradientTarget(x), dweight = parameter_target(weight), dbias = parameter_target(bias),
        x = x.detach(), weight = weight.detach(), rows = rows, columns = columns](const Tensor<T>& dy) {
         launch(x.device(), "layer_norm_backward", x.kernels().norm.layer_norm_backward, dx(), dweight(),
                dbias(), dy.data(), mean.data(), inverse_deviation.data(), x.data(), weight.data(), rows,

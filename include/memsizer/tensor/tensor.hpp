@@ -124,13 +124,13 @@ class Tensor {
   bool requires_gradient() const { return slot_ != nullptr; }
 
   /// From now on backward passes add to this tensor's gradient, which starts as zeros.
-  Tensor& require_gradient() { return require_gradient(zeros(shape_, device())); }
+  Tensor& require_gradient() { return require_gradient(Tensor<Accumulate<T>>::zeros(shape_, device())); }
 
   /// The same with a given place for the gradient (a view of flat storage), which is not cleared.
-  Tensor& require_gradient(Tensor gradient);
+  Tensor& require_gradient(Tensor<Accumulate<T>> gradient);
 
-  /// d(what backward was given) / d(this); InputError if none was wanted or none has arrived.
-  Tensor gradient() const;
+  /// d(what backward was given) / d(this) of a tensor with require_gradient(); InputError of any other.
+  Tensor<Accumulate<T>> gradient() const;
 
   /// What receives the gradient; null if none is wanted.
   const std::shared_ptr<GradientSlot<T>>& slot() const { return slot_; }
@@ -148,30 +148,45 @@ class Tensor {
   std::shared_ptr<GradientSlot<T>> slot_;
 };
 
-/// Where a tensor's gradient arrives. An operation's result has one that backward allocates at the first
-/// contribution and frees after the last use; a leaf has one that stays, to which every contribution is
-/// added.
+/// Where a tensor's gradient arrives. An operation's result has a slot that backward allocates at the first
+/// contribution and frees after the last use; its gradient is in T. A leaf (a parameter) has a slot that
+/// stays, to which every contribution is added; its gradient is in Accumulate<T>, for it sums over many.
 template <class T>
 struct GradientSlot {
   static constexpr std::uint64_t leaf = 0;
 
-  Tensor<T> value = {};       // undefined until something arrived
+  /// Of a result, or of anything where T is its own accumulator; undefined until something arrived.
+  Tensor<T> value = {};
   bool written = false;       // whether the next contribution adds instead of writing
   std::uint64_t pass = leaf;  // the backward pass that a result takes part in
+  /// In place of `value` where `is_wide`.
+  Tensor<Accumulate<T>> wide_value = {};
+  bool is_wide = false;  // whether the gradient is in Accumulate<T>, and that is another type than T
+
+  /// The gradient as a tensor of G, the type that it is in.
+  template <class G>
+  Tensor<G>& in() {
+    if constexpr (std::is_same_v<G, T>)
+      return value;
+    else
+      return wide_value;
+  }
 };
 
 template <class T>
-Tensor<T>& Tensor<T>::require_gradient(Tensor gradient) {
+Tensor<T>& Tensor<T>::require_gradient(Tensor<Accumulate<T>> gradient) {
   require(gradient.shape() == shape_, "gradient of shape ", shape_, " expected, got ", gradient.shape());
-  slot_ = std::make_shared<GradientSlot<T>>(GradientSlot<T>{std::move(gradient), true});
+  slot_ =
+      std::make_shared<GradientSlot<T>>(GradientSlot<T>{.written = true, .is_wide = !accumulates_itself<T>});
+  slot_->template in<Accumulate<T>>() = std::move(gradient);
   return *this;
 }
 
 template <class T>
-Tensor<T> Tensor<T>::gradient() const {
-  require(slot_ != nullptr && slot_->value.defined(), "gradient: none has arrived at this tensor of shape ",
-          shape_);
-  return slot_->value;
+Tensor<Accumulate<T>> Tensor<T>::gradient() const {
+  require(slot_ != nullptr && slot_->template in<Accumulate<T>>().defined(),
+          "gradient: none has arrived at this tensor of shape ", shape_);
+  return slot_->template in<Accumulate<T>>();
 }
 
 }  // namespace memsizer
