@@ -146,11 +146,49 @@ void add_attention(const std::string& prefix) {
   }
 }
 
+/// A scan's uses at a shape without a normaliser.
+template <class T>
+void add_scan(const std::string& prefix, const ScanShape& shape) {
+  const KernelTable<T>& table = cpu::table<T>();
+  const Index values = shape.batch * shape.time * shape.heads * shape.dim,
+              sums = shape.heads * shape.features;
+  const Index keys = shape.batch * shape.time * sums, state = shape.batch * sums * shape.dim;
+  const double product = 2.0 * static_cast<double>(keys * shape.dim);
+  bench::add(prefix + "causal_scan", {.operations = 2 * product}, [=, &table] {
+    return [=, &table, a = arrays<T, 2>(values), w = arrays<T, 2>(keys), m = arrays<T, 1>(state)] {
+      table.scan.causal_scan(cpu::context(), {.y = a[0], .memory = m[0]},
+                             {.query = w[0], .key = w[1], .value = a[1]}, shape);
+    };
+  });
+  bench::add(prefix + "causal_scan_backward", {.operations = 5 * product}, [=, &table] {
+    return [=, &table, a = arrays<T, 3>(values), w = arrays<T, 4>(keys)] {
+      table.scan.causal_scan_backward(cpu::context(), {.dquery = {w[0]}, .dkey = {w[1]}, .dvalue = {a[0]}},
+                                      {.dy = a[1]}, {.query = w[2], .key = w[3], .value = a[2]}, shape);
+    };
+  });
+  ScanShape step = shape;
+  step.batch = step.time = 1;
+  const Cost step_cost{.bytes = 2.0 * static_cast<double>(sums * shape.dim) * sizeof(T)};
+  bench::add(prefix + "step", step_cost, [=, &table] {
+    return [=, &table, a = arrays<T, 2>(shape.heads * shape.dim), w = arrays<T, 1>(sums),
+            m = arrays<T, 1>(sums * shape.dim)] {
+      table.scan.causal_scan(cpu::context(), {.y = a[0], .memory = m[0]},
+                             {.query = w[0], .key = w[0], .value = a[1], .memory = m[0]}, step);
+    };
+  });
+  bench::add(prefix + "key_value_memory", {.operations = product}, [=, &table] {
+    return [=, &table, a = arrays<T, 1>(values), w = arrays<T, 1>(keys), m = arrays<T, 1>(state),
+            z = arrays<T, 1>(shape.batch * sums)] {
+      table.scan.causal_scan(cpu::context(), {.memory = m[0], .sums = z[0]}, {.key = w[0], .value = a[0]},
+                             shape);
+    };
+  });
+}
+
 template <class T>
 void add_memsizer(const std::string& prefix) {
   const KernelTable<T>& table = cpu::table<T>();
-  constexpr Index n = rows * dim, weights = rows * slots, state = batch * slots * dim;
-  const double product = 2.0 * rows * slots * dim;
+  constexpr Index weights = rows * slots;
   const Cost logits_cost{.bytes = static_cast<double>(weights * heads) * sizeof(T)};
   bench::add(prefix + "/memsizer/slot_weights", logits_cost, [&] {
     return [&, l = arrays<T, 1>(weights * heads), p = arrays<T, 1>(weights)] {
@@ -162,29 +200,8 @@ void add_memsizer(const std::string& prefix) {
       table.memsizer.slot_weights_backward(cpu::context(), {l[0]}, p[0], l[1], rows, heads, slots, {});
     };
   });
-  const MemSizerShape shape{.batch = batch, .time = time, .slots = slots, .dim = dim};
-  bench::add(prefix + "/memsizer/causal_scan", {.operations = 2 * product}, [&, shape] {
-    return [&, shape, a = arrays<T, 2>(n), w = arrays<T, 2>(weights), m = arrays<T, 1>(state)] {
-      table.memsizer.causal_scan(cpu::context(), a[0], m[0], w[0], w[1], a[1], nullptr, shape);
-    };
-  });
-  bench::add(prefix + "/memsizer/causal_scan_backward", {.operations = 5 * product}, [&, shape] {
-    return [&, shape, a = arrays<T, 3>(n), w = arrays<T, 4>(weights)] {
-      table.memsizer.causal_scan_backward(cpu::context(), {w[0]}, {w[1]}, {a[0]}, a[1], w[2], w[3], a[2],
-                                          nullptr, shape);
-    };
-  });
-  const MemSizerShape step{.batch = 1, .time = 1, .slots = slots, .dim = dim};
-  bench::add(prefix + "/memsizer/step", {.bytes = 2.0 * slots * dim * sizeof(T)}, [&, step] {
-    return [&, step, a = arrays<T, 3>(dim), m = arrays<T, 1>(slots * dim)] {
-      table.memsizer.causal_scan(cpu::context(), a[0], m[0], a[1], a[1], a[2], m[0], step);
-    };
-  });
-  bench::add(prefix + "/memsizer/key_value_memory", {.operations = product}, [&, shape] {
-    return [&, shape, a = arrays<T, 1>(n), w = arrays<T, 1>(weights), m = arrays<T, 1>(state)] {
-      table.memsizer.key_value_memory(cpu::context(), m[0], w[0], a[0], shape);
-    };
-  });
+  add_scan<T>(prefix + "/memsizer/",
+              {.batch = batch, .time = time, .features = slots, .dim = dim, .inverse_root_count = true});
 }
 
 template <class T>

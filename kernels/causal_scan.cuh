@@ -1,77 +1,80 @@
 #pragma once
-// MemSizer's causal layer: y_t = (c + t + 1)^-1/2 p_t M_t with M_t = M_in + sum_{j <= t} k_j v_j^T (Zhang and
-// Cai 2022). p, k [batch, time, slots], v, y [batch, time, dim], M [batch, slots, dim]. The state is M alone:
-// nothing of [time, slots, dim] is ever stored.
+// The causal scan: M_t = g_t M_(t-1) + k_t v_t^T, z_t = g_t z_(t-1) + k_t and y_t = factor q_t M_t in each
+// head, the factor made of the normaliser q_t z_t and the count. The state is M and z alone: nothing of
+// [time, features, dim] is ever stored.
 
-#include "kernels/slots.cuh"
+#include "kernels/scan_columns.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// memory[s] = M_in[first_slot + s, column]; M_in null: 0
-template <int S, class A, class T>
-__device__ void load_memory(A (&memory)[S], const T* memory_in, const ScanColumn& at, Index first_slot,
-                            const MemSizerShape& shape) {
-  MEMSIZER_UNROLL
-  for (int s = 0; s < S; ++s) {
-    const Index slot = first_slot + s;
-    const bool stored = memory_in != nullptr && at.real && slot < shape.slots;
-    memory[s] =
-        stored ? static_cast<A>(memory_in[(at.batch * shape.slots + slot) * shape.dim + at.column]) : A(0);
-  }
-}
-
-template <int S, class A, class T>
-__device__ void store_memory(T* memory_out, const A (&memory)[S], const ScanColumn& at, Index first_slot,
-                             const MemSizerShape& shape) {
-  if (!at.real) return;
-  MEMSIZER_UNROLL
-  for (int s = 0; s < S; ++s)
-    if (const Index slot = first_slot + s; slot < shape.slots)
-      memory_out[(at.batch * shape.slots + slot) * shape.dim + at.column] = static_cast<T>(memory[s]);
-}
-
-/// One group of slots; y receives the first group's part and the others add theirs.
+/// One group of features; the output receives the first group's part and the others add theirs. The column of
+/// the sums is launched by itself, before the others: it writes the normalisers by which they divide.
 template <int S, class T>
-__global__ void causal_scan_kernel(T* y, Accumulate<T>* memory_out, const T* p, const T* k, const T* v,
-                                   const Accumulate<T>* memory_in, Index first_slot, MemSizerShape shape) {
+__global__ void causal_scan_kernel(ScanOutputs<T> out, ScanInputs<T> in, Index first_feature,
+                                   ScanColumns columns, ScanShape shape) {
   using A = Accumulate<T>;
-  MEMSIZER_SHARED(A, p_staged, scan_chunk * S);
+  MEMSIZER_SHARED(A, q_staged, scan_chunk * S);
   MEMSIZER_SHARED(A, k_staged, scan_chunk * S);
-  const ScanColumn at(shape);
-  const Index length = length_of(shape, at.batch), row = at.batch * shape.time;
+  const ScanColumn at(shape, columns);
+  const Index length = shape.length(at.batch), leading = shape.heads * shape.features;
+  const bool of_sums = columns.first == shape.dim, adds = in.key != nullptr;
+  const bool reads = of_sums ? out.normalisers != nullptr : out.y != nullptr;
   A memory[S];
-  load_memory(memory, memory_in, at, first_slot, shape);
+  load_column(memory, in.memory, in.sums, at, first_feature, shape);
   const auto fill = [&](Index start, Index tokens) {
-    const auto scale = [&](Index token) { return scan_scale<A>(shape, at.batch, start + token); };
-    stage<S>(p_staged, p + (row + start) * shape.slots, tokens, shape.slots, first_slot, scale);
-    stage<S>(k_staged, k + (row + start) * shape.slots, tokens, shape.slots, first_slot);
+    const Index first = at.row(shape, start);
+    const auto factor = [&](Index token) {
+      if (of_sums) return A(1);
+      const A n = shape.normaliser ? out.normalisers[first + token * shape.heads] : A(0);
+      return scan_factor(shape, at.batch, start + token, adds, n);
+    };
+    if (reads)
+      stage<S>(q_staged, in.query + first * shape.features, tokens, leading, shape.features, first_feature,
+               factor);
+    if (adds)
+      stage<S>(k_staged, in.key + first * shape.features, tokens, leading, shape.features, first_feature);
   };
   for_each_chunk(length, fill, [&](Index start, Index tokens) {
     for (Index token = 0; at.real && token < tokens; ++token) {
-      const Index element = (row + start + token) * shape.dim + at.column;
-      const A value = static_cast<A>(v[element]);
-      A sum = first_slot == 0 ? A(0) : static_cast<A>(y[element]);
-      MEMSIZER_UNROLL
-      for (int s = 0; s < S; ++s) {
-        memory[s] += k_staged[token * S + s] * value;
-        sum += p_staged[token * S + s] * memory[s];
+      const Index row = at.row(shape, start + token);
+      const A keep =
+          in.decay != nullptr ? static_cast<A>(in.decay[at.unit * shape.time + start + token]) : A(1);
+      const A value = adds ? at.value<A>(in.value, shape, start + token) : A(0);
+      if (in.decay != nullptr) {
+        MEMSIZER_UNROLL
+        for (int s = 0; s < S; ++s) memory[s] *= keep;
       }
-      y[element] = static_cast<T>(sum);
+      if (adds) {
+        MEMSIZER_UNROLL
+        for (int s = 0; s < S; ++s) memory[s] += k_staged[token * S + s] * value;
+      }
+      if (!reads) continue;
+      A sum = 0;
+      MEMSIZER_UNROLL
+      for (int s = 0; s < S; ++s) sum += q_staged[token * S + s] * memory[s];
+      if (of_sums)
+        contribute(Output<A>{out.normalisers, first_feature > 0}, row, sum);
+      else
+        contribute(Output<T>{out.y, first_feature > 0}, row * shape.dim + at.column, static_cast<T>(sum));
     }
   });
-  for (Index token = length; at.real && token < shape.time; ++token)
-    y[(row + token) * shape.dim + at.column] = T(0);
-  if (memory_out != nullptr) store_memory(memory_out, memory, at, first_slot, shape);
+  for (Index token = length; !of_sums && reads && at.real && token < shape.time; ++token)
+    out.y[at.row(shape, token) * shape.dim + at.column] = T(0);
+  store_column(Output<A>{out.memory}, Output<A>{out.sums}, memory, at, first_feature, shape);
 }
 
 template <class T>
-void causal_scan(Context& context, T* y, Accumulate<T>* memory_out, const T* p, const T* k, const T* v,
-                 const Accumulate<T>* memory_in, const MemSizerShape& shape) {
-  if (shape.batch == 0 || shape.dim == 0) return;
-  for_each_slot_group(shape.slots, [&](Index first_slot, auto group) {
-    launch(context, column_launch(context, "causal_scan", shape), causal_scan_kernel<group(), T>, y,
-           memory_out, p, k, v, memory_in, first_slot, shape);
-  });
+void causal_scan(Context& context, const ScanOutputs<T>& out, const ScanInputs<T>& in,
+                 const ScanShape& shape) {
+  if (shape.batch == 0 || shape.heads == 0) return;
+  const auto scan = [&](const ScanColumns& columns) {
+    for_each_feature_group(shape.features, [&](Index first_feature, auto group) {
+      launch(context, column_launch(context, "causal_scan", columns, shape), causal_scan_kernel<group(), T>,
+             out, in, first_feature, columns, shape);
+    });
+  };
+  if (shape.normaliser || out.sums != nullptr) scan({shape.dim, 1});
+  if (shape.dim > 0 && (out.y != nullptr || out.memory != nullptr)) scan({0, shape.dim});
 }
 
 }  // namespace memsizer::MEMSIZER_DEVICE

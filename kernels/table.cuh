@@ -5,7 +5,6 @@
 
 #include "kernels/causal_scan_backward.cuh"
 #include "kernels/elementwise.cuh"
-#include "kernels/key_value_memory.cuh"
 #include "kernels/layer_norm.cuh"
 #include "kernels/slot_weights.cuh"
 #include "kernels/softmax.cuh"
@@ -13,13 +12,12 @@
 namespace memsizer::MEMSIZER_DEVICE {
 
 template <class T>
-inline constexpr MemSizerKernels<T> memsizer_kernels{
-    .slot_weights = slot_weights<T>,
-    .slot_weights_backward = slot_weights_backward<T>,
-    .causal_scan = causal_scan<T>,
-    .causal_scan_backward = causal_scan_backward<T>,
-    .key_value_memory = key_value_memory<T>,
-    .key_value_memory_backward = key_value_memory_backward<T>};
+inline constexpr MemSizerKernels<T> memsizer_kernels{.slot_weights = slot_weights<T>,
+                                                     .slot_weights_backward = slot_weights_backward<T>};
+
+template <class T>
+inline constexpr ScanKernels<T> scan_kernels{.causal_scan = causal_scan<T>,
+                                             .causal_scan_backward = causal_scan_backward<T>};
 
 template <class T>
 inline constexpr KernelTable<T> filled_table{
@@ -40,6 +38,7 @@ inline constexpr KernelTable<T> filled_table{
     .embedding = {.embedding = nullptr, .embedding_backward = nullptr},
     .attention = {.attention = nullptr, .attention_backward = nullptr},
     .memsizer = memsizer_kernels<T>,
+    .scan = scan_kernels<T>,
     .loss = {.cross_entropy = nullptr, .cross_entropy_backward = nullptr, .linear_cross_entropy = nullptr},
     .optimiser = {.gradient_norm = nullptr, .clip = nullptr, .adam = nullptr, .nesterov = nullptr}};
 

@@ -39,22 +39,61 @@ BOOST_AUTO_TEST_CASE(every_tensor_of_an_operation_lies_on_one_device) {
   refuses("embedding: ", [&] { return embedding(ids, table, table, number); });
   refuses("attention: " + reason, [&] { return attention(x, x, x, {.first_position = number}); });
   refuses("attention: " + reason, [&] { return attention(x, x, x, {.key_lengths = number}); });
-  refuses("causal_scan: " + reason, [&] { return causal_scan(x, x, x, number); });
+  refuses("causal_scan: " + reason, [&] { return causal_scan(x, x, x, {.lengths = number}); });
   refuses("causal_scan: " + reason, [&] { return causal_scan(x, x, x, {}, {.counts = number}); });
   refuses("causal_scan: " + reason, [&] {
-    return causal_scan(x, x, x, {}, {.memory = Tensor<double>({1, 2, 2}, {1, 2, 3, 4}, other)});
+    return causal_scan(x, x, x, {}, {.memory = Tensor<double>({1, 1, 2, 2}, {1, 2, 3, 4}, other)});
   });
-  refuses("key_value_memory: " + reason, [&] { return key_value_memory(x, x, number); });
+  refuses("causal_scan: " + reason, [&] {
+    return causal_scan(x, x, x, {.decay = Tensor<double>({1, 1, 2}, {1, 2}, other)});
+  });
+  refuses("causal_scan: " + reason, [&] {
+    return causal_scan(x, x, x, {}, {.sums = Tensor<double>({1, 1, 2}, {1, 2}, other)});
+  });
+  refuses("key_value_memory: " + reason, [&] { return key_value_memory(x, x, 1, number).memory; });
+  const SourceMemory<double> source = key_value_memory(x, x);
+  refuses("read_memory: " + reason, [&] { return read_memory(x, source, {.counts = number}); });
 }
 
 BOOST_AUTO_TEST_CASE(a_scan_state_of_another_shape) {
   const Tensor<double> k = halves({2, 3, 4}), v = halves({2, 3, 8});
-  const auto scan = [&](const ScanState<double>& state) { return causal_scan(k, k, v, {}, state); };
-  for (const Shape& wrong : {Shape{2, 4, 4}, Shape{1, 4, 8}, Shape{2, 32}})
-    refuses("a state of shape [2, 4, 8] expected", [&] { return scan({.memory = halves(wrong)}); });
+  const auto scan = [&](const ScanState<double>& state, const ScanOptions<double>& options = {}) {
+    return causal_scan(k, k, v, options, state);
+  };
+  for (const Shape& wrong : {Shape{2, 4, 8}, Shape{2, 1, 4, 4}, Shape{1, 1, 4, 8}, Shape{2, 2, 2, 4}})
+    refuses("a memory of shape [2, 1, 4, 8] expected", [&] { return scan({.memory = halves(wrong)}); });
+  for (const Shape& wrong : {Shape{2, 4}, Shape{2, 1, 8}, Shape{2, 2, 2}})
+    refuses("sums of shape [2, 1, 4] expected", [&] { return scan({.sums = halves(wrong)}); });
   for (const Shape& wrong : {Shape{1}, Shape{2, 1}})
     refuses("one count for each of 2 rows", [&] { return scan({.counts = Tensor<Id>::zeros(wrong)}); });
-  BOOST_CHECK_NO_THROW(scan({.memory = halves({2, 4, 8}), .counts = Tensor<Id>::zeros({2})}));
+  BOOST_CHECK_NO_THROW(scan({.memory = halves({2, 1, 4, 8}), .counts = Tensor<Id>::zeros({2})}));
+  const ScanOptions<double> divided{.normaliser = {ScanNormaliser::Guard::plus, 1e-6}};
+  refuses("a state of memory and sums", [&] { return scan({.memory = halves({2, 1, 4, 8})}, divided); });
+  refuses("a state of memory and sums", [&] { return scan({.sums = halves({2, 1, 4})}, divided); });
+  BOOST_CHECK_NO_THROW(scan({.memory = halves({2, 1, 4, 8}), .sums = halves({2, 1, 4})}, divided));
+}
+
+BOOST_AUTO_TEST_CASE(a_scan_of_other_shapes) {
+  const Tensor<double> q = halves({2, 3, 4}), v = halves({2, 3, 8});
+  const auto scan = [&](const ScanOptions<double>& options) { return causal_scan(q, q, v, options); };
+  refuses("do not split into 3 heads", [&] { return scan({.heads = 3}); });
+  refuses("do not split into 0 heads", [&] { return scan({.heads = 0}); });
+  refuses("one length for each of 2 rows", [&] { return scan({.lengths = Tensor<Id>::zeros({3})}); });
+  for (const Shape& wrong : {Shape{2, 3}, Shape{2, 2, 3}, Shape{2, 1, 4}})
+    refuses("a decay of shape [2, 1, 3] expected", [&] { return scan({.decay = halves(wrong)}); });
+  refuses("queries and keys of one shape", [&] { return causal_scan(v, q, v); });
+  refuses("keys [batch, time, features] and values", [&] { return causal_scan(q, q, halves({2, 4, 8})); });
+  refuses("keys [batch, time, features] and values", [&] {
+    return key_value_memory(q, halves({1, 3, 8})).memory;
+  });
+  const SourceMemory<double> source = key_value_memory(q, v, 2);
+  refuses("queries [batch, time, heads * features]", [&] { return read_memory(v, source); });
+  refuses("counts expected", [&] { return read_memory(q, source, {.inverse_root_count = true}); });
+  refuses("one count for each of 2 rows",
+          [&] { return read_memory(q, source, {.counts = Tensor<Id>::zeros({1})}); });
+  refuses("sums of shape [2, 2, 2] expected", [&] {
+    return read_memory(q, SourceMemory<double>{source.memory, halves({2, 2, 4})});
+  });
 }
 
 BOOST_AUTO_TEST_CASE(a_dropout_that_cannot_be_drawn) {

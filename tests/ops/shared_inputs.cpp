@@ -59,7 +59,14 @@ BOOST_AUTO_TEST_CASE(one_tensor_in_every_place_of_an_operation) {
   check("attention", {2, 4, 6}, 3,
         [](const Inputs& x) { return attention(x[0], x[1], x[2], {.heads = 2, .causal = true}); });
   check("causal_scan", {2, 4, 3}, 3, [](const Inputs& x) { return causal_scan(x[0], x[1], x[2]); });
-  check("key_value_memory", {2, 4, 3}, 2, [](const Inputs& x) { return key_value_memory(x[0], x[1]); });
+  check("key_value_memory", {2, 4, 3}, 2,
+        [](const Inputs& x) { return key_value_memory(x[0], x[1]).memory; });
+  check("causal_scan with a decay", {2, 2, 2}, 4,
+        [](const Inputs& x) { return causal_scan(x[0], x[1], x[2], {.heads = 2, .decay = x[3]}); });
+  check("read_memory", {2, 2, 2, 2}, 2, [](const Inputs& x) {
+    const Tensor<double> q = reshape(x[0], Shape{2, 2, 4});
+    return read_memory(q, SourceMemory<double>{x[1], sum(x[1], 3)});
+  });
   check("concatenate", {2, 3}, 2, [](const Inputs& x) { return concatenate(x, 0); });
   check("cross_entropy", {6, 6}, 2,
         [&](const Inputs& x) { return linear_cross_entropy(x[0], x[1], ids.view(0, {6})).mean; });

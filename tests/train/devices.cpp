@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_comparison_is_refused_before_it_begins) {
   const TemporaryFolder folder;
   test::write_text(folder);
   KernelTable<float> table = cpu::table<float>();
-  table.memsizer.causal_scan = nullptr;  // of the second model
+  table.scan.causal_scan = nullptr;  // of the second model
   Device lacking("lacking", cpu::context(), cpu::memory(), table, cpu::table<double>());
   ComparisonRequest request;
   request.training = test::small_request(folder, "comparison", "", 2);

@@ -235,6 +235,24 @@ void record(Tensor<T>& output, Backward backward, const Inputs&... inputs) {
   record_if(is_recorded(inputs...), output, std::move(backward));
 }
 
+/// The same for an operation with two outputs. `backward` is called with both gradients, of which one is
+/// undefined where none arrived.
+template <class T, class Backward>
+void record_both_if(bool wanted, Tensor<T>& first, Tensor<T>& second, Backward backward) {
+  Tape* tape = Tape::current();
+  if (tape == nullptr || !wanted) return;
+  for (Tensor<T>* output : {&first, &second})
+    output->set_slot(std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass()}));
+  tape->record([first = first.slot(), second = second.slot(), backward = std::move(backward)] {
+    if (!first->written && !second->written) return;
+    backward(first->value, second->value);
+    for (GradientSlot<T>* slot : {first.get(), second.get()}) {
+      slot->value = {};
+      slot->written = false;
+    }
+  });
+}
+
 /// x with a gradient slot of its own, from which x's gets its share, if x has one slot with another input;
 /// else x itself. An operation whose backward is one launch takes its inputs apart so, for a kernel must not
 /// be given one place for two gradients: which of them would write and which add?

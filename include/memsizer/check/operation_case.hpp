@@ -39,6 +39,16 @@ class InputBuilder {
   InputBuilder& away_from_zero(Shape shape) {
     return draw(shape, [&] { return (0.5 + 1.5 * random_.uniform()) * (random_.below(2) == 0 ? -1 : 1); });
   }
+  /// Between low and high, each row of the last axis times one of the factors.
+  InputBuilder& uniform_rows(Shape shape, double low, double high, std::initializer_list<double> factors) {
+    const Index columns = shape[-1];
+    double factor = 0;
+    Index element = 0;
+    return draw(shape, [&] {
+      if (element++ % columns == 0) factor = factors.begin()[random_.below(factors.size())];
+      return factor * (low + (high - low) * random_.uniform());
+    });
+  }
   /// 1, -1, 3 or -3 times `unit`. With unit 0.5 every sum of products is a multiple of 0.25; a bias that is
   /// an odd multiple of 0.125 keeps it at least 0.125 from ReLU's kink.
   InputBuilder& odd_multiples(Shape shape, double unit) {

@@ -7,6 +7,7 @@
 #include "memsizer/check/cases/layout_cases.hpp"
 #include "memsizer/check/cases/loss_cases.hpp"
 #include "memsizer/check/cases/network_cases.hpp"
+#include "memsizer/check/cases/scan_cases.hpp"
 
 namespace memsizer::check {
 
@@ -16,8 +17,8 @@ std::vector<OperationCase<T>> operation_cases() {
   for (std::vector<OperationCase<T>> family :
        {unary_cases<T>(), binary_cases<T>(), reduce_cases<T>(), shape_cases<T>(), slice_cases<T>(),
         joining_cases<T>(), repeating_cases<T>(), product_cases<T>(), normalisation_cases<T>(),
-        attention_cases<T>(), slot_weights_cases<T>(), key_value_memory_cases<T>(), embedding_cases<T>(),
-        loss_cases<T>()})
+        attention_cases<T>(), slot_weights_cases<T>(), scan_cases<T>(), source_memory_cases<T>(),
+        embedding_cases<T>(), loss_cases<T>()})
     for (OperationCase<T>& operation_case : family) all.push_back(std::move(operation_case));
   return all;
 }

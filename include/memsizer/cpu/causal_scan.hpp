@@ -1,148 +1,190 @@
 #pragma once
-// MemSizer's causal layer as a scan over chunks of time. With M the memory before a chunk,
-//   y = scale (tril(P K^T) V + P M),  M += K^T V,
-// so that the state is [slots, dim] and nothing of [time, slots, dim] is ever stored.
+// The causal scan over chunks of time. With M, z the memory and the sums before a chunk, D the decay between
+// two tokens of it, b the decay from its beginning and e the decay to its end, in each head:
+//   y = factor (tril(Q K^T D) V + b Q M),  n = rowsum(tril(Q K^T D)) + b Q z,
+//   M = b_n M + (e K)^T V,                 z = b_n z + sum of e K,
+// so that the state is [features, dim] and nothing of [time, features, dim] is ever stored.
 
-#include <Eigen/Core>
-#include <algorithm>
 #include <numeric>
 
-#include "memsizer/cpu/parallel.hpp"
-#include "memsizer/cpu/product.hpp"
+#include "memsizer/cpu/scan_row.hpp"
 
 namespace memsizer::cpu {
-
-/// The tokens of a chunk: enough for fast products, few enough that the square of their own products costs no
-/// more than those with the memory.
-inline constexpr Index scan_chunk = 32;
 
 /// Up to this many tokens at a time the memory is walked token by token.
 inline constexpr Index scan_steps = 2;
 
-/// The real tokens of a row.
-inline Index length_of(const MemSizerShape& shape, Index batch) {
-  return shape.lengths == nullptr ? shape.time : std::clamp<Index>(shape.lengths[batch], 0, shape.time);
+/// A scan of few heads is divided into parts of so many columns, which are independent of each other.
+inline constexpr Index scan_columns = 512;
+inline constexpr Index many_scans = 16;
+
+/// sums = keep * sums + the sum of factor(i) times row i of the keys.
+template <class T, class Factor>
+void add_keys(T* sums, T keep, const T* keys, Index leading, Index features, Index n, const Factor& factor) {
+  auto out = array(sums, features);
+  if (keep != T(1)) out *= keep;
+  for (Index i = 0; i < n; ++i) out += factor(i) * array(keys + i * leading, features);
 }
 
-/// The scale of the memory after a token of a row.
+/// The scan of one head of one row of the batch over `columns` columns of the values from `first` on. A scan
+/// with a normaliser has all columns in one part.
 template <class T>
-T scan_scale(const MemSizerShape& shape, Index batch, Index token) {
-  return memory_scale<T>((shape.counts == nullptr ? 0 : shape.counts[batch]) + token + 1);
-}
-
-/// out [n, n] = x y^T for chunks x, y [n, width], with what looks ahead cleared.
-template <class T>
-void past_products(T* out, const T* x, const T* y, Index n, Index width) {
-  product(out, false, x, y, contiguous_product(n, n, width, {.b = true}));
-  for (Index row = 0; row < n; ++row) std::fill(out + row * n + row + 1, out + (row + 1) * n, T(0));
-}
-
-/// The scan of one row of the batch over `columns` columns of v, y and the memory, at which the pointers
-/// point; rows of these lie shape.dim apart.
-template <class T>
-class ScanPart {
+class ForwardScan {
  public:
-  ScanPart(const MemSizerShape& shape, Index batch, Index columns, T* memory, Index memory_leading)
-      : shape_(shape), batch_(batch), columns_(columns), memory_(memory), leading_(memory_leading) {}
-
-  void load_memory(const T* memory_in) const {
-    auto state = matrix(memory_, shape_.slots, columns_, leading_);
-    if (memory_in == nullptr)
-      state.setZero();
-    else if (memory_in != memory_)
-      state = matrix(memory_in, shape_.slots, columns_, shape_.dim);
+  ForwardScan(const ScanShape& shape, const ScanRow& row, Index first, Index columns,
+              const ScanOutputs<T>& out, const ScanInputs<T>& in)
+      : shape_(shape), row_(row), first_(first), columns_(columns), out_(out), in_(in) {
+    struct Memory;
+    struct Sums;
+    leading_ = out.memory != nullptr ? shape.dim : columns;
+    memory_ = out.memory != nullptr ? out.memory + row.memory + first
+                                    : scratch<T, Memory>(shape.features * columns);
+    auto memory = matrix(memory_, shape.features, columns, leading_);
+    if (in.memory == nullptr)
+      memory.setZero();
+    else if (in.memory != out.memory)
+      memory = matrix(in.memory + row.memory + first, shape.features, columns, shape.dim);
+    if (!shape.normaliser && out.sums == nullptr) return;
+    sums_ = out.sums != nullptr ? out.sums + row.sums : scratch<T, Sums>(shape.features);
+    if (in.sums == nullptr)
+      array(sums_, shape.features).setZero();
+    else if (in.sums != out.sums)
+      array(sums_, shape.features) = array(in.sums + row.sums, shape.features);
   }
 
-  /// y and the memory after `n` tokens from `token` on, token by token: the memory is read once a token.
-  void step(T* y, const T* p, const T* k, const T* v, Index token, Index n) const {
-    for (Index t = token; t < token + n; ++t) {
-      auto out = array(y + t * shape_.dim, columns_);
-      out.setZero();
-      for (Index slot = 0; slot < shape_.slots; ++slot) {
-        auto state = array(memory_ + slot * leading_, columns_);
-        state += k[t * shape_.slots + slot] * array(v + t * shape_.dim, columns_);
-        out += p[t * shape_.slots + slot] * state;
-      }
-      out *= scan_scale<T>(shape_, batch_, t);
+  void run() {
+    const bool square = out_.y != nullptr && in_.key != nullptr;
+    const Index chunk = square ? scan_chunk : scan_panel;
+    for (Index token = 0; token < row_.length; token += chunk) {
+      const Index n = std::min(chunk, row_.length - token);
+      if (square && n <= scan_steps)
+        for (Index t = token; t < token + n; ++t) step(t);
+      else
+        advance(token, n);
     }
-  }
-
-  /// The same for a chunk, by matrix products.
-  void advance(T* y, const T* p, const T* k, const T* v, Index token, Index n) const {
-    struct Past;
-    T* const past = scratch<T, Past>(scan_chunk * scan_chunk);
-    p += token * shape_.slots;
-    k += token * shape_.slots;
-    v += token * shape_.dim;
-    y += token * shape_.dim;
-    past_products(past, p, k, n, shape_.slots);
-    MatmulShape of_past = contiguous_product(n, columns_, n);
-    of_past.b_leading = of_past.c_leading = shape_.dim;
-    product(y, false, past, v, of_past);
-    MatmulShape of_memory = contiguous_product(n, columns_, shape_.slots);
-    of_memory.b_leading = leading_;
-    of_memory.c_leading = shape_.dim;
-    product(y, true, p, memory_, of_memory);
-    for (Index i = 0; i < n; ++i)
-      array(y + i * shape_.dim, columns_) *= scan_scale<T>(shape_, batch_, token + i);
-    add_outer_products(k, v, n);
-  }
-
-  /// memory [slots, columns] += k^T v over n tokens.
-  void add_outer_products(const T* k, const T* v, Index n) const {
-    MatmulShape outer = contiguous_product(shape_.slots, columns_, n, {.a = true});
-    outer.b_leading = shape_.dim;
-    outer.c_leading = leading_;
-    product(memory_, true, k, v, outer);
+    if (out_.y != nullptr) clear_rows<T>({y(0)}, row_.length, shape_.time, columns_, row_.value_leading);
   }
 
  private:
-  const MemSizerShape& shape_;
-  Index batch_, columns_;
-  T* memory_;
+  const T* query(Index token) const { return in_.query + row_.key + token * row_.key_leading; }
+  const T* key(Index token) const { return in_.key + row_.key + token * row_.key_leading; }
+  const T* value(Index token) const { return in_.value + row_.value + first_ + token * row_.value_leading; }
+  T* y(Index token) const { return out_.y + row_.value + first_ + token * row_.value_leading; }
+  const T* decay(Index token) const {
+    return in_.decay == nullptr ? nullptr : in_.decay + row_.decay + token;
+  }
+
+  /// y of one token and the memory behind it: the memory is read once.
+  void step(Index t) {
+    const T keep = in_.decay == nullptr ? T(1) : *decay(t), *q = query(t), *k = key(t);
+    auto out = array(y(t), columns_);
+    out.setZero();
+    for (Index feature = 0; feature < shape_.features; ++feature) {
+      auto state = array(memory_ + feature * leading_, columns_);
+      if (in_.decay != nullptr) state *= keep;
+      state += k[feature] * array(value(t), columns_);
+      out += q[feature] * state;
+    }
+    T normaliser = 0;
+    if (sums_ != nullptr) {
+      add_keys(sums_, keep, k, 0, shape_.features, 1, [](Index) { return T(1); });
+      normaliser = dot(q, sums_, shape_.features);
+    }
+    finish(t, normaliser);
+  }
+
+  /// The same for a chunk, by matrix products.
+  void advance(Index token, Index n) {
+    const ChunkDecay<T> decays(decay(token), n);
+    if (out_.y != nullptr) read(token, n, decays);
+    if (in_.key != nullptr) {
+      add(token, n, decays);
+    } else if (decays) {
+      matrix(memory_, shape_.features, columns_, leading_) *= decays.whole();
+      if (sums_ != nullptr) array(sums_, shape_.features) *= decays.whole();
+    }
+  }
+
+  void read(Index token, Index n, const ChunkDecay<T>& decays) {
+    const T* const past = in_.key == nullptr ? nullptr : read_past(token, n, decays);
+    const T* queries = query(token);
+    Index leading = row_.key_leading;
+    if (decays) queries = decayed(queries, n, leading, [&](Index i) { return decays.until(i); });
+    product(y(token), past != nullptr, queries, memory_,
+            spaced_product(n, columns_, shape_.features, {row_.value_leading, leading, leading_}));
+    for (Index i = 0; i < n; ++i) {
+      T normaliser = 0;
+      if (shape_.normaliser) normaliser = decays.until(i) * dot(query(token + i), sums_, shape_.features);
+      if (shape_.normaliser && past != nullptr)
+        normaliser = std::accumulate(past + i * n, past + i * n + i + 1, normaliser);
+      finish(token + i, normaliser);
+    }
+  }
+
+  /// y = tril(Q K^T D) V of a chunk; returns the square.
+  const T* read_past(Index token, Index n, const ChunkDecay<T>& decays) {
+    struct Past;
+    T* const square = scratch<T, Past>(scan_chunk * scan_chunk);
+    past_products(square, query(token), key(token), n, shape_.features, row_.key_leading);
+    decays.within(square);
+    product(y(token), false, square, value(token),
+            spaced_product(n, columns_, n, {row_.value_leading, n, row_.value_leading}));
+    return square;
+  }
+
+  /// Multiplies a token's output by its factor and keeps its normaliser.
+  void finish(Index token, T normaliser) {
+    if (shape_.normaliser && out_.normalisers != nullptr)
+      out_.normalisers[row_.normaliser + token * row_.normaliser_leading] = normaliser;
+    if (shape_.normaliser || shape_.inverse_root_count)
+      array(y(token), columns_) *= scan_factor(shape_, row_.batch, token, in_.key != nullptr, normaliser);
+  }
+
+  /// Rows of queries or keys times factors, in memory of their own.
+  template <class Factor>
+  const T* decayed(const T* x, Index n, Index& leading, const Factor& factor) const {
+    struct Decayed;
+    T* const rows = scratch<T, Decayed>(n * shape_.features);
+    scale_rows(rows, x, leading, n, shape_.features, factor);
+    leading = shape_.features;
+    return rows;
+  }
+
+  /// The memory and the sums behind a chunk.
+  void add(Index token, Index n, const ChunkDecay<T>& decays) {
+    const Index features = shape_.features;
+    const T* keys = key(token);
+    Index leading = row_.key_leading;
+    if (decays) keys = decayed(keys, n, leading, [&](Index i) { return decays.after(i); });
+    add_outer_products(memory_, leading_, decays.whole(), keys, leading, value(token), row_.value_leading,
+                       features, columns_, n);
+    if (sums_ != nullptr)
+      add_keys(sums_, decays.whole(), keys, leading, features, n, [](Index) { return T(1); });
+  }
+
+  const ScanShape& shape_;
+  const ScanRow& row_;
+  Index first_, columns_;
+  const ScanOutputs<T>& out_;
+  const ScanInputs<T>& in_;
+  T *memory_, *sums_ = nullptr;  // [features, columns], [features]
   Index leading_;
 };
 
-/// Clears rows begin .. end of x [rows, columns], unless they are added to.
 template <class T>
-void clear_rows(Output<T> x, Index begin, Index end, Index columns, Index leading) {
-  if (x && !x.accumulate) matrix(x.data + begin * leading, end - begin, columns, leading).setZero();
-}
-
-template <class T>
-void causal_scan(Context& context, T* y, Accumulate<T>* memory_out, const T* p, const T* k, const T* v,
-                 const Accumulate<T>* memory_in, const MemSizerShape& shape) {
-  if (shape.batch == 0) return;
-  // Columns are independent of each other: a small batch is divided by columns too.
-  struct Memory;
-  const Index threads = thread_count(context);
-  const Index parts_wanted = shape.batch >= 4 * threads ? 1 : threads / std::gcd(threads, shape.batch);
-  const Index width = divide_up(shape.dim, Tile<T>::columns * parts_wanted) * Tile<T>::columns;
-  const Index parts = width == 0 ? 0 : divide_up(shape.dim, width);
-  parallel_for(
-      context, shape.batch * parts, shape.time * shape.slots * width / 4, [=](Index begin, Index end) {
-        for (Index unit = begin; unit < end; ++unit) {
-          const Index batch = unit / parts, first = unit % parts * width;
-          const Index columns = std::min(width, shape.dim - first), length = length_of(shape, batch);
-          const Index tokens = batch * shape.time, state = batch * shape.slots * shape.dim + first;
-          const bool keep = memory_out != nullptr;
-          const ScanPart<T> part(shape, batch, columns,
-                                 keep ? memory_out + state : scratch<T, Memory>(shape.slots * columns),
-                                 keep ? shape.dim : columns);
-          part.load_memory(memory_in == nullptr ? nullptr : memory_in + state);
-          T* const out = y + tokens * shape.dim + first;
-          const T *weights = p + tokens * shape.slots, *keys = k + tokens * shape.slots;
-          const T* const values = v + tokens * shape.dim + first;
-          for (Index token = 0; token < length; token += scan_chunk) {
-            const Index n = std::min(scan_chunk, length - token);
-            if (n <= scan_steps)
-              part.step(out, weights, keys, values, token, n);
-            else
-              part.advance(out, weights, keys, values, token, n);
-          }
-          clear_rows<T>({out}, length, shape.time, columns, shape.dim);
-        }
-      });
+void causal_scan(Context& context, const ScanOutputs<T>& out, const ScanInputs<T>& in,
+                 const ScanShape& shape) {
+  const Index scans = shape.batch * shape.heads;
+  const bool whole = scans >= many_scans || shape.normaliser || out.sums != nullptr;
+  const Index width = whole ? std::max<Index>(shape.dim, 1) : scan_columns;
+  const Index parts = std::max<Index>(divide_up(shape.dim, width), 1);
+  parallel_for(context, scans * parts, shape.time * shape.features * width / 4, [&](Index begin, Index end) {
+    for (Index unit = begin; unit < end; ++unit) {
+      const ScanRow row(shape, unit / parts);
+      const Index first = unit % parts * width;
+      ForwardScan<T>(shape, row, first, std::min(width, shape.dim - first), out, in).run();
+    }
+  });
 }
 
 }  // namespace memsizer::cpu

@@ -11,6 +11,7 @@
 #include "memsizer/cpu/norm.hpp"
 #include "memsizer/cpu/optimiser.hpp"
 #include "memsizer/cpu/reduce.hpp"
+#include "memsizer/cpu/scan.hpp"
 #include "memsizer/cpu/softmax.hpp"
 
 namespace memsizer::cpu {
@@ -26,6 +27,7 @@ const KernelTable<T>& table() {
                                         .embedding = embedding_kernels<T>,
                                         .attention = attention_kernels<T>,
                                         .memsizer = memsizer_kernels<T>,
+                                        .scan = scan_kernels<T>,
                                         .loss = loss_kernels<T>,
                                         .optimiser = optimiser_kernels<T>};
   return table;

@@ -142,20 +142,6 @@ struct AttentionShape {
   const Id* key_lengths = nullptr;     // [batch]; null: keys
 };
 
-/// Sizes of MemSizer's key-value memory. Row b holds lengths[b] real tokens; counts[b] tokens came before
-/// them in earlier segments.
-struct MemSizerShape {
-  Index batch = 0, time = 0, slots = 0, dim = 0;
-  const Id* lengths = nullptr;  // [batch]; null: time
-  const Id* counts = nullptr;   // [batch]; null: 0
-};
-
-/// n^-1/2, 0 for no token: what MemSizer's memory of n tokens is scaled by.
-template <class A>
-MEMSIZER_HOST_DEVICE A memory_scale(Index n) {
-  return n > 0 ? 1 / std::sqrt(static_cast<A>(n)) : A(0);
-}
-
 /// Label smoothing: Over::others gives each of the V - 1 other classes s / (V - 1) (fairseq since 2021),
 /// Over::all gives s / V to every class, the right one included (PyTorch, fairseq 0.10).
 struct LabelSmoothing {

@@ -10,6 +10,7 @@
 
 #include "memsizer/device/arguments.hpp"
 #include "memsizer/device/context.hpp"
+#include "memsizer/device/scan_arguments.hpp"
 
 namespace memsizer {
 
@@ -123,7 +124,6 @@ struct AttentionKernels {
 
 template <class T>
 struct MemSizerKernels {
-  using A = Accumulate<T>;
   /// p [rows, slots] = mean over heads of softmax(logits [rows, heads, slots]); dropout on each head's
   /// softmax.
   void (*slot_weights)(Context&, T* p, const T* logits, Index rows, Index heads, Index slots,
@@ -131,20 +131,22 @@ struct MemSizerKernels {
   /// With w the softmax of a head: dw = mask dp / heads, dlogits (+)= w (dw - sum(w dw)).
   void (*slot_weights_backward)(Context&, Output<T> dlogits, const T* dp, const T* logits, Index rows,
                                 Index heads, Index slots, const Dropout& dropout);
-  /// y_t = (c + t + 1)^-1/2 p_t M_t with M_t = M_in + sum_{j <= t} k_j v_j^T, c the count before this segment
-  /// (Zhang and Cai 2022, causal form; M is the memory before scaling). p, k [batch, time, slots],
-  /// v, y [batch, time, dim], memory [batch, slots, dim]. memory_in null: zeros. memory_out null: not wanted;
-  /// it may be memory_in. Tokens at lengths[b] and beyond add nothing to the memory and get y = 0.
-  void (*causal_scan)(Context&, T* y, A* memory_out, const T* p, const T* k, const T* v, const A* memory_in,
-                      const MemSizerShape& shape);
-  /// Two scans with a state of slots x dim: forward for dp, in reverse for dk and dv. No gradient reaches
-  /// memory_in.
-  void (*causal_scan_backward)(Context&, Output<T> dp, Output<T> dk, Output<T> dv, const T* dy, const T* p,
-                               const T* k, const T* v, const A* memory_in, const MemSizerShape& shape);
-  /// memory [batch, slots, dim] = n^-1/2 sum_{j < n} k_j v_j^T, n = lengths[b] (the cross form).
-  void (*key_value_memory)(Context&, T* memory, const T* k, const T* v, const MemSizerShape& shape);
-  void (*key_value_memory_backward)(Context&, Output<T> dk, Output<T> dv, const T* dmemory, const T* k,
-                                    const T* v, const MemSizerShape& shape);
+};
+
+template <class T>
+struct ScanKernels {
+  /// The memory of fixed size of MemSizer and of all kernel-based attention, in each head
+  ///   M_t = g_t M_(t-1) + k_t v_t^T,  z_t = g_t z_(t-1) + k_t,  y_t = s_t q_t M_t / divisor(q_t z_t)
+  /// with M [features, dim], its sums z [features], the decay g and s the inverse root of the number of
+  /// tokens in M, where asked for (Katharopoulos et al. 2020; MemSizer, Zhang and Cai 2022: one head, the
+  /// inverse root and no normaliser). Without y the memory of a source is left, without key and value M is
+  /// only read. Tokens at lengths[b] and beyond leave M as it is and get y = 0.
+  void (*causal_scan)(Context&, const ScanOutputs<T>& outputs, const ScanInputs<T>& inputs,
+                      const ScanShape& shape);
+  /// Two scans with a state as large: forward for dquery, in reverse for the rest; ddecay needs both.
+  void (*causal_scan_backward)(Context&, const ScanGradients<T>& gradients,
+                               const ScanCotangents<T>& cotangents, const ScanInputs<T>& inputs,
+                               const ScanShape& shape);
 };
 
 template <class T>
@@ -202,6 +204,7 @@ struct KernelTable {
   EmbeddingKernels<T> embedding;
   AttentionKernels<T> attention;
   MemSizerKernels<T> memsizer;
+  ScanKernels<T> scan;
   LossKernels<T> loss;
   OptimiserKernels<T> optimiser;
 };

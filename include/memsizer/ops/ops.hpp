@@ -10,4 +10,5 @@
 #include "memsizer/ops/memsizer.hpp"
 #include "memsizer/ops/norm.hpp"
 #include "memsizer/ops/reduce.hpp"
+#include "memsizer/ops/scan.hpp"
 #include "memsizer/ops/softmax.hpp"

@@ -36,6 +36,7 @@ inline constexpr KernelTable<T> table{
     .embedding = {},
     .attention = {},
     .memsizer = {},
+    .scan = {},
     .loss = {},
 #ifndef FORGOTTEN_FAMILY
     .optimiser = {},

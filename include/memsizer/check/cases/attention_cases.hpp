@@ -1,5 +1,5 @@
 #pragma once
-// Rows for attention and for MemSizer's slot weights and memory.
+// Rows for attention and for MemSizer's slot weights.
 
 #include "memsizer/check/cases/composed_twins.hpp"
 #include "memsizer/check/operation_case.hpp"
@@ -60,38 +60,6 @@ std::vector<OperationCase<T>> slot_weights_cases() {
          const Tensor<T> weights = softmax(reshape(in.x[0], Shape{in.x[0].extent(0), 3, 5}));
          return mean(dropout(weights, in.dropout(0.25f)), 1);
        }},
-  };
-}
-
-template <class T>
-std::vector<OperationCase<T>> key_value_memory_cases() {
-  const auto scan_inputs = [](InputBuilder<T>& in, Index n) {
-    in.normal({2, n, 5}).normal({2, n, 5}).normal({2, n, 6}).ids({2}, n > 0 ? 1 : 0, n).ids({2}, 0, 9);
-  };
-  const auto state = [](const Inputs<T>& in) {
-    const Tensor<T> memory = Tensor<T>::full({2, 5, 6}, T{0.5}, in.x[0].device());
-    return ScanState<T>{memory, in.ids[1]};
-  };
-  return {
-      {"causal_scan", scan_inputs, [](const Inputs<T>& in) { return causal_scan(in.x[0], in.x[1], in.x[2]); },
-       [](const Inputs<T>& in) { return composed_scan(in.x[0], in.x[1], in.x[2], {}, {}); }},
-      {"causal_scan continued", scan_inputs,
-       [=](const Inputs<T>& in) { return causal_scan(in.x[0], in.x[1], in.x[2], in.ids[0], state(in)); },
-       [=](const Inputs<T>& in) { return composed_scan(in.x[0], in.x[1], in.x[2], in.ids[0], state(in)); }},
-      {"key_value_memory",
-       [](InputBuilder<T>& in, Index n) {
-         in.normal({2, n, 5}).normal({2, n, 6}).ids({2}, 1, n);
-       },
-       [](const Inputs<T>& in) { return key_value_memory(in.x[0], in.x[1], in.ids[0]); },
-       [](const Inputs<T>& in) {
-         const Index n = in.x[0].extent(1);
-         std::vector<T> scale;
-         for (Id length : in.ids[0].to_vector())
-           for (Index t = 0; t < n; ++t)
-             scale.push_back(t < length ? static_cast<T>(1 / std::sqrt(double(length))) : T{0});
-         return matmul(in.x[0] * Tensor<T>(Shape{2, n, 1}, scale, in.x[0].device()), in.x[1], {.a = true});
-       },
-       1},
   };
 }
 

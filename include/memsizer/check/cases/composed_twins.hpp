@@ -1,5 +1,5 @@
 #pragma once
-// Twins of attention, MemSizer's scan and cross entropy, composed of simpler operations.
+// Twins of attention and cross entropy, composed of simpler operations.
 
 #include <cmath>
 
@@ -44,27 +44,6 @@ Tensor<T> composed_attention(const Tensor<T>& query, const Tensor<T>& key, const
     heads.push_back(matmul(weights, head(slice(value, 1, 0, shape.keys))));
   }
   return concatenate(heads, 2);
-}
-
-/// The causal memory with the whole matrix of p_t k_j: the formula of the paper.
-template <class T>
-Tensor<T> composed_scan(const Tensor<T>& p, const Tensor<T>& k, const Tensor<T>& v, const Tensor<Id>& lengths,
-                        const ScanState<T>& state) {
-  const Index batch = p.extent(0), time = p.extent(1);
-  std::vector<T> mask, scale;
-  const std::vector<Id> real =
-      lengths.defined() ? lengths.to_vector() : std::vector<Id>(batch, static_cast<Id>(time));
-  const std::vector<Id> counts =
-      state.counts.defined() ? state.counts.to_vector() : std::vector<Id>(batch, 0);
-  for (std::size_t b = 0; b < real.size(); ++b)
-    for (Index t = 0; t < time; ++t) {
-      for (Index j = 0; j < time; ++j) mask.push_back(j <= t && t < real[b] ? T{1} : T{0});
-      scale.push_back(t < real[b] ? static_cast<T>(1 / std::sqrt(counts[b] + t + 1.0)) : T{0});
-    }
-  const Tensor<T> scores = matmul(p, k, {.b = true}) * Tensor<T>(Shape{batch, time, time}, mask, p.device());
-  Tensor<T> sums = matmul(scores, v);
-  if (state.memory.defined()) sums = sums + matmul(p, state.memory);
-  return sums * Tensor<T>(Shape{batch, time, 1}, scale, p.device());
 }
 
 /// Cross entropy of each row from log softmax and a matrix of smoothed targets.

@@ -33,12 +33,17 @@ class MemSizerAttention : public Attention<T> {
   }
 
   PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
-    return {{key_value_memory(keys(source), values(source), lengths)}, lengths};
+    const std::vector<Id> all(static_cast<std::size_t>(source.extent(0)), static_cast<Id>(source.extent(1)));
+    const Tensor<Id> counts =
+        lengths.defined() ? lengths : Tensor<Id>(Shape{source.extent(0)}, all, source.device());
+    const SourceMemory<T> memory = key_value_memory(keys(source), values(source), 1, lengths);
+    return {{memory.memory, memory.sums}, counts};
   }
 
   Tensor<T> attend(const Tensor<T>& x, const PreparedSource<T>& source,
                    const Sequence& sequence) const override {
-    return matmul(weights(x, sequence), source.tensors[0]);
+    return read_memory(weights(x, sequence), SourceMemory<T>{source.tensors[0], source.tensors[1]},
+                       {.inverse_root_count = true, .counts = source.lengths});
   }
 
   Index state_bytes(Index) const override {
@@ -55,12 +60,13 @@ class MemSizerAttention : public Attention<T> {
  protected:
   Tensor<T> forward_causal(const Tensor<T>& x, const Sequence& sequence, State<T>* state) const override {
     const Tensor<T> p = weights(x, sequence), k = keys(x), v = values(x);
-    if (state == nullptr) return causal_scan(p, k, v, sequence.lengths.on_device);
+    const ScanOptions<T> options{.inverse_root_count = true, .lengths = sequence.lengths.on_device};
+    if (state == nullptr) return causal_scan(p, k, v, options);
     Tensor<T>& memory = state->tensor("memory");
     if (!memory.defined())
-      memory = Tensor<T>::zeros({x.extent(0), this->config().slots, this->config().dim}, x.device());
+      memory = Tensor<T>::zeros({x.extent(0), 1, this->config().slots, this->config().dim}, x.device());
     const Tensor<Id> counts(Shape{x.extent(0)}, state->counts(), x.device());
-    const Tensor<T> y = causal_scan(p, k, v, sequence.lengths.on_device, ScanState<T>{memory, counts});
+    const Tensor<T> y = causal_scan(p, k, v, options, ScanState<T>{.memory = memory, .counts = counts});
     state->advance(sequence, x.extent(1));
     return y;
   }
