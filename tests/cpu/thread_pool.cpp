@@ -141,6 +141,84 @@ BOOST_AUTO_TEST_CASE(what_a_piece_throws_comes_when_all_are_done) {
   BOOST_TEST(calls == 4);
 }
 
+namespace {
+
+/// How often an inner loop over 0 .. n - 1 visits each index; `elsewhere` counts the visits of threads other
+/// than its caller.
+std::vector<int> visits_of(ThreadPool& pool, Index n, std::atomic<int>& elsewhere) {
+  std::vector<int> visits(n, 0);
+  const auto caller = std::this_thread::get_id();
+  pool.parallel_for(n, 1, [&](Index begin, Index end) {
+    if (std::this_thread::get_id() != caller) ++elsewhere;
+    for (Index i = begin; i < end; ++i) ++visits[i];
+  });
+  return visits;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_loop_inside_another_runs_in_its_callers_thread) {
+  for (int threads : {1, 2, 3, 7}) {
+    ThreadPool pool(threads), other(2);
+    for (ThreadPool* inner : {&pool, &other}) {
+      std::atomic<int> whole = 0, elsewhere = 0;
+      pool.parallel_for(64, 1, [&](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i)
+          if (std::ranges::count(visits_of(*inner, 100, elsewhere), 1) == 100) ++whole;
+      });
+      BOOST_TEST(whole == 64);
+      if (threads > 1 || inner == &pool) BOOST_TEST(elsewhere == 0);
+    }
+    std::atomic<int> threads_seen = 0;
+    pool.parallel_for(threads, 1, [&](Index, Index) { ++threads_seen; });
+    BOOST_TEST(threads_seen == threads);  // the pool is whole again
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pools_that_start_loops_of_each_other_end) {
+  ThreadPool first(3), second(3);
+  std::atomic<int> calls = 0;
+  const auto nest = [&calls](ThreadPool& outer, ThreadPool& inner) {
+    for (int round = 0; round < 100; ++round)
+      outer.parallel_for(3, 1, [&](Index, Index) {
+        inner.parallel_for(3, 1, [&](Index begin, Index end) {
+          outer.parallel_for(
+              2, 1, [&](Index from, Index to) { calls += static_cast<int>((end - begin) * (to - from)); });
+        });
+      });
+  };
+  std::thread thread([&] { nest(second, first); });
+  nest(first, second);
+  thread.join();
+  BOOST_TEST(calls == 2 * 100 * 3 * 3 * 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_inner_loop_throws_comes_out_of_the_outer) {
+  ThreadPool pool(3);
+  const auto loop = [&] {
+    pool.parallel_for(3, 1, [&](Index, Index) {
+      pool.parallel_for(8, 1, [](Index, Index) { throw InputError("inner"); });
+    });
+  };
+  for (int round = 0; round < 3; ++round) BOOST_CHECK_THROW(loop(), InputError);
+  std::atomic<int> elsewhere = 0;
+  BOOST_TEST(std::ranges::count(visits_of(pool, 30, elsewhere), 1) == 30);
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_is_not_resized_in_a_loop) {
+  ThreadPool pool(3);
+  const auto loop = [&] { pool.parallel_for(3, 1, [&](Index, Index) { pool.resize(2); }); };
+  BOOST_CHECK_THROW(loop(), InputError);
+  BOOST_TEST(pool.size() == 3);
+  // From another thread it waits for the loop, whose indices are all visited.
+  for (int round = 0; round < 50; ++round) {
+    std::thread resizing([&] { pool.resize(1 + round % 5); });
+    std::atomic<int> elsewhere = 0;
+    BOOST_TEST_REQUIRE(std::ranges::count(visits_of(pool, 1000, elsewhere), 1) == 1000);
+    resizing.join();
+  }
+}
+
 BOOST_AUTO_TEST_CASE(numbers_of_threads_beyond_reason_are_refused) {
   ThreadPool pool(2);
   for (Index threads : {Index{-1}, ThreadPool::most_threads + 1, Index{1} << 32})

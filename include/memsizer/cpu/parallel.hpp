@@ -11,8 +11,7 @@ namespace memsizer::cpu {
 /// body(begin, end) over 0 .. n - 1 on the context's threads; `work` is the number of elements behind one
 /// index. Where the pieces end depends on the threads: the body must compute each index alike in whatever
 /// piece it comes.
-template <class Body>
-void parallel_for(Context& context, Index n, Index work, const Body& body) {
+inline void parallel_for(Context& context, Index n, Index work, LoopBody body) {
   CpuContext& cpu = static_cast<CpuContext&>(context);
   cpu.threads().parallel_for(n, std::max<Index>(1, cpu.grain / std::max<Index>(work, 1)), body);
 }
@@ -35,8 +34,7 @@ inline constexpr Index element_block = 4096;
 
 /// body(begin, end) for each block of 0 .. n - 1: the same calls for any number of threads. An expression
 /// over an array computes its ends another way than its middle, so the ends must not depend on the threads.
-template <class Body>
-void parallel_elements(Context& context, Index n, const Body& body) {
+inline void parallel_elements(Context& context, Index n, LoopBody body) {
   parallel_for(context, divide_up(n, element_block), element_block, [&](Index begin, Index end) {
     for (Index block = begin; block < end; ++block)
       body(block * element_block, std::min(n, (block + 1) * element_block));

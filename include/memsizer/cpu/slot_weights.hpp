@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <limits>
 #include <type_traits>
 
 #include "memsizer/cpu/dropout_mask.hpp"
@@ -12,95 +13,190 @@
 
 namespace memsizer::cpu {
 
-/// Numbers of one head. The usual numbers of slots are known to the compiler, since a head is often shorter
-/// than the start of a loop is long.
-template <class T, int slots>
-using HeadRow = Eigen::Array<T, slots, 1>;
+/// The softmaxes of a row's heads, a packet of slots at a time. A head is often shorter than the start of an
+/// Eigen expression is long, and fixed sizes for the usual numbers of slots were a quarter of what the whole
+/// table cost to compile. A head's last packet may be longer than the head: 5 slots in packets of 8 have 3
+/// numbers beyond it, which are read as a value that changes nothing and never written.
+template <class Packet>
+class SlotHeads {
+ public:
+  using T = typename packets::unpacket_traits<Packet>::type;
+  static constexpr Index packet_size = packets::unpacket_traits<Packet>::size;
 
-template <class Body>
-void with_slots(Index slots, const Body& body) {
-  switch (slots) {
-    case 4:
-      return body(std::integral_constant<int, 4>());
-    case 8:
-      return body(std::integral_constant<int, 8>());
-    case 16:
-      return body(std::integral_constant<int, 16>());
-    case 32:
-      return body(std::integral_constant<int, 32>());
-    default:
-      return body(std::integral_constant<int, Eigen::Dynamic>());
+  /// Logits [rows, heads, slots].
+  SlotHeads(const T* logits, Index heads, Index slots, const Dropout& dropout)
+      : logits_(logits), heads_(heads), slots_(slots), dropout_(dropout), mask_(dropout) {}
+
+  /// p [rows, slots]: the mean over heads of softmax times mask.
+  void forward(T* p, Index begin, Index end) const {
+    const Buffers buffers(*this);
+    for (Index row = begin; row < end; ++row) {
+      fill_mask(buffers, row);
+      for_each_packet([&](Index slot) { store(buffers.sum + slot, packets::pset1<Packet>(T(0))); });
+      for (Index head = 0; head < heads_; ++head) {
+        const Packet scale = softmax(buffers.weights, row, head);
+        for_each_packet([&](Index slot) {
+          const Packet weight =
+              masked(packets::pmul(load(buffers.weights + slot), scale), buffers, head, slot);
+          store(buffers.sum + slot, packets::padd(load(buffers.sum + slot), weight));
+        });
+      }
+      for_each_packet([&](Index slot) {
+        store_part(p + row * slots_, slot, packets::pmul(load(buffers.sum + slot), share()));
+      });
+    }
   }
-}
 
-/// n times 1, to be overwritten.
-template <class T>
-T* ones(Index n) {
-  struct Factors;
-  T* const factors = scratch<T, Factors>(n);
-  std::fill_n(factors, n, T(1));
-  return factors;
-}
-
-/// body(first logit, softmax, mask factors) for each head of a row. Without dropout the factors are 1.
-template <class Row, class T, class Body>
-void for_each_head(const T* logits, T* factors, Index heads, Index slots, Index row, const Dropout& dropout,
-                   const DropoutMask& mask, const Body& body) {
-  if (dropout) mask.fill(factors, static_cast<std::uint64_t>(row * heads * slots), heads * slots);
-  Row weights(slots);
-  for (Index head = 0; head < heads; ++head) {
-    const Index at = (row * heads + head) * slots;
-    const Eigen::Map<const Row> in(logits + at, slots);
-    weights = softmax_weight(in - in.maxCoeff());
-    weights *= 1 / weights.sum();
-    body(at, weights, Eigen::Map<const Row>(factors + head * slots, slots));
+  /// Of dp [rows, slots]: d softmax = w (d - sum over slots of w d) with d = dp times mask / heads.
+  void backward(const Output<T>& dlogits, const T* dp, Index begin, Index end) const {
+    const Buffers buffers(*this);
+    for (Index row = begin; row < end; ++row) {
+      fill_mask(buffers, row);
+      for_each_packet([&](Index slot) {
+        store(buffers.sum + slot, packets::pmul(load_part(dp + row * slots_, slot, T(0)), share()));
+      });
+      for (Index head = 0; head < heads_; ++head) head_backward(dlogits, buffers, row, head);
+    }
   }
+
+ private:
+  struct Mask;
+  struct Numbers;
+
+  /// A thread's own memory: one head's weights, a sum over heads, and the mask of a row.
+  struct Buffers {
+    explicit Buffers(const SlotHeads& row)
+        : weights(scratch<T, Numbers>(2 * row.padded())),
+          sum(weights + row.padded()),
+          mask(row.dropout_ ? scratch<T, Mask>(row.heads_ * row.slots_) : nullptr) {}
+    T *weights, *sum, *mask;
+  };
+
+  Index padded() const { return divide_up(slots_, packet_size) * packet_size; }
+  Packet share() const { return packets::pset1<Packet>(1 / static_cast<T>(heads_)); }
+
+  /// Narrow packets are used where one holds a head.
+  template <class Body>
+  void for_each_packet(const Body& body) const {
+    if constexpr (packet_size < packets::packet_traits<T>::size)
+      body(0);
+    else
+      for (Index slot = 0; slot < slots_; slot += packet_size) body(slot);
+  }
+
+  static Packet load(const T* aligned) { return packets::pload<Packet>(aligned); }
+  static void store(T* aligned, const Packet& value) { packets::pstore(aligned, value); }
+
+  /// The packet of a head from `slot` on, with `beyond` for what lies beyond the head.
+  Packet load_part(const T* head, Index slot, T beyond) const {
+    if (slots_ - slot >= packet_size) return packets::ploadu<Packet>(head + slot);
+    alignas(64) T part[packet_size];
+    std::fill_n(part, packet_size, beyond);
+    std::copy_n(head + slot, slots_ - slot, part);
+    return load(part);
+  }
+  void store_part(T* head, Index slot, const Packet& value) const {
+    if (slots_ - slot >= packet_size) return packets::pstoreu(head + slot, value);
+    alignas(64) T part[packet_size];
+    store(part, value);
+    std::copy_n(part, slots_ - slot, head + slot);
+  }
+
+  void fill_mask(const Buffers& buffers, Index row) const {
+    if (buffers.mask != nullptr)
+      mask_.fill(buffers.mask, static_cast<std::uint64_t>(row * heads_ * slots_), heads_ * slots_);
+  }
+  Packet masked(const Packet& value, const Buffers& buffers, Index head, Index slot) const {
+    if (buffers.mask == nullptr) return value;
+    return packets::pmul(value, load_part(buffers.mask + head * slots_, slot, T(0)));
+  }
+
+  /// Weights that await the factor returned, 1 / their sum.
+  Packet softmax(T* weights, Index row, Index head) const {
+    const T* const logits = logits_ + (row * heads_ + head) * slots_;
+    constexpr T least = -std::numeric_limits<T>::infinity();
+    Packet largest = packets::pset1<Packet>(least);
+    for_each_packet([&](Index slot) {
+      const Packet logit = load_part(logits, slot, least);
+      store(weights + slot, logit);
+      largest = packets::pmax(largest, logit);
+    });
+    const Packet maximum = packets::pset1<Packet>(packets::predux_max(largest));
+    Packet sum = packets::pset1<Packet>(T(0));
+    for_each_packet([&](Index slot) {
+      const Packet weight = exponential(packets::psub(load(weights + slot), maximum));
+      store(weights + slot, weight);
+      sum = packets::padd(sum, weight);
+    });
+    return packets::pset1<Packet>(1 / packets::predux(sum));
+  }
+
+  static Packet exponential(const Packet& x) {
+    using Function = OfWholePackets<T, ExponentialFunction<T, true>>;
+    if constexpr (packet_size == 1)
+      return Function()(x);
+    else
+      return Function().packetOp(x);
+  }
+
+  void head_backward(const Output<T>& dlogits, const Buffers& buffers, Index row, Index head) const {
+    const Packet scale = softmax(buffers.weights, row, head);
+    Packet products = packets::pset1<Packet>(T(0));
+    for_each_packet([&](Index slot) {
+      const Packet weight = packets::pmul(load(buffers.weights + slot), scale);
+      store(buffers.weights + slot, weight);
+      products = packets::pmadd(weight, masked(load(buffers.sum + slot), buffers, head, slot), products);
+    });
+    const Packet dot = packets::pset1<Packet>(packets::predux(products));
+    T* const out = dlogits.data + (row * heads_ + head) * slots_;
+    for_each_packet([&](Index slot) {
+      const Packet dweight = masked(load(buffers.sum + slot), buffers, head, slot);
+      Packet dlogit = packets::pmul(load(buffers.weights + slot), packets::psub(dweight, dot));
+      if (dlogits.accumulate) dlogit = packets::padd(load_part(out, slot, T(0)), dlogit);
+      store_part(out, slot, dlogit);
+    });
+  }
+
+  const T* logits_;
+  Index heads_, slots_;
+  Dropout dropout_;
+  DropoutMask mask_;
+};
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // of packet types as template arguments
+
+/// body(SlotHeads<Packet>) with the narrowest packets that hold a whole head, or the widest there are.
+template <class Packet, class T, class Body>
+void with_slot_heads(const T* logits, Index heads, Index slots, const Dropout& dropout, const Body& body) {
+  if (slots == 0) return;
+  using Half = typename packets::unpacket_traits<Packet>::half;
+  if constexpr (!std::is_same_v<Half, Packet>) {
+    if (slots <= packets::unpacket_traits<Half>::size)
+      return with_slot_heads<Half>(logits, heads, slots, dropout, body);
+  }
+  body(SlotHeads<Packet>(logits, heads, slots, dropout));
 }
 
 template <class T>
 void slot_weights(Context& context, T* p, const T* logits, Index rows, Index heads, Index slots,
                   const Dropout& dropout) {
-  if (slots == 0) return;
-  const DropoutMask mask(dropout);
-  with_slots(slots, [&]<int known>(std::integral_constant<int, known>) {
-    using Row = HeadRow<T, known>;
-    parallel_for(context, rows, heads * slots, [=](Index begin, Index end) {
-      T* const all_factors = ones<T>(heads * slots);
-      Row sum(slots);
-      for (Index row = begin; row < end; ++row) {
-        sum.setZero();
-        for_each_head<Row>(
-            logits, all_factors, heads, slots, row, dropout, mask,
-            [&](Index, const auto& weights, const auto& factors) { sum += weights * factors; });
-        Eigen::Map<Row>(p + row * slots, slots) = sum * (1 / static_cast<T>(heads));
-      }
-    });
+  using Packet = typename packets::packet_traits<T>::type;
+  with_slot_heads<Packet>(logits, heads, slots, dropout, [&](const auto& all) {
+    parallel_for(context, rows, heads * slots, [&](Index begin, Index end) { all.forward(p, begin, end); });
   });
 }
 
 template <class T>
 void slot_weights_backward(Context& context, Output<T> dlogits, const T* dp, const T* logits, Index rows,
                            Index heads, Index slots, const Dropout& dropout) {
-  if (slots == 0) return;
-  const DropoutMask mask(dropout);
-  with_slots(slots, [&]<int known>(std::integral_constant<int, known>) {
-    using Row = HeadRow<T, known>;
-    parallel_for(context, rows, heads * slots, [=](Index begin, Index end) {
-      T* const all_factors = ones<T>(heads * slots);
-      Row share(slots), dweights(slots);
-      const auto add_head = [&](Index at, const auto& weights, const auto& factors) {
-        dweights = share * factors;
-        dweights = weights * (dweights - (weights * dweights).sum());
-        Eigen::Map<Row> target(dlogits.data + at, slots);
-        if (dlogits.accumulate) dweights += target;
-        target = dweights;
-      };
-      for (Index row = begin; row < end; ++row) {
-        share = Eigen::Map<const Row>(dp + row * slots, slots) * (1 / static_cast<T>(heads));
-        for_each_head<Row>(logits, all_factors, heads, slots, row, dropout, mask, add_head);
-      }
-    });
+  using Packet = typename packets::packet_traits<T>::type;
+  with_slot_heads<Packet>(logits, heads, slots, dropout, [&](const auto& all) {
+    parallel_for(context, rows, heads * slots,
+                 [&](Index begin, Index end) { all.backward(dlogits, dp, begin, end); });
   });
 }
+
+#pragma GCC diagnostic pop
 
 }  // namespace memsizer::cpu

@@ -6,15 +6,18 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/function_ref.hpp"
 #include "memsizer/cpu/processors.hpp"
 
 namespace memsizer::cpu {
+
+/// body(begin, end) of a loop over a range of indices.
+using LoopBody = FunctionRef<void(Index, Index)>;
 
 class ThreadPool {
  public:
@@ -22,51 +25,47 @@ class ThreadPool {
 
   /// 1 to most_threads threads, the caller included; 0: as many as usable_processors() says. SystemError
   /// where the machine cannot start them.
-  explicit ThreadPool(Index threads = 0) { resize(threads); }
+  explicit ThreadPool(Index threads = 0) { start(threads); }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool() { stop(); }
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Not while a loop runs. Where threads cannot be started the caller is left as the only one.
+  /// Waits for a running loop; InputError in the body of one. Where threads cannot be started the caller is
+  /// left as the only one.
   void resize(Index threads) {
-    require(threads >= 0 && threads <= most_threads, "threads: 0 to ", most_threads, " expected, got ",
-            threads);
+    check(threads);
+    require(!in_loop, "threads: their number cannot be set in the body of a loop");
+    std::lock_guard no_loop(loop_mutex_);
     stop();
-    if (threads == 0) threads = std::min(usable_processors(), most_threads);
-    stopping_ = false;
-    try {
-      for (int i = 1; i < threads; ++i)
-        workers_.emplace_back([this, i, seen = generation_.load()] { work(i, seen); });
-    } catch (const std::exception& error) {
-      stop();
-      throw SystemError(concatenate("cannot start ", threads, " threads: ", error.what()));
-    }
+    start(threads);
   }
 
   /// body(begin, end) over 0 .. n - 1 in at most size() pieces, none smaller than `grain` unless there is
-  /// only one. Returns when all are done; what a piece threw, the first to throw, is thrown on then. The body
-  /// must not start a loop of its own.
-  template <class Body>
-  void parallel_for(Index n, Index grain, const Body& body) {
-    const Index pieces = std::clamp<Index>(n / std::max<Index>(grain, 1), 1, size());
-    if (pieces == 1) {
-      if (n > 0) body(Index{0}, n);
-      return;
-    }
-    run_pieces(static_cast<int>(pieces),
-               [&](int piece) { body(n * piece / pieces, n * (piece + 1) / pieces); });
+  /// only one. Returns when all are done; what a piece threw, the first to throw, is thrown on then. A loop
+  /// that a piece starts, on this pool or another, is one piece in the piece's own thread: all threads have
+  /// work already, and to wait for them would be to wait for oneself.
+  void parallel_for(Index n, Index grain, LoopBody body) {
+    const Index pieces = n / std::max<Index>(grain, 1);
+    if (in_loop || pieces < 2 || !run_pieces(n, pieces, body))
+      if (n > 0) body(0, n);
   }
 
  private:
-  void run_pieces(int pieces, const std::function<void(int)>& piece) {
+  struct Loop {
+    const LoopBody* body = nullptr;
+    Index n = 0, pieces = 0;
+  };
+
+  /// False where there is one thread alone.
+  bool run_pieces(Index n, Index most_pieces, LoopBody body) {
     std::lock_guard one_loop_at_a_time(loop_mutex_);
+    if (workers_.empty()) return false;
     pending_.store(size() - 1, std::memory_order_relaxed);
     {
       std::lock_guard lock(mutex_);
-      piece_ = &piece;
-      pieces_ = pieces;
+      loop_ = {.body = &body, .n = n, .pieces = std::min<Index>(most_pieces, size())};
       generation_.fetch_add(1, std::memory_order_release);
     }
     wake_.notify_all();
@@ -75,16 +74,19 @@ class ThreadPool {
     for (int spin = 0; pending_.load(std::memory_order_acquire) > 0; ++spin)
       if (spin > spin_limit) std::this_thread::yield();
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
+    return true;
   }
 
   /// Nothing may leave a piece: the others still work on what the caller's frame holds.
-  void run_piece(int index) noexcept {
+  void run_piece(Index index) noexcept {
+    in_loop = true;
     try {
-      (*piece_)(index);
+      (*loop_.body)(loop_.n * index / loop_.pieces, loop_.n * (index + 1) / loop_.pieces);
     } catch (...) {
       std::lock_guard lock(mutex_);
       if (failure_ == nullptr) failure_ = std::current_exception();
     }
+    in_loop = false;
   }
 
   void work(int index, std::uint64_t seen) {
@@ -97,8 +99,26 @@ class ThreadPool {
       }
       seen = generation_.load(std::memory_order_acquire);
       if (stopping_) return;
-      if (index < pieces_) run_piece(index);
+      if (index < loop_.pieces) run_piece(index);
       pending_.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  static void check(Index threads) {
+    require(threads >= 0 && threads <= most_threads, "threads: 0 to ", most_threads, " expected, got ",
+            threads);
+  }
+
+  void start(Index threads) {
+    check(threads);
+    if (threads == 0) threads = std::min(usable_processors(), most_threads);
+    stopping_ = false;
+    try {
+      for (int i = 1; i < threads; ++i)
+        workers_.emplace_back([this, i, seen = generation_.load()] { work(i, seen); });
+    } catch (const std::exception& error) {
+      stop();
+      throw SystemError(concatenate("cannot start ", threads, " threads: ", error.what()));
     }
   }
 
@@ -120,6 +140,7 @@ class ThreadPool {
   }
 
   static constexpr int spin_limit = 4000;
+  static inline thread_local bool in_loop = false;  // whether this thread works on a piece, of any pool
 
   std::vector<std::thread> workers_;
   std::mutex loop_mutex_;
@@ -127,8 +148,7 @@ class ThreadPool {
   std::condition_variable wake_;
   std::atomic<std::uint64_t> generation_{0};
   std::atomic<int> pending_{0};
-  const std::function<void(int)>* piece_ = nullptr;
-  int pieces_ = 0;
+  Loop loop_;
   std::exception_ptr failure_;  // of the running loop
   bool stopping_ = false;
 };
