@@ -125,13 +125,13 @@ void add_attention(const std::string& prefix) {
     const std::string suffix = probability > 0 ? "_dropout" : "";
     bench::add(prefix + "/attention/causal" + suffix, {.operations = 2 * product}, [=, &table] {
       return [=, &table, a = arrays<T, 4>(n), s = arrays<T, 1>(rows * heads)] {
-        table.attention.attention(cpu::context(), a[0], s[0], a[1], a[2], a[3], shape, dropout);
+        table.attention.attention(cpu::context(), a[0], s[0], a[1], a[2], a[3], nullptr, shape, dropout);
       };
     });
     bench::add(prefix + "/attention/causal_backward" + suffix, {.operations = 5 * product}, [=, &table] {
       return [=, &table, a = arrays<T, 8>(n), s = arrays<T, 1>(rows * heads)] {
-        table.attention.attention_backward(cpu::context(), {a[0]}, {a[1]}, {a[2]}, a[3], a[4], s[0], a[5],
-                                           a[6], a[7], shape, dropout);
+        table.attention.attention_backward(cpu::context(), {a[0]}, {a[1]}, {a[2]}, {}, a[3], a[4], s[0], a[5],
+                                           a[6], a[7], nullptr, shape, dropout);
       };
     });
   }
@@ -140,7 +140,7 @@ void add_attention(const std::string& prefix) {
     const Cost cost{.bytes = 2.0 * static_cast<double>(keys * dim) * sizeof(T)};
     bench::add(prefix + "/attention/step/" + std::to_string(keys), cost, [=, &table] {
       return [=, &table, q = arrays<T, 2>(dim), a = arrays<T, 2>(keys * dim)] {
-        table.attention.attention(cpu::context(), q[0], nullptr, q[1], a[0], a[1], step, {});
+        table.attention.attention(cpu::context(), q[0], nullptr, q[1], a[0], a[1], nullptr, step, {});
       };
     });
   }

@@ -8,24 +8,36 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// What multiplies each element: 0 or 1 / (1 - probability) (arguments.hpp says how it is drawn).
+/// What multiplies each element: 0 or 1 over the share that is kept (arguments.hpp says how it is drawn).
 struct DropoutMask {
   const std::uint64_t* step_key;  // null: no dropout
   std::uint64_t stream;
-  std::uint32_t threshold;
-  double scale;
+  std::uint32_t threshold, attention_threshold;
+  double scale, attention_scale;
 
   explicit DropoutMask(const Dropout& dropout)
       : step_key(dropout ? dropout.step_key : nullptr),
         stream(dropout.stream),
         threshold(dropout.threshold()),
-        scale(dropout.scale()) {}
+        attention_threshold(dropout.attention_threshold()),
+        scale(dropout.scale()),
+        attention_scale(dropout.attention_scale()) {}
 
   template <class A>
   __device__ A factor(Index element) const {
     if (step_key == nullptr) return A(1);
     const RandomWords words = philox(mix_keys(*step_key, stream), static_cast<std::uint64_t>(element) / 4);
     return words.word[element % 4] >= threshold ? static_cast<A>(scale) : A(0);
+  }
+
+  /// The factor of an attention's weight. Eight neighbouring keys share a draw, and so may eight lanes.
+  template <class A>
+  __device__ A key_factor(Index query_number, Index key) const {
+    if (step_key == nullptr) return A(1);
+    const RandomWords words = philox(mix_keys(*step_key, stream), static_cast<std::uint64_t>(key) / 8,
+                                     static_cast<std::uint64_t>(query_number));
+    const std::uint32_t word = words.word[key % 8 / 2], half = key % 2 == 0 ? word & 0xffff : word >> 16;
+    return half >= attention_threshold ? static_cast<A>(attention_scale) : A(0);
   }
 };
 

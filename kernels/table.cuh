@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "kernels/attention.cuh"
+#include "kernels/attention_backward.cuh"
 #include "kernels/causal_scan_backward.cuh"
 #include "kernels/elementwise.cuh"
 #include "kernels/layer_norm.cuh"
@@ -36,7 +38,7 @@ inline constexpr KernelTable<T> filled_table{
     .matmul = {.matmul = nullptr, .linear_weight_backward = nullptr},
     .norm = norm_kernels<T>,
     .embedding = {.embedding = nullptr, .embedding_backward = nullptr},
-    .attention = {.attention = nullptr, .attention_backward = nullptr},
+    .attention = {.attention = attention<T>, .attention_backward = attention_backward<T>},
     .memsizer = memsizer_kernels<T>,
     .scan = scan_kernels<T>,
     .loss = {.cross_entropy = nullptr, .cross_entropy_backward = nullptr, .linear_cross_entropy = nullptr},
@@ -56,8 +58,6 @@ inline constexpr std::string_view not_yet_kernels[] = {"memory.copy_strided",
                                                        "matmul.linear_weight_backward",
                                                        "embedding.embedding",
                                                        "embedding.embedding_backward",
-                                                       "attention.attention",
-                                                       "attention.attention_backward",
                                                        "loss.cross_entropy",
                                                        "loss.cross_entropy_backward",
                                                        "loss.linear_cross_entropy",

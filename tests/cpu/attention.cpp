@@ -14,8 +14,10 @@ constexpr std::uint64_t step_key = 12345;
 struct Case {
   Index batch = 2, heads = 2, head_dim = 8, queries = 5, keys = 5;
   bool causal = false;
-  std::vector<Id> first_position = {}, key_lengths = {};
+  std::vector<Id> first_position = {}, key_lengths = {}, first_keys = {};
   double probability = 0;
+  Index window = 0, memory = 0;
+  DistanceBiasShape bias = {};
 
   /// Arrays with gaps between time steps and between rows of the batch.
   AttentionShape shape() const {
@@ -33,6 +35,10 @@ struct Case {
     s.causal = causal;
     s.first_position = first_position.empty() ? nullptr : first_position.data();
     s.key_lengths = key_lengths.empty() ? nullptr : key_lengths.data();
+    s.first_keys = first_keys.empty() ? nullptr : first_keys.data();
+    s.window = window;
+    s.memory = memory;
+    s.bias = bias;
     return s;
   }
   Dropout dropout() const { return {static_cast<float>(probability), &step_key, 7}; }
@@ -42,7 +48,9 @@ std::ostream& operator<<(std::ostream& out, const Case& c) {
   return out << c.batch << " x " << c.heads << " x " << c.head_dim << ", " << c.queries << " queries, "
              << c.keys << " keys" << (c.causal ? ", causal" : "")
              << (c.first_position.empty() ? "" : ", shifted") << (c.key_lengths.empty() ? "" : ", ragged")
-             << ", dropout " << c.probability;
+             << (c.first_keys.empty() ? "" : ", late") << ", window " << c.window << ", memory " << c.memory
+             << ", bias of " << c.bias.entries << (c.bias.row_a_query ? " a query" : "") << ", dropout "
+             << c.probability;
 }
 
 /// One head over vectors of one element, without gaps.
@@ -61,19 +69,22 @@ AttentionShape shape_of_numbers(Index queries, Index keys) {
 template <class T>
 struct Inputs {
   AttentionShape shape;
-  Guarded<T> query, key, value, dy;
+  Guarded<T> query, key, value, dy, bias;
 
   explicit Inputs(const Case& c)
       : shape(c.shape()),
         query(uniform<T>(shape.batch * shape.query_batch_stride, "query")),
         key(uniform<T>(shape.batch * shape.key_batch_stride, "key")),
         value(uniform<T>(shape.batch * shape.value_batch_stride, "value")),
-        dy(uniform<T>(shape.batch * shape.output_batch_stride, "dy")) {}
+        dy(uniform<T>(shape.batch * shape.output_batch_stride, "dy")),
+        bias(uniform<T>(shape.bias_size(), "bias")) {}
+
+  const T* bias_or_null() const { return shape.bias.entries > 0 ? bias.data() : nullptr; }
 };
 
 /// Outputs and gradients by the definition; what lies in gaps keeps `gap`.
 struct Naive {
-  std::vector<double> y, log_sum_exp, dquery, dkey, dvalue;
+  std::vector<double> y, log_sum_exp, dquery, dkey, dvalue, dbias;
 
   template <class T>
   Naive(const Case& c, const Inputs<T>& in, double gap)
@@ -81,7 +92,8 @@ struct Naive {
         log_sum_exp(c.batch * c.heads * c.queries),
         dquery(in.query.size(), gap),
         dkey(in.key.size(), gap),
-        dvalue(in.value.size(), gap) {
+        dvalue(in.value.size(), gap),
+        dbias(in.bias.size()) {
     for (Index b = 0; b < c.batch; ++b)
       for (Index h = 0; h < c.heads; ++h) {
         clear(c, in.shape, b, h);
@@ -116,21 +128,34 @@ struct Naive {
     const auto v = [&](Index j) {
       return at(b, s.value_batch_stride, j, s.value_time_stride, h * c.head_dim);
     };
-    Index visible = c.key_lengths.empty() ? c.keys : c.key_lengths[b];
-    if (c.causal) visible = std::min(visible, (c.first_position.empty() ? 0 : c.first_position[b]) + i + 1);
-    visible = std::max<Index>(visible, 0);
+    const Index row = (b * c.heads + h) * c.queries + i;
+    const Index position = (c.first_position.empty() ? 0 : c.first_position[b]) + c.memory + i;
+    std::vector<Index> visible;
+    for (Index j = c.first_keys.empty() ? 0 : c.first_keys[b];
+         j < (c.key_lengths.empty() ? c.keys : c.key_lengths[b]); ++j)
+      if ((!c.causal || j <= position) && (c.window == 0 || j > position - c.window)) visible.push_back(j);
+    // Where the bias of a key lies, and what it is multiplied by.
+    const auto entry = [&](Index j) {
+      Index place = std::clamp<Index>(position - j - c.bias.first, 0, c.bias.distances - 1);
+      if (c.bias.buckets != nullptr) place = c.bias.buckets[place];
+      return (c.bias.row_a_query ? row : h) * c.bias.entries + place;
+    };
+    const auto slope = [&](Index j) {
+      return c.bias.is_slope ? -std::abs(static_cast<double>(position - j)) : 1;
+    };
 
-    std::vector<double> weight(visible), kept(visible, 1), dweight(visible);
+    std::vector<double> weight(c.keys), kept(c.keys, 1), dweight(c.keys);
     double sum = 0, delta = 0;
-    for (Index j = 0; j < visible; ++j) {
+    for (Index j : visible) {
       double score = 0;
       for (Index d = 0; d < c.head_dim; ++d) score += double{in.query[q + d]} * in.key[k(j) + d];
-      sum += weight[j] = std::exp(s.scale * score);
+      const double bias = c.bias.entries > 0 ? in.bias[entry(j)] * slope(j) : 0;
+      sum += weight[j] = std::exp(s.scale * score + bias);
     }
-    log_sum_exp[(b * c.heads + h) * c.queries + i] = std::log(sum);
-    for (Index j = 0; j < visible; ++j) {
+    log_sum_exp[row] = std::log(sum);
+    for (Index j : visible) {
       weight[j] /= sum;
-      if (c.probability > 0) kept[j] = factor(c, ((b * c.heads + h) * c.queries + i) * c.keys + j);
+      if (c.probability > 0) kept[j] = factor(c, row, j);
       for (Index d = 0; d < c.head_dim; ++d) {
         y[o + d] += weight[j] * kept[j] * in.value[v(j) + d];
         dvalue[v(j) + d] += weight[j] * kept[j] * in.dy[o + d];
@@ -138,18 +163,24 @@ struct Naive {
       }
       delta += weight[j] * dweight[j];
     }
-    for (Index j = 0; j < visible; ++j)
+    for (Index j : visible) {
+      const double dscore = weight[j] * (dweight[j] - delta);
+      if (c.bias.entries > 0) dbias[entry(j)] += dscore * slope(j);
       for (Index d = 0; d < c.head_dim; ++d) {
-        const double dscore = s.scale * weight[j] * (dweight[j] - delta);
-        dquery[q + d] += dscore * in.key[k(j) + d];
-        dkey[k(j) + d] += dscore * in.query[q + d];
+        dquery[q + d] += s.scale * dscore * in.key[k(j) + d];
+        dkey[k(j) + d] += s.scale * dscore * in.query[q + d];
       }
+    }
   }
 
-  static double factor(const Case& c, Index element) {
+  /// Half j mod 8 of the words that belong to the row and to j / 8.
+  static double factor(const Case& c, Index row, Index j) {
     const std::uint32_t word =
-        philox(mix_keys(step_key, 7), static_cast<std::uint64_t>(element / 4)).word[element % 4];
-    return word >= c.probability * 0x1p32 ? 1 / (1 - c.probability) : 0;
+        philox(mix_keys(step_key, 7), static_cast<std::uint64_t>(j / 8), static_cast<std::uint64_t>(row))
+            .word[j % 8 / 2];
+    const std::uint32_t half = j % 2 == 0 ? word & 0xFFFF : word >> 16;
+    const double dropped = std::ceil(c.probability * 0x1p16) * 0x1p-16;
+    return half >= c.probability * 0x1p16 ? 1 / (1 - dropped) : 0;
   }
 };
 
@@ -163,9 +194,9 @@ void check(const Case& c) {
       Guarded<T> y(in.dy.size(), T{0.5}), log_sum_exp(c.batch * c.heads * c.queries),
           again(in.dy.size(), T{0.5});
       kernels.attention(cpu::context(), y.data(), log_sum_exp.data(), in.query.data(), in.key.data(),
-                        in.value.data(), in.shape, c.dropout());
+                        in.value.data(), in.bias_or_null(), in.shape, c.dropout());
       kernels.attention(cpu::context(), again.data(), nullptr, in.query.data(), in.key.data(),
-                        in.value.data(), in.shape, c.dropout());
+                        in.value.data(), in.bias_or_null(), in.shape, c.dropout());
       check_close(y, naive.y, 4);
       check_close(log_sum_exp, naive.log_sum_exp, 4);
       BOOST_TEST(y.same_bits(again));
@@ -179,22 +210,26 @@ template <class T>
 void check_gradients(const Case& c, const Inputs<T>& in, const Naive& naive, const Guarded<T>& y,
                      const Guarded<T>& log_sum_exp) {
   for (bool accumulate : {false, true}) {
-    Guarded<T> dquery(in.query.size(), T{0.5}), dkey(in.key.size(), T{0.5}), dvalue(in.value.size(), T{0.5});
-    cpu::table<T>().attention.attention_backward(cpu::context(), {dquery.data(), accumulate},
-                                                 {dkey.data(), accumulate}, {dvalue.data(), accumulate},
-                                                 in.dy.data(), y.data(), log_sum_exp.data(), in.query.data(),
-                                                 in.key.data(), in.value.data(), in.shape, c.dropout());
+    Guarded<T> dquery(in.query.size(), T{0.5}), dkey(in.key.size(), T{0.5}), dvalue(in.value.size(), T{0.5}),
+        dbias(in.bias.size(), T{0.5});
+    cpu::table<T>().attention.attention_backward(
+        cpu::context(), {dquery.data(), accumulate}, {dkey.data(), accumulate}, {dvalue.data(), accumulate},
+        {in.bias_or_null() == nullptr ? nullptr : dbias.data(), accumulate}, in.dy.data(), y.data(),
+        log_sum_exp.data(), in.query.data(), in.key.data(), in.value.data(), in.bias_or_null(), in.shape,
+        c.dropout());
     Naive expected = naive;
     if (accumulate) {
       const Naive before(c, in, 0);
       for (auto [to, from] : {std::pair{&expected.dquery, &before.dquery},
                               {&expected.dkey, &before.dkey},
-                              {&expected.dvalue, &before.dvalue}})
+                              {&expected.dvalue, &before.dvalue},
+                              {&expected.dbias, &before.dbias}})
         for (std::size_t i = 0; i < to->size(); ++i) (*to)[i] = (*from)[i] + 0.5;
     }
     check_close(dquery, expected.dquery, 20);
     check_close(dkey, expected.dkey, 20);
     check_close(dvalue, expected.dvalue, 20);
+    check_close(dbias, expected.dbias, 20);
   }
 }
 
@@ -240,6 +275,93 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(dropped_weights_follow_the_key, T, Types) {
       check<T>({.queries = queries, .keys = 141, .causal = causal, .probability = 0.25});
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_window_of_positions, T, Types) {
+  for (Index window : {1, 2, 31, 40, 130, 500})
+    for (Index queries : {1, 3, 33, 130}) {
+      check<T>({.queries = queries, .keys = queries, .causal = true, .window = window});
+      check<T>({.queries = queries,
+                .keys = queries + 45,
+                .causal = true,
+                .first_position = {-1, 3},
+                .key_lengths = {static_cast<Id>(queries + 40), static_cast<Id>(queries)},
+                .probability = 0.25,
+                .window = window,
+                .memory = 40});
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_memory_before_the_segment, T, Types) {
+  for (Index queries : {1, 4, 33, 70})
+    for (Index memory : {1, 7, 64, 300}) {
+      const Index keys = queries + memory;
+      check<T>({.queries = queries, .keys = keys, .causal = true, .memory = memory});
+      // Of a memory only the last part is there, or nothing, and no more than is stored.
+      check<T>(
+          {.batch = 4,
+           .queries = queries,
+           .keys = keys,
+           .causal = true,
+           .first_keys = {0, static_cast<Id>(memory), static_cast<Id>(memory / 2), static_cast<Id>(keys + 9)},
+           .probability = 0.25,
+           .memory = memory});
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_before_the_first_key_is_not_read, T, Types) {
+  for (Index queries : {1, 4, 33}) {
+    AttentionShape shape = shape_of_numbers(queries, queries + 20);
+    const Id first = 20;
+    shape.causal = true;
+    shape.memory = 20;
+    shape.first_keys = &first;
+    const auto query = uniform<T>(queries, "query");
+    auto key = uniform<T>(queries + 20, "key"), value = uniform<T>(queries + 20, "value");
+    std::fill_n(key.data(), first, std::numeric_limits<T>::quiet_NaN());
+    std::fill_n(value.data(), first, std::numeric_limits<T>::quiet_NaN());
+    const auto& kernels = cpu::table<T>().attention;
+    Guarded<T> y(queries), log_sum_exp(queries), dquery(queries), dkey(queries + 20), dvalue(queries + 20);
+    kernels.attention(cpu::context(), y.data(), log_sum_exp.data(), query.data(), key.data(), value.data(),
+                      nullptr, shape, {});
+    kernels.attention_backward(cpu::context(), {dquery.data()}, {dkey.data()}, {dvalue.data()}, {}, y.data(),
+                               y.data(), log_sum_exp.data(), query.data(), key.data(), value.data(), nullptr,
+                               shape, {});
+    for (const auto* result : {&y, &dquery, &dkey, &dvalue})
+      BOOST_TEST(std::ranges::all_of(*result, [](T x) { return std::isfinite(x); }));
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(biases_by_distance, T, Types) {
+  const std::vector<Id> buckets = {0, 1, 1, 2, 0, 3, 3, 3, 3};
+  const DistanceBiasShape biases[] = {
+      {.entries = 4, .distances = 9, .buckets = buckets.data()},
+      {.entries = 4, .distances = 9, .first = -4, .buckets = buckets.data()},
+      {.entries = 7, .distances = 7},
+      {.entries = 200, .distances = 200, .first = -60},
+      {.entries = 1, .distances = 1, .is_slope = true},
+      {.entries = 5, .distances = 5, .first = -2, .row_a_query = true},
+      {.entries = 200, .distances = 200, .row_a_query = true},
+      {.entries = 4, .distances = 9, .buckets = buckets.data(), .row_a_query = true}};
+  for (const DistanceBiasShape& bias : biases)
+    for (Index queries : {0, 1, 4, 33, 150}) {
+      check<T>({.queries = queries, .keys = queries + 5, .bias = bias});
+      check<T>({.queries = queries, .keys = queries, .causal = true, .bias = bias});
+      check<T>({.batch = 3,
+                .heads = 3,
+                .head_dim = 5,
+                .queries = queries,
+                .keys = queries + 40,
+                .causal = true,
+                .first_position = {0, -3, 5},
+                .key_lengths = {static_cast<Id>(queries + 40), 7, 40},
+                .probability = 0.3,
+                .window = 35,
+                .memory = 40,
+                .bias = bias});
+    }
+  check<T>({.batch = 0, .bias = biases[0]});
+  check<T>({.queries = 40, .keys = 0, .bias = biases[0]});
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(results_do_not_depend_on_threads, T, Types) {
   const Case c{.batch = 1, .heads = 3, .head_dim = 16, .queries = 130, .keys = 130, .causal = true};
   const Inputs<T> in(c);
@@ -247,7 +369,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(results_do_not_depend_on_threads, T, Types) {
   with_threads([&] {
     Guarded<T>& y = results.emplace_back(in.dy.size());
     cpu::table<T>().attention.attention(cpu::context(), y.data(), nullptr, in.query.data(), in.key.data(),
-                                        in.value.data(), in.shape, {});
+                                        in.value.data(), nullptr, in.shape, {});
   });
   for (const auto& result : results) BOOST_TEST(result.same_bits(results[0]));
 }
@@ -258,7 +380,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(large_scores_do_not_overflow, T, Types) {
     const Guarded<T> large(n, T{1000}), value = uniform<T>(n, "value");
     Guarded<T> y(n);
     cpu::table<T>().attention.attention(cpu::context(), y.data(), nullptr, large.data(), large.data(),
-                                        value.data(), shape, {});
+                                        value.data(), nullptr, shape, {});
     double mean = 0;
     for (double v : value) mean += v / static_cast<double>(n);
     check_close(y, std::vector<double>(n, mean));
@@ -273,7 +395,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_hidden_weighs_nothing, T, Types) {
   Guarded<T> value(n, std::numeric_limits<T>::max() / 2), y(n);
   value[0] = 1;
   cpu::table<T>().attention.attention(cpu::context(), y.data(), nullptr, query.data(), key.data(),
-                                      value.data(), shape, {});
+                                      value.data(), nullptr, shape, {});
   BOOST_TEST(y[0] == T{1});
 }
 
@@ -287,7 +409,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nan_is_kept, T, Types) {
         (place == 0 ? query : place == 1 ? key : value)[0] = std::numeric_limits<T>::quiet_NaN();
         Guarded<T> y(queries), log_sum_exp(queries);
         cpu::table<T>().attention.attention(cpu::context(), y.data(), log_sum_exp.data(), query.data(),
-                                            key.data(), value.data(), shape, {});
+                                            key.data(), value.data(), nullptr, shape, {});
         BOOST_TEST_CONTEXT(queries << " queries, " << keys << " keys, NaN in argument " << place)
         for (Index i = 0; i < queries; ++i) {
           BOOST_TEST(std::isnan(y[i]) == (place > 0 || i == 0));

@@ -50,17 +50,25 @@ std::set<std::string> for_each_runnable_case(const Body& body) {
     body(cases[i], i);
   }
   for (const std::string& name : expected_to_run()) BOOST_TEST(names.contains(name), name << " was not run");
+  for (const check::OperationCase<T>& one : cases)
+    if (one.name.starts_with("attention ")) BOOST_TEST(names.contains(one.name), one.name << " was not run");
   return names;
 }
 
+/// Attention of 1,023 queries is a million pairs, each of them a lane's: a row with few keys a query will do.
+template <class T>
+bool takes_long(const check::OperationCase<T>& one, Index size) {
+  return size > 33 && one.name.starts_with("attention ") && one.name != "attention window 31";
+}
+
 /// body(size) under one schedule a size.
-template <class Body>
-void for_each_size(Index smallest, const Body& body) {
+template <class T, class Body>
+void for_each_size(const check::OperationCase<T>& one, const Body& body) {
   std::uint64_t seed = 0;
   for (const Index size : check::case_sizes) {
     emulated::context().schedule = {.seed = seed, .threads_per_block = seed % 2 == 0 ? 0u : 96u};
     ++seed;
-    if (size >= smallest) body(size);
+    if (size >= one.smallest && !takes_long(one, size)) body(size);
   }
   emulated::context().schedule = {};
 }
@@ -69,7 +77,7 @@ void for_each_size(Index smallest, const Body& body) {
 
 BOOST_AUTO_TEST_CASE(values_and_gradients_equal_the_cpu) {
   const auto ran = for_each_runnable_case<double>([](const auto& one, std::size_t) {
-    for_each_size(one.smallest, [&](Index size) {
+    for_each_size(one, [&](Index size) {
       const double error = check::case_difference(one, emulated::device(), one, cpu::device(), size);
       BOOST_TEST(error <= 1e-10, one.name << " at " << size << ": " << error);
     });
@@ -80,7 +88,7 @@ BOOST_AUTO_TEST_CASE(values_and_gradients_equal_the_cpu) {
 BOOST_AUTO_TEST_CASE(float_equals_the_cpus_double) {
   const auto doubles = check::operation_cases<double>();
   for_each_runnable_case<float>([&](const auto& one, std::size_t i) {
-    for_each_size(one.smallest, [&](Index size) {
+    for_each_size(one, [&](Index size) {
       const double error =
           check::case_difference(one, emulated::device(), doubles[i], cpu::device(), size, 0.05);
       BOOST_TEST(error <= 2e-4, one.name << " at " << size << ": " << error);
@@ -90,7 +98,7 @@ BOOST_AUTO_TEST_CASE(float_equals_the_cpus_double) {
 
 BOOST_AUTO_TEST_CASE(gradients_equal_differences) {
   for_each_runnable_case<double>([](const auto& one, std::size_t) {
-    for_each_size(one.smallest, [&](Index size) {
+    for_each_size(one, [&](Index size) {
       if (size > 33) return;
       const check::GradientReport report = check::gradient_error(one, size, emulated::device());
       BOOST_TEST(report.passed(), one.name << " at " << size << ": " << report);

@@ -2,7 +2,7 @@
 // The gradients of attention, a tile at a time, from the weights recomputed by the saved logarithms of their
 // sums (Dao et al. 2022):
 //   P = exp(S - log sum),  dV = (P mask)^T dY,  dS = P (dY V^T mask - delta),  delta_i = dy_i . y_i,
-//   dQ = scale dS K,  dK = scale dS^T Q
+//   dQ = scale dS K,  dK = scale dS^T Q,  dbias at a distance = the sum of dS there
 
 #include <Eigen/Core>
 
@@ -11,6 +11,7 @@
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/scratch.hpp"
 #include "memsizer/cpu/tile.hpp"
+#include "memsizer/cpu/whole_packets.hpp"
 
 namespace memsizer::cpu {
 
@@ -19,13 +20,14 @@ template <class T>
 class AttentionBackward {
  public:
   AttentionBackward(const AttentionHead& head, const T* dy, const T* y, const T* log_sum_exp, const T* query,
-                    const T* key, const T* value, const Dropout& dropout)
+                    const T* key, const T* value, const T* bias, const Dropout& dropout)
       : head_(head),
         dim_(head.shape.head_dim),
         padded_dim_(round_up(dim_, Tile<T>::columns)),
         key_(key),
         value_(value),
-        log_sums_(log_sum_exp + head.statistics_offset()),
+        log_sums_(log_sum_exp + head.number(0)),
+        bias_(head_, bias),
         dropout_(dropout),
         mask_(dropout) {
     reserve();
@@ -39,26 +41,27 @@ class AttentionBackward {
     }
   }
 
-  void run(Output<T> dquery, Output<T> dkey, Output<T> dvalue) {
+  /// dbias is where the sums of the head's bias are added, laid out as the bias; null: not wanted.
+  void run(Output<T> dquery, Output<T> dkey, Output<T> dvalue, T* dbias) {
+    dbias_ = dbias;
     const Index queries = head_.shape.queries;
-    const Index keys = queries > 0 ? head_.visible_keys(queries - 1) : 0;
+    const KeyRange seen = head_.all_visible_keys();
     array(dqueries_, round_up(queries, Tile<T>::rows) * padded_dim_).setZero();
-    for (Index key = 0; key < keys; key += tile_keys) {
-      const Index n = std::min(tile_keys, keys - key);
+    for (Index key = seen.begin; key < seen.end; key += tile_keys) {
+      const Index n = std::min(tile_keys, seen.end - key);
       load_keys(key, n);
-      Index first = head_.shape.causal ? std::clamp<Index>(key - head_.first_position(), 0, queries) : 0;
-      first -= first % Tile<T>::rows;
-      for (; first < queries; first += tile_queries)
-        add_tile(first, std::min(tile_queries, queries - first), key, n);
+      // Whole strips of queries: those in it that see nothing of the tile add zeros.
+      const KeyRange seeing = head_.shape.queries_that_see(head_.batch, key, n);
+      const Index end = std::min(round_up(seeing.end, Tile<T>::rows), queries);
+      for (Index first = seeing.begin - seeing.begin % Tile<T>::rows; first < end; first += tile_queries)
+        add_tile(first, std::min(tile_queries, end - first), key, n);
       for (Index j = 0; j < n; ++j) {
         if (dkey) contribute(dkey, head_.key_offset(key + j), array(dkeys_ + j * padded_dim_, dim_));
         if (dvalue) contribute(dvalue, head_.value_offset(key + j), array(dvalues_ + j * padded_dim_, dim_));
       }
     }
-    for (Index j = keys; j < head_.shape.keys; ++j) {
-      if (dkey && !dkey.accumulate) array(dkey.data + head_.key_offset(j), dim_).setZero();
-      if (dvalue && !dvalue.accumulate) array(dvalue.data + head_.value_offset(j), dim_).setZero();
-    }
+    clear_keys(dkey, dvalue, 0, seen.begin);
+    clear_keys(dkey, dvalue, seen.end, head_.shape.keys);
     if (dquery)
       for (Index i = 0; i < queries; ++i)
         contribute(dquery, head_.query_offset(i),
@@ -66,6 +69,14 @@ class AttentionBackward {
   }
 
  private:
+  /// Keys that no query sees have the gradient 0.
+  void clear_keys(Output<T> dkey, Output<T> dvalue, Index begin, Index end) const {
+    for (Index j = begin; j < end; ++j) {
+      if (dkey && !dkey.accumulate) array(dkey.data + head_.key_offset(j), dim_).setZero();
+      if (dvalue && !dvalue.accumulate) array(dvalue.data + head_.value_offset(j), dim_).setZero();
+    }
+  }
+
   static constexpr Index tile_queries = 128, tile_keys = 32;
   using Row = Eigen::Array<T, tile_keys, 1>;  // a number for each key of the tile
 
@@ -93,10 +104,12 @@ class AttentionBackward {
     dkeys_ = dqueries_ + queries * padded_dim_;
     dvalues_ = dkeys_ + tile_keys * padded_dim_;
     deltas_ = dvalues_ + tile_keys * padded_dim_;
-    weights_ = scratch<T, Tiles>(3 * tile_queries * tile_keys + tile_keys);
+    weights_ = scratch<T, Tiles>(3 * tile_queries * tile_keys + 3 * tile_keys + 2 * tile_queries);
     dweights_ = weights_ + tile_queries * tile_keys;
     packed_dscores_ = dweights_ + tile_queries * tile_keys;
     factors_ = packed_dscores_ + tile_queries * tile_keys;
+    near_ = factors_ + tile_keys;
+    dnear_ = near_ + tile_queries + tile_keys;
   }
 
   BothWays pack_both_ways(const T* x, Index leading, T* memory) const {
@@ -128,7 +141,13 @@ class AttentionBackward {
                     tile_keys, dim_);
     multiply_strips(dweights_, tile_keys, false, dys_.left.from(first / tall), value_columns_, rows,
                     tile_keys, dim_);
-    for (Index i = 0; i < queries; ++i) finish_row(i, first + i, key, n);
+    // The tile's biases by falling distance: those of row i and key j lie at queries - 1 - i + j.
+    const Index furthest = head_.position(first + queries - 1) - key, distances = queries - 1 + tile_keys;
+    const bool shared = bias_ && bias_.is_shared();
+    if (shared) bias_.copy(near_, first, furthest, -1, distances);
+    if (shared) array(dnear_, distances).setZero();
+    for (Index i = 0; i < queries; ++i) finish_row(i, first + i, key, n, shared ? queries - 1 - i : 0);
+    if (shared && dbias_ != nullptr) bias_.add_gradients(dbias_, dnear_, furthest, distances);
     const auto add_to_keys = [&](T* sums, const T* tile, const Strips<T>& right) {
       multiply_strips(sums, padded_dim_, true, Strips<T>{tile, tall, tile_keys},
                       Strips<T>{right.data + first * right.step, right.strip, right.step}, tile_keys,
@@ -140,14 +159,18 @@ class AttentionBackward {
     multiply_strips(dqueries_ + first * padded_dim_, padded_dim_, true, dscores, keys_, rows, padded_dim_, n);
   }
 
-  /// From scores and dY V^T to dropped weights and the scores' gradients, for one query of the tile.
-  void finish_row(Index row, Index query, Index key, Index n) {
+  /// From scores and dY V^T to dropped weights and the scores' gradients, for one query of the tile. A shared
+  /// bias lies from `near` on.
+  void finish_row(Index row, Index query, Index key, Index n, Index near) {
     Eigen::Map<Row> weights(weights_ + row * tile_keys), dweights(dweights_ + row * tile_keys);
-    Row weight = (weights - log_sums_[query]).exp();
-    const Index visible = head_.visible_keys(query) - key;
-    for (Index j = std::max<Index>(visible, 0); j < n; ++j) weight[j] = 0;
+    if (bias_ && !bias_.is_shared()) bias_.copy(near_, query, head_.position(query) - key, -1, tile_keys);
+    if (bias_) weights += Eigen::Map<const Row>(near_ + near);
+    Row weight = softmax_weight(weights - log_sums_[query]);
+    const KeyRange seen = head_.visible_keys(query);
+    std::fill_n(weight.data(), std::clamp<Index>(seen.begin - key, 0, n), T(0));
+    for (Index j = std::max<Index>(seen.end - key, 0); j < n; ++j) weight[j] = 0;
     if (dropout_) {
-      mask_.fill(factors_, head_.weight_number(query, key), n);
+      mask_.fill_keys(factors_, static_cast<std::uint64_t>(head_.number(query)), key, n);
       const Row factors = Eigen::Map<const Row>(factors_);
       weights = weight * factors;
       dweights = weight * (dweights * factors - deltas_[query]);
@@ -155,11 +178,18 @@ class AttentionBackward {
       weights = weight;
       dweights = weight * (dweights - deltas_[query]);
     }
+    if (!bias_ || dbias_ == nullptr) return;
+    if (bias_.is_shared())
+      array(dnear_ + near, n) += dweights.head(n);
+    else
+      bias_.add_gradients(dbias_ + head_.shape.bias_offset(head_.batch, head_.head, query), dweights.data(),
+                          head_.position(query) - key, n);
   }
 
   const AttentionHead head_;
   const Index dim_, padded_dim_;
   const T *key_, *value_, *log_sums_;
+  const HeadBias<T> bias_;
   const Dropout& dropout_;
   const DropoutMask mask_;
   BothWays queries_, dys_;
@@ -167,6 +197,8 @@ class AttentionBackward {
   T *queries_memory_, *dys_memory_, *keys_memory_;
   T *dqueries_, *dkeys_, *dvalues_, *deltas_;            // [queries, dim], [keys, dim] twice, [queries]
   T *weights_, *dweights_, *packed_dscores_, *factors_;  // [queries, keys] three times, [keys]
+  T *near_, *dnear_;                                     // [queries + keys] twice
+  T* dbias_ = nullptr;
 };
 
 }  // namespace memsizer::cpu

@@ -10,6 +10,7 @@
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/scratch.hpp"
 #include "memsizer/cpu/tile.hpp"
+#include "memsizer/cpu/whole_packets.hpp"
 
 namespace memsizer::cpu {
 
@@ -20,27 +21,30 @@ class AttentionForward {
  public:
   static constexpr Index tile_queries = 32, tile_keys = 128;
 
-  AttentionForward(const AttentionHead& head, const T* query, const T* key, const T* value,
+  AttentionForward(const AttentionHead& head, const T* query, const T* key, const T* value, const T* bias,
                    const Dropout& dropout)
       : head_(head),
+        seen_(head.all_visible_keys()),
         dim_(head.shape.head_dim),
         padded_dim_(round_up(dim_, Tile<T>::columns)),
         query_(query),
+        bias_(head_, bias),
         dropout_(dropout),
         mask_(dropout) {
     struct Packed;
     struct Work;
-    const Index keys = head.visible_keys(head.shape.queries - 1);
+    const Index keys = seen_.end - seen_.begin;
     T* packed = scratch<T, Packed>(round_up(keys, Tile<T>::rows) * dim_ + keys * padded_dim_);
-    keys_ = pack_strips<Tile<T>::rows>(packed, key + head.key_offset(0), head.shape.key_time_stride, true,
-                                       dim_, keys);
+    keys_ = pack_strips<Tile<T>::rows>(packed, key + head.key_offset(seen_.begin), head.shape.key_time_stride,
+                                       true, dim_, keys);
     packed += round_up(keys, Tile<T>::rows) * dim_;
-    values_ = pack_strips<Tile<T>::columns>(packed, value + head.value_offset(0),
+    values_ = pack_strips<Tile<T>::columns>(packed, value + head.value_offset(seen_.begin),
                                             head.shape.value_time_stride, false, keys, dim_);
-    queries_ = scratch<T, Work>(tile_queries * (dim_ + padded_dim_ + 2 * tile_keys));
+    queries_ = scratch<T, Work>(tile_queries * (dim_ + padded_dim_ + tile_keys + 1) + 2 * tile_keys);
     sums_ = queries_ + tile_queries * dim_;
     weights_ = sums_ + tile_queries * padded_dim_;
     factors_ = weights_ + tile_queries * tile_keys;
+    near_ = factors_ + tile_keys;
   }
 
   /// The outputs (and, if wanted, log sums) of the queries from `first` on, one tile of them.
@@ -52,24 +56,24 @@ class AttentionForward {
     maximum_.setConstant(unseen);
     sum_.setZero();
     array(sums_, tile_queries * padded_dim_).setZero();
-    const Index keys = head_.visible_keys(first + queries - 1);
-    for (Index key = 0; key < keys; key += tile_keys) {
-      const Index n = std::min(tile_keys, keys - key);
-      multiply_strips(weights_, tile_queries, false, keys_.from(key / Tile<T>::rows), packed,
+    // Tiles of keys begin where strips of the packed keys do.
+    const Index begin = head_.visible_keys(first).begin, end = head_.visible_keys(first + queries - 1).end;
+    for (Index key = begin - (begin - seen_.begin) % Tile<T>::rows; key < end; key += tile_keys) {
+      const Index n = std::min(tile_keys, end - key), packed_key = key - seen_.begin;
+      multiply_strips(weights_, tile_queries, false, keys_.from(packed_key / Tile<T>::rows), packed,
                       round_up(n, Tile<T>::rows), tile_queries, dim_);
-      if (head_.shape.causal) hide_future(first, key, n, unseen);
+      if (bias_) add_bias(first, queries, key, n);
+      hide_unseen(first, queries, key, n);
       weigh(n);
-      if (head_.shape.causal) hide_future(first, key, n, T(0));  // Eigen's exp(-inf) may be a small number
       if (dropout_) drop(first, queries, key, n);
       multiply_strips(sums_, padded_dim_, true, Strips<T>{weights_, Tile<T>::rows, tile_queries},
-                      Strips<T>{values_.data + key * values_.step, values_.strip, values_.step}, tile_queries,
-                      padded_dim_, n);
+                      Strips<T>{values_.data + packed_key * values_.step, values_.strip, values_.step},
+                      tile_queries, padded_dim_, n);
     }
     for (Index i = 0; i < queries; ++i) {
       array(y + head_.output_offset(first + i), dim_) =
           array(sums_ + i * padded_dim_, dim_) * (maximum_[i] == unseen ? T(0) : 1 / sum_[i]);
-      if (log_sum_exp != nullptr)
-        log_sum_exp[head_.statistics_offset() + first + i] = maximum_[i] + std::log(sum_[i]);
+      if (log_sum_exp != nullptr) log_sum_exp[head_.number(first + i)] = maximum_[i] + std::log(sum_[i]);
     }
   }
 
@@ -79,13 +83,37 @@ class AttentionForward {
 
   auto weights(Index key) { return Eigen::Map<Row>(weights_ + key * tile_queries); }
 
-  /// Gives `value` to the keys after each query's position.
-  void hide_future(Index first, Index key, Index n, T value) {
-    const Index position = head_.first_position() + first;
-    for (Index j = std::max<Index>(0, position + 1 - key); j < n; ++j) {
-      const Index hidden = std::min(key + j - position, tile_queries);
-      std::fill_n(weights_ + j * tile_queries, hidden, value);
+  /// Adds the bias to the scores of n keys. The distances of a tile are few, so that each is looked up once
+  /// where all queries share the bias.
+  void add_bias(Index first, Index queries, Index key, Index n) {
+    const Index last_key = key + n - 1;
+    if (bias_.is_shared()) {
+      bias_.copy(near_, first, head_.position(first) - last_key, 1, tile_queries + n - 1);
+      for (Index j = 0; j < n; ++j) weights(j) += Eigen::Map<const Row>(near_ + n - 1 - j);
+      return;
     }
+    for (Index i = 0; i < queries; ++i) {
+      bias_.copy(near_, first + i, head_.position(first + i) - key, -1, n);
+      for (Index j = 0; j < n; ++j) weights_[j * tile_queries + i] += near_[j];
+    }
+  }
+
+  /// Gives the score -infinity to the keys that a query does not see. Those in the middle, which all queries
+  /// of the tile see, are left out.
+  void hide_unseen(Index first, Index queries, Index key, Index n) {
+    const KeyRange of_first = head_.visible_keys(first), of_last = head_.visible_keys(first + queries - 1);
+    const auto hide = [&](Index begin, Index end) {
+      for (Index j = begin; j < end; ++j) {
+        const KeyRange seeing = head_.shape.queries_that_see(head_.batch, key + j, 1);
+        T* const of_key = weights_ + j * tile_queries;
+        std::fill(of_key, of_key + std::clamp<Index>(seeing.begin - first, 0, tile_queries), unseen);
+        std::fill(of_key + std::clamp<Index>(seeing.end - first, 0, tile_queries), of_key + tile_queries,
+                  unseen);
+      }
+    };
+    const Index seen_from = std::clamp<Index>(of_last.begin - key, 0, n);
+    hide(0, seen_from);
+    hide(std::clamp<Index>(of_first.end - key, seen_from, n), n);
   }
 
   /// Turns n rows of scores into weights relative to the maximum so far, and what was summed up likewise.
@@ -94,10 +122,10 @@ class AttentionForward {
     for (Index j = 0; j < n; ++j) maximum = maximum.max(weights(j));
     // A query that saw no key yet has the maximum -inf; relative to 0 its weights are 0 and not NaN.
     const Row base = (maximum == unseen).select(Row::Zero(), maximum);
-    const Row shrink = (maximum_ - base).exp();
+    const Row shrink = softmax_weight(maximum_ - base);
     sum_ *= shrink;
     for (Index j = 0; j < n; ++j) {
-      weights(j) = (weights(j) - base).exp();
+      weights(j) = softmax_weight(weights(j) - base);
       sum_ += weights(j);
     }
     maximum_ = maximum;
@@ -107,19 +135,21 @@ class AttentionForward {
 
   void drop(Index first, Index queries, Index key, Index n) {
     for (Index i = 0; i < queries; ++i) {
-      mask_.fill(factors_, head_.weight_number(first + i, key), n);
+      mask_.fill_keys(factors_, static_cast<std::uint64_t>(head_.number(first + i)), key, n);
       for (Index j = 0; j < n; ++j) weights_[j * tile_queries + i] *= factors_[j];
     }
   }
 
   const AttentionHead head_;
+  const KeyRange seen_;  // by some query: these are packed
   const Index dim_, padded_dim_;
   const T* query_;
+  const HeadBias<T> bias_;
   const Dropout& dropout_;
   const DropoutMask mask_;
   Strips<T> keys_, values_;
-  // [strips, dim, queries], [queries, dim], [keys, queries], [keys]
-  T *queries_, *sums_, *weights_, *factors_;
+  // [strips, dim, queries], [queries, dim], [keys, queries], [keys], [queries + keys]
+  T *queries_, *sums_, *weights_, *factors_, *near_;
   Row maximum_, sum_;
 };
 

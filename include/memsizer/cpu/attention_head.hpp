@@ -1,5 +1,6 @@
 #pragma once
-// Where one head of one row of an attention's arrays lies, and which keys its queries see.
+// Where one head of one row of an attention's arrays lies, which keys its queries see, and the bias of its
+// scores.
 
 #include <algorithm>
 
@@ -24,24 +25,47 @@ struct AttentionHead {
     return batch * shape.output_batch_stride + query * shape.output_time_stride + head * shape.head_dim;
   }
 
-  /// The row of statistics [batch, heads, queries] of the head.
-  Index statistics_offset() const { return (batch * shape.heads + head) * shape.queries; }
+  Index number(Index query) const { return shape.query_number(batch, head, query); }
 
-  /// The number of a pair's weight, which its dropout is drawn by.
-  std::uint64_t weight_number(Index query, Index key) const {
-    return static_cast<std::uint64_t>((statistics_offset() + query) * shape.keys + key);
+  Index position(Index query) const { return shape.position(batch, query); }
+  KeyRange visible_keys(Index query) const { return shape.visible_keys(batch, query); }
+  /// The keys that some query sees.
+  KeyRange all_visible_keys() const {
+    if (shape.queries == 0) return {};
+    return {visible_keys(0).begin, visible_keys(shape.queries - 1).end};
+  }
+};
+
+/// The bias of a head's scores by distance.
+template <class T>
+class HeadBias {
+ public:
+  HeadBias(const AttentionHead& head, const T* bias) : head_(head), bias_(bias) {}
+
+  explicit operator bool() const { return bias_ != nullptr; }
+  bool is_shared() const { return !head_.shape.bias.row_a_query; }
+
+  /// out[i] = the query's bias at the distance first + i * step, i < n. A query's keys lie by falling
+  /// distance, a key's queries by rising distance.
+  void copy(T* out, Index query, Index first, Index step, Index n) const {
+    const DistanceBiasShape& shape = head_.shape.bias;
+    const T* const row = bias_ + head_.shape.bias_offset(head_.batch, head_.head, query);
+    for (Index i = 0; i < n; ++i) {
+      const Index distance = first + i * step;
+      out[i] = row[shape.entry(distance)] * static_cast<T>(shape.factor(distance));
+    }
   }
 
-  /// The position of query 0 among the keys.
-  Index first_position() const { return shape.first_position == nullptr ? 0 : shape.first_position[batch]; }
-
-  /// Query i sees the keys 0 .. visible_keys(i) - 1.
-  Index visible_keys(Index query) const {
-    const Index present = shape.key_lengths == nullptr
-                              ? shape.keys
-                              : std::clamp<Index>(shape.key_lengths[batch], 0, shape.keys);
-    return shape.causal ? std::clamp<Index>(first_position() + query + 1, 0, present) : present;
+  /// row += the gradients dscores[i] of scores at the distance first - i, i < n.
+  void add_gradients(T* row, const T* dscores, Index first, Index n) const {
+    const DistanceBiasShape& shape = head_.shape.bias;
+    for (Index i = 0; i < n; ++i)
+      row[shape.entry(first - i)] += dscores[i] * static_cast<T>(shape.factor(first - i));
   }
+
+ private:
+  const AttentionHead& head_;
+  const T* bias_;
 };
 
 }  // namespace memsizer::cpu

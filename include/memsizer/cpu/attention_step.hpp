@@ -33,8 +33,8 @@ class AttentionStep {
     }
   };
 
-  AttentionStep(const AttentionShape& shape, const Dropout& dropout, Index batch)
-      : shape_(shape), dropout_(dropout), mask_(dropout), batch_(batch) {
+  AttentionStep(const AttentionShape& shape, const T* bias, const Dropout& dropout, Index batch)
+      : shape_(shape), bias_(bias), dropout_(dropout), mask_(dropout), batch_(batch) {
     struct Work;
     weights_ = scratch<T, Work>(block * (shape.heads + 1));
     factors_ = weights_ + block * shape.heads;
@@ -48,11 +48,12 @@ class AttentionStep {
     std::fill_n(part.sums, rows, T(0));
     const AttentionHead first{shape_, batch_, 0};
     for (Index i = 0; i < shape_.queries; ++i) {
-      const Index n = std::min(block, first.visible_keys(i) - begin), row = i * shape_.heads;
+      const KeyRange seen = first.visible_keys(i);
+      const Index first_key = std::max(begin, seen.begin), n = std::min(begin + block, seen.end) - first_key;
       if (n <= 0) continue;
-      score(query + first.query_offset(i), key + first.key_offset(begin), n);
-      for (Index h = 0; h < shape_.heads; ++h) weigh(part, i, h, begin, n);
-      add_values(part.outputs + row * dim, value + first.value_offset(begin), n);
+      score(query + first.query_offset(i), key + first.key_offset(first_key), n);
+      for (Index h = 0; h < shape_.heads; ++h) weigh(part, i, h, first_key, n);
+      add_values(part.outputs + i * shape_.heads * dim, value + first.value_offset(first_key), n);
     }
   }
 
@@ -87,13 +88,18 @@ class AttentionStep {
   /// Scores of n keys into weights relative to their maximum.
   void weigh(const Part& part, Index query, Index h, Index begin, Index n) {
     const Index row = query * shape_.heads + h;
+    const AttentionHead head{shape_, batch_, h};
     auto weights = array(weights_ + h * block, n);
     weights *= static_cast<T>(shape_.scale);
+    if (const HeadBias<T> bias(head, bias_); bias) {
+      bias.copy(factors_, query, head.position(query) - begin, -1, n);
+      weights += array(factors_, n);
+    }
     part.maxima[row] = weights.maxCoeff();  // a NaN that it passes over comes back in the sum
     weights = softmax_weight(weights - part.maxima[row]);
     part.sums[row] = weights.sum();
     if (!dropout_) return;
-    mask_.fill(factors_, AttentionHead{shape_, batch_, h}.weight_number(query, begin), n);
+    mask_.fill_keys(factors_, static_cast<std::uint64_t>(head.number(query)), begin, n);
     weights *= array(factors_, n);
   }
 
@@ -108,6 +114,7 @@ class AttentionStep {
   }
 
   const AttentionShape& shape_;
+  const T* bias_;
   const Dropout& dropout_;
   const DropoutMask mask_;
   Index batch_;
@@ -116,7 +123,7 @@ class AttentionStep {
 
 template <class T>
 void attention_step(Context& context, T* y, T* log_sum_exp, const T* query, const T* key, const T* value,
-                    const AttentionShape& shape, const Dropout& dropout) {
+                    const T* bias, const AttentionShape& shape, const Dropout& dropout) {
   using Step = AttentionStep<T>;
   using Part = typename Step::Part;
   struct Parts;
@@ -125,7 +132,7 @@ void attention_step(Context& context, T* y, T* log_sum_exp, const T* query, cons
   T* const parts = scratch<T, Parts>(shape.batch * blocks * size);
   parallel_for(context, shape.batch * blocks, block_work, [=](Index begin, Index end) {
     for (Index unit = begin; unit < end; ++unit)
-      Step(shape, dropout, unit / blocks)
+      Step(shape, bias, dropout, unit / blocks)
           .run(Part(parts + unit * size, shape), query, key, value, unit % blocks * Step::block);
   });
   parallel_for(context, shape.batch * rows, blocks * shape.head_dim, [=](Index begin, Index end) {
@@ -133,8 +140,7 @@ void attention_step(Context& context, T* y, T* log_sum_exp, const T* query, cons
       const Index batch = row / rows, query_row = row % rows;
       const AttentionHead head{shape, batch, query_row % shape.heads};
       const Index i = query_row / shape.heads;
-      Step::join(y + head.output_offset(i),
-                 log_sum_exp == nullptr ? nullptr : log_sum_exp + head.statistics_offset() + i,
+      Step::join(y + head.output_offset(i), log_sum_exp == nullptr ? nullptr : log_sum_exp + head.number(i),
                  Part(parts + batch * blocks * size, shape), blocks, size, query_row, shape.head_dim);
     }
   });

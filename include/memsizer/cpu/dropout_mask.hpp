@@ -4,52 +4,77 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "memsizer/base/random.hpp"
 #include "memsizer/device/arguments.hpp"
 
 namespace memsizer::cpu {
 
-/// What multiplies each element: 0 or 1 / (1 - probability).
+/// What multiplies each element: 0 or 1 over the share that is kept.
 class DropoutMask {
  public:
   explicit DropoutMask(const Dropout& dropout)
       : key_(dropout ? mix_keys(*dropout.step_key, dropout.stream) : 0),
         threshold_(dropout.threshold()),
-        scale_(dropout.scale()) {}
+        attention_threshold_(dropout.attention_threshold()),
+        scale_(dropout.scale()),
+        attention_scale_(dropout.attention_scale()) {}
 
   /// factors[i] = the factor of element first + i, i < n.
   template <class T>
   void fill(T* factors, std::uint64_t first, Index n) const {
+    fill_by_draws<std::uint32_t>(factors, first, 0, n, threshold_, static_cast<T>(scale_));
+  }
+
+  /// factors[j] = the factor of an attention's row and key first + j, j < n.
+  template <class T>
+  void fill_keys(T* factors, std::uint64_t row, Index first, Index n) const {
+    fill_by_draws<std::uint16_t>(factors, static_cast<std::uint64_t>(first), row, n, attention_threshold_,
+                                 static_cast<T>(attention_scale_));
+  }
+
+ private:
+  using EightLanes [[gnu::vector_size(64)]] = std::uint64_t;
+  using FourLanes [[gnu::vector_size(32)]] = std::uint64_t;
+
+  /// factors[i] = whether part first + i of the words drawn under counter_high keeps; a Part is a word or a
+  /// half of one.
+  template <class Part, class T>
+  void fill_by_draws(T* factors, std::uint64_t first, std::uint64_t counter_high, Index n,
+                     std::uint32_t threshold, T scale) const {
+    constexpr Index parts = 16 / sizeof(Part);  // of a counter
     Index i = 0;
     while (i < n) {
-      const std::uint64_t element = first + static_cast<std::uint64_t>(i);
-      const Index skipped = static_cast<Index>(element % 4);
-      if (skipped == 0 && n - i >= drawn_at_once) {
-        draw(factors + i, element / 4);
-        i += drawn_at_once;
+      const std::uint64_t at = first + static_cast<std::uint64_t>(i), counter = at / parts;
+      const Index skipped = static_cast<Index>(at % parts);
+      if (skipped == 0 && n - i >= 8 * parts) {
+        draw<8, Part>(factors + i, counter, counter_high, threshold, scale);
+        i += 8 * parts;
+      } else if (skipped == 0 && n - i >= 4 * parts) {
+        draw<4, Part>(factors + i, counter, counter_high, threshold, scale);
+        i += 4 * parts;
       } else {
-        T drawn[drawn_at_once];
-        draw(drawn, element / 4);
-        const Index count = std::min(n - i, drawn_at_once - skipped);
+        T drawn[4 * parts];
+        draw<4, Part>(drawn, counter, counter_high, threshold, scale);
+        const Index count = std::min(n - i, 4 * parts - skipped);
         std::copy_n(drawn + skipped, count, factors + i);
         i += count;
       }
     }
   }
 
- private:
-  static constexpr int lanes = 8;  // counters at once
-  static constexpr Index drawn_at_once = 4 * lanes;
-  using Lanes [[gnu::vector_size(lanes * 8)]] = std::uint64_t;
-
-  /// The factors of 4 * lanes elements: base/random.hpp's philox on many counters at once, with each 32-bit
-  /// word in 64 bits.
-  template <class T>
-  void draw(T* factors, std::uint64_t counter) const {
+  /// The factors of `lanes` counters from counter_low on: base/random.hpp's philox on all at once, with each
+  /// 32-bit word in 64 bits.
+  template <int lanes, class Part, class T>
+  void draw(T* factors, std::uint64_t counter_low, std::uint64_t counter_high, std::uint32_t threshold,
+            T scale) const {
+    using Lanes = std::conditional_t<lanes == 8, EightLanes, FourLanes>;
     constexpr std::uint64_t low = 0xFFFFFFFF;
-    const Lanes counters = counter + Lanes{0, 1, 2, 3, 4, 5, 6, 7};
-    Lanes c0 = counters & low, c1 = counters >> 32, c2 = {}, c3 = {};
+    Lanes counters;
+    for (int i = 0; i < lanes; ++i) counters[i] = counter_low + static_cast<std::uint64_t>(i);
+    Lanes c0 = counters & low, c1 = counters >> 32;
+    Lanes c2 = Lanes{} + (counter_high & low), c3 = Lanes{} + (counter_high >> 32);
     std::uint64_t k0 = key_ & low, k1 = key_ >> 32;
     for (int round = 0; round < 10; ++round) {
       const Lanes product0 = c0 * 0xD2511F53, product1 = c2 * 0xCD9E8D57;
@@ -67,15 +92,15 @@ class DropoutMask {
       pairs[2 * i] = first[i];
       pairs[2 * i + 1] = second[i];
     }
-    std::uint32_t words[4 * lanes];
-    std::memcpy(words, pairs, sizeof words);
-    const T scale = static_cast<T>(scale_);
-    for (int i = 0; i < 4 * lanes; ++i) factors[i] = words[i] >= threshold_ ? scale : T(0);
+    constexpr int count = lanes * 16 / static_cast<int>(sizeof(Part));
+    Part parts[count];
+    std::memcpy(parts, pairs, sizeof parts);
+    for (int i = 0; i < count; ++i) factors[i] = parts[i] >= threshold ? scale : T(0);
   }
 
   std::uint64_t key_;
-  std::uint32_t threshold_;
-  double scale_;
+  std::uint32_t threshold_, attention_threshold_;
+  double scale_, attention_scale_;
 };
 
 }  // namespace memsizer::cpu

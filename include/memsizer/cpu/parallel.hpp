@@ -16,11 +16,6 @@ inline void parallel_for(Context& context, Index n, Index work, LoopBody body) {
   cpu.threads().parallel_for(n, std::max<Index>(1, cpu.grain / std::max<Index>(work, 1)), body);
 }
 
-/// How many threads the context's loops run on.
-inline int thread_count(Context& context) {
-  return static_cast<CpuContext&>(context).threads().size();
-}
-
 /// body(row) for every row, `columns` elements each.
 template <class Body>
 void parallel_rows(Context& context, Index rows, Index columns, const Body& body) {

@@ -80,6 +80,28 @@ struct Dropout {
 
   /// What a kept value is multiplied by; 0 where none is kept.
   constexpr double scale() const { return probability < 1 ? 1 / (1 - static_cast<double>(probability)) : 0; }
+
+  // Attention drops the weights of eight neighbouring keys by one draw, 16 bits each, so that a kernel draws
+  // seldom and in step with its tiles of keys, however many keys there are. Key j of row r = (b heads + h)
+  // queries + i is kept if half j mod 8 of philox(mix_keys(*step_key, stream), j / 8, r), the lower half of a
+  // word before the upper, is at least probability * 2^16. For example, key 11 looks at the upper half of
+  // word 1.
+
+  /// The least half that keeps its weight: probability * 2^16, rounded up.
+  constexpr std::uint32_t attention_threshold() const {
+    const double exact = static_cast<double>(probability) * 0x1p16;
+    if (!(exact > 0)) return 0;
+    if (exact >= 0x1p16) return 0x10000;
+    const auto below = static_cast<std::uint32_t>(exact);
+    return below + (static_cast<double>(below) < exact);
+  }
+
+  /// What a kept weight is multiplied by: 1 over the share of halves that keep, so that the mean is 1; 0
+  /// where none does.
+  constexpr double attention_scale() const {
+    const double dropped = static_cast<double>(attention_threshold()) * 0x1p-16;
+    return dropped < 1 ? 1 / (1 - dropped) : 0;
+  }
 };
 
 /// C [rows, columns] = op(A) [rows, inner] op(B) [inner, columns], `batch` times. Leading dimensions are the
@@ -127,9 +149,42 @@ struct EmbeddingShape {
   const Id* first_position = nullptr;  // [batch] position of each row's first token; null: 0
 };
 
-/// Attention over keys of a row: query i of row b stands at position first_position[b] + i and, if causal,
-/// sees the keys 0 .. that position. Keys at key_lengths[b] and beyond are never seen. Head h is at columns h
-/// * head_dim. A query that sees no key gets 0.
+/// A bias of attention's scores by the distance d of a query from a key, d > 0 for keys before the query. The
+/// bias is entry buckets[clamp(d - first, 0, distances - 1)] of a row of `entries` numbers: distances beyond
+/// those told apart count as the last of them. There is a row a head, [heads, entries], or a row a query,
+/// [batch, heads, queries, entries]. Slopes are multiplied by -|d|. So T5's table has many entries for few
+/// distances each, ALiBi one slope a head, and Transformer-XL a number for each query and distance.
+struct DistanceBiasShape {
+  Index entries = 0;
+  Index distances = 0, first = 0;
+  const Id* buckets = nullptr;  // [distances] the entry of each, in device memory; null: its own number
+  bool row_a_query = false;
+  bool is_slope = false;
+
+  MEMSIZER_HOST_DEVICE Index entry(Index distance) const {
+    const Index from_first = distance - first;
+    const Index place = from_first < 0 ? 0 : from_first < distances ? from_first : distances - 1;
+    return buckets == nullptr ? place : buckets[place];
+  }
+  /// What the entry is multiplied by.
+  MEMSIZER_HOST_DEVICE Index factor(Index distance) const {
+    return !is_slope ? 1 : distance < 0 ? distance : -distance;
+  }
+};
+
+/// begin .. end - 1
+struct KeyRange {
+  Index begin = 0, end = 0;
+};
+
+/// Attention over keys of a row. Query i of row b stands at position p = first_position[b] + memory + i among
+/// the keys, where `memory` keys lie before the segment of the queries. It sees
+///   the keys first_keys[b] .. key_lengths[b] - 1,
+///   of these, if causal, those up to p,
+///   and with a window of W > 0 those from p - W + 1 on: its own and the W - 1 before.
+/// Head h is at columns h * head_dim. A query that sees no key gets 0.
+///
+/// Scores may have a bias by distance p - j (DistanceBiasShape).
 struct AttentionShape {
   Index batch = 0, heads = 0, head_dim = 0, queries = 0, keys = 0;
   Index query_batch_stride = 0, query_time_stride = 0;
@@ -140,6 +195,48 @@ struct AttentionShape {
   bool causal = false;
   const Id* first_position = nullptr;  // [batch]; null: 0
   const Id* key_lengths = nullptr;     // [batch]; null: keys
+  const Id* first_keys = nullptr;      // [batch]; null: 0
+  Index memory = 0;
+  Index window = 0;  // 0: none
+  DistanceBiasShape bias = {};
+
+  MEMSIZER_HOST_DEVICE Index position(Index row, Index query) const {
+    return (first_position == nullptr ? 0 : first_position[row]) + memory + query;
+  }
+
+  /// The keys that a query sees. Begin and end never fall from one query to the next.
+  MEMSIZER_HOST_DEVICE KeyRange visible_keys(Index row, Index query) const {
+    const Index present = key_lengths == nullptr ? keys : clamped(key_lengths[row], 0, keys);
+    const Index place = position(row, query);
+    Index begin = first_keys == nullptr ? 0 : first_keys[row];
+    if (window > 0 && place - window + 1 > begin) begin = place - window + 1;
+    begin = clamped(begin, 0, present);
+    return {begin, causal ? clamped(place + 1, begin, present) : present};
+  }
+
+  /// The queries that may see one of the n keys from `key` on, by causality and window.
+  MEMSIZER_HOST_DEVICE KeyRange queries_that_see(Index row, Index key, Index n) const {
+    const Index place = position(row, 0);
+    return {causal ? clamped(key - place, 0, queries) : 0,
+            window > 0 ? clamped(key + n - 1 + window - place, 0, queries) : queries};
+  }
+
+  /// A query's number among all [batch, heads, queries], as statistics lie and dropout counts.
+  MEMSIZER_HOST_DEVICE Index query_number(Index row, Index head, Index query) const {
+    return (row * heads + head) * queries + query;
+  }
+  /// Where a query's row of the bias begins.
+  MEMSIZER_HOST_DEVICE Index bias_offset(Index row, Index head, Index query) const {
+    return bias.entries * (bias.row_a_query ? query_number(row, head, query) : head);
+  }
+  MEMSIZER_HOST_DEVICE Index bias_size() const {
+    return bias.entries * (bias.row_a_query ? batch * heads * queries : heads);
+  }
+
+ private:
+  static MEMSIZER_HOST_DEVICE constexpr Index clamped(Index x, Index low, Index high) {
+    return x < low ? low : x > high ? high : x;
+  }
 };
 
 /// Label smoothing: Over::others gives each of the V - 1 other classes s / (V - 1) (fairseq since 2021),

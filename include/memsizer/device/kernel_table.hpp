@@ -110,16 +110,18 @@ struct EmbeddingKernels {
 template <class T>
 struct AttentionKernels {
   using A = Accumulate<T>;
-  /// y = softmax(scale q k^T, masked) v for each head (Vaswani et al. 2017), a tile at a time: the T x T
-  /// matrix is never stored (Dao et al. 2022). log_sum_exp [batch, heads, queries] is kept for backward and
-  /// may be null. Dropout is on the weights, element ((b heads + h) queries + i) keys + j. NaN in a query, or
-  /// in a key or value that it sees, makes its output NaN; what lies beyond the keys' lengths is not read.
+  /// y = softmax(scale q k^T + bias, over the keys seen) v for each head (Vaswani et al. 2017), a tile at a
+  /// time: the T x T matrix is never stored (Dao et al. 2022). log_sum_exp [batch, heads, queries] is kept
+  /// for backward and may be null. bias is as DistanceBiasShape says; null: none. Dropout is on the weights,
+  /// as Dropout says. NaN in a query, or in a key or value that it sees, makes its output NaN; what lies
+  /// before a row's first key or beyond its length is not read.
   void (*attention)(Context&, T* y, A* log_sum_exp, const T* query, const T* key, const T* value,
-                    const AttentionShape& shape, const Dropout& dropout);
-  /// dquery, dkey, dvalue are laid out as query, key, value; y and dy as the output.
-  void (*attention_backward)(Context&, Output<T> dquery, Output<T> dkey, Output<T> dvalue, const T* dy,
-                             const T* y, const A* log_sum_exp, const T* query, const T* key, const T* value,
-                             const AttentionShape& shape, const Dropout& dropout);
+                    const T* bias, const AttentionShape& shape, const Dropout& dropout);
+  /// dquery, dkey, dvalue, dbias are laid out as query, key, value, bias; y and dy as the output.
+  void (*attention_backward)(Context&, Output<T> dquery, Output<T> dkey, Output<T> dvalue, Output<A> dbias,
+                             const T* dy, const T* y, const A* log_sum_exp, const T* query, const T* key,
+                             const T* value, const T* bias, const AttentionShape& shape,
+                             const Dropout& dropout);
 };
 
 template <class T>

@@ -2,26 +2,33 @@
 // Scaled dot-product attention over several heads.
 
 #include <cmath>
+#include <optional>
 
 #include "memsizer/autograd/tape.hpp"
 #include "memsizer/ops/broadcast.hpp"
+#include "memsizer/ops/distance_bias.hpp"
 
 namespace memsizer {
 
-/// What attention sees besides queries, keys and values.
+/// What attention sees besides queries, keys, values and a bias.
 struct AttentionOptions {
   Index heads = 1;
   bool causal = false;
-  Index keys = -1;                 // how many of the stored keys exist (a cache has room for more); -1: all
-  Tensor<Id> first_position = {};  // [batch] position of each row's first query among the keys; undefined: 0
-  Tensor<Id> key_lengths = {};     // [batch] keys of each row that may be seen; undefined: all
-  Dropout dropout = {};            // on the weights
+  Index window = 0;  // causal: a query sees its own position and the window - 1 before it; 0: all before it
+  Index memory = 0;  // keys that lie before the segment of the queries
+  Index keys = -1;   // how many of the stored keys exist (a cache has room for more); -1: all
+  Tensor<Id> first_position = {};  // [batch] position of each row's first query among the keys after the
+                                   // memory; undefined: 0
+  Tensor<Id> key_lengths = {};  // [batch] keys at a row's length and beyond are not seen; undefined: all are
+  Tensor<Id> first_keys = {};   // [batch] keys before a row's first are not seen; undefined: all are
+  std::optional<double> scale = {};  // of the products of queries and keys; none: 1 / sqrt(head dim)
+  Dropout dropout = {};              // on the weights
 };
 
 /// Sizes and strides of contiguous query [batch, queries, dim] and key, value [batch, capacity, dim].
 template <class T>
 AttentionShape attention_shape(const Tensor<T>& query, const Tensor<T>& key, const Tensor<T>& value,
-                               const AttentionOptions& options) {
+                               const AttentionOptions& options, const DistanceBias<T>& bias = {}) {
   require(query.rank() == 3 && key.rank() == 3 && key.shape() == value.shape() &&
               query.extent(0) == key.extent(0) && query.extent(2) == key.extent(2),
           "attention: query [batch, queries, dim] and key, value [batch, keys, dim] expected, got ",
@@ -31,9 +38,12 @@ AttentionShape attention_shape(const Tensor<T>& query, const Tensor<T>& key, con
   require(options.heads > 0 && dim % options.heads == 0, "attention: ", dim, " columns do not split into ",
           options.heads, " heads");
   require(keys <= key.extent(1), "attention: ", keys, " keys asked for, ", key.extent(1), " stored");
-  for (const Tensor<Id>* numbers : {&options.first_position, &options.key_lengths})
+  require(options.window >= 0 && options.memory >= 0, "attention: window and memory of at least 0 expected, ",
+          "got ", options.window, " and ", options.memory);
+  require(options.window == 0 || options.causal, "attention: a window needs causal attention");
+  for (const Tensor<Id>* numbers : {&options.first_position, &options.key_lengths, &options.first_keys})
     require(!numbers->defined() || numbers->shape() == Shape{batch}, "attention: one number for each of ",
-            batch, " rows expected in first_position and key_lengths");
+            batch, " rows expected in first_position, key_lengths and first_keys, got ", numbers->shape());
   AttentionShape shape{.batch = batch,
                        .heads = options.heads,
                        .head_dim = dim / options.heads,
@@ -42,40 +52,50 @@ AttentionShape attention_shape(const Tensor<T>& query, const Tensor<T>& key, con
   shape.query_time_stride = shape.key_time_stride = shape.value_time_stride = shape.output_time_stride = dim;
   shape.query_batch_stride = shape.output_batch_stride = query.extent(1) * dim;
   shape.key_batch_stride = shape.value_batch_stride = key.extent(1) * dim;
-  shape.scale = 1 / std::sqrt(static_cast<double>(shape.head_dim));
+  shape.scale = options.scale.value_or(1 / std::sqrt(static_cast<double>(shape.head_dim)));
   shape.causal = options.causal;
+  shape.window = options.window;
+  shape.memory = options.memory;
+  shape.bias = bias.shape(batch, shape.heads, shape.queries);
   if (options.first_position.defined()) shape.first_position = options.first_position.data();
   if (options.key_lengths.defined()) shape.key_lengths = options.key_lengths.data();
+  if (options.first_keys.defined()) shape.first_keys = options.first_keys.data();
   return shape;
 }
 
-/// y = softmax(q k^T / sqrt(head dim)) v for each head, [batch, queries, dim] (Vaswani et al. 2017, arXiv
-/// 1706.03762). Head h is at columns h * head dim. A query that may see no key gets 0.
+/// y = softmax(scale q k^T + bias) v for each head, [batch, queries, dim] (Vaswani et al. 2017, arXiv
+/// 1706.03762). Head h is at columns h * head dim. A query that may see no key gets 0. InputError where
+/// shapes do not fit, and for a window without causality.
 template <class T>
 Tensor<T> attention(const Tensor<T>& query, const Tensor<T>& any_key, const Tensor<T>& any_value,
-                    const AttentionOptions& options) {
-  require_same_device("attention", query, any_key, any_value, options.first_position, options.key_lengths);
+                    const AttentionOptions& options, const DistanceBias<T>& bias = {}) {
+  require_same_device("attention", query, any_key, any_value, options.first_position, options.key_lengths,
+                      options.first_keys, bias.values, bias.buckets);
   require_drawable("attention", options.dropout);
   const Tensor<T> key = apart_from(any_key, query), value = apart_from(any_value, query, any_key);
-  const AttentionShape shape = attention_shape(query, key, value, options);
+  const AttentionShape shape = attention_shape(query, key, value, options, bias);
+  const auto biases = [](const Tensor<T>& values) { return values.defined() ? values.data() : nullptr; };
   Tensor<T> y(query.shape(), query.device());
   Tensor<Accumulate<T>> log_sum_exp(Shape{shape.batch, shape.heads, shape.queries}, query.device());
   launch(query.device(), "attention", query.kernels().attention.attention, y.data(), log_sum_exp.data(),
-         query.data(), key.data(), value.data(), shape, options.dropout);
+         query.data(), key.data(), value.data(), biases(bias.values), shape, options.dropout);
   record(
       y,
-      // The shape points into the options' positions and lengths, which the record keeps alive.
+      // The shape points into the options' positions and lengths and the buckets, which the record keeps
+      // alive.
       [=, dquery = GradientTarget(query), dkey = GradientTarget(key), dvalue = GradientTarget(value),
-       query = query.detach(), key = key.detach(), value = value.detach(), y = y](const Tensor<T>& dy) {
+       dbias = parameter_target(bias.values), query = query.detach(), key = key.detach(),
+       value = value.detach(), values = bias.values.detach(), buckets = bias.buckets,
+       y = y](const Tensor<T>& dy) {
         // A cache with more room than keys: what no query saw gets a gradient of 0.
         const auto whole = [&](const GradientTarget<T>& target) {
           return shape.keys < key.extent(1) ? target.cleared("attention_backward") : target();
         };
         launch(query.device(), "attention_backward", query.kernels().attention.attention_backward, dquery(),
-               whole(dkey), whole(dvalue), dy.data(), y.data(), log_sum_exp.data(), query.data(), key.data(),
-               value.data(), shape, options.dropout);
+               whole(dkey), whole(dvalue), dbias(), dy.data(), y.data(), log_sum_exp.data(), query.data(),
+               key.data(), value.data(), biases(values), shape, options.dropout);
       },
-      query, key, value);
+      query, key, value, bias.values);
   return y;
 }
 

@@ -1,0 +1,99 @@
+#pragma once
+// What attention's kernels share. They are written to be simple: a warp has one query (for the gradients of
+// keys and values, one key). It takes 32 keys (queries) at a time, a lane each, whose numbers it stages in
+// shared memory, and then each lane adds up its own columns of the result. So each sum has one owner and one
+// order.
+
+#include "kernels/dropout_mask.cuh"
+#include "kernels/reduction.cuh"
+
+namespace memsizer::MEMSIZER_DEVICE {
+
+/// One head of one row of the batch.
+struct AttentionHead {
+  Index batch, head;
+
+  __device__ AttentionHead(const AttentionShape& shape, Index number)
+      : batch(number / shape.heads), head(number % shape.heads) {}
+};
+
+/// What forward reads.
+template <class T>
+struct AttentionInputs {
+  using A = Accumulate<T>;
+
+  const T *query, *key, *value;
+  const T* bias;  // null: none
+  AttentionShape shape;
+  DropoutMask mask;
+
+  __device__ const T* query_row(const AttentionHead& at, Index i) const {
+    return query + at.batch * shape.query_batch_stride + i * shape.query_time_stride +
+           at.head * shape.head_dim;
+  }
+  __device__ const T* key_row(const AttentionHead& at, Index j) const {
+    return key + at.batch * shape.key_batch_stride + j * shape.key_time_stride + at.head * shape.head_dim;
+  }
+  __device__ const T* value_row(const AttentionHead& at, Index j) const {
+    return value + at.batch * shape.value_batch_stride + j * shape.value_time_stride +
+           at.head * shape.head_dim;
+  }
+  __device__ Index output_offset(const AttentionHead& at, Index i) const {
+    return at.batch * shape.output_batch_stride + i * shape.output_time_stride + at.head * shape.head_dim;
+  }
+
+  __device__ A dot(const T* x, const T* y) const {
+    A sum = 0;
+    for (Index i = 0; i < shape.head_dim; ++i) sum += static_cast<A>(x[i]) * static_cast<A>(y[i]);
+    return sum;
+  }
+
+  /// scale q_i . k_j + bias
+  __device__ A score(const AttentionHead& at, Index i, Index j) const {
+    A sum = static_cast<A>(shape.scale) * dot(query_row(at, i), key_row(at, j));
+    if (bias != nullptr) {
+      const Index distance = shape.position(at.batch, i) - j;
+      const T entry = bias[shape.bias_offset(at.batch, at.head, i) + shape.bias.entry(distance)];
+      sum += static_cast<A>(entry) * static_cast<A>(shape.bias.factor(distance));
+    }
+    return sum;
+  }
+
+  /// What dropout multiplies the pair's weight by.
+  __device__ A kept(const AttentionHead& at, Index i, Index j) const {
+    return mask.template key_factor<A>(shape.query_number(at.batch, at.head, i), j);
+  }
+};
+
+/// A warp's part of the dynamic shared memory, `numbers` long.
+template <class A>
+__device__ A* of_warp(A* shared, Index numbers) {
+  return shared + threadIdx.x / warp_threads * numbers;
+}
+
+/// sums[c] = shrink sums[c] + sum over i < n of factors[i] rows[i, c] for the calling lane's columns c; rows
+/// lie `stride` apart. By all lanes, which have staged the factors.
+template <class A, class T>
+__device__ void add_rows(A* sums, A shrink, const A* factors, const T* rows, Index stride, Index n,
+                         Index columns) {
+  for (Index c = threadIdx.x % warp_threads; c < columns; c += warp_threads) {
+    A sum = shrink * sums[c];
+    for (Index i = 0; i < n; ++i) sum += factors[i] * static_cast<A>(rows[i * stride + c]);
+    sums[c] = sum;
+  }
+}
+
+/// How a kernel with a warp a row and `numbers` elements of shared memory a warp is launched.
+template <class A>
+LaunchShape attention_launch(Context& context, const char* kernel, Index rows, Index numbers) {
+  const std::size_t bytes = static_cast<std::size_t>(numbers) * sizeof(A), enough = 48 * 1024;
+  unsigned preferred = 256;
+  while (preferred > warp_threads && preferred / warp_threads * bytes > enough) preferred /= 2;
+  const unsigned threads = threads_per_block(context, preferred), warps = threads / warp_threads;
+  return {.kernel = kernel,
+          .blocks = grid_extent(kernel, divide_up(rows, warps)),
+          .threads = threads,
+          .shared_bytes = warps * bytes};
+}
+
+}  // namespace memsizer::MEMSIZER_DEVICE
