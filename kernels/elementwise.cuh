@@ -1,5 +1,6 @@
 #pragma once
-// What a tape needs to begin with: filling an array, y (+)= scale x + shift, and conversions.
+// What a tape needs to begin with: filling an array, y (+)= scale x + shift, conversions; and
+// the rows of a state in another order.
 
 #include "kernels/reduction.cuh"
 
@@ -24,6 +25,13 @@ __global__ void convert_kernel(Output<To> y, const From* x, Index n) {
   if (i < n) y.data[i] = static_cast<To>(y.accumulate ? y.data[i] + x[i] : x[i]);
 }
 
+/// A thread a word: word i of y is a word of the row of x that its row is gathered from.
+template <class Word>
+__global__ void gather_rows_kernel(Word* y, const Word* x, const Id* rows, Index row_words, Index n) {
+  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (i < n) y[i] = x[rows[i / row_words] * row_words + i % row_words];
+}
+
 template <class T>
 void fill(Context& context, T* y, T value, Index n) {
   launch_elements(context, "fill", n, fill_kernel<T>, y, value, n);
@@ -32,6 +40,22 @@ void fill(Context& context, T* y, T value, Index n) {
 template <class T>
 void affine(Context& context, Output<T> y, const T* x, double scale, double shift, Index n) {
   launch_elements(context, "affine", n, affine_kernel<T>, y, x, scale, shift, n);
+}
+
+template <class Word>
+void gather_words(Context& context, void* y, const void* x, const Id* rows, Index count, Index row_bytes) {
+  const Index words = row_bytes / Index{sizeof(Word)};
+  launch_elements(context, "gather_rows", count * words, gather_rows_kernel<Word>, static_cast<Word*>(y),
+                  static_cast<const Word*>(x), rows, words, count * words);
+}
+
+/// In words of four bytes where rows are made of them; rows of bfloat16 may not be.
+inline void gather_rows(Context& context, void* y, const void* x, const Id* rows, Index count,
+                        Index row_bytes) {
+  if (row_bytes % 4 == 0)
+    gather_words<std::uint32_t>(context, y, x, rows, count, row_bytes);
+  else
+    gather_words<unsigned char>(context, y, x, rows, count, row_bytes);
 }
 
 template <class To, class From>

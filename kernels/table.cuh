@@ -23,7 +23,7 @@ inline constexpr ScanKernels<T> scan_kernels{.causal_scan = causal_scan<T>,
 
 template <class T>
 inline constexpr KernelTable<T> filled_table{
-    .memory = {.fill = fill<T>, .copy_strided = nullptr},
+    .memory = {.fill = fill<T>, .copy_strided = nullptr, .gather_rows = gather_rows},
     .elementwise = {.unary = nullptr,
                     .unary_backward = nullptr,
                     .binary = nullptr,

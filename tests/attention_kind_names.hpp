@@ -8,9 +8,12 @@
 
 namespace memsizer::test {
 
-inline std::vector<std::string> attention_kind_names() {
+/// Of all kinds, or of those that promise what is asked for:
+/// attention_kind_names(&AttentionDescription::cross).
+inline std::vector<std::string> attention_kind_names(bool nn::AttentionDescription::*promise = nullptr) {
   std::vector<std::string> names;
-  for (const auto& kind : nn::attention_kinds<double>) names.push_back(kind.name);
+  for (const auto& kind : nn::attention_kinds<double>)
+    if (promise == nullptr || kind.*promise) names.push_back(kind.name);
   return names;
 }
 

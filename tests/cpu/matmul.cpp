@@ -16,6 +16,8 @@ namespace {
 double activated(double z, Activation activation) {
   if (activation == Activation::relu) return std::max(z, 0.0);
   if (activation == Activation::gelu) return z * 0.5 * std::erfc(-z / std::numbers::sqrt2);
+  if (activation == Activation::gelu_tanh)
+    return 0.5 * z * (1 + std::tanh(std::sqrt(2 / std::numbers::pi) * (z + 0.044715 * z * z * z)));
   return z;
 }
 
@@ -112,7 +114,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_stride_of_zero_repeats_a_matrix, T, Types) {
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(epilogues, T, Types) {
   for (Index rows : {0, 1, 4, 70})
-    for (Activation activation : {Activation::none, Activation::relu, Activation::gelu})
+    for (Activation activation :
+         {Activation::none, Activation::relu, Activation::gelu, Activation::gelu_tanh})
       for (bool biased : {false, true}) {
         const MatmulShape shape = spaced(2, rows, 600, 40, false, true);
         const Operands size(shape);

@@ -133,4 +133,34 @@ BOOST_AUTO_TEST_CASE(tables_begin_normal_and_the_padding_token_as_zero) {
   BOOST_TEST(largest_of({embedding.begin() + 64, embedding.begin() + 128}) > 0);
 }
 
+BOOST_AUTO_TEST_CASE(gpt2s_first_values) {
+  models::LanguageModelConfig config = config_of("transformer");
+  config.initialisation = nn::Initialisation::gpt2;
+  config.layers = 8;
+  config.positions = models::PositionKind::learned;
+  config.max_positions = 100;
+  config.tie = false;
+  models::LanguageModel<double> model(config);
+  const Store store(model, 1);
+  for (const auto& entry : store.entries()) {
+    const bool is_residual = entry.name.ends_with("out_proj.weight") || entry.name.ends_with("fc2.weight");
+    if (entry.name.ends_with(".bias"))
+      check_constant(store, entry.name, 0);
+    else if (entry.name.ends_with("norm.weight"))
+      check_constant(store, entry.name, 1);
+    else
+      check_normal(store, entry.name, is_residual ? 0.02 / 4 : 0.02);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(memsizers_projections_have_their_own_scales_under_gpt2s_values_too) {
+  models::LanguageModelConfig config = config_of("memsizer");
+  config.initialisation = nn::Initialisation::gpt2;
+  config.q_init_scale = 8;
+  models::LanguageModel<double> model(config);
+  const Store store(model, 1);
+  check_uniform(store, "blocks.0.self_attn.q_proj.weight", std::sqrt(6.0 / (64 + 4 * 8) / 8));
+  check_normal(store, "blocks.0.fc1.weight", 0.02);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

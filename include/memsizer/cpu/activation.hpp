@@ -20,6 +20,9 @@ void activate(T* y, const T* z, Activation activation, Index n) {
     case Activation::gelu:
       array(y, n) = Gelu::value(in);
       return;
+    case Activation::gelu_tanh:
+      array(y, n) = GeluTanh::value(in);
+      return;
   }
 }
 

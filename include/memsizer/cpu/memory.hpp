@@ -104,7 +104,18 @@ void copy_strided(Context& context, Output<T> y, const T* x, const Walk& walk) {
     parallel_elements(context, n, copy);
 }
 
+inline void gather_rows(Context& context, void* y, const void* x, const Id* rows, Index count,
+                        Index row_bytes) {
+  auto* const to = static_cast<std::byte*>(y);
+  const auto* const from = static_cast<const std::byte*>(x);
+  if (row_bytes > 0)
+    parallel_rows(context, count, divide_up(row_bytes, 4), [=](Index row) {
+      std::memcpy(to + row * row_bytes, from + rows[row] * row_bytes, static_cast<std::size_t>(row_bytes));
+    });
+}
+
 template <class T>
-inline constexpr MemoryKernels<T> memory_kernels{.fill = fill<T>, .copy_strided = copy_strided<T>};
+inline constexpr MemoryKernels<T> memory_kernels{
+    .fill = fill<T>, .copy_strided = copy_strided<T>, .gather_rows = gather_rows};
 
 }  // namespace memsizer::cpu

@@ -50,7 +50,7 @@ enum class UnaryFunction {
 };
 enum class BinaryFunction { add, subtract, multiply, divide };
 enum class ReduceFunction { sum, mean, maximum };
-enum class Activation { none, relu, gelu };
+enum class Activation { none, relu, gelu, gelu_tanh };
 
 /// x is seen as [outer, length, inner] and reduced over the middle.
 struct AxisShape {

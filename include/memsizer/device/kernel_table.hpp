@@ -20,6 +20,8 @@ struct MemoryKernels {
   void (*fill)(Context&, T* y, T value, Index n);
   /// y = x, or y += x, element by element along the walk's y and a strides (b is unused).
   void (*copy_strided)(Context&, Output<T> y, const T* x, const Walk& walk);
+  /// Row i of y, row_bytes long, is row rows[i] of x, for `count` rows of any elements.
+  void (*gather_rows)(Context&, void* y, const void* x, const Id* rows, Index count, Index row_bytes);
 };
 
 template <class T>

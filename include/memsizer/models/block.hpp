@@ -26,9 +26,9 @@ class Block : public nn::Module<T> {
       : config_(config),
         self_attention_(nn::make_attention<T>(config.self_attention, config.self)),
         self_attention_norm_(config.self.dim),
-        fc1_(config.self.dim, config.ffn, nn::fan_in_uniform(config.self.dim),
-             nn::fan_in_uniform(config.self.dim)),
-        fc2_(config.ffn, config.self.dim, nn::fan_in_uniform(config.ffn), nn::fan_in_uniform(config.ffn)),
+        fc1_(config.self.dim, config.ffn, feed_forward_start(config, config.self.dim, 1)),
+        fc2_(config.ffn, config.self.dim,
+             feed_forward_start(config, config.ffn, config.self.residual_factor)),
         ffn_norm_(config.self.dim) {
     require(config.ffn > 0, "block: a feed-forward width above 0 expected, got ", config.ffn);
     this->child("self_attn", *self_attention_);
@@ -71,6 +71,12 @@ class Block : public nn::Module<T> {
   const nn::Attention<T>& self_attention() const { return *self_attention_; }
 
  private:
+  /// PyTorch's default, or GPT-2's.
+  static nn::LinearStart feed_forward_start(const BlockConfig& config, Index inputs, double factor) {
+    if (config.self.initialisation == nn::Initialisation::gpt2) return nn::gpt2_start(factor);
+    return {nn::fan_in_uniform(inputs), nn::fan_in_uniform(inputs)};
+  }
+
   template <class Sublayer>
   Tensor<T> residual(const Tensor<T>& x, const nn::LayerNorm<T>& norm, const nn::Sequence& sequence,
                      std::string_view place, const Sublayer& sublayer) const {

@@ -39,6 +39,13 @@ inline Initialiser fan_in_uniform(Index inputs) {
   return uniform(1 / std::sqrt(static_cast<double>(inputs)));
 }
 
+/// How a model's parameters begin: as in fairseq, or as in GPT-2 (Radford et al. 2019), where all weights are
+/// N(0, 0.02^2), those of layers whose output is added to a residual stream divided by the square root of how
+/// many there are, and all biases 0.
+enum class Initialisation { fairseq, gpt2 };
+
+inline constexpr double gpt2_deviation = 0.02;
+
 /// The first values of a parameter; InputError where its row of zeros lies beyond it.
 template <class T>
 std::vector<T> initial_values(const Initialiser& initialiser, const Shape& shape, std::uint64_t key) {

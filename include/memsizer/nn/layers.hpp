@@ -5,10 +5,22 @@
 
 namespace memsizer::nn {
 
+/// How a linear layer begins.
+struct LinearStart {
+  Initialiser weight, bias;
+};
+
+/// GPT-2's; `factor` multiplies the deviation.
+inline LinearStart gpt2_start(double factor = 1) {
+  return {normal(gpt2_deviation * factor), zeros()};
+}
+
 /// y = activation(x weight^T + bias), weight [outputs, inputs].
 template <class T>
 class Linear : public Module<T> {
  public:
+  Linear(Index inputs, Index outputs, const LinearStart& start)
+      : Linear(inputs, outputs, start.weight, start.bias) {}
   Linear(Index inputs, Index outputs, Initialiser weight_start, Initialiser bias_start)
       : weight(this->parameter("weight", {outputs, inputs}, weight_start)),
         bias_(&this->parameter("bias", {outputs}, bias_start)) {}

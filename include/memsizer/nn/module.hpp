@@ -36,19 +36,20 @@ class Module {
   template <class Visit>
   void for_each_parameter(const Visit& visit, const std::string& prefix = "") {
     for (const auto& parameter : parameters_) visit(prefix + parameter->name, *parameter);
-    for (const auto& [name, child] : children_) child->for_each_parameter(visit, prefix + name + '.');
+    for (const auto& [name, child] : children_) child->for_each_parameter(visit, prefix_of(prefix, name));
   }
   template <class Visit>
   void for_each_parameter(const Visit& visit, const std::string& prefix = "") const {
     for (const auto& parameter : parameters_) visit(prefix + parameter->name, std::as_const(*parameter));
     for (const auto& [name, child] : children_)
-      std::as_const(*child).for_each_parameter(visit, prefix + name + '.');
+      std::as_const(*child).for_each_parameter(visit, prefix_of(prefix, name));
   }
 
   /// Gives this module and all below it their full names: dropout draws by name. ParameterStore calls it.
   void set_path(const std::string& path) {
     path_key_ = name_key(path);
-    for (const auto& [name, child] : children_) child->set_path(path.empty() ? name : path + '.' + name);
+    for (const auto& [name, child] : children_)
+      child->set_path(path.empty() || name.empty() ? path + name : path + '.' + name);
   }
 
   /// The random stream of a dropout place of this module.
@@ -60,10 +61,15 @@ class Module {
     return *parameters_.back();
   }
 
-  /// The child is a member of this module or owned by one, and outlives the registration.
+  /// The child is a member of this module or owned by one, and outlives the registration. The parts of a
+  /// child without a name are called as if they were this module's own.
   void child(std::string name, Module& module) { children_.emplace_back(std::move(name), &module); }
 
  private:
+  static std::string prefix_of(const std::string& prefix, const std::string& name) {
+    return name.empty() ? prefix : prefix + name + '.';
+  }
+
   std::vector<std::unique_ptr<Parameter<T>>> parameters_;
   std::vector<std::pair<std::string, Module*>> children_;
   std::uint64_t path_key_ = name_key("");

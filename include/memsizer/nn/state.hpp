@@ -1,77 +1,60 @@
 #pragma once
-// What a layer remembers between segments: named tensors outside the tape, a row for each sequence of the
-// batch.
+// What a layer remembers between segments, and what is prepared of a source for all steps of a decoder.
 
-#include <algorithm>
-#include <map>
 #include <utility>
 
+#include "memsizer/nn/row_tensors.hpp"
 #include "memsizer/nn/sequence.hpp"
 
 namespace memsizer::nn {
 
-/// The recurrent state of one layer. Which tensors it holds is the attention kind's business; what is done to
-/// all of them (reorder for beam search, clear at a document's start, save and load) is the same for every
-/// kind. A copy has elements of its own: layers change a state in place.
+/// The recurrent state of one layer: tensors outside the tape and, apart from them, how many tokens each row
+/// has seen. Which tensors it holds is the attention kind's business. A forward never writes where a tensor
+/// holds something: it replaces the tensor, or appends beyond the entries of a growing one, and so a forward
+/// that fails leaves the state as it was. A copy has elements of its own.
 template <class T>
-class State {
+class State final : public RowTensors<T> {
  public:
   State() = default;
-  explicit State(Index batch) : counts_(static_cast<std::size_t>(batch), 0) {}
-  State(const State& other) : counts_(other.counts_), growing_(other.growing_) {
-    for (const auto& [name, tensor] : other.tensors_)
-      tensors_.emplace(name, tensor.defined() ? tensor.clone() : tensor);
-  }
+  explicit State(Index batch) : RowTensors<T>(batch), counts_(static_cast<std::size_t>(batch), 0) {}
+  State(const State& other) : RowTensors<T>(other), counts_(other.counts_) { this->clone_tensors(); }
   State(State&&) = default;
   State& operator=(State other) noexcept {
-    counts_.swap(other.counts_);
-    tensors_.swap(other.tensors_);
-    std::swap(growing_, other.growing_);
+    RowTensors<T>::operator=(std::move(static_cast<RowTensors<T>&>(other)));
+    counts_ = std::move(other.counts_);
     return *this;
   }
   ~State() = default;
 
-  Index batch() const { return static_cast<Index>(counts_.size()); }
-  /// [batch] how many tokens each row has seen.
+  /// A state that shares the elements, for one forward that this one is to survive.
+  State shared() const {
+    State state;
+    state.RowTensors<T>::operator=(*this);
+    state.counts_ = counts_;
+    return state;
+  }
+
+  /// [batch] how many tokens each row has seen: the position of its next one.
   const std::vector<Id>& counts() const { return counts_; }
   Id largest_count() const { return counts_.empty() ? 0 : *std::ranges::max_element(counts_); }
 
-  /// A tensor [batch, ..] by name; undefined until set.
-  Tensor<T>& tensor(const std::string& name) { return tensors_[name]; }
-  const std::map<std::string, Tensor<T>>& tensors() const { return tensors_; }
+  /// As RowTensors::set, cut off from the tape.
+  template <class E>
+  void set(const std::string& name, RowKind kind, const Tensor<E>& tensor, std::vector<Id> fill = {}) {
+    RowTensors<T>::set(name, kind, tensor.detach(), std::move(fill));
+  }
 
   /// Counts the real tokens of a segment of `time` tokens as seen.
   void advance(const Sequence& sequence, Index time) {
     for (std::size_t row = 0; row < counts_.size(); ++row) counts_[row] += sequence.length_of(row, time);
   }
 
-  /// Row i of the new state is row rows[i] of the old one; rows may repeat or be left out.
-  void reorder(const std::vector<Index>& rows) {
-    std::vector<Id> counts;
-    for (Index row : rows) {
-      require(row >= 0 && row < batch(), "state: row ", row, " of ", batch());
-      counts.push_back(counts_[static_cast<std::size_t>(row)]);
-    }
-    for (auto& [name, tensor] : tensors_) {
-      if (!tensor.defined()) continue;
-      std::vector<Tensor<T>> parts;
-      for (Index row : rows) parts.push_back(slice(tensor, 0, row, row + 1));
-      tensor = parts.empty() ? Tensor<T>(tensor.shape().with(0, 0), tensor.device()) : concatenate(parts, 0);
-    }
-    counts_ = std::move(counts);
-  }
-
   /// Forgets what the rows have seen.
   void clear(const std::vector<Index>& rows) {
-    for (Index row : rows) {
-      require(row >= 0 && row < batch(), "state: row ", row, " of ", batch());
-      counts_[static_cast<std::size_t>(row)] = 0;
-      for (auto& [name, tensor] : tensors_) {
-        if (!tensor.defined()) continue;
-        const Index size = tensor.size() / batch();
-        tensor.view(row * size, Shape{size}).fill(0);
-      }
-    }
+    for (const Index row : rows) this->checked_row(row);
+    if (rows.empty()) return;
+    this->clear_tensors(rows);
+    for (const Index row : rows) counts_[static_cast<std::size_t>(row)] = 0;
   }
 
   /// Clears the rows in which a document starts. The owner of the states calls it before a segment.
@@ -82,41 +65,96 @@ class State {
     clear(rows);
   }
 
-  /// The bytes that the tokens seen so far need: a cache's unused room is not counted.
+  /// The bytes of the tensors, as far as they are used, and of the counts.
   Index bytes() const {
-    return static_cast<Index>(counts_.size()) * Index{sizeof(Id)} + used_elements() * Index{sizeof(T)};
+    return RowTensors<T>::bytes() + static_cast<Index>(counts_.size()) * Index{sizeof(Id)};
   }
 
-  /// Puts a saved state back: its counts(), tensors() and growing(). The tensors are shared, not copied.
-  void restore(std::vector<Id> counts, std::map<std::string, Tensor<T>> tensors, bool growing) {
-    for (const auto& [name, tensor] : tensors)
-      require(tensor.rank() > (growing ? 1 : 0) && tensor.extent(0) == static_cast<Index>(counts.size()),
-              "state: ", name, " of shape ", tensor.shape(), " does not have ", counts.size(), " rows");
-    counts_ = std::move(counts);
-    tensors_ = std::move(tensors);
-    growing_ = growing;
+  /// The counts and all tensors on the host.
+  std::vector<HostArray> save() const {
+    std::vector<HostArray> arrays{this->ids_on_host("counts", counts_)};
+    for (HostArray& array : RowTensors<T>::save()) arrays.push_back(std::move(array));
+    return arrays;
   }
 
-  /// Whether all tensors are [batch, capacity, ..] with counts()[b] rows of the capacity in use: a cache's.
-  bool growing() const { return growing_; }
-  void set_growing(bool growing) { growing_ = growing; }
+  /// The state of such arrays. InputError where they do not go together.
+  static State restored(std::span<const HostArray> arrays, Device& device) {
+    const auto counts = std::ranges::find(arrays, "counts", &HostArray::name);
+    require(counts != arrays.end() && std::holds_alternative<std::vector<Id>>(counts->values),
+            "state: counts expected");
+    const auto& seen = std::get<std::vector<Id>>(counts->values);
+    require(std::ranges::all_of(seen, [](Id count) { return count >= 0; }),
+            "state: counts of at least 0 expected");
+    State state(static_cast<Index>(seen.size()));
+    state.counts_ = seen;
+    for (const HostArray& array : arrays)
+      if (array.name != "counts") state.restore_array(array, device);
+    state.require_filled();
+    return state;
+  }
 
  private:
-  Index used_elements() const {
-    Index elements = 0;
-    for (const auto& [name, tensor] : tensors_) {
-      if (!tensor.defined()) continue;
-      if (!growing_ || tensor.extent(1) == 0)
-        elements += tensor.size();
-      else
-        for (Id count : counts_) elements += count * (tensor.size() / batch() / tensor.extent(1));
-    }
-    return elements;
-  }
+  const std::vector<Id>& seen() const override { return counts_; }
+  void pick_counts(const std::vector<Id>& rows) override { this->pick(counts_, rows); }
 
   std::vector<Id> counts_;
-  std::map<std::string, Tensor<T>> tensors_;
-  bool growing_ = false;
 };
+
+/// The part of attention to a source that depends on the source alone, computed once for all steps of a
+/// decoder. Its tensors may be on the tape: gradients flow into the source.
+template <class T>
+class PreparedSource final : public RowTensors<T> {
+ public:
+  /// `lengths` [batch] are the source's real tokens; undefined: all are.
+  PreparedSource(Index batch, const Tensor<Id>& lengths) : RowTensors<T>(batch) {
+    if (lengths.defined()) this->set(lengths_name, RowKind::fixed, lengths);
+  }
+
+  Tensor<Id> lengths() const { return this->template get<Id>(lengths_name); }
+
+ private:
+  static constexpr const char* lengths_name = "lengths";
+
+  const std::vector<Id>& seen() const override {
+    static const std::vector<Id> none;
+    return none;
+  }
+  void pick_counts(const std::vector<Id>&) override {}
+};
+
+/// All states of a model on the host; the names begin with the layer's number: "0.memory".
+template <class T>
+std::vector<HostArray> save(const std::vector<State<T>>& layers) {
+  std::vector<HostArray> arrays;
+  for (std::size_t layer = 0; layer < layers.size(); ++layer)
+    for (HostArray& array : layers[layer].save()) {
+      array.name = concatenate(layer, '.', array.name);
+      arrays.push_back(std::move(array));
+    }
+  return arrays;
+}
+
+/// The states of `layers` layers from such arrays. InputError where they do not go together.
+template <class T>
+std::vector<State<T>> restored_states(const std::vector<HostArray>& arrays, Index layers, Device& device) {
+  std::vector<State<T>> states;
+  std::size_t used = 0;
+  for (Index layer = 0; layer < layers; ++layer) {
+    const std::string prefix = concatenate(layer, '.');
+    std::vector<HostArray> own;
+    for (const HostArray& array : arrays)
+      if (array.name.starts_with(prefix)) {
+        own.push_back(array);
+        own.back().name = array.name.substr(prefix.size());
+      }
+    used += own.size();
+    states.push_back(State<T>::restored(own, device));
+    require(states.back().batch() == states[0].batch(), "state: layer ", layer, " has ",
+            states.back().batch(), " rows, layer 0 ", states[0].batch());
+  }
+  require(used == arrays.size(), "state: ", arrays.size(), " arrays given, ", used, " of them of the ",
+          layers, " layers");
+  return states;
+}
 
 }  // namespace memsizer::nn

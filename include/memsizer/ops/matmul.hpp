@@ -55,6 +55,12 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Transposes transposes =
   return c;
 }
 
+/// An activation as a function of its own; not of none.
+inline UnaryFunction unary_function(Activation activation) {
+  if (activation == Activation::relu) return UnaryFunction::relu;
+  return activation == Activation::gelu ? UnaryFunction::gelu : UnaryFunction::gelu_tanh;
+}
+
 /// y = activation(x weight^T + bias) with weight [outputs, inputs] and bias [outputs] (undefined: none), over
 /// the last axis of x.
 template <class T>
@@ -84,8 +90,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
         if (activation != Activation::none) {
           dz = Tensor<T>(dy.shape(), dy.device());
           launch(x.device(), "linear", x.kernels().elementwise.unary_backward, Output<T>{dz.data()},
-                 dy.data(), before_activation.data(),
-                 activation == Activation::relu ? UnaryFunction::relu : UnaryFunction::gelu, dy.size());
+                 dy.data(), before_activation.data(), unary_function(activation), dy.size());
         }
         if (dweight.wanted() || dbias.wanted())
           launch(x.device(), "linear_weight_backward", x.kernels().matmul.linear_weight_backward, dweight(),

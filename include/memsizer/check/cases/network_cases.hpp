@@ -23,7 +23,7 @@ std::vector<OperationCase<T>> product_cases() {
          }});
   for (const auto& [name, activation] :
        {std::pair{"plain", Activation::none}, std::pair{"relu", Activation::relu},
-        std::pair{"gelu", Activation::gelu}})
+        std::pair{"gelu", Activation::gelu}, std::pair{"gelu_tanh", Activation::gelu_tanh}})
     cases.push_back(
         {concatenate("linear ", name),
          [](InputBuilder<T>& in, Index n) {  // what ReLU sees is an eighth or more from 0
@@ -33,7 +33,7 @@ std::vector<OperationCase<T>> product_cases() {
          [a = activation](const Inputs<T>& in) {
            const Index rows = 3 * in.x[0].extent(1);
            const Tensor<T> y = matmul(reshape(in.x[0], Shape{rows, 9}), in.x[1], {.b = true}) + in.x[2];
-           const Tensor<T> z = a == Activation::relu ? relu(y) : a == Activation::gelu ? gelu(y) : y;
+           const Tensor<T> z = a == Activation::none ? y : unary(unary_function(a), y);
            return reshape(z, Shape{3, in.x[0].extent(1), 11});
          }});
   cases.push_back({"linear wide",

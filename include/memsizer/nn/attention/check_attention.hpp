@@ -1,5 +1,8 @@
 #pragma once
-// The gradient check of an attention kind: its inputs and every one of its parameters, in each of its uses.
+// The gradient check of an attention kind: its inputs and every one of its parameters, in each of the uses
+// that its description promises.
+
+#include <set>
 
 #include "memsizer/check/gradient_check.hpp"
 #include "memsizer/nn/attention/kinds.hpp"
@@ -47,6 +50,33 @@ inline Tensor<double> random_tokens(Index batch, Index time, std::uint64_t seed,
   return Tensor<double>({batch, time, 12}, check::detail::random_normal(batch * time * 12, random), device);
 }
 
+/// Random tokens whose kinks are so far from 0 that no difference of the checker crosses one: what moves a
+/// parameter by the step of the differences moves them by a few times as much. Tokens that are too near are
+/// drawn anew, each by itself.
+inline Tensor<double> smooth_tokens(const Attention<double>& layer, Index batch, Index time,
+                                    std::uint64_t seed, Device& device) {
+  constexpr double nearest = 50 * check::GradientOptions{}.step;
+  constexpr int tries = 1000;
+  const Tape::Pause pause;
+  std::vector<double> values = random_tokens(batch, time, seed, device).to_vector();
+  RandomStream random(mix_keys(seed, name_key("attention check, again")));
+  for (int i = 0; i < tries; ++i) {
+    const Tensor<double> tokens({batch, time, 12}, values, device);
+    std::set<std::size_t> near;
+    for (const Tensor<double>& kinks : layer.kinks(tokens)) {
+      const std::vector<double> numbers = kinks.to_vector();
+      const std::size_t of_token = numbers.size() / static_cast<std::size_t>(batch * time);
+      for (std::size_t j = 0; j < numbers.size(); ++j)
+        if (std::abs(numbers[j]) < nearest) near.insert(j / of_token);
+    }
+    if (near.empty()) return tokens;
+    for (const std::size_t token : near)
+      for (std::size_t j = 12 * token; j < 12 * (token + 1); ++j) values[j] = random.normal();
+  }
+  throw Error(concatenate("attention check: after ", tries, " tries a kink of the kind ",
+                          layer.description().name, " is within ", nearest));
+}
+
 /// The state after a segment.
 inline State<double> state_after(const Attention<double>& layer, const Tensor<double>& segment) {
   const Tape::Pause pause;
@@ -57,28 +87,41 @@ inline State<double> state_after(const Attention<double>& layer, const Tensor<do
 
 }  // namespace detail
 
-/// Checks a kind's self-attention with rows of different lengths, its self-attention that goes on from a
-/// state, and its attention to a source. MissingKernel where the device cannot run it yet.
+/// Checks each use that a kind is described to have: causal self-attention with rows of different lengths,
+/// and going on from a state; self-attention that sees all tokens; attention to a source. MissingKernel where
+/// the device cannot run it yet.
 inline std::vector<AttentionCheck> check_attention(const std::string& kind, Device& device = cpu::device()) {
-  const Tensor<double> x = detail::random_tokens(2, 9, 1, device),
-                       before = detail::random_tokens(2, 5, 2, device),
-                       source = detail::random_tokens(2, 7, 3, device);
+  const AttentionDescription& description = find_attention_kind<double>(kind);
   const Sequence ragged{.lengths = Lengths({9, 6}, device)};
-  detail::CheckedAttention causal(kind, true, device), cross(kind, false, device);
   std::vector<AttentionCheck> checks;
-  checks.push_back({kind + " causal", causal.check({x}, [&](const auto& in) {
-                      return causal.layer().forward(in[0], ragged);
-                    })});
-  const State<double> state = detail::state_after(causal.layer(), before);
-  checks.push_back({kind + " causal with a state", causal.check({x}, [&](const auto& in) {
-                      State<double> copy = state;  // a forward changes the state that it is given
-                      return causal.layer().forward(in[0], ragged, &copy);
-                    })});
-  const Lengths source_lengths({7, 4}, device);
-  checks.push_back({kind + " cross", cross.check({x, source}, [&](const auto& in) {
-                      return cross.layer().attend(in[0],
-                                                  cross.layer().prepare(in[1], source_lengths.on_device), {});
-                    })});
+  if (description.causal) {
+    detail::CheckedAttention causal(kind, true, device);
+    const Tensor<double> x = detail::smooth_tokens(causal.layer(), 2, 9, 1, device);
+    checks.push_back({kind + " causal", causal.check({x}, [&](const auto& in) {
+                        return causal.layer().forward(in[0], ragged);
+                      })});
+    const State<double> state = detail::state_after(causal.layer(), detail::random_tokens(2, 5, 2, device));
+    checks.push_back({kind + " causal with a state", causal.check({x}, [&](const auto& in) {
+                        State<double> copy = state;  // a forward changes the state that it is given
+                        return causal.layer().forward(in[0], ragged, &copy);
+                      })});
+  }
+  if (description.bidirectional) {
+    detail::CheckedAttention all(kind, false, device);
+    const Tensor<double> x = detail::smooth_tokens(all.layer(), 2, 9, 1, device);
+    checks.push_back({kind + " bidirectional",
+                      all.check({x}, [&](const auto& in) { return all.layer().forward(in[0], ragged); })});
+  }
+  if (description.cross) {
+    detail::CheckedAttention cross(kind, false, device);
+    const Tensor<double> x = detail::smooth_tokens(cross.layer(), 2, 9, 1, device),
+                         source = detail::smooth_tokens(cross.layer(), 2, 7, 3, device);
+    const Lengths lengths({7, 4}, device);
+    checks.push_back({kind + " cross", cross.check({x, source}, [&](const auto& in) {
+                        const auto prepared = cross.layer().prepare(in[1], lengths.on_device);
+                        return cross.layer().attend(in[0], prepared, {});
+                      })});
+  }
   return checks;
 }
 

@@ -7,31 +7,43 @@
 
 namespace memsizer::nn {
 
-/// A kind's name in configurations and how it is made.
+/// What a kind says of itself, and how it is made.
 template <class T>
-struct AttentionKind {
-  const char* name;
+struct AttentionKind : AttentionDescription {
   std::unique_ptr<Attention<T>> (*make)(const AttentionConfig&);
 };
 
+/// The kind of a class template with a static description.
+template <class T, template <class> class Kind>
+constexpr AttentionKind<T> attention_kind() {
+  return {Kind<T>::description, [](const AttentionConfig& config) -> std::unique_ptr<Attention<T>> {
+            return std::make_unique<Kind<T>>(config);
+          }};
+}
+
 template <class T>
 inline constexpr AttentionKind<T> attention_kinds[] = {
-    {"transformer",
-     [](const AttentionConfig& c) -> std::unique_ptr<Attention<T>> {
-       return std::make_unique<MultiHeadAttention<T>>(c);
-     }},
-    {"memsizer",
-     [](const AttentionConfig& c) -> std::unique_ptr<Attention<T>> {
-       return std::make_unique<MemSizerAttention<T>>(c);
-     }},
+    attention_kind<T, MultiHeadAttention>(),
+    attention_kind<T, MemSizerAttention>(),
 };
+
+/// The kinds that a program has added of its own: `own_attention_kinds<float>().push_back(
+/// attention_kind<float, MyAttention>())`. To be done before threads look for kinds.
+template <class T>
+std::vector<AttentionKind<T>>& own_attention_kinds() {
+  static std::vector<AttentionKind<T>> kinds;
+  return kinds;
+}
 
 /// The kind of a name; InputError naming all kinds if there is none.
 template <class T>
 const AttentionKind<T>& find_attention_kind(const std::string& name) {
   for (const AttentionKind<T>& kind : attention_kinds<T>)
     if (name == kind.name) return kind;
-  const std::string names = join(attention_kinds<T>, ", ", &AttentionKind<T>::name);
+  for (const AttentionKind<T>& kind : own_attention_kinds<T>())
+    if (name == kind.name) return kind;
+  std::string names = join(attention_kinds<T>, ", ", &AttentionKind<T>::name);
+  for (const AttentionKind<T>& kind : own_attention_kinds<T>()) names += concatenate(", ", kind.name);
   throw InputError(concatenate("no attention kind is named '", name, "'; there are ", names));
 }
 

@@ -14,8 +14,16 @@ namespace memsizer::nn {
 template <class T>
 class MemSizerAttention : public Attention<T> {
  public:
+  static constexpr AttentionDescription description{
+      .name = "memsizer",
+      .causal = true,
+      .bidirectional = true,
+      .cross = true,
+      .any_cut = true,
+      .settings = {"heads", "slots", "attention_dropout", "q_init_scale", "kv_init_scale"}};
+
   explicit MemSizerAttention(const AttentionConfig& config)
-      : Attention<T>(config),
+      : Attention<T>(description, config),
         query_(config.dim, config.heads * config.slots,
                xavier_uniform(config.dim, config.heads * config.slots, 1 / std::sqrt(config.q_init_scale)),
                zeros()),
@@ -33,17 +41,22 @@ class MemSizerAttention : public Attention<T> {
   }
 
   PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
+    // The inverse root needs the number of tokens, also where all are real.
     const std::vector<Id> all(static_cast<std::size_t>(source.extent(0)), static_cast<Id>(source.extent(1)));
-    const Tensor<Id> counts =
-        lengths.defined() ? lengths : Tensor<Id>(Shape{source.extent(0)}, all, source.device());
+    PreparedSource<T> prepared(
+        source.extent(0),
+        lengths.defined() ? lengths : Tensor<Id>(Shape{source.extent(0)}, all, source.device()));
     const SourceMemory<T> memory = key_value_memory(keys(source), values(source), 1, lengths);
-    return {{memory.memory, memory.sums}, counts};
+    prepared.set("memory", RowKind::fixed, memory.memory);
+    prepared.set("sums", RowKind::fixed, memory.sums);
+    return prepared;
   }
 
   Tensor<T> attend(const Tensor<T>& x, const PreparedSource<T>& source,
                    const Sequence& sequence) const override {
-    return read_memory(weights(x, sequence), SourceMemory<T>{source.tensors[0], source.tensors[1]},
-                       {.inverse_root_count = true, .counts = source.lengths});
+    return read_memory(weights(x, sequence),
+                       SourceMemory<T>{source.template get<A>("memory"), source.template get<A>("sums")},
+                       {.inverse_root_count = true, .counts = source.lengths()});
   }
 
   Index state_bytes(Index) const override {
@@ -62,16 +75,19 @@ class MemSizerAttention : public Attention<T> {
     const Tensor<T> p = weights(x, sequence), k = keys(x), v = values(x);
     const ScanOptions<T> options{.inverse_root_count = true, .lengths = sequence.lengths.on_device};
     if (state == nullptr) return causal_scan(p, k, v, options);
-    Tensor<T>& memory = state->tensor("memory");
-    if (!memory.defined())
-      memory = Tensor<T>::zeros({x.extent(0), 1, this->config().slots, this->config().dim}, x.device());
-    const Tensor<Id> counts(Shape{x.extent(0)}, state->counts(), x.device());
-    const Tensor<T> y = causal_scan(p, k, v, options, ScanState<T>{.memory = memory, .counts = counts});
+    const Tensor<A> before = state->template get<A>("memory");
+    const Shape shape{x.extent(0), 1, this->config().slots, this->config().dim};
+    const Tensor<A> memory = before.defined() ? before.clone() : Tensor<A>::zeros(shape, x.device());
+    const Tensor<T> y = causal_scan(
+        p, k, v, options, ScanState<T>{.memory = memory, .counts = sequence.positions.first.on_device});
+    state->set("memory", RowKind::fixed, memory);
     state->advance(sequence, x.extent(1));
     return y;
   }
 
  private:
+  using A = Accumulate<T>;
+
   Tensor<T> weights(const Tensor<T>& x, const Sequence& sequence) const {
     return slot_weights(query_.forward(x), this->config().heads,
                         sequence.dropout(this->config().dropout, this->stream("attention_dropout")));

@@ -11,12 +11,19 @@ namespace memsizer::nn {
 template <class T>
 class MultiHeadAttention : public Attention<T> {
  public:
+  static constexpr AttentionDescription description{.name = "transformer",
+                                                    .causal = true,
+                                                    .bidirectional = true,
+                                                    .cross = true,
+                                                    .any_cut = true,
+                                                    .settings = {"heads", "attention_dropout"}};
+
   explicit MultiHeadAttention(const AttentionConfig& config)
-      : Attention<T>(config),
-        query_(projection(config.dim)),
-        key_(projection(config.dim)),
-        value_(projection(config.dim)),
-        output_(config.dim, config.dim, xavier_uniform(config.dim, config.dim), zeros()) {
+      : Attention<T>(description, config),
+        query_(config.dim, config.dim, projection_start(config)),
+        key_(config.dim, config.dim, projection_start(config)),
+        value_(config.dim, config.dim, projection_start(config)),
+        output_(config.dim, config.dim, output_start(config)) {
     require(config.dim % config.heads == 0, "attention: dim ", config.dim, " does not split into ",
             config.heads, " heads");
     this->child("q_proj", query_);
@@ -26,14 +33,18 @@ class MultiHeadAttention : public Attention<T> {
   }
 
   PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
-    return {{key_.forward(source), value_.forward(source)}, lengths};
+    PreparedSource<T> prepared(source.extent(0), lengths);
+    prepared.set("keys", RowKind::fixed, key_.forward(source));
+    prepared.set("values", RowKind::fixed, value_.forward(source));
+    return prepared;
   }
 
   Tensor<T> attend(const Tensor<T>& x, const PreparedSource<T>& source,
                    const Sequence& sequence) const override {
     AttentionOptions options = this->options(sequence);
-    options.key_lengths = source.lengths;
-    return output_.forward(attention(query_.forward(x), source.tensors[0], source.tensors[1], options));
+    options.key_lengths = source.lengths();
+    return output_.forward(attention(query_.forward(x), source.template get<T>("keys"),
+                                     source.template get<T>("values"), options));
   }
 
   Index state_bytes(Index tokens) const override {
@@ -55,28 +66,31 @@ class MultiHeadAttention : public Attention<T> {
       options.key_lengths = sequence.lengths.on_device;
       return output_.forward(attention(query, key, value, options));
     }
-    const Index batch = x.extent(0), time = x.extent(1);
-    const std::vector<Id>& starts = state->counts();
-    std::vector<Id> lengths, ends;
-    for (std::size_t row = 0; row < starts.size(); ++row) {
-      lengths.push_back(sequence.length_of(row, time));
-      ends.push_back(starts[row] + lengths[row]);
-    }
+    std::vector<Id> lengths;
+    for (std::size_t row = 0; row < state->counts().size(); ++row)
+      lengths.push_back(sequence.length_of(row, x.extent(1)));
+    const std::vector<Id>& ends = sequence.positions.end.host;
     options.keys = ends.empty() ? 0 : *std::ranges::max_element(ends);
-    state->set_growing(true);
-    key = remember(*state, "keys", key, lengths, options.keys);
-    value = remember(*state, "values", value, lengths, options.keys);
-    options.first_position = Tensor<Id>(Shape{batch}, starts, x.device());
-    options.key_lengths = Tensor<Id>(Shape{batch}, ends, x.device());
+    key = appended(*state, "keys", key, lengths, options.keys);
+    value = appended(*state, "values", value, lengths, options.keys);
+    options.first_position = sequence.positions.first.on_device;
+    options.key_lengths = sequence.positions.end.on_device;
     const Tensor<T> y = output_.forward(attention(query, key, value, options));
-    state->advance(sequence, time);
+    state->set("keys", RowKind::growing, key);
+    state->set("values", RowKind::growing, value);
+    state->advance(sequence, x.extent(1));
     return y;
   }
 
  private:
-  /// Begins with fairseq's gain for queries, keys and values of one width, and PyTorch's default bias.
-  static Linear<T> projection(Index dim) {
-    return Linear<T>(dim, dim, xavier_uniform(dim, dim, std::sqrt(0.5)), fan_in_uniform(dim));
+  /// fairseq's gain for queries, keys and values of one width, and PyTorch's default bias.
+  static LinearStart projection_start(const AttentionConfig& config) {
+    if (config.initialisation == Initialisation::gpt2) return gpt2_start();
+    return {xavier_uniform(config.dim, config.dim, std::sqrt(0.5)), fan_in_uniform(config.dim)};
+  }
+  static LinearStart output_start(const AttentionConfig& config) {
+    if (config.initialisation == Initialisation::gpt2) return gpt2_start(config.residual_factor);
+    return {xavier_uniform(config.dim, config.dim), zeros()};
   }
 
   AttentionOptions options(const Sequence& sequence) const {
@@ -84,25 +98,23 @@ class MultiHeadAttention : public Attention<T> {
             .dropout = sequence.dropout(this->config().dropout, this->stream("attention_dropout"))};
   }
 
-  /// Appends a segment to a cache of the state, which doubles where there is no room for `needed` tokens, and
-  /// returns all of it.
-  static Tensor<T> remember(State<T>& state, const std::string& name, const Tensor<T>& x,
+  /// A cache of the state with a segment appended; in its own place where there is room for `needed` tokens,
+  /// else in one of twice the capacity.
+  static Tensor<T> appended(const State<T>& state, const std::string& name, const Tensor<T>& x,
                             const std::vector<Id>& lengths, Index needed) {
-    Tensor<T>& cache = state.tensor(name);
+    Tensor<T> cache = state.template get<T>(name);
     const std::vector<Id>& starts = state.counts();
     const Index batch = x.extent(0), dim = x.extent(2);
     const Index capacity = cache.defined() ? cache.extent(1) : 0;
     if (needed > capacity || !cache.defined()) {
-      Tensor<T> larger =
+      const Tensor<T> larger =
           Tensor<T>::zeros({batch, std::max<Index>({needed, 2 * capacity, 16}), dim}, x.device());
       if (capacity > 0)
         append(larger, cache, std::vector<Id>(starts.size(), 0),
                std::vector<Id>(starts.size(), static_cast<Id>(capacity)));
       cache = larger;
     }
-    const Tensor<T> all = append(cache, x, starts, lengths);
-    cache = all.detach();
-    return all;
+    return append(cache, x, starts, lengths);
   }
 
   Linear<T> query_, key_, value_, output_;

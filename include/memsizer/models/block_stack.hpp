@@ -1,0 +1,65 @@
+#pragma once
+// The blocks of a model one after the other, with their states.
+
+#include "memsizer/models/block.hpp"
+
+namespace memsizer::models {
+
+/// blocks.0, blocks.1, .. and, where it is wanted, final_norm after them.
+template <class T>
+class BlockStack : public nn::Module<T> {
+ public:
+  /// What the blocks remember of the tokens so far: a state for each.
+  using State = std::vector<nn::State<T>>;
+
+  /// At least one block. InputError where a configuration is wrong.
+  BlockStack(const std::vector<BlockConfig>& blocks, bool final_norm) {
+    require(!blocks.empty(), "model: at least one layer expected");
+    for (const BlockConfig& block : blocks) {
+      blocks_.push_back(std::make_unique<Block<T>>(block));
+      this->child(concatenate("blocks.", blocks_.size() - 1), *blocks_.back());
+    }
+    if (!final_norm) return;
+    final_norm_ = std::make_unique<nn::LayerNorm<T>>(blocks[0].self.dim);
+    this->child("final_norm", *final_norm_);
+  }
+
+  State initial_state(Index batch) const { return State(blocks_.size(), nn::State<T>(batch)); }
+
+  /// The sequence as the blocks of a state see it: its positions told once for all.
+  static nn::Sequence located(const nn::Sequence& sequence, const State* state, const Tensor<Id>& tokens) {
+    if (state == nullptr) return sequence;
+    return sequence.continuing((*state)[0].counts(), tokens.extent(1), tokens.device());
+  }
+
+  /// The states at the beginning of a segment: those of rows in which a document starts are cleared. They
+  /// share elements with `state`, which a forward on them leaves as it is.
+  State begun(const State& state, const nn::Sequence& sequence) const {
+    require(state.size() == blocks_.size(), "model: a state of ", blocks_.size(), " layers expected, got ",
+            state.size());
+    State begun;
+    for (const nn::State<T>& layer : state) {
+      begun.push_back(layer.shared());
+      begun.back().start_documents(sequence);
+    }
+    return begun;
+  }
+
+  /// x [batch, time, dim] through all blocks, which advance the states if there are any; each block attends
+  /// to a source of `sources` if those are given.
+  Tensor<T> forward(Tensor<T> x, const nn::Sequence& sequence, State* state = nullptr,
+                    const std::vector<nn::PreparedSource<T>>* sources = nullptr) const {
+    for (std::size_t layer = 0; layer < blocks_.size(); ++layer)
+      x = blocks_[layer]->forward(x, sequence, state == nullptr ? nullptr : &(*state)[layer],
+                                  sources == nullptr ? nullptr : &(*sources)[layer]);
+    return final_norm_ == nullptr ? x : final_norm_->forward(x);
+  }
+
+  const Block<T>& block(Index layer) const { return *blocks_[static_cast<std::size_t>(layer)]; }
+
+ private:
+  std::vector<std::unique_ptr<Block<T>>> blocks_;
+  std::unique_ptr<nn::LayerNorm<T>> final_norm_;
+};
+
+}  // namespace memsizer::models

@@ -1,0 +1,147 @@
+#pragma once
+// How tokens enter a model: a row of a table each, and the vector of their position.
+
+#include <mutex>
+
+#include "memsizer/models/positions.hpp"
+#include "memsizer/nn/layers.hpp"
+#include "memsizer/nn/sequence.hpp"
+
+namespace memsizer::models {
+
+/// What is added to a token's vector: a fixed function of its position, a row of a trained table, or nothing
+/// (attention kinds may bring positions of their own).
+enum class PositionKind { sinusoidal, learned, none };
+
+/// What the table's rows are multiplied by. The Transformer begins with rows of a length of about 1 and
+/// multiplies by sqrt(dim) (Vaswani et al. 2017), GPT-2 does not.
+enum class EmbeddingScale { sqrt_dim, one };
+
+struct TokenEmbeddingConfig {
+  Index vocab = 0, dim = 0;
+  PositionKind positions = PositionKind::sinusoidal;
+  Index max_positions = 0;  // rows of the table of learned positions
+  EmbeddingScale scale = EmbeddingScale::sqrt_dim;
+  nn::Initialisation initialisation = nn::Initialisation::fairseq;
+  Index padding = -1;  // this token's row begins as 0; -1: none
+  double dropout = 0;
+};
+
+/// dropout(scale table[token] + position). Its parts are embedding and, where positions are learned,
+/// position_embedding; the table may also serve as the output layer.
+template <class T>
+class TokenEmbedding : public nn::Module<T> {
+ public:
+  /// InputError where a size is missing.
+  explicit TokenEmbedding(const TokenEmbeddingConfig& config)
+      : config_(checked(config)), table_(config.vocab, config.dim, start(config.padding)) {
+    this->child("embedding", table_);
+    if (config.positions != PositionKind::learned) return;
+    position_table_ = std::make_unique<nn::Embedding<T>>(config.max_positions, config.dim, start(-1));
+    this->child("position_embedding", *position_table_);
+  }
+
+  /// The first values of a table: N(0, 1 / dim) or GPT-2's N(0, 0.02^2).
+  static nn::Initialiser start_of_table(nn::Initialisation initialisation, Index dim, Index padding = -1) {
+    const bool gpt2 = initialisation == nn::Initialisation::gpt2;
+    return nn::normal(gpt2 ? nn::gpt2_deviation : 1 / std::sqrt(static_cast<double>(dim)), padding);
+  }
+
+  /// [batch, time, dim] of tokens [batch, time] below vocab. A segment that continues a state begins at
+  /// sequence.positions. InputError where a real token has a position beyond the learned ones.
+  Tensor<T> forward(const Tensor<Id>& tokens, const nn::Sequence& sequence) const {
+    return dropout(embed(tokens, sequence), sequence.dropout(config_.dropout, this->stream("embedding")));
+  }
+
+  const Tensor<T>& table() const { return table_.weight.value; }
+
+ private:
+  /// Rows of sinusoids that are kept; what lies beyond is computed where it is needed.
+  static constexpr Index kept_sinusoids = 4096;
+
+  static const TokenEmbeddingConfig& checked(const TokenEmbeddingConfig& config) {
+    require(config.vocab > 0 && config.dim > 0, "embedding: vocab and dim above 0 expected, got ",
+            config.vocab, ", ", config.dim);
+    require(config.positions != PositionKind::learned || config.max_positions > 0,
+            "embedding: learned positions need max_positions");
+    require(config.padding < config.vocab, "embedding: padding token ", config.padding, " of ", config.vocab);
+    return config;
+  }
+
+  nn::Initialiser start(Index padding) const {
+    return start_of_table(config_.initialisation, config_.dim, padding);
+  }
+
+  Tensor<T> embed(const Tensor<Id>& tokens, const nn::Sequence& sequence) const {
+    const bool is_root = config_.scale == EmbeddingScale::sqrt_dim;
+    const double scale = is_root ? std::sqrt(static_cast<double>(config_.dim)) : 1;
+    if (config_.positions == PositionKind::none) return embedding(tokens, table(), {}, {}, scale);
+    const Index time = tokens.extent(1);
+    const nn::Lengths& first = sequence.positions.first;
+    const Id begin = first.host.empty() ? 0 : *std::ranges::max_element(first.host);
+    if (config_.positions == PositionKind::learned) {
+      require_learned(tokens, sequence);
+      if (begin + time <= config_.max_positions)
+        return embedding(tokens, table(), position_table_->weight.value, first.on_device, scale);
+      // Padding alone lies beyond the table: it is given the last position.
+      return embedding(tokens, table(), {}, {}, scale) +
+             embedding(clamped_positions(tokens, sequence), position_table_->weight.value);
+    }
+    if (begin + time <= kept_sinusoids)
+      return embedding(tokens, table(), kept_table(begin + time), first.on_device, scale);
+    return embed_far(tokens, first, scale);
+  }
+
+  /// With sinusoids that are computed for these tokens alone: row r's lie from r * time on.
+  Tensor<T> embed_far(const Tensor<Id>& tokens, const nn::Lengths& first, double scale) const {
+    const Index rows = tokens.extent(0), time = tokens.extent(1);
+    const bool together = std::ranges::adjacent_find(first.host, std::not_equal_to<>()) == first.host.end();
+    std::vector<Id> positions, starts;
+    for (Index row = 0; row < (together ? std::min<Index>(rows, 1) : rows); ++row)
+      for (Index t = 0; t < time; ++t)
+        positions.push_back(static_cast<Id>(t) +
+                            (first.host.empty() ? 0 : first.host[static_cast<std::size_t>(row)]));
+    for (Index row = 0; row < rows && !together; ++row) starts.push_back(static_cast<Id>(row * time));
+    Device& device = tokens.device();
+    return embedding(tokens, table(), sinusoids<T>(positions, config_.dim, device),
+                     together ? Tensor<Id>() : Tensor<Id>(Shape{rows}, starts, device), scale);
+  }
+
+  /// A table of the first positions, at least `length`, kept for all threads that run the model.
+  Tensor<T> kept_table(Index length) const {
+    const std::lock_guard lock(sinusoids_mutex_);
+    Device& device = table().device();
+    if (!sinusoids_.defined() || sinusoids_.extent(0) < length || &sinusoids_.device() != &device)
+      sinusoids_ = sinusoids<T>(std::clamp<Index>(2 * length, 512, kept_sinusoids), config_.dim, device);
+    return sinusoids_;
+  }
+
+  static Id first_position(const nn::Sequence& sequence, std::size_t row) {
+    return sequence.positions.first.defined() ? sequence.positions.first.host[row] : 0;
+  }
+
+  void require_learned(const Tensor<Id>& tokens, const nn::Sequence& sequence) const {
+    for (std::size_t row = 0; row < static_cast<std::size_t>(tokens.extent(0)); ++row) {
+      const Index end = first_position(sequence, row) + sequence.length_of(row, tokens.extent(1));
+      require(end <= config_.max_positions, "embedding: position ", end - 1, " of row ", row,
+              " is beyond the ", config_.max_positions, " learned ones");
+    }
+  }
+
+  Tensor<Id> clamped_positions(const Tensor<Id>& tokens, const nn::Sequence& sequence) const {
+    std::vector<Id> positions;
+    for (std::size_t row = 0; row < static_cast<std::size_t>(tokens.extent(0)); ++row)
+      for (Index t = 0; t < tokens.extent(1); ++t)
+        positions.push_back(
+            static_cast<Id>(std::min<Index>(first_position(sequence, row) + t, config_.max_positions - 1)));
+    return Tensor<Id>(tokens.shape(), positions, tokens.device());
+  }
+
+  TokenEmbeddingConfig config_;
+  nn::Embedding<T> table_;
+  std::unique_ptr<nn::Embedding<T>> position_table_;
+  mutable std::mutex sinusoids_mutex_;
+  mutable Tensor<T> sinusoids_;
+};
+
+}  // namespace memsizer::models

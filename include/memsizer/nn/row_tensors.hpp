@@ -1,0 +1,277 @@
+#pragma once
+// Named tensors with a row for each sequence of a batch: what a layer remembers, what is prepared of a
+// source.
+
+#include <algorithm>
+#include <variant>
+
+#include "memsizer/nn/host_array.hpp"
+#include "memsizer/tensor/tensor.hpp"
+
+namespace memsizer::nn {
+
+/// The rows and the tensors by name. What is done to all of them (reorder for beam search, clear at a
+/// document's start, count bytes, save and restore) does not depend on whose they are. A copy shares the
+/// elements: they are never written where they hold something; what changes is replaced.
+template <class T>
+class RowTensors {
+ public:
+  using A = Accumulate<T>;
+
+  RowTensors() = default;
+  explicit RowTensors(Index rows) : rows_(rows) {}
+
+  /// How many sequences there are.
+  Index batch() const { return rows_; }
+
+  /// The tensor [rows, ..] of this name, undefined where there is none. InputError where its elements are of
+  /// another type than E.
+  template <class E>
+  Tensor<E> get(const std::string& name) const {
+    const Named* const found = find(name);
+    if (found == nullptr) return {};
+    const auto* tensor = std::get_if<Tensor<E>>(&found->tensor);
+    require(tensor != nullptr, "state: ", name, " has elements of another type");
+    return *tensor;
+  }
+
+  /// Sets a tensor [rows, ..], new or in place of the one of this name. Of a growing or ring tensor [rows,
+  /// capacity, ..], fill[b] entries of row b have been written; empty: one for each token that was seen.
+  template <class E>
+  void set(const std::string& name, RowKind kind, Tensor<E> tensor, std::vector<Id> fill = {}) {
+    const int least = kind == RowKind::fixed ? 1 : 2;
+    require(tensor.rank() >= least && tensor.extent(0) == rows_, "state: ", name, " of shape ",
+            tensor.shape(), " does not have ", rows_, " rows");
+    require(fill.empty() || static_cast<Index>(fill.size()) == rows_, "state: ", name, ": ", rows_,
+            " numbers of entries expected, got ", fill.size());
+    Named named{name, kind, std::move(tensor), std::move(fill)};
+    if (Named* const found = find(name))
+      *found = std::move(named);
+    else
+      tensors_.push_back(std::move(named));
+  }
+
+  /// How many entries of each row of a growing or ring tensor have been written; of a ring more than its
+  /// capacity may.
+  std::vector<Id> fill(const std::string& name) const {
+    const Named* const found = find(name);
+    require(found != nullptr, "state: there is no tensor ", name);
+    return entries(*found);
+  }
+
+  /// visit(name, kind, tensor) for each tensor, in the order in which they were first set.
+  template <class Visit>
+  void for_each_tensor(const Visit& visit) const {
+    for (const Named& named : tensors_)
+      std::visit([&](const auto& tensor) { visit(named.name, named.kind, tensor); }, named.tensor);
+  }
+
+  /// From now on row i is what row rows[i] was; rows may repeat or be left out. One gather a tensor.
+  void reorder(const std::vector<Index>& rows) {
+    std::vector<Id> ids;
+    for (const Index row : rows) ids.push_back(checked_row(row));
+    for (Named& named : tensors_) {
+      std::visit([&](auto& tensor) { tensor = gathered(tensor, ids); }, named.tensor);
+      if (!named.fill.empty()) pick(named.fill, ids);
+    }
+    rows_ = static_cast<Index>(rows.size());
+    pick_counts(ids);
+  }
+
+  /// The bytes that what was seen so far needs: the unused room of a cache is not counted.
+  Index bytes() const {
+    Index bytes = 0;
+    for (const Named& named : tensors_)
+      std::visit([&]<class E>(const Tensor<E>& tensor) { bytes += used(named, tensor) * Index{sizeof(E)}; },
+                 named.tensor);
+    return bytes;
+  }
+
+  /// The tensors on the host, of growing ones the part that is used, and their own fills as "keys.fill".
+  std::vector<HostArray> save() const {
+    std::vector<HostArray> arrays;
+    for (const Named& named : tensors_) {
+      std::visit([&](const auto& tensor) { arrays.push_back(on_host(named, tensor)); }, named.tensor);
+      if (!named.fill.empty()) arrays.push_back(ids_on_host(named.name + ".fill", named.fill));
+    }
+    return arrays;
+  }
+
+ protected:
+  struct Named {
+    std::string name;
+    RowKind kind;
+    std::conditional_t<accumulates_itself<T>, std::variant<Tensor<T>, Tensor<Id>>,
+                       std::variant<Tensor<T>, Tensor<A>, Tensor<Id>>>
+        tensor;
+    std::vector<Id> fill;
+  };
+
+  ~RowTensors() = default;
+  RowTensors(const RowTensors&) = default;
+  RowTensors(RowTensors&&) = default;
+  RowTensors& operator=(const RowTensors&) = default;
+  RowTensors& operator=(RowTensors&&) = default;
+
+  /// [rows] how many tokens each row has seen, where that is counted; else empty.
+  virtual const std::vector<Id>& seen() const = 0;
+  /// The counts follow the rows.
+  virtual void pick_counts(const std::vector<Id>& rows) = 0;
+
+  Id checked_row(Index row) const {
+    require(row >= 0 && row < rows_, "state: row ", row, " of ", rows_);
+    return static_cast<Id>(row);
+  }
+
+  static void pick(std::vector<Id>& values, const std::vector<Id>& rows) {
+    std::vector<Id> picked;
+    for (const Id row : rows) picked.push_back(values[static_cast<std::size_t>(row)]);
+    values = std::move(picked);
+  }
+
+  /// Zeros in rows of every tensor, in copies of their own.
+  void clear_tensors(const std::vector<Index>& rows) {
+    for (Named& named : tensors_) {
+      std::visit(
+          [&]<class E>(Tensor<E>& tensor) {
+            tensor = tensor.clone();
+            const Index size = tensor.size() / rows_;
+            for (const Index row : rows) tensor.view(row * size, Shape{size}).fill(E{0});
+          },
+          named.tensor);
+      if (!named.fill.empty())
+        for (const Index row : rows) named.fill[static_cast<std::size_t>(row)] = 0;
+    }
+  }
+
+  /// Gives every tensor elements of its own.
+  void clone_tensors() {
+    for (Named& named : tensors_) std::visit([](auto& tensor) { tensor = tensor.clone(); }, named.tensor);
+  }
+
+  static HostArray ids_on_host(std::string name, const std::vector<Id>& ids) {
+    return {.name = std::move(name),
+            .element = RowElement::id,
+            .shape = {static_cast<Index>(ids.size())},
+            .values = ids};
+  }
+
+  /// InputError where a growing tensor has less room than entries.
+  void require_filled() const {
+    for (const Named& named : tensors_)
+      if (named.kind == RowKind::growing)
+        std::visit(
+            [&](const auto& tensor) {
+              for (const Id written : entries(named))
+                require(written >= 0 && written <= tensor.extent(1), "state: ", written, " entries of ",
+                        named.name, " in a tensor of shape ", tensor.shape());
+            },
+            named.tensor);
+  }
+
+  /// Puts one of save()'s arrays back; those of a fill must come after their tensor's.
+  void restore_array(const HostArray& array, Device& device) {
+    constexpr std::string_view fill = ".fill";
+    if (array.name.ends_with(fill)) {
+      Named* const found = find(array.name.substr(0, array.name.size() - fill.size()));
+      const auto* const ids = std::get_if<std::vector<Id>>(&array.values);
+      require(found != nullptr && ids != nullptr && static_cast<Index>(ids->size()) == rows_,
+              "state: ", array.name, " does not belong to a tensor of ", rows_, " rows");
+      found->fill = *ids;
+    } else if (array.element == RowElement::id) {
+      set(array.name, array.kind, from_host<Id>(array, device));
+    } else if (array.element == RowElement::sum) {
+      set(array.name, array.kind, from_host<A>(array, device));
+    } else {
+      set(array.name, array.kind, from_host<T>(array, device));
+    }
+  }
+
+ private:
+  const Named* find(const std::string& name) const {
+    const auto found = std::ranges::find(tensors_, name, &Named::name);
+    return found == tensors_.end() ? nullptr : &*found;
+  }
+  Named* find(const std::string& name) { return const_cast<Named*>(std::as_const(*this).find(name)); }
+
+  const std::vector<Id>& entries(const Named& named) const {
+    return named.fill.empty() ? seen() : named.fill;
+  }
+
+  /// Elements that hold something.
+  template <class E>
+  Index used(const Named& named, const Tensor<E>& tensor) const {
+    if (named.kind == RowKind::fixed || tensor.size() == 0) return tensor.size();
+    const Index capacity = tensor.extent(1), entry = tensor.size() / (rows_ * capacity);
+    Index elements = 0;
+    for (const Id written : entries(named)) elements += std::min<Index>(written, capacity) * entry;
+    return elements;
+  }
+
+  template <class E>
+  static Tensor<E> gathered(const Tensor<E>& tensor, const std::vector<Id>& ids) {
+    Tensor<E> picked(tensor.shape().with(0, static_cast<Index>(ids.size())), tensor.device());
+    if (picked.size() == 0) return picked;
+    const Tensor<Id> rows(Shape{static_cast<Index>(ids.size())}, ids, tensor.device());
+    launch(tensor.device(), "state", tensor.device().template kernels<T>().memory.gather_rows,
+           static_cast<void*>(picked.data()), static_cast<const void*>(tensor.data()), rows.data(),
+           rows.size(), tensor.size() / tensor.extent(0) * Index{sizeof(E)});
+    return picked;
+  }
+
+  template <class E>
+  static constexpr RowElement element_of() {
+    if (std::is_same_v<E, Id>) return RowElement::id;
+    return std::is_same_v<E, T> && !accumulates_itself<T> ? RowElement::value : RowElement::sum;
+  }
+
+  template <class E>
+  HostArray on_host(const Named& named, const Tensor<E>& tensor) const {
+    HostArray array{
+        .name = named.name, .kind = named.kind, .element = element_of<E>(), .shape = tensor.shape()};
+    std::vector<E> values = tensor.to_vector();
+    if (named.kind == RowKind::growing) values = used_part(named, values, array.shape);
+    if constexpr (std::is_same_v<E, bfloat16>)
+      array.values = std::vector<float>(values.begin(), values.end());
+    else
+      array.values = std::move(values);
+    return array;
+  }
+
+  /// The first entries of each row of a growing tensor, as many as the longest row has; zeros after a row's
+  /// own. The shape follows.
+  template <class E>
+  std::vector<E> used_part(const Named& named, const std::vector<E>& values, Shape& shape) const {
+    if (values.empty()) return values;
+    const Index capacity = shape[1], entry = shape.size() / (rows_ * capacity);
+    const std::vector<Id>& written = entries(named);
+    const Index longest = written.empty() ? capacity : *std::ranges::max_element(written);
+    shape = shape.with(1, longest);
+    std::vector<E> part(static_cast<std::size_t>(shape.size()), E{0});
+    for (Index row = 0; row < rows_; ++row) {
+      const Index length = written.empty() ? capacity : written[static_cast<std::size_t>(row)];
+      std::copy_n(values.begin() + row * capacity * entry, length * entry,
+                  part.begin() + row * longest * entry);
+    }
+    return part;
+  }
+
+  template <class E>
+  static Tensor<E> from_host(const HostArray& array, Device& device) {
+    using Kept = std::conditional_t<std::is_same_v<E, bfloat16>, float, E>;
+    const auto* const values = std::get_if<std::vector<Kept>>(&array.values);
+    require(values != nullptr, "state: ", array.name, " has values of another type");
+    if constexpr (std::is_same_v<E, Kept>) {
+      return Tensor<E>(array.shape, *values, device);
+    } else {
+      std::vector<E> narrow;
+      for (const Kept value : *values) narrow.emplace_back(value);
+      return Tensor<E>(array.shape, narrow, device);
+    }
+  }
+
+  Index rows_ = 0;
+  std::vector<Named> tensors_;
+};
+
+}  // namespace memsizer::nn

@@ -1,0 +1,133 @@
+// What a kind's description refuses, and that a forward keeps it: a kind of a program's own that promises
+// little.
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "memsizer/models/language_model.hpp"
+#include "memsizer/nn/parameter_store.hpp"
+
+#include "attention_kind_names.hpp"
+#include "tensors.hpp"
+
+BOOST_AUTO_TEST_SUITE(promises)
+
+using namespace memsizer;
+using test::largest_difference;
+using test::random_tensor;
+namespace data = boost::unit_test::data;
+
+namespace {
+
+/// y = scale x, with a penalty on the scale: causal, and no more than that.
+template <class T>
+class Scaled : public nn::Attention<T> {
+ public:
+  static constexpr nn::AttentionDescription description{
+      .name = "scaled", .causal = true, .auxiliary_losses = {"penalty"}};
+
+  explicit Scaled(const nn::AttentionConfig& config)
+      : nn::Attention<T>(description, config), scale_(this->parameter("scale", {1}, nn::ones())) {}
+
+  Index state_bytes(Index) const override { return 0; }
+  double step_flops(Index) const override { return 0; }
+
+ protected:
+  Tensor<T> forward_causal(const Tensor<T>& x, const nn::Sequence& sequence,
+                           nn::State<T>* state) const override {
+    if (state != nullptr) state->advance(sequence, x.extent(1));
+    this->add_loss(sequence, "penalty", sum(square(scale_.value)) * 3.0);
+    return x * scale_.value;
+  }
+
+ private:
+  nn::Parameter<T>& scale_;
+};
+
+/// The kind is known while this lives.
+struct Registered {
+  Registered() { nn::own_attention_kinds<double>().push_back(nn::attention_kind<double, Scaled>()); }
+  ~Registered() { nn::own_attention_kinds<double>().clear(); }
+};
+
+models::LanguageModelConfig config_of(const std::string& kind) {
+  return {.attention = {kind}, .vocab = 7, .layers = 2, .dim = 8, .heads = 2, .slots = 3, .ffn = 12};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_use_that_is_not_promised_is_refused) {
+  const auto is_clear = [](const InputError& error) {
+    return std::string_view(error.what()).starts_with("attention kind scaled: ");
+  };
+  const Registered registered;
+  const auto all = nn::make_attention<double>("scaled", {.dim = 4});
+  const Tensor<double> x = random_tensor({1, 2, 4}, 1);
+  BOOST_CHECK_EXCEPTION(all->forward(x, {}), InputError, is_clear);
+  BOOST_CHECK_EXCEPTION(all->prepare(x, {}), InputError, is_clear);
+  BOOST_CHECK_EXCEPTION(all->attend(x, nn::PreparedSource<double>(1, {}), {}), InputError, is_clear);
+  const auto causal = nn::make_attention<double>("scaled", {.dim = 4, .causal = true});
+  const nn::ParameterStore<double> store(*causal, 1);
+  BOOST_CHECK_NO_THROW(causal->forward(x, {}));
+  BOOST_CHECK_EXCEPTION(causal->forward(x, {.inner_document_starts = {{1}}}), InputError, is_clear);
+  BOOST_CHECK_NO_THROW(causal->forward(x, {.inner_document_starts = {{}}}));
+}
+
+BOOST_DATA_TEST_CASE(documents_inside_of_a_segment_are_honoured_or_refused,
+                     data::make(test::attention_kind_names()), kind) {
+  if (nn::find_attention_kind<double>(kind).document_boundaries) return;
+  models::LanguageModel<double> model(config_of(kind));
+  const nn::ParameterStore<double> store(model, 1);
+  const Tensor<Id> tokens({2, 3}, {1, 2, 3, 4, 5, 6});
+  auto state = model.initial_state(2);
+  BOOST_CHECK_THROW(model.hidden(tokens, {.inner_document_starts = {{}, {1, 2}}}, &state), InputError);
+  BOOST_TEST((state[0].counts() == std::vector<Id>{0, 0}));
+  BOOST_CHECK_NO_THROW(model.hidden(tokens, {.inner_document_starts = {{}, {}}}));
+}
+
+BOOST_AUTO_TEST_CASE(places_of_documents_must_lie_in_the_segment) {
+  for (const std::vector<std::vector<Id>>& starts :
+       {std::vector<std::vector<Id>>{{1}}, {{}, {0}}, {{}, {3}}, {{2, 1}, {}}, {{1, 1}, {}}, {{-1}, {}}}) {
+    const nn::Sequence sequence{.inner_document_starts = starts};
+    BOOST_CHECK_THROW(sequence.require_fits(2, 3), InputError);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(losses_that_layers_add_are_in_the_models) {
+  const Registered registered;
+  models::LanguageModel<double> model(config_of("scaled"));
+  const nn::ParameterStore<double> store(model, 1);
+  const Tensor<Id> tokens({1, 3}, {1, 2, 3}), targets({1, 3}, {2, 3, 4});
+  Tape tape;
+  const auto loss = model.loss(tokens, targets, {});
+  const std::vector<double> total = loss.total.to_vector();
+  BOOST_TEST(std::abs(loss.mean.item() - (total[0] / total[1] + 2 * 3)) < 1e-12);
+  BOOST_TEST_REQUIRE(loss.auxiliary.all<double>().size() == 2u);
+  BOOST_TEST(loss.auxiliary.all<double>()[1].name == "penalty");
+  tape.backward(loss.mean);
+  double with = 0;
+  for (const auto& entry : store.entries())
+    if (entry.name == "blocks.0.self_attn.scale") with = entry.parameter->value.gradient().item();
+  Tape again;
+  const Tensor<double> hidden = model.hidden(tokens, {});
+  again.backward(cross_entropy(model.logits(hidden), targets));
+  for (const auto& entry : store.entries())
+    if (entry.name == "blocks.0.self_attn.scale")
+      BOOST_TEST(std::abs(with - (entry.parameter->value.gradient().item() - with) - 6) < 1e-9);
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_is_one_number_and_declared) {
+  nn::AuxiliaryLosses losses;
+  BOOST_CHECK_THROW(losses.add("two", Tensor<float>({2}, {1, 2})), InputError);
+  losses.add("one", Tensor<float>({1}, {1}));
+  BOOST_TEST(losses.all<float>().size() == 1u);
+  BOOST_TEST(losses.all<double>().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_kind_is_told_all_names) {
+  const Registered registered;
+  BOOST_CHECK_EXCEPTION(nn::find_attention_kind<double>("scald"), InputError, [](const InputError& error) {
+    return std::string_view(error.what()).ends_with(", scaled");
+  });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
