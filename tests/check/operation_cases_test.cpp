@@ -132,7 +132,9 @@ BOOST_AUTO_TEST_CASE(every_operation_has_a_row) {
 }
 
 BOOST_AUTO_TEST_CASE(every_kernel_is_reached_by_a_row) {
-  // Takes one kernel away at a time: some row must miss it. The optimisers' have their own tests.
+  // Takes one kernel away at a time: some row must miss it. The optimisers' have their own tests, and so have
+  // those that no operation of one element type reaches.
+  const std::set<std::string> apart = {"memory.gather_rows", "elementwise.widen", "elementwise.narrow"};
   using Table = KernelTable<double>;
   const Table complete = cpu::table<double>();
   constexpr std::size_t optimisers = offsetof(Table, optimiser) / sizeof(void (*)()),
@@ -141,7 +143,7 @@ BOOST_AUTO_TEST_CASE(every_kernel_is_reached_by_a_row) {
   const auto cases = check::operation_cases<double>();
   const std::vector<std::string> names = test::kernel_names();
   for (std::size_t missing = 0; missing < names.size(); ++missing) {
-    if (missing >= optimisers && missing < after) continue;
+    if ((missing >= optimisers && missing < after) || apart.contains(names[missing])) continue;
     Table table = complete;
     reinterpret_cast<void**>(&table)[missing] = nullptr;
     device.use(cpu::table<float>(), table);
