@@ -1,8 +1,12 @@
 #include "command_line.hpp"
 
+#include <limits>
+#include <type_traits>
+
 #include <CLI/CLI.hpp>
 
 #include "memsizer/base/nearest.hpp"
+#include "memsizer/base/read_number.hpp"
 
 #include "output.hpp"
 
@@ -46,12 +50,14 @@ bool names_unknown_command(CLI::App& app) {
   return !rest.empty() && !rest[0].starts_with('-') && !innermost(app).get_subcommands({}).empty();
 }
 
-/// What was probably meant by a word: a name of which a third of the letters differs at most; else empty.
+/// What was probably meant by a word: a name that it abbreviates, or of which a third of the letters differs
+/// at most; else empty.
 std::string suggestion(const std::string& word, const std::vector<std::string>& names) {
   if (names.empty()) return "";
   const std::string name = nearest_name(word, names);
   const auto letters = static_cast<int>(std::max(word.size(), name.size()));
-  return edit_distance(word, name) <= (letters + 2) / 3 ? "; did you mean '" + name + "'?" : "";
+  const bool is_near = is_abbreviation(word, name) || edit_distance(word, name) <= (letters + 2) / 3;
+  return is_near ? "; did you mean '" + name + "'?" : "";
 }
 
 /// Says which word was not understood, where it is one, and what was probably meant.
@@ -69,6 +75,43 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
   return text + "\nmemsizer " + (path.empty() ? "" : path + ' ') + "--help tells more";
 }
 
+/// T, or what a std::optional<T> holds.
+template <class T>
+struct ValueOf {
+  using Type = T;
+};
+template <class T>
+struct ValueOf<std::optional<T>> {
+  using Type = T;
+};
+
+template <class T>
+constexpr bool is_number = std::is_arithmetic_v<typename ValueOf<T>::Type>;
+
+/// The number that an option's text spells. CLI11 would read it in C's notation, in which 010 is eight, and
+/// bring what is too large to the largest. No option takes a number below 0; that one is there is for its
+/// command to say.
+template <class Number>
+Number number_of_option(const std::string& option, const std::string& text) {
+  Number number{};
+  const std::errc error = read_number(text, number);
+  const std::string kind = option + (std::is_integral_v<Number> ? ": a whole number " : ": a number ");
+  if (error == std::errc::result_out_of_range)
+    throw CLI::ConversionError(
+        concatenate(kind, "from 0 to ", std::numeric_limits<Number>::max(), " expected, got '", text, "'"));
+  if (error != std::errc()) throw CLI::ConversionError(concatenate(kind, "expected, got '", text, "'"));
+  return number;
+}
+
+template <class T>
+CLI::Option* add_number(CLI::App& app, const std::string& name, T& value, const std::string& meaning) {
+  using Number = typename ValueOf<T>::Type;
+  const auto read = [&value, name](const std::string& text) { value = number_of_option<Number>(name, text); };
+  CLI::Option* option = app.add_option_function<std::string>(name, read, meaning);
+  if constexpr (std::is_same_v<T, Number>) option->default_str(concatenate(value));
+  return option;
+}
+
 }  // namespace
 
 Command Command::command(const std::string& name, const std::string& summary,
@@ -81,10 +124,18 @@ Command Command::command(const std::string& name, const std::string& summary,
 template <class T>
 void Command::option(const std::string& name, const std::string& placeholder, T& value,
                      const std::string& meaning, Need need) const {
-  CLI::Option* option = app_.add_option(name, value, meaning)->type_name(placeholder);
-  option->required(need == Need::required);
-  if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>)
-    if (need == Need::optional && value != T{}) option->capture_default_str();
+  CLI::Option* option = nullptr;
+  if constexpr (is_number<T>)
+    option = add_number(app_, name, value, meaning);
+  else
+    option = app_.add_option(name, value, meaning);
+  option->type_name(placeholder)->required(need == Need::required);
+  if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
+    if (need == Need::required || value == T{})
+      option->default_str("");
+    else if constexpr (std::is_same_v<T, std::string>)
+      option->capture_default_str();
+  }
 }
 
 void Command::repeated(const std::string& name, const std::string& placeholder,
@@ -127,7 +178,12 @@ void run_command_line(int argc, const char* const* argv,
   CLI::App app("Transformer and MemSizer from scratch: train, evaluate, generate, compare.", "memsizer");
   app.footer(
       "Example:\n  build/release/memsizer train --data samples/data/wikitext-tiny --output build/runs/first "
-      "--preset tiny --steps 200");
+      "--preset tiny --steps 200\n"
+      "\n"
+      "Ctrl-C (SIGINT), SIGTERM and SIGHUP let train and compare save before they end, with exit code 130. "
+      "\"-\" is "
+      "standard input or output\nwherever a file is read or written. Bytes of no character are shown as "
+      "U+FFFD.");
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.get_formatter()->label("REQUIRED", "(required)");
   app.set_version_flag("--version", program_version());

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "memsizer/files/output_checks.hpp"
 #include "memsizer/train/interrupt.hpp"
 #include "memsizer/train/progress.hpp"
 
@@ -26,6 +27,8 @@ struct EvaluateOptions {
 void evaluate(const EvaluateOptions& options) {
   require(options.request.stride >= 0, "--stride: 0 or more expected, got ", options.request.stride);
   require(options.request.limit >= 0, "--limit: 0 or more expected, got ", options.request.limit);
+  data::parse_split(options.request.split);
+  files::require_not_an_input("-", {options.request.data});
   Device& device = options.machine.use();
   const train::RunDirectory run = train::RunDirectory::open(options.run);
   const train::LoadedLanguageModel loaded(run, device);

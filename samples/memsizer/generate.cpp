@@ -7,11 +7,13 @@
 
 #include "memsizer/decode.hpp"
 #include "memsizer/files/line_reader.hpp"
+#include "memsizer/files/output_checks.hpp"
 #include "memsizer/text/utf8_stream.hpp"
 #include "memsizer/train/clock.hpp"
 #include "memsizer/train/interrupt.hpp"
 #include "memsizer/train/loaded_language_model.hpp"
 #include "memsizer/train/number_text.hpp"
+#include "memsizer/train/progress.hpp"
 #include "memsizer/train/rehearsal.hpp"
 
 #include "commands.hpp"
@@ -26,7 +28,7 @@ namespace {
 using nlohmann::ordered_json;
 
 struct Options {
-  std::filesystem::path run, input;
+  std::filesystem::path run, input = "-";
   std::optional<std::string> prompt;
   std::optional<double> temperature, top_p, length_penalty;
   std::optional<Index> top_k, beam;
@@ -55,7 +57,8 @@ decode::SamplingOptions sampling(const Options& options) {
 }
 
 void check(const Options& options) {
-  require(!options.prompt || options.input.empty(), "--prompt and --input do not go together");
+  require(!options.prompt || options.input == "-", "--prompt and --input do not go together");
+  if (!options.prompt) files::require_not_an_input("-", {options.input});
   require(options.max_tokens > 0, "--max-tokens: above 0 expected, got ", options.max_tokens);
   require(options.seed >= 0, "--seed: 0 or more expected, got ", options.seed);
   require(!options.beam || *options.beam > 0, "--beam: above 0 expected, got ", options.beam.value_or(0));
@@ -65,13 +68,39 @@ void check(const Options& options) {
   sampling(options);
 }
 
+/// What a generation tells while it runs.
+struct Listener {
+  /// A prompt's next token.
+  decode::TokenListener token = [](Index, Id) {};
+  /// A continuation that has ended; they are told in the order of their prompts.
+  std::function<void(Continuation)> ended;
+};
+
+/// Tells continuations in the order of their prompts, whatever the order in which they end.
+class InOrder {
+ public:
+  InOrder(std::size_t count, const std::function<void(Continuation)>& tell) : waiting_(count), tell_(tell) {}
+
+  bool has(std::size_t number) const { return waiting_[number].has_value(); }
+
+  void add(std::size_t number, Continuation continuation) {
+    waiting_[number] = std::move(continuation);
+    for (; next_ < waiting_.size() && waiting_[next_]; ++next_) tell_(*waiting_[next_]);
+  }
+
+ private:
+  std::vector<std::optional<Continuation>> waiting_;
+  const std::function<void(Continuation)>& tell_;
+  std::size_t next_ = 0;
+};
+
 /// The model with everything around it that turns a prompt's text into a continuation's text.
 class Generator {
  public:
   explicit Generator(const Options& options)
       : options_(options),
         loaded_(train::RunDirectory::open(options.run), options.machine.use()),
-        stepper_(loaded_.model),
+        stepper_(loaded_.model, [this](Index done, Index of) { show_reading(done, of); }),
         end_(train::end_of_text(loaded_.tokenizer)) {
     train::rehearse_generation(loaded_.config, loaded_.model.device());
     for (const text::AddedToken& token : loaded_.tokenizer.added())
@@ -82,40 +111,82 @@ class Generator {
   const text::Tokenizer& tokenizer() const { return loaded_.tokenizer; }
   Index positions() const { return loaded_.model.config().max_positions; }
 
+  /// Takes the progress line away, before something is printed.
+  void hide_progress() { progress_.hide(); }
+
   /// Continues some prompts together; `first` is the number of the first of them in the whole input. Ctrl-C
   /// ends them as they are.
-  std::vector<Continuation> run(
-      const std::vector<std::string>& texts, Index first,
-      const decode::TokenListener& listener = [](Index, Id) {}) {
+  void run(const std::vector<std::string>& texts, Index first, const Listener& listener) {
     std::vector<decode::Prompt> prompts;
     for (const std::string& text : texts)
       prompts.push_back(prompt_of(text, static_cast<std::uint64_t>(first) + prompts.size()));
-    std::vector<Continuation> results;
+    InOrder results(texts.size(), listener.ended);
     const train::Interrupt interrupt;
-    const auto go_on = [] { return !train::Interrupt::requested(); };
-    if (options_.beam) {
-      const auto found = decode::beam_search<float>(stepper_, prompts,
-                                                    {.beam = *options_.beam,
-                                                     .length_penalty = options_.length_penalty.value_or(1),
-                                                     .stop_token = end_,
-                                                     .forbidden = forbidden_,
-                                                     .go_on = go_on});
+    try {
+      if (options_.beam)
+        search(texts, prompts, results);
+      else
+        draw(texts, prompts, results, listener.token);
+    } catch (const ReadingEnded&) {
       for (std::size_t i = 0; i < texts.size(); ++i)
-        results.push_back(
-            continuation(texts[i], prompts[i], found[i][0].tokens, found[i][0].stopped, found[i][0].score));
-    } else {
-      const auto found = decode::generate<float>(
-          stepper_, prompts,
-          {.sampling = sampling(options_), .stop_token = end_, .forbidden = forbidden_, .go_on = go_on},
-          listener);
-      for (std::size_t i = 0; i < texts.size(); ++i)
-        results.push_back(
-            continuation(texts[i], prompts[i], found[i].tokens, found[i].stopped, std::nullopt));
+        if (!results.has(i)) results.add(i, continuation(texts[i], prompts[i], {}, false, std::nullopt));
     }
-    return results;
+    progress_.hide();
   }
 
  private:
+  /// Thrown by Ctrl-C while prompts are read.
+  struct ReadingEnded {};
+
+  void show_reading(Index done, Index of) {
+    if (train::Interrupt::requested()) throw ReadingEnded();
+    if (of > done) progress_.update(generated_, concatenate("reading the prompt, token ", done, " of ", of));
+  }
+
+  /// After each step; false after Ctrl-C.
+  bool go_on() {
+    progress_.update(generated_);
+    return !train::Interrupt::requested();
+  }
+
+  void search(const std::vector<std::string>& texts, const std::vector<decode::Prompt>& prompts,
+              InOrder& results) {
+    const auto add = [&](std::size_t i, const decode::Hypothesis& best) {
+      generated_ += static_cast<Index>(best.tokens.size());
+      results.add(i, continuation(texts[i], prompts[i], best.tokens, best.stopped, best.score));
+    };
+    const auto found = decode::beam_search<float>(
+        stepper_, prompts,
+        {.beam = *options_.beam,
+         .length_penalty = options_.length_penalty.value_or(1),
+         .stop_token = end_,
+         .forbidden = forbidden_,
+         .go_on = [this] { return go_on(); },
+         .ended = [&](Index i, const auto& best) { add(static_cast<std::size_t>(i), best[0]); }});
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      if (!results.has(i)) add(i, found[i][0]);
+  }
+
+  void draw(const std::vector<std::string>& texts, const std::vector<decode::Prompt>& prompts,
+            InOrder& results, const decode::TokenListener& listener) {
+    const auto add = [&](std::size_t i, const decode::Generated& found) {
+      results.add(i, continuation(texts[i], prompts[i], found.tokens, found.stopped, std::nullopt));
+    };
+    const auto found = decode::generate<float>(
+        stepper_, prompts,
+        {.sampling = sampling(options_),
+         .stop_token = end_,
+         .forbidden = forbidden_,
+         .go_on = [this] { return go_on(); },
+         .ended = [&](Index i, const auto& ended) { add(static_cast<std::size_t>(i), ended); }},
+        [&](Index prompt, Id token) {
+          ++generated_;
+          listener(prompt, token);
+        });
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      if (!results.has(i)) add(i, found[i]);
+  }
+
   /// The end-of-text token stands before a text, as in training.
   decode::Prompt prompt_of(const std::string& text, std::uint64_t stream) const {
     decode::Prompt prompt{.tokens = {end_}, .max_tokens = options_.max_tokens, .stream = stream};
@@ -142,21 +213,28 @@ class Generator {
   decode::LanguageModelStepper<float> stepper_;
   Id end_;
   std::vector<Id> forbidden_;
+  train::Progress progress_{{.label = "generating", .unit = "tokens"}};
+  Index generated_ = 0;  // tokens, of all prompts
 };
 
 /// Shows one prompt's continuation as it comes, in whole characters.
 Continuation stream(Generator& generator, const std::string& prompt, Index number) {
   text::Utf8Stream characters;
-  const auto show = [](const std::string& text) {
+  Continuation result;
+  const auto show = [&](const std::string& text) {
+    generator.hide_progress();
     print(text);
     flush_output();
   };
   show(characters.add(prompt));
-  const auto results = generator.run({prompt}, number, [&](Index, Id token) {
-    show(characters.add(generator.tokenizer().token(static_cast<text::TokenId>(token))));
-  });
+  generator.run({prompt}, number,
+                {.token =
+                     [&](Index, Id token) {
+                       show(characters.add(generator.tokenizer().token(static_cast<text::TokenId>(token))));
+                     },
+                 .ended = [&](Continuation continuation) { result = std::move(continuation); }});
   show(characters.finish() + '\n');
-  return results[0];
+  return result;
 }
 
 /// Line breaks become spaces, so that a continuation is one line.
@@ -175,35 +253,44 @@ ordered_json to_json(const Continuation& continuation) {
   return json;
 }
 
-/// Every line of the input is a prompt; lines are continued side by side, each as if it were alone. Ctrl-C
-/// leaves those that were begun.
+/// Every line of the input is a prompt. Short lines are continued side by side, each as if it were alone; a
+/// result is printed as soon as it and those before it have ended. Ctrl-C leaves those that were begun.
 std::vector<Continuation> run_lines(const Options& options, Generator& generator) {
-  const bool typed = options.input.empty() && ::isatty(STDIN_FILENO);
-  if (typed) message("type prompts, a line each; end with Ctrl-D");
-  const Index together = typed ? 1 : std::max<Index>(1, 16 / options.beam.value_or(1));
-  files::LineReader reader(options.input.empty() ? "/dev/stdin" : options.input);
+  constexpr std::size_t short_bytes = 4096;  // what is longer would have the others wait while it is read
+  if (files::is_standard_stream(options.input) && ::isatty(STDIN_FILENO))
+    message("type prompts, a line each; end with Ctrl-D");
+  const std::size_t together = static_cast<std::size_t>(std::max<Index>(1, 16 / options.beam.value_or(1)));
+  files::LineReader reader(options.input);
   std::vector<Continuation> all;
+  const auto show = [&](Continuation result) {
+    if (!options.json) {
+      generator.hide_progress();
+      print(on_one_line(text::repair_utf8(result.prompt + result.text)) + '\n');
+      flush_output();
+    }
+    all.push_back(std::move(result));
+  };
   std::vector<std::string> lines;
   const auto run_waiting = [&] {
-    for (Continuation& result : generator.run(lines, static_cast<Index>(all.size()))) {
-      if (!options.json) print(on_one_line(result.prompt + result.text) + '\n');
-      all.push_back(std::move(result));
-    }
-    flush_output();
+    if (!lines.empty() && !train::Interrupt::requested())
+      generator.run(lines, static_cast<Index>(all.size()), {.ended = show});
     lines.clear();
   };
   for (std::string line; !train::Interrupt::requested() && reader.next(line);) {
+    if (line.size() > short_bytes) run_waiting();
     lines.push_back(line);
-    if (static_cast<Index>(lines.size()) == together) run_waiting();
+    if (lines.size() == together || line.size() > short_bytes || reader.would_wait()) run_waiting();
   }
-  if (!lines.empty()) run_waiting();
+  run_waiting();
   return all;
 }
 
 std::vector<Continuation> run_prompt(const Options& options, Generator& generator) {
   if (!options.json && !options.beam && output_is_terminal()) return {stream(generator, *options.prompt, 0)};
-  std::vector<Continuation> results = generator.run({*options.prompt}, 0);
-  if (!options.json) print(results[0].prompt + results[0].text + '\n');
+  std::vector<Continuation> results;
+  generator.run({*options.prompt}, 0,
+                {.ended = [&](Continuation result) { results.push_back(std::move(result)); }});
+  if (!options.json) print(text::repair_utf8(results[0].prompt + results[0].text) + '\n');
   return results;
 }
 
@@ -254,8 +341,9 @@ void add_generate_command(const Command& program) {
   command.option("--prompt", "TEXT", options->prompt, "the text to continue; may be empty");
   command.option(
       "--input", "FILE", options->input,
-      "prompts, a line each; standard input if neither is given. A result is one line: line breaks in it "
-      "become spaces");
+      "prompts, a line each, plain or .gz or .zst; -, the default where there is no --prompt, is standard "
+      "input. A "
+      "result is one line: line breaks in it become spaces, and bytes of no character U+FFFD, as everywhere");
   command.option("--beam", "N", options->beam, "search with so many hypotheses");
   command.option("--length-penalty", "X", options->length_penalty,
                  "scores of --beam are divided by length to this power; 1 if not given");

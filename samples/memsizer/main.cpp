@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include "memsizer/files/descriptor.hpp"
+
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "output.hpp"
@@ -65,9 +67,11 @@ int run(int argc, const char* const* argv) {
 }  // namespace memsizer::program
 
 int main(int argc, char** argv) {
+  memsizer::files::reserve_standard_descriptors();
   // A closed output and a file that grows over its limit are errors of writing, not a sudden death.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  std::signal(SIGINT, memsizer::program::end_at_once);
+  // What the parent ignores stays ignored: a shell does that with SIGINT for what runs in the background.
+  if (std::signal(SIGINT, memsizer::program::end_at_once) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
   return memsizer::program::run(argc, argv);
 }

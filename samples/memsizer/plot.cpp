@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "memsizer/files/output_checks.hpp"
 #include "memsizer/text/utf8_stream.hpp"
 #include "memsizer/train/run_curves.hpp"
 
@@ -41,6 +42,12 @@ std::vector<std::string> names_of(const std::vector<std::filesystem::path>& runs
 
 void plot(const Options& options) {
   const train::Progression against = progression(options.against);
+  const bool to_output = files::is_standard_stream(options.output);
+  require(!to_output || !options.json, "--output - and --json both write to standard output; leave one out");
+  train::is_svg(options.output);
+  files::require_can_write(options.output);
+  for (const std::filesystem::path& run : options.runs)
+    files::require_not_an_input(options.output, {run / "config.json", run / "metrics.jsonl"});
   const std::vector<std::string> names = names_of(options.runs);
   std::vector<std::pair<std::string, train::RunCurves>> curves;
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -49,7 +56,7 @@ void plot(const Options& options) {
   if (options.json) print_json({{"output", text::path_text(drawn.file)}, {"picture", drawn.is_picture()}});
   if (!drawn.is_picture())
     throw SystemError(concatenate(drawn.why_no_picture, "; the data is kept in ", drawn.file.string()));
-  if (!options.json) print(drawn.file.string() + '\n');
+  if (!options.json && !to_output) print(drawn.file.string() + '\n');
 }
 
 }  // namespace
@@ -60,7 +67,8 @@ void add_plot_command(const Command& program) {
                       "build/release/memsizer plot build/runs/memsizer --output build/curves.svg");
   const auto options = std::make_shared<Options>();
   command.option("runs", "RUN", options->runs, "folders of runs", Need::required);
-  command.option("--output", "FILE", options->output, "the picture to write, .svg or .png", Need::required);
+  command.option("--output", "FILE", options->output,
+                 "the picture to write, .svg or .png; -: an SVG to standard output", Need::required);
   command.option("--against", "NAME", options->against,
                  "what the loss is drawn against: step, tokens or seconds");
   command.flag("--json", options->json, "print the result as JSON");

@@ -6,7 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "memsizer/data/text_scanner.hpp"
 #include "memsizer/files/line_reader.hpp"
+#include "memsizer/files/output_checks.hpp"
 #include "memsizer/text/load_tokenizer.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
 #include "memsizer/text/utf8_stream.hpp"
@@ -35,11 +37,12 @@ Index read_texts(const std::vector<std::filesystem::path>& paths, text::Tokenize
   Index bytes = 0;
   std::vector<char> block(1 << 18);
   for (const std::filesystem::path& path : paths) {
-    files::ByteStream stream(path);
-    while (const Index size = stream.read(block)) {
-      trainer.add({block.data(), static_cast<std::size_t>(size)});
-      progress.update(bytes += size);
-    }
+    data::TextScanner scanner;
+    data::scan_file(path, scanner, block, [&](std::string_view text) {
+      trainer.add(text);
+      progress.update(bytes += static_cast<Index>(text.size()));
+    });
+    scanner.finish();
     trainer.finish_text();
   }
   progress.finish();
@@ -48,6 +51,11 @@ Index read_texts(const std::vector<std::filesystem::path>& paths, text::Tokenize
 
 void train(const TrainOptions& options) {
   text::TokenizerTrainer trainer(text::Normalizer::parse(options.normalizer));
+  const bool to_output = files::standard_descriptor(options.output, STDOUT_FILENO) == STDOUT_FILENO;
+  require(!to_output || !options.json, "--output - and --json both write to standard output; leave one out");
+  trainer.require_vocab_size(options.vocab_size);
+  files::require_can_write(options.output);
+  files::require_not_an_input(options.output, options.input);
   const Index bytes = read_texts(options.input, trainer);
   const text::Tokenizer tokenizer = trainer.train(options.vocab_size);
   text::write_tokenizer_json(tokenizer, options.output);
@@ -60,12 +68,12 @@ void train(const TrainOptions& options) {
                             {"merges", tokenizer.model().parts().merges.size()},
                             {"words", trainer.word_counts().size()},
                             {"bytes", bytes}});
-  else
+  else if (!to_output)
     print(concatenate(options.output.string(), ": ", tokenizer.vocab_size(), " tokens\n"));
 }
 
 struct ConvertOptions {
-  std::filesystem::path tokenizer, input = "/dev/stdin";
+  std::filesystem::path tokenizer, input = "-";
   bool special = false, json = false;
 };
 
@@ -76,11 +84,12 @@ void for_each_line(const std::filesystem::path& input, const Use& use) {
   for (std::string line; reader.next(line);) try {
       use(line, reader.has_newline());
     } catch (const InputError& error) {
-      throw InputError(concatenate(input.string(), ":", reader.number(), ": ", error.what()));
+      throw InputError(concatenate(reader.path().string(), ":", reader.number(), ": ", error.what()));
     }
 }
 
 void encode(const ConvertOptions& options) {
+  files::require_not_an_input("-", {options.input, options.tokenizer});
   const text::Tokenizer tokenizer = text::load_tokenizer(options.tokenizer);
   ordered_json lines = ordered_json::array();
   std::string text;
@@ -114,6 +123,7 @@ std::vector<text::TokenId> parse_ids(std::string_view line) {
 }
 
 void decode(const ConvertOptions& options) {
+  files::require_not_an_input("-", {options.input, options.tokenizer});
   const text::Tokenizer tokenizer = text::load_tokenizer(options.tokenizer);
   ordered_json lines = ordered_json::array();
   for_each_line(options.input, [&](const std::string& line, bool has_newline) {
@@ -133,10 +143,12 @@ void add_train(const Command& tokenizer) {
   const Command command =
       tokenizer.command("train", "Learn a byte-level BPE vocabulary from text", train_example);
   const auto options = std::make_shared<TrainOptions>();
-  command.option("--input", "FILE", options->input, "text, plain or .gz or .zst", Need::required);
+  command.option("--input", "FILE", options->input,
+                 "text in UTF-8, plain or .gz or .zst; - is standard input", Need::required);
   command.option("--vocab-size", "N", options->vocab_size, "tokens to learn, special ones counted",
                  Need::required);
-  command.option("--output", "FILE", options->output, "the tokenizer.json to write", Need::required);
+  command.option("--output", "FILE", options->output, "the tokenizer.json to write; - is standard output",
+                 Need::required);
   command.option("--normalizer", "LIST", options->normalizer,
                  "none, or a comma list of nfc, nfkc, lowercase, strip-special");
   command.flag("--json", options->json, "print the result as JSON");
@@ -144,13 +156,13 @@ void add_train(const Command& tokenizer) {
 }
 
 std::shared_ptr<ConvertOptions> add_convert_options(const Command& command, const char* input,
-                                                    const char* special) {
+                                                    const char* special, const char* json) {
   const auto options = std::make_shared<ConvertOptions>();
   command.option("--tokenizer", "FILE", options->tokenizer,
                  "a tokenizer.json, or a folder with it or with vocab.json and merges.txt", Need::required);
   command.option("--input", "FILE", options->input, input);
   command.flag("--special", options->special, special);
-  command.flag("--json", options->json, "print one JSON object");
+  command.flag("--json", options->json, json);
   return options;
 }
 
@@ -159,8 +171,9 @@ void add_encode(const Command& tokenizer) {
       tokenizer.command("encode", "Turn lines of text into lines of token ids",
                         "echo 'To be or not to be' | build/release/memsizer tokenizer encode "
                         "--tokenizer build/tokenizer.json");
-  const auto options = add_convert_options(command, "text; standard input if not given",
-                                           "the texts of special tokens become these tokens");
+  const auto options =
+      add_convert_options(command, "text, plain or .gz or .zst; -, the default, is standard input",
+                          "the texts of special tokens become these tokens", "print one JSON object");
   command.action([options] { encode(*options); });
 }
 
@@ -168,8 +181,11 @@ void add_decode(const Command& tokenizer) {
   const Command command = tokenizer.command("decode", "Turn lines of token ids back into lines of text",
                                             "echo '51 68 266' | build/release/memsizer tokenizer decode "
                                             "--tokenizer build/tokenizer.json");
-  const auto options = add_convert_options(command, "ids with spaces between; standard input if not given",
-                                           "special tokens leave their texts instead of nothing");
+  const auto options =
+      add_convert_options(command, "ids with spaces between; -, the default, is standard input",
+                          "special tokens leave their texts instead of nothing",
+                          "print one JSON object; bytes of no character become U+FFFD in it, and "
+                          "are written as they are without it");
   command.action([options] { decode(*options); });
 }
 

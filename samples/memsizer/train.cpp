@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "memsizer/base/lists.hpp"
+#include "memsizer/files/output_checks.hpp"
 #include "memsizer/text/utf8_stream.hpp"
 #include "memsizer/train/progress.hpp"
 
@@ -35,6 +36,8 @@ void add_train_options(const Command& command, TrainOptions& options) {
 
 train::Request request_on_device(const TrainOptions& options) {
   train::Request request = options.request;
+  files::require_not_an_input(request.output,
+                              {request.data, request.config_file, request.tokenizer, request.from});
   request.device = &options.machine.use();
   return request;
 }

@@ -1,5 +1,9 @@
 #include "memsizer/base/nearest.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <boost/test/unit_test.hpp>
 
 BOOST_AUTO_TEST_SUITE(nearest)
@@ -23,6 +27,44 @@ BOOST_AUTO_TEST_CASE(the_name_that_was_probably_meant) {
   BOOST_TEST(nearest_name("dim", names) == "dim");
   const std::vector<std::string> equals = {"aa", "ab"};
   BOOST_TEST(nearest_name("ac", equals) == "aa");
+}
+
+BOOST_AUTO_TEST_CASE(abbreviations_are_near) {
+  for (const char* name : {"lr", "learn_rate", "lrate", "l_r", "lera", "learning_r"})
+    BOOST_TEST(is_abbreviation(name, "learning_rate"), name);
+  for (const char* name : {"l", "rl", "lx", "lrs", "rate", "", "_", "learning", "learning_rates"})
+    BOOST_TEST(!is_abbreviation(name, "learning_rate"), name);
+  BOOST_TEST(is_abbreviation("drop", "dropout"));
+  BOOST_TEST(is_abbreviation("wd", "weight_decay"));
+  BOOST_TEST(is_abbreviation("--mt", "--max-tokens"));
+  BOOST_TEST(is_abbreviation("--max-tok", "--max-tokens"));
+  BOOST_TEST(!is_abbreviation("--m", "--max-tokens"));
+}
+
+BOOST_AUTO_TEST_CASE(an_abbreviation_is_nearer_than_a_name_that_looks_alike) {
+  const std::vector<std::string> names = {"dim",
+                                          "slots",
+                                          "min_learning_rate",
+                                          "learning_rate",
+                                          "weight_decay",
+                                          "dropout",
+                                          "label_smoothing",
+                                          "vocab",
+                                          "validate_every",
+                                          "attention_dropout"};
+  for (const auto& [name, meant] :
+       std::vector<std::pair<std::string, std::string>>{{"lr", "learning_rate"},
+                                                        {"wd", "weight_decay"},
+                                                        {"mlr", "min_learning_rate"},
+                                                        {"ls", "label_smoothing"},
+                                                        {"drop", "dropout"},
+                                                        {"voc", "vocab"},
+                                                        {"val_every", "validate_every"},
+                                                        {"att_drop", "attention_dropout"},
+                                                        {"dmi", "dim"}})
+    BOOST_TEST(nearest_name(name, names) == meant, name);
+  const std::vector<std::string> both = {"layers_of_all", "layers"};
+  BOOST_TEST(nearest_name("lay", both) == "layers");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

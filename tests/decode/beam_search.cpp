@@ -213,4 +213,23 @@ BOOST_AUTO_TEST_CASE(bad_requests_are_refused) {
   BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.forbidden = {0, 1, 2}}), InputError);
 }
 
+BOOST_AUTO_TEST_CASE(each_search_is_told_when_it_ends) {
+  HistoryStepper stepper = HistoryStepper::random(6, 4);
+  const std::vector<decode::Prompt> prompts = {{{1, 2}, 9}, {{3}, 2}, {{4, 4}, 5}};
+  std::vector<Index> order;
+  std::vector<std::vector<decode::Hypothesis>> told(prompts.size());
+  decode::BeamOptions options{.beam = 2};
+  options.ended = [&](Index prompt, const std::vector<decode::Hypothesis>& found) {
+    order.push_back(prompt);
+    told[static_cast<std::size_t>(prompt)] = found;
+  };
+  const auto results = decode::beam_search<double>(stepper, prompts, options);
+  BOOST_TEST(order == (std::vector<Index>{1, 2, 0}), boost::test_tools::per_element());
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    BOOST_TEST_REQUIRE(told[i].size() == results[i].size());
+    for (std::size_t rank = 0; rank < results[i].size(); ++rank)
+      BOOST_TEST((told[i][rank].tokens == results[i][rank].tokens));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -75,6 +75,59 @@ BOOST_AUTO_TEST_CASE(a_prompt_does_not_see_its_neighbours) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_long_prompt_is_read_in_segments_and_told) {
+  RandomStream random(3);
+  const auto tokens = [&](Index count) {
+    std::vector<Id> made;
+    for (Index i = 0; i < count; ++i) made.push_back(static_cast<Id>(7 * random.uniform()));
+    return made;
+  };
+  const std::vector<Prompt> prompts = {{tokens(2500), 1}, {tokens(2049), 1}};
+  for (const std::string& attention : test::attention_kind_names()) {
+    const SmallModel model(attention);
+    std::vector<Index> told;
+    auto stepper = model.stepper([&](Index done, Index of) {
+      BOOST_TEST(of == 2500);
+      told.push_back(done);
+    });
+    const std::vector<double> logits = stepper.start(prompts).to_vector();
+    BOOST_TEST(told == (std::vector<Index>{1024, 2048, 2500}), boost::test_tools::per_element());
+    for (std::size_t row = 0; row < 2; ++row) {
+      const std::vector<double> expected = model.logits_after(prompts[row].tokens);
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        BOOST_TEST(logits[row * 7 + i] == expected[i], boost::test_tools::tolerance(1e-9));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_thrown_while_a_prompt_is_read_ends_the_reading) {
+  const SmallModel model("memsizer");
+  auto stepper = model.stepper([](Index done, Index) { require(done < 2000, "enough"); });
+  BOOST_CHECK_THROW(decode::generate<double>(stepper, {{std::vector<Id>(5000, 1), 1}}, {}), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(each_continuation_is_told_when_it_ends) {
+  HistoryStepper stepper = HistoryStepper::random(6, 2);
+  const std::vector<Prompt> prompts = ragged_prompts(9);
+  std::vector<Index> order;
+  std::vector<decode::Generated> told(prompts.size());
+  const GenerateOptions options{.stop_token = 0, .ended = [&](Index prompt, const decode::Generated& result) {
+                                  order.push_back(prompt);
+                                  told[static_cast<std::size_t>(prompt)] = result;
+                                }};
+  const auto results = decode::generate<double>(stepper, prompts, options);
+  BOOST_TEST(order.size() == prompts.size());
+  for (std::size_t i = 0; i < prompts.size(); ++i) BOOST_TEST((told[i].tokens == results[i].tokens));
+  const auto steps = [&](Index prompt) {
+    const decode::Generated& result = results[static_cast<std::size_t>(prompt)];
+    return result.tokens.size() + (result.stopped ? 1 : 0);
+  };
+  BOOST_TEST(std::ranges::is_sorted(order, {}, steps));
+  order.clear();
+  decode::generate<double>(stepper, prompts, {.go_on = [] { return false; }, .ended = options.ended});
+  BOOST_TEST(order.empty());
+}
+
 BOOST_AUTO_TEST_CASE(everything_ends_as_it_is_where_it_shall_not_go_on) {
   const SmallModel model("transformer");
   auto stepper = model.stepper();

@@ -29,8 +29,9 @@ class SmallModel {
     flat.copy_from(weights);
   }
 
-  decode::LanguageModelStepper<double> stepper() const {
-    return decode::LanguageModelStepper<double>(model_);
+  decode::LanguageModelStepper<double> stepper(decode::LanguageModelStepper<double>::Reading reading =
+                                                   [](Index, Index) {}) const {
+    return decode::LanguageModelStepper<double>(model_, std::move(reading));
   }
 
   /// The logits after a whole text, read at once without a state.

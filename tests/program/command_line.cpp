@@ -1,15 +1,13 @@
 // What every command promises: help with an example, hints, exit codes.
 #include <sstream>
 
-#include "program/program.hpp"
+#include "program/data_place.hpp"
 
 BOOST_AUTO_TEST_SUITE(command_line)
 
 using namespace program_test;
 
 namespace {
-
-using Words = std::vector<std::string>;
 
 /// The names in the list of commands of a --help.
 Words listed_commands(const std::string& help) {
@@ -117,6 +115,43 @@ BOOST_AUTO_TEST_CASE(missing_and_bad_values_are_bad_usage) {
       contains(place.expect(2, {"tokenizer", "train", "--input", "x", "--output", "y"}).err, "--vocab-size"));
   BOOST_TEST(contains(place.expect(2, {"tokenizer", "train", "--vocab-size", "many"}).err, "many"));
   BOOST_TEST(contains(place.expect(2, {"generate", "run", "--top-p", "high"}).err, "high"));
+}
+
+/// Every option with a number, found in the help of its command.
+BOOST_AUTO_TEST_CASE(a_number_that_is_too_large_is_refused_with_the_bounds) {
+  const Workplace place;
+  int numbers = 0;
+  for (const Words& command : all_commands(place)) {
+    std::istringstream lines(place.expect(0, command + Words{"--help"}).out);
+    for (std::string line, option, placeholder; std::getline(lines, line);) {
+      if (!(std::istringstream(line) >> option >> placeholder) || !option.starts_with("--")) continue;
+      if (placeholder != "N" && placeholder != "M" && placeholder != "S" && placeholder != "X") continue;
+      ++numbers;
+      const bool is_whole = placeholder == "N" && option != "--epochs";
+      for (const std::string large : {is_whole ? "99999999999999999999" : "1e999", "1e999"}) {
+        const std::string error = place.expect(2, command + Words{option, large}).err;
+        BOOST_TEST(contains(error, option + ": a "), error);
+        BOOST_TEST(contains(error, "number from 0 to "), error);
+        BOOST_TEST(contains(error, " expected, got '" + large + "'"), error);
+      }
+      for (const char* no_number : {"1x", "0x10", "nan", ""})
+        BOOST_TEST(contains(place.expect(2, command + Words{option, no_number}).err, "number expected"),
+                   option);
+    }
+  }
+  BOOST_TEST(numbers > 20);
+}
+
+BOOST_AUTO_TEST_CASE(keys_of_the_configuration_have_bounds_too) {
+  const Workplace place;
+  for (const char* setting :
+       {"seed=99999999999999999999", "layers=1e30", "learning_rate=1e999", "layers=-1"}) {
+    const std::string error = place.expect(2, {"summary", "--set", setting}).err;
+    BOOST_TEST(contains(error, ": a number from "), error);
+  }
+  BOOST_TEST(contains(place.expect(2, {"summary", "--set", "lr=1"}).err, "did you mean 'learning_rate'?"));
+  BOOST_TEST(
+      contains(place.expect(2, {"generate", "run", "--temp", "1"}).err, "did you mean '--temperature'?"));
 }
 
 BOOST_AUTO_TEST_CASE(the_version_is_a_number) {

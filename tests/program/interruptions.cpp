@@ -36,6 +36,33 @@ BOOST_AUTO_TEST_CASE(training_saves_and_a_resumed_run_goes_on) {
   BOOST_TEST(contents(place.folder() / "run/latest") == "step-" + std::to_string(step + 3) + "\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_ends_a_program_saves_as_ctrl_c_does) {
+  for (const char* signal : {"TERM", "HUP"}) {
+    const DataPlace place;
+    const Ran stopped = place.interrupt("grep -qs loss run/metrics.jsonl",
+                                        place.train_words("memsizer", {"--steps", "1000000"}), "", signal);
+    expect_interrupted(stopped);
+    const std::string latest = contents(place.folder() / "run/latest");
+    BOOST_TEST((latest.starts_with("step-") && latest != "step-0\n"),
+               signal << ": " << latest << stopped.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_the_parent_ignores_stays_ignored) {
+  for (const char* signal : {"HUP", "TERM"}) {
+    const DataPlace place;
+    // Sends the ignored signal when the run has begun, and waits until it has gone on after that.
+    const std::string goes_on =
+        std::string("{ grep -qs loss run/metrics.jsonl && { [ -e sent.tmp ] || kill -") + signal +
+        " $child; } && wc -l <run/metrics.jsonl >>sent.tmp && "
+        "[ $(tail -n 1 sent.tmp) -gt $(($(head -n 1 sent.tmp) + 3)) ]; }";
+    const Ran stopped = place.interrupt(goes_on, place.train_words("memsizer", {"--steps", "1000000"}), "",
+                                        "INT", std::string("trap '' ") + signal + "\n");
+    expect_interrupted(stopped);
+    BOOST_TEST(contents(place.folder() / "sent.tmp").find('\n') != std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(training_ends_at_once_before_its_first_step) {
   const DataPlace place;
   make_pipe(place, "tokenizer.json");

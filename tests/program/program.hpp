@@ -57,23 +57,26 @@ class Workplace {
     return ran;
   }
 
-  /// Runs, and sends the signal of Ctrl-C once the shell finds the condition to be true. $child is the
-  /// process; `listens` is true where the program has begun and does something with the signal, `finishes`
-  /// where it takes it as a request, as it takes SIGTERM then.
+  /// Runs, and sends a signal, that of Ctrl-C if no other is named, once the shell finds the condition to be
+  /// true. $child is the process; `listens` is true where the program has begun and does something with
+  /// SIGINT, `finishes` where it takes it as a request, as it takes SIGTERM then. `before` is done by the
+  /// shell before it starts the program.
   Ran interrupt(const std::string& condition, const std::vector<std::string>& arguments,
-                const std::string& input = "") const {
-    folder_.write("interrupt.sh", R"sh(
+                const std::string& input = "", const std::string& signal = "INT",
+                const std::string& before = "") const {
+    folder_.write("interrupt.sh", before + R"sh(
 catches() { grep -qsx memsizer /proc/$child/comm && grep -qs "^SigCgt:.*$1\$" /proc/$child/status; }
 listens() { catches '[2367abef]'; }
 finishes() { catches '[4-7c-f]...'; }
 tries=0
-"$@" <in.tmp & child=$!
+# A shell lets what it starts in the background ignore SIGINT.
+env --default-signal=INT "$@" <in.tmp & child=$!
 until )sh" + condition + R"sh(; do
   kill -0 $child || break
   [ $((tries += 1)) -lt 12000 ] || kill -KILL $child
   sleep 0.05
 done
-kill -INT $child
+)sh" + "kill -" + signal + R"sh( $child
 wait $child
 )sh");
     return run(arguments, input, "sh interrupt.sh");

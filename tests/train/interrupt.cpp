@@ -54,6 +54,27 @@ BOOST_AUTO_TEST_CASE(a_new_one_knows_nothing_of_the_last) {
   BOOST_TEST(!Interrupt::requested());
 }
 
+BOOST_AUTO_TEST_CASE(every_signal_that_ends_a_program_is_a_request) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    const Interrupt interrupt;
+    std::raise(signal);
+    BOOST_TEST(Interrupt::requested(), signal);
+    if (signal == SIGHUP) std::raise(signal);  // a terminal that goes away may send several
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_ignored_signal_stays_ignored) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    const auto before = std::signal(signal, SIG_IGN);
+    {
+      const Interrupt interrupt;
+      std::raise(signal);
+      BOOST_TEST(!Interrupt::requested(), signal);
+    }
+    BOOST_TEST((std::signal(signal, before) == SIG_IGN), signal);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_validation_that_is_broken_off_is_done_by_the_resumed_run) {
   const TemporaryFolder folder;
   write_long_text(folder);

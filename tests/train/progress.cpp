@@ -131,4 +131,31 @@ BOOST_AUTO_TEST_CASE(a_line_fits_into_the_terminal) {
   BOOST_TEST(screen.take() == "\r\x1b[Kf\u00fcnf f\u00fc");
 }
 
+BOOST_AUTO_TEST_CASE(a_hidden_line_comes_back_with_the_next_update) {
+  FakeView screen;
+  Progress progress({.label = "generating", .unit = "tokens"}, screen.view(true));
+  progress.hide();
+  BOOST_TEST(screen.take() == "");
+  screen.now += 1;
+  progress.update(5);
+  screen.take();
+  progress.hide();
+  BOOST_TEST(screen.take() == "\r\x1b[K");
+  progress.hide();
+  BOOST_TEST(screen.take() == "");
+  screen.now += 1;
+  progress.update(10);
+  BOOST_TEST(screen.take().starts_with("\r\x1b[Kgenerating  10 tokens"));
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_is_asked_what_it_can) {
+  for (const char* term : {"xterm", "xterm-256color", "linux", "vt100", "screen"}) {
+    BOOST_TEST(can_write_over(term, nullptr), term);
+    BOOST_TEST(can_write_over(term, ""), term);
+    BOOST_TEST(!can_write_over(term, "1"), term);
+  }
+  for (const char* term : {static_cast<const char*>(nullptr), "", "dumb"})
+    BOOST_TEST(!can_write_over(term, nullptr));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -23,10 +23,44 @@ inline int edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// The name with the smallest edit distance; the first of equal ones. `names` is not empty.
+namespace detail {
+
+/// Whether `short_name` can be cut into beginnings, of a letter at least, of the words of `words`, all of
+/// them in order. A word ends at _ or -.
+inline bool is_made_of_beginnings(std::string_view short_name, std::string_view words) {
+  const std::size_t end = words.find_first_of("_-");
+  const std::string_view word = words.substr(0, end);
+  if (end == words.npos) return !short_name.empty() && word.starts_with(short_name);
+  for (std::size_t length = 1; length <= std::min(word.size(), short_name.size()); ++length) {
+    if (word[length - 1] != short_name[length - 1]) return false;
+    std::string_view rest = short_name.substr(length);
+    if (rest.starts_with('_') || rest.starts_with('-')) rest.remove_prefix(1);
+    if (is_made_of_beginnings(rest, words.substr(end + 1))) return true;
+  }
+  return false;
+}
+
+/// The name without the dashes of an option.
+inline std::string_view without_dashes(std::string_view name) {
+  return name.substr(std::min(name.find_first_not_of('-'), name.size()));
+}
+
+}  // namespace detail
+
+/// Whether `name` shortens `whole` word by word, as lr, learn_rate and lrate shorten learning_rate, and as
+/// voc shortens vocab. Options may have their dashes: --vs for --vocab-size. A single letter is too little.
+inline bool is_abbreviation(std::string_view name, std::string_view whole) {
+  name = detail::without_dashes(name);
+  return name.size() > 1 && detail::is_made_of_beginnings(name, detail::without_dashes(whole));
+}
+
+/// The name that was probably meant: the shortest that `name` abbreviates, else the one with the smallest
+/// edit distance; of equal ones the first. `names` is not empty.
 inline std::string nearest_name(std::string_view name, std::span<const std::string> names) {
-  return *std::ranges::min_element(names, {},
-                                   [&](const std::string& other) { return edit_distance(name, other); });
+  return *std::ranges::min_element(names, {}, [&](const std::string& other) {
+    const bool abbreviates = is_abbreviation(name, other);
+    return std::pair(!abbreviates, abbreviates ? static_cast<int>(other.size()) : edit_distance(name, other));
+  });
 }
 
 }  // namespace memsizer

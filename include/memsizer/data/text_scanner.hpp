@@ -1,12 +1,15 @@
 #pragma once
 // Counts what a text is measured by, block by block, and finds bytes that are not UTF-8.
 
+#include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
+#include "memsizer/files/text_stream.hpp"
 #include "memsizer/text/characters.hpp"
 #include "memsizer/text/utf8.hpp"
 
@@ -77,5 +80,18 @@ class TextScanner {
   std::string cut_off_;
   bool in_word_ = false, at_line_start_ = true;
 };
+
+/// Reads a file, plain or compressed, through the scanner, and calls use(text) for its text in blocks that
+/// are cut anywhere; `buffer` holds one. InputError on what is no text, and on a byte that is not UTF-8.
+template <class Use>
+void scan_file(const std::filesystem::path& file, TextScanner& scanner, std::span<char> buffer, Use&& use) {
+  files::TextStream stream(file);
+  scanner.begin_file(stream.path().string());
+  while (const Index count = stream.read(buffer)) {
+    const std::string_view text(buffer.data(), static_cast<size_t>(count));
+    scanner.add(text);
+    use(text);
+  }
+}
 
 }  // namespace memsizer::data

@@ -3,7 +3,6 @@
 // form. A split's text is the exact bytes of its files, one after another.
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -12,33 +11,11 @@
 
 #include "memsizer/data/splits.hpp"
 #include "memsizer/data/text_scanner.hpp"
-#include "memsizer/files/byte_stream.hpp"
+#include "memsizer/files/text_stream.hpp"
 
 namespace memsizer::data {
 
 namespace detail {
-
-/// What begins in such a way is not text, though someone may well point at it.
-inline void require_text(const std::filesystem::path& file) {
-  struct Format {
-    std::string_view magic, name, advice;
-  };
-  constexpr std::array formats{Format{"PAR1", "a Parquet file", "which this version does not read"},
-                               Format{"PK\x03\x04", "a zip archive", "unpack it first"},
-                               Format{"\xFD"
-                                      "7zXZ",
-                                      "xz data", "unpack it first"},
-                               Format{"BZh", "bzip2 data", "unpack it first"},
-                               Format{"\x89HDF", "an HDF5 file", "which cannot be read"}};
-  std::array<char, 512> bytes;
-  files::ByteStream stream(file);
-  const std::string_view head(bytes.data(), static_cast<size_t>(stream.read(bytes)));
-  for (const Format& format : formats)
-    require(!head.starts_with(format.magic), file.string(), ": expected text, got ", format.name, ", ",
-            format.advice);
-  require(head.size() < 263 || head.substr(257, 5) != "ustar", file.string(),
-          ": expected text, got a tar archive, unpack it first");
-}
 
 inline SplitFiles find_forms(const std::filesystem::path& data, const std::set<std::string>& forms) {
   return find_split_files(data, [&](const auto& file) { return forms.contains(form_of(file)); });
@@ -93,7 +70,7 @@ class WikiText {
   /// text.
   const std::vector<std::filesystem::path>& files(Split split) const {
     const auto& files = files_of_split(files_, split, data_);
-    for (const auto& file : files) detail::require_text(file);
+    for (const auto& file : files) files::TextStream(file).path();
     return files;
   }
 
@@ -103,15 +80,7 @@ class WikiText {
   TextCounts for_each_block(Split split, Use&& use) const {
     TextScanner scanner;
     std::vector<char> block(1 << 18);
-    for (const auto& file : files(split)) {
-      files::ByteStream stream(file);
-      scanner.begin_file(file.string());
-      while (const Index count = stream.read(block)) {
-        const std::string_view text(block.data(), static_cast<size_t>(count));
-        scanner.add(text);
-        use(text);
-      }
-    }
+    for (const auto& file : files(split)) scan_file(file, scanner, block, use);
     const TextCounts counts = scanner.finish();
     require(counts.bytes > 0, data_.string(), ": the ", split_name(split), " split is empty");
     return counts;

@@ -10,6 +10,14 @@
 
 namespace memsizer::decode {
 
+/// A continuation of a prompt.
+struct Hypothesis {
+  std::vector<Id> tokens;      // without the stop token
+  double log_probability = 0;  // of all tokens, the stop token's too
+  double score = 0;            // log_probability / length^length_penalty, the stop token counted
+  bool stopped = false;        // by the stop token, not by max_tokens or go_on
+};
+
 struct BeamOptions {
   Index beam = 4;                  // how many hypotheses are followed
   double length_penalty = 1;       // scores are divided by length to this power; 0: not at all
@@ -17,14 +25,10 @@ struct BeamOptions {
   std::vector<Id> forbidden = {};  // never chosen
   /// Asked after each step; where it returns false, everything ends as it is.
   std::function<bool()> go_on = [] { return true; };
-};
-
-/// A continuation of a prompt.
-struct Hypothesis {
-  std::vector<Id> tokens;      // without the stop token
-  double log_probability = 0;  // of all tokens, the stop token's too
-  double score = 0;            // log_probability / length^length_penalty, the stop token counted
-  bool stopped = false;        // by the stop token, not by max_tokens or go_on
+  /// Is told the results of each search as soon as it has ended, with the number of its prompt; not of those
+  /// that go_on ends.
+  std::function<void(Index prompt, const std::vector<Hypothesis>&)> ended =
+      [](Index, const std::vector<Hypothesis>&) {};
 };
 
 namespace detail {
@@ -38,7 +42,7 @@ struct BeamSearch {
   };
 
   std::vector<Hypothesis> live = {{}}, done = {};
-  bool finished = false;
+  bool finished = false, collected = false;  // collected: its results were taken
 
   /// The best continuations of all live hypotheses, by the logits [live, vocab] after them. InputError where
   /// there are none.
@@ -118,6 +122,16 @@ NextStep advance_searches(std::vector<BeamSearch>& searches, const std::vector<P
   return next;
 }
 
+/// Takes the results of the searches that have ended since the last call, and tells them.
+inline void collect_ended(std::vector<BeamSearch>& searches, const BeamOptions& options,
+                          std::vector<std::vector<Hypothesis>>& results) {
+  for (std::size_t i = 0; i < searches.size(); ++i) {
+    if (!searches[i].finished || std::exchange(searches[i].collected, true)) continue;
+    results[i] = searches[i].results(options);
+    options.ended(static_cast<Index>(i), results[i]);
+  }
+}
+
 }  // namespace detail
 
 /// The best continuations of every prompt, `beam` of them at most, the best first. A search ends when `beam`
@@ -129,7 +143,7 @@ std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std:
   require(options.beam > 0, "beam: above 0 expected, got ", options.beam);
   require(std::isfinite(options.length_penalty), "length_penalty: a number expected");
   require_tokens("forbidden", options.forbidden, stepper.vocab());
-  std::vector<std::vector<Hypothesis>> results;
+  std::vector<std::vector<Hypothesis>> results(prompts.size());
   if (prompts.empty()) return results;
   const Tape::Pause pause;
   std::vector<detail::BeamSearch> searches(prompts.size());
@@ -138,10 +152,12 @@ std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std:
   while (true) {
     const auto rows = static_cast<Index>(logits.size() / vocab);
     const NextStep next = detail::advance_searches(searches, prompts, logits, vocab, options);
+    detail::collect_ended(searches, options, results);
     if (next.rows.empty() || !options.go_on()) break;
     logits = next_logits(stepper, next, rows);
   }
-  for (detail::BeamSearch& search : searches) results.push_back(search.results(options));
+  for (std::size_t i = 0; i < searches.size(); ++i)
+    if (!searches[i].collected) results[i] = searches[i].results(options);
   return results;
 }
 

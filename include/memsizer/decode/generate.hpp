@@ -9,18 +9,21 @@
 
 namespace memsizer::decode {
 
+/// The continuation of one prompt.
+struct Generated {
+  std::vector<Id> tokens;  // without the stop token
+  bool stopped = false;    // by the stop token, not by max_tokens or go_on
+};
+
 struct GenerateOptions {
   SamplingOptions sampling = {};
   Id stop_token = -1;              // ends a sequence; -1: none does
   std::vector<Id> forbidden = {};  // never chosen
   /// Asked after each step; where it returns false, everything ends as it is.
   std::function<bool()> go_on = [] { return true; };
-};
-
-/// The continuation of one prompt.
-struct Generated {
-  std::vector<Id> tokens;  // without the stop token
-  bool stopped = false;    // by the stop token, not by max_tokens or go_on
+  /// Is told each continuation as soon as it has ended, with the number of its prompt; not those that go_on
+  /// ends.
+  std::function<void(Index prompt, const Generated&)> ended = [](Index, const Generated&) {};
 };
 
 /// Is told each token as it is chosen, with the number of its prompt; the stop token is not told.
@@ -44,10 +47,14 @@ NextStep choose_tokens(std::vector<T>& logits, const std::vector<std::size_t>& r
     const double number = sampling_number(options.sampling.seed, prompt.stream, position);
     const Id token = sample<T>(choices, options.sampling, number);
     result.stopped = token == options.stop_token;
-    if (result.stopped) continue;
-    result.tokens.push_back(token);
-    listener(static_cast<Index>(running[row]), token);
-    if (position + 1 == prompt.max_tokens) continue;
+    if (!result.stopped) {
+      result.tokens.push_back(token);
+      listener(static_cast<Index>(running[row]), token);
+    }
+    if (result.stopped || position + 1 == prompt.max_tokens) {
+      options.ended(static_cast<Index>(running[row]), result);
+      continue;
+    }
     next.rows.push_back(static_cast<Index>(row));
     next.tokens.push_back(token);
   }

@@ -1,17 +1,27 @@
 #pragma once
 // A language model as decoding drives it.
 
+#include <functional>
+#include <utility>
+
 #include "memsizer/decode/logits.hpp"
 #include "memsizer/decode/stepper.hpp"
 #include "memsizer/models/language_model.hpp"
 
 namespace memsizer::decode {
 
-/// The model must outlive it. Prompts of different lengths are read together, padded on the right.
+/// The model must outlive it. Prompts of different lengths are read together, padded on the right. What is
+/// long is read in segments, so that memory does not grow with the square of its length.
 template <class T>
 class LanguageModelStepper : public Stepper<T> {
  public:
-  explicit LanguageModelStepper(const models::LanguageModel<T>& model) : model_(model) {}
+  /// Is told how many of a prompt's tokens have been read, segment by segment; what it throws ends the
+  /// reading.
+  using Reading = std::function<void(Index done, Index of)>;
+
+  explicit LanguageModelStepper(
+      const models::LanguageModel<T>& model, Reading reading = [](Index, Index) {})
+      : model_(model), reading_(std::move(reading)) {}
 
   Index vocab() const override { return model_.config().vocab; }
 
@@ -29,9 +39,11 @@ class LanguageModelStepper : public Stepper<T> {
       tokens.insert(tokens.end(), prompt.tokens.begin(), prompt.tokens.end());
       tokens.resize(tokens.size() + static_cast<std::size_t>(time) - prompt.tokens.size());
     }
-    const auto rows = static_cast<Index>(prompts.size());
-    state_ = model_.initial_state(rows);
-    return read(Tensor<Id>(Shape{rows, time}, tokens, model_.device()), lengths);
+    state_ = model_.initial_state(static_cast<Index>(prompts.size()));
+    const Index before = read_beginnings(tokens, lengths, time);
+    Tensor<T> logits = read(segment(tokens, time, before, time), lengths_after(lengths, before));
+    reading_(time, time);
+    return logits;
   }
 
   Tensor<T> step(const std::vector<Id>& tokens) override {
@@ -51,6 +63,32 @@ class LanguageModelStepper : public Stepper<T> {
   }
 
  private:
+  static constexpr Index segment_tokens = 1024;
+
+  /// The columns from `first` to before `last` of tokens [rows, time].
+  Tensor<Id> segment(const std::vector<Id>& tokens, Index time, Index first, Index last) const {
+    const Index rows = static_cast<Index>(tokens.size()) / time;
+    std::vector<Id> part;
+    for (Index row = 0; row < rows; ++row)
+      part.insert(part.end(), tokens.begin() + row * time + first, tokens.begin() + row * time + last);
+    return Tensor<Id>(Shape{rows, last - first}, part, model_.device());
+  }
+
+  static std::vector<Id> lengths_after(std::vector<Id> lengths, Index before) {
+    for (Id& length : lengths) length -= static_cast<Id>(before);
+    return lengths;
+  }
+
+  /// Reads whole segments while every row has a token left behind them; returns how many tokens a row.
+  Index read_beginnings(const std::vector<Id>& tokens, const std::vector<Id>& lengths, Index time) {
+    Index done = 0;
+    for (; done + segment_tokens < std::ranges::min(lengths); done += segment_tokens) {
+      model_.hidden(segment(tokens, time, done, done + segment_tokens), {}, &state_);
+      reading_(done + segment_tokens, time);
+    }
+    return done;
+  }
+
   /// Logits [rows, vocab] after the last real token of each row.
   Tensor<T> read(const Tensor<Id>& tokens, const std::vector<Id>& lengths) {
     const Index rows = tokens.extent(0), time = tokens.extent(1);
@@ -69,6 +107,7 @@ class LanguageModelStepper : public Stepper<T> {
   }
 
   const models::LanguageModel<T>& model_;
+  Reading reading_;
   typename models::LanguageModel<T>::State state_;
 };
 

@@ -11,21 +11,39 @@
 
 namespace memsizer::files {
 
+namespace detail {
+
+/// The name at the end of a chain of symbolic links, whether there is a file or not.
+inline std::filesystem::path follow_links(std::filesystem::path path) {
+  std::error_code error;
+  for (int links = 0; std::filesystem::is_symlink(path, error); ++links) {
+    if (links == 40) throw_errno("create", path, ELOOP);
+    path = path.parent_path() / std::filesystem::read_symlink(path, error);
+  }
+  return path;
+}
+
+}  // namespace detail
+
 /// Writes to a temporary file in the target's folder; commit() puts it on the disk and renames it into place.
 /// Destroyed without commit, and on every error, the temporary is removed and the old file stays as it was.
 /// A replaced file keeps its permission bits; a symbolic link stays and the file it leads to is replaced.
-/// Devices and pipes (/dev/stdout) are written straight through.
+/// Devices, pipes and standard output ("-") are written straight through.
 class AtomicFile {
  public:
   /// InputError if the name cannot be written to, SystemError if the machine fails; both name the target.
   explicit AtomicFile(const std::filesystem::path& target) : target_(target) {
+    if (const auto standard = standard_descriptor(target, STDOUT_FILENO)) {
+      file_ = duplicate_standard(*standard);
+      return;
+    }
     struct stat old {};
     const bool exists = ::stat(target.c_str(), &old) == 0;
     if (exists && !S_ISREG(old.st_mode)) {
       file_ = open_file(target, O_WRONLY);  // a folder is refused by the system
       return;
     }
-    target_ = follow_links(target);
+    target_ = detail::follow_links(target);
     remove_leftovers(target_.parent_path());
     file_ = create_temporary_file(target_, exists ? old.st_mode & 0777 : 0666);
     temporary_ = TemporaryPath(file_.path());
@@ -60,15 +78,6 @@ class AtomicFile {
 
  private:
   static constexpr size_t buffer_size = 1 << 20;
-
-  static std::filesystem::path follow_links(std::filesystem::path path) {
-    std::error_code error;
-    for (int links = 0; std::filesystem::is_symlink(path, error); ++links) {
-      if (links == 40) throw_errno("create", path, ELOOP);
-      path = path.parent_path() / std::filesystem::read_symlink(path, error);
-    }
-    return path;
-  }
 
   void flush() {
     file_.write(buffer_);

@@ -15,19 +15,34 @@ namespace memsizer::files {
 
 class ByteStream {
  public:
-  /// InputError if the file cannot be opened, or is called .gz or .zst and is not.
-  explicit ByteStream(const std::filesystem::path& path) : path_(path), source_(open(path)) {}
+  /// "-" is standard input. InputError if the file cannot be opened, or is called .gz or .zst and is not.
+  explicit ByteStream(const std::filesystem::path& path) : ByteStream(path, open_for_reading(path)) {}
 
+  /// What errors call it: the path, or "standard input".
   const std::filesystem::path& path() const { return path_; }
 
   /// Reads exact bytes; fewer than asked for only at the end. InputError with the file and the place in it
   /// where compressed data is corrupt or cut off.
   Index read(std::span<char> bytes) { return source_->read(bytes.data(), static_cast<Index>(bytes.size())); }
 
+  /// As read, but of a plain file what is there: at least one byte, unless it has ended.
+  Index read_some(std::span<char> bytes) {
+    return source_->read_some(bytes.data(), static_cast<Index>(bytes.size()));
+  }
+
+  /// Whether the next byte is still to be written, by a person at a terminal, say.
+  bool would_wait() const { return source_->would_wait(); }
+
  private:
-  static std::unique_ptr<detail::ByteSource> open(const std::filesystem::path& path) {
-    detail::InputBuffer input(open_for_reading(path));
-    const std::string_view head = input.head(4);
+  ByteStream(const std::filesystem::path& path, Descriptor file)
+      : path_(file.path()), source_(open(path, std::move(file))) {}
+
+  static std::unique_ptr<detail::ByteSource> open(const std::filesystem::path& path, Descriptor file) {
+    detail::InputBuffer input(std::move(file));
+    // Who types is not made to type four bytes before the first is looked at.
+    const bool may_be_packed = input.head(1).starts_with(detail::GzipSource::magic[0]) ||
+                               input.head(1).starts_with(detail::ZstdSource::magic[0]);
+    const std::string_view head = input.head(may_be_packed ? 4 : 1);
     if (head.starts_with(detail::GzipSource::magic))
       return std::make_unique<detail::GzipSource>(std::move(input));
     if (head.starts_with(detail::ZstdSource::magic))

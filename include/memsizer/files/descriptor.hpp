@@ -2,8 +2,10 @@
 // An open file (POSIX descriptor) that closes itself, with errors that name the file and the system's reason.
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -134,10 +136,48 @@ inline Descriptor open_file(const std::filesystem::path& path, int flags, mode_t
   return {number, path};
 }
 
-/// Opens an existing file for reading; a folder is an InputError.
+/// Whether a path means standard input (where it is read) or standard output (where it is written).
+inline bool is_standard_stream(const std::filesystem::path& path) {
+  return path == "-";
+}
+
+/// Standard input for "-", standard output for /dev/stdout, and so on; nothing for other names. The open
+/// stream itself is meant, not the file behind it opened anew: a log that standard output is appended to
+/// would be written over from its beginning, and a stream that is closed would be read as an empty file.
+inline std::optional<int> standard_descriptor(const std::filesystem::path& path, int for_dash) {
+  if (is_standard_stream(path)) return for_dash;
+  if (path == "/dev/stdin") return STDIN_FILENO;
+  if (path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  return std::nullopt;
+}
+
+/// A standard stream under a number of its own, called by its name in errors.
+inline Descriptor duplicate_standard(int descriptor) {
+  static constexpr std::array names = {"standard input", "standard output", "standard error"};
+  const char* name = names.at(static_cast<std::size_t>(descriptor));
+  const int number = ::fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (number < 0) throw_errno("open", name, errno);
+  return {number, name};
+}
+
+/// Makes sure that the descriptors of the three standard streams are taken before anything else is opened. A
+/// parent that closed them would otherwise give their numbers to the first files of this process, and
+/// messages would land in those. /dev/null is opened the wrong way round, so that using the stream is an
+/// error (EBADF) as if it were closed.
+inline void reserve_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
+    // The lowest free number is the one that is missing, since those below are taken.
+    [[maybe_unused]] const int opened = ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
+/// Opens an existing file for reading; a folder is an InputError. "-" is standard input.
 inline Descriptor open_for_reading(const std::filesystem::path& path) {
-  Descriptor file = open_file(path, O_RDONLY);
-  require(!S_ISDIR(file.status().st_mode), "expected a file, got a folder: ", path.string());
+  const std::optional<int> standard = standard_descriptor(path, STDIN_FILENO);
+  Descriptor file = standard ? duplicate_standard(*standard) : open_file(path, O_RDONLY);
+  require(!S_ISDIR(file.status().st_mode), "expected a file, got a folder: ", file.path().string());
   return file;
 }
 

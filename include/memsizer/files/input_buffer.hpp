@@ -1,9 +1,12 @@
 #pragma once
 // The bytes of a file as they lie on the disk, in blocks, for gzip_source.hpp and zstd_source.hpp.
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <sys/poll.h>
 
 #include "memsizer/files/descriptor.hpp"
 
@@ -27,6 +30,14 @@ class InputBuffer {
   std::string_view head(size_t count) {
     while (end_ < count && fill(end_)) continue;
     return {bytes_.data(), std::min(count, end_)};
+  }
+
+  /// Whether available() would wait for a writer.
+  bool would_wait() const {
+    struct pollfd file {
+      file_.number(), POLLIN, 0
+    };
+    return begin_ == end_ && ::poll(&file, 1, 0) == 0;
   }
 
   void consume(size_t count) {
@@ -67,12 +78,24 @@ class ByteSource {
   virtual ~ByteSource() = default;
   /// Fewer than `size` bytes only at the end. InputError on data that is corrupt or cut off.
   virtual Index read(char* bytes, Index size) = 0;
+  /// The same without waiting for more than the first bytes, where a person or another program writes them:
+  /// none only at the end.
+  virtual Index read_some(char* bytes, Index size) { return read(bytes, size); }
+  /// Whether the next byte is still to be written by somebody.
+  virtual bool would_wait() const { return false; }
 };
 
 class PlainSource : public ByteSource {
  public:
   explicit PlainSource(InputBuffer input) : input_(std::move(input)) {}
   Index read(char* bytes, Index size) override { return input_.read(bytes, size); }
+  Index read_some(char* bytes, Index size) override {
+    const std::string_view some = input_.available().substr(0, static_cast<size_t>(size));
+    std::ranges::copy(some, bytes);
+    input_.consume(some.size());
+    return static_cast<Index>(some.size());
+  }
+  bool would_wait() const override { return input_.would_wait(); }
 
  private:
   InputBuffer input_;

@@ -1,18 +1,19 @@
 #pragma once
-// The lines of a file, plain or compressed. A line ends at \n and nowhere else.
+// The lines of a text file, plain or compressed. A line ends at \n and nowhere else.
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "memsizer/files/byte_stream.hpp"
+#include "memsizer/files/text_stream.hpp"
 
 namespace memsizer::files {
 
 class LineReader {
  public:
-  /// InputError on a line longer than `max_line_bytes`, when it comes.
+  /// InputError on what is no text (text_stream.hpp), and on a line longer than `max_line_bytes`, when it
+  /// comes.
   explicit LineReader(const std::filesystem::path& path, Index max_line_bytes = Index{256} << 20)
       : stream_(path), block_(1 << 16), max_line_bytes_(max_line_bytes) {}
 
@@ -22,7 +23,7 @@ class LineReader {
     line.clear();
     has_newline_ = false;
     while (!has_newline_) {
-      if (rest_.empty()) rest_ = {block_.data(), static_cast<size_t>(stream_.read(block_))};
+      if (rest_.empty()) rest_ = {block_.data(), static_cast<size_t>(stream_.read_some(block_))};
       if (rest_.empty()) break;
       const size_t end = rest_.find('\n');
       has_newline_ = end != rest_.npos;
@@ -37,6 +38,10 @@ class LineReader {
     return is_line;
   }
 
+  /// Whether the next line is still to be written, by a person at a terminal, say; may be false of the rest
+  /// of a line.
+  bool would_wait() const { return rest_.empty() && stream_.would_wait(); }
+
   const std::filesystem::path& path() const { return stream_.path(); }
   /// The number of the last line, from 1.
   Index number() const { return number_; }
@@ -44,7 +49,7 @@ class LineReader {
   bool has_newline() const { return has_newline_; }
 
  private:
-  ByteStream stream_;
+  TextStream stream_;
   std::vector<char> block_;
   std::string_view rest_;
   Index max_line_bytes_, number_ = 0;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "memsizer/base/lists.hpp"
+#include "memsizer/base/read_number.hpp"
 #include "memsizer/files/json.hpp"
 #include "memsizer/train/config_keys.hpp"
 
@@ -15,9 +16,11 @@ namespace detail {
 template <class Number>
 Number parse_number(const ConfigKey& key, std::string_view text) {
   Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  require(error == std::errc() && end == text.data() + text.size(), key.name, ": a ",
-          std::is_same_v<Number, double> ? "number" : "whole number", " expected, got '", text, "'");
+  const std::errc error = read_number(text, number);
+  require(error != std::errc::result_out_of_range, key.name, ": a number from ", key.least, " to ", key.most,
+          " expected, got '", text, "'");
+  require(error == std::errc(), key.name, ": a ", std::is_same_v<Number, double> ? "number" : "whole number",
+          " expected, got '", text, "'");
   const auto value = static_cast<double>(number);
   require(value >= key.least && value <= key.most, key.name, ": a number from ", key.least, " to ", key.most,
           " expected, got ", value);

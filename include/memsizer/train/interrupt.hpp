@@ -1,6 +1,7 @@
 #pragma once
-// Ctrl-C as a request: the run finishes its step, saves and stops.
+// Ctrl-C, and what a system sends to end a program, as a request: the run finishes its step, saves and stops.
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -10,8 +11,10 @@
 
 namespace memsizer::train {
 
-/// While it lives, the first SIGINT or SIGTERM sets a flag, and a second one ends the process at once. One
-/// inside another shares its flag.
+/// While it lives, the first SIGINT (Ctrl-C), SIGTERM (a shutdown, a batch system's time limit) or SIGHUP (a
+/// lost connection) sets a flag, and a second SIGINT or SIGTERM ends the process at once. A second SIGHUP
+/// does not: a terminal that goes away may send several. A signal that the parent ignores, as `nohup` does
+/// with SIGHUP, stays ignored. One inside another shares its flag.
 class Interrupt {
  public:
   /// The first signal writes the `notice` (of static storage) to standard error, at once; null: that of the
@@ -20,24 +23,33 @@ class Interrupt {
     if (notice != nullptr) notice_ = notice;
     if (depth_++ > 0) return;
     requested_ = 0;
-    struct sigaction action {};
-    action.sa_handler = hear;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    ::sigaction(SIGINT, &action, &old_interrupt_);
-    ::sigaction(SIGTERM, &action, &old_terminate_);
+    for (Signal& signal : signals_) listen(signal);
   }
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
   ~Interrupt() {
     notice_ = outer_notice_;
     if (--depth_ > 0) return;
-    ::sigaction(SIGINT, &old_interrupt_, nullptr);
-    ::sigaction(SIGTERM, &old_terminate_, nullptr);
+    for (const Signal& signal : signals_) ::sigaction(signal.number, &signal.old, nullptr);
   }
 
   static bool requested() { return requested_ != 0; }
 
  private:
+  struct Signal {
+    int number;
+    struct sigaction old {};  // what it did before
+  };
+
+  static void listen(Signal& signal) {
+    ::sigaction(signal.number, nullptr, &signal.old);
+    if (signal.old.sa_handler == SIG_IGN) return;
+    struct sigaction action {};
+    action.sa_handler = hear;
+    action.sa_flags = signal.number == SIGHUP ? 0 : static_cast<int>(SA_RESETHAND);
+    ::sigaction(signal.number, &action, nullptr);
+  }
+
   static void hear(int) {
     requested_ = 1;
     const char* notice = notice_;
@@ -52,8 +64,7 @@ class Interrupt {
   static_assert(std::atomic<const char*>::is_always_lock_free);  // a signal's handler reads it
   static inline int depth_ = 0;
   const char* outer_notice_;
-  struct sigaction old_interrupt_ {
-  }, old_terminate_{};
+  std::array<Signal, 3> signals_ = {Signal{SIGINT}, Signal{SIGTERM}, Signal{SIGHUP}};
 };
 
 }  // namespace memsizer::train

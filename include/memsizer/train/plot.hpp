@@ -220,19 +220,26 @@ inline Picture picture_of(const std::string& script, bool svg, const char* gnupl
 
 }  // namespace detail
 
+/// Whether a picture of this name is an SVG; else it is a PNG. "-", standard output, is an SVG. InputError on
+/// another ending.
+inline bool is_svg(const std::filesystem::path& file) {
+  const std::string ending = files::is_standard_stream(file) ? ".svg" : file.extension().string();
+  require(ending == ".svg" || ending == ".png", file.string(), ": a file called .svg or .png expected");
+  return ending == ".svg";
+}
+
 /// Draws the chart into a file called .svg or .png, in one step. Where gnuplot is absent or fails, the data
 /// goes to the file of that name with .dat, so that nothing is lost, and the result says why. InputError on
-/// another ending, SystemError where the file cannot be written.
+/// another ending, SystemError where the file cannot be written, or there is no picture for standard output.
 inline DrawnChart draw(const Chart& chart, const std::filesystem::path& file,
                        const char* gnuplot = "gnuplot") {
-  const std::string ending = file.extension().string();
-  require(ending == ".svg" || ending == ".png", file.string(), ": a file called .svg or .png expected");
-  const bool svg = ending == ".svg";
+  const bool svg = is_svg(file);
   const detail::Picture picture = detail::picture_of(gnuplot_script(chart, svg), svg, gnuplot);
   if (picture.why_none.empty()) {
     files::write_file_atomically(file, picture.bytes);
     return {file};
   }
+  if (files::is_standard_stream(file)) throw SystemError(picture.why_none);
   std::filesystem::path data = file;
   data.replace_extension(".dat");
   files::write_file_atomically(data, chart_data(chart));

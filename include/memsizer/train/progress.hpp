@@ -3,6 +3,7 @@
 // now and then elsewhere.
 
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <string>
@@ -25,12 +26,20 @@ struct ProgressView {
   std::size_t columns = 80;         // of a terminal
 };
 
+/// Whether a terminal of the kind that the environment's TERM names obeys the sequences that write over a
+/// line. Who sets NO_COLOR wants plain text, so plain lines too. Null: not set.
+inline bool can_write_over(const char* term, const char* no_color) {
+  const std::string_view kind = term == nullptr ? "" : term;
+  return !kind.empty() && kind != "dumb" && (no_color == nullptr || *no_color == '\0');
+}
+
 /// Standard error and the steady clock.
 inline ProgressView standard_error_view() {
   ProgressView view;
   view.write = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); };
   view.seconds = steady_seconds;
-  view.terminal = ::isatty(STDERR_FILENO) != 0;
+  view.terminal =
+      ::isatty(STDERR_FILENO) != 0 && can_write_over(std::getenv("TERM"), std::getenv("NO_COLOR"));
   struct winsize size {};
   if (view.terminal && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     view.columns = size.ws_col;
@@ -83,6 +92,11 @@ class Progress {
       if (marks_.size() > marks_kept) marks_.pop_front();
     }
     if (now - shown_at_ >= (view_.terminal ? terminal_seconds : plain_seconds)) show(now);
+  }
+
+  /// Takes the progress line away until the next update: something else is to be written to the terminal.
+  void hide() {
+    if (std::exchange(drawn_, false)) view_.write(erase_line);
   }
 
   /// A line of its own that stays, above the progress line.
