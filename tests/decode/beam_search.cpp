@@ -22,7 +22,8 @@ std::vector<double> log_probabilities(std::vector<double> logits) {
   return logits;
 }
 
-/// Every text that stops or has max_tokens tokens, the best first.
+/// Every text that stops, at the last of max_tokens for want of another choice; without a stop token every
+/// text of max_tokens tokens. The best first.
 template <class Model>
 std::vector<Hypothesis> exhaustive(const Model& model, const Prompt& prompt, const BeamOptions& options) {
   std::vector<Hypothesis> open = {{}}, done;
@@ -36,6 +37,8 @@ std::vector<Hypothesis> exhaustive(const Model& model, const Prompt& prompt, con
       Hypothesis longer = hypothesis;
       longer.log_probability += next[static_cast<std::size_t>(token)];
       longer.stopped = token == options.stop_token;
+      const bool is_last = static_cast<Index>(hypothesis.tokens.size()) + 1 == prompt.max_tokens;
+      if (is_last && options.stop_token >= 0 && !longer.stopped) continue;
       if (!longer.stopped) longer.tokens.push_back(token);
       const bool full = static_cast<Index>(longer.tokens.size()) == prompt.max_tokens;
       const double length = static_cast<double>(longer.tokens.size()) + (longer.stopped ? 1 : 0);
@@ -52,6 +55,14 @@ void check_equal(const Hypothesis& found, const Hypothesis& expected) {
   BOOST_TEST(found.stopped == expected.stopped);
   BOOST_TEST(found.log_probability == expected.log_probability, boost::test_tools::tolerance(1e-9));
   BOOST_TEST(found.score == expected.score, boost::test_tools::tolerance(1e-9));
+}
+
+/// A beam of one says what greedy decoding says, and stops where that has only come to its end.
+void check_greedy(const Hypothesis& found, const decode::Generated& greedy) {
+  std::vector<Id> expected = greedy.tokens;
+  if (!greedy.stopped) expected.pop_back();
+  BOOST_TEST(found.tokens == expected, boost::test_tools::per_element());
+  BOOST_TEST(found.stopped);
 }
 
 }  // namespace
@@ -93,15 +104,46 @@ BOOST_AUTO_TEST_CASE(a_beam_of_one_is_greedy) {
     const auto beam = decode::beam_search<double>(stepper, prompts, {.beam = 1, .stop_token = 0});
     for (std::size_t i = 0; i < prompts.size(); ++i) {
       BOOST_TEST_REQUIRE(beam[i].size() == 1u);
-      BOOST_TEST(beam[i][0].tokens == greedy[i].tokens, boost::test_tools::per_element());
-      BOOST_TEST(beam[i][0].stopped == greedy[i].stopped);
+      check_greedy(beam[i][0], greedy[i]);
     }
   }
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     HistoryStepper stepper = HistoryStepper::random(4, seed);
     const auto greedy = decode::generate<double>(stepper, {{{1}, 10}}, {.stop_token = 2});
     const auto beam = decode::beam_search<double>(stepper, {{{1}, 10}}, {.beam = 1, .stop_token = 2});
-    BOOST_TEST(beam[0][0].tokens == greedy[0].tokens, boost::test_tools::per_element());
+    check_greedy(beam[0][0], greedy[0]);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_text_stops_at_the_longest_length) {
+  // Token 1 stops and is unlikely, the more so the longer the text is.
+  HistoryStepper stepper(3, [](const std::vector<Id>& history) {
+    const double stop = 0.1 / static_cast<double>(history.size());
+    return std::vector<double>{std::log(0.6 - stop), std::log(stop), std::log(0.4)};
+  });
+  for (const Index max_tokens : {1, 2, 5})
+    for (const Index beam : {1, 2, 4}) {
+      const BeamOptions options{.beam = beam, .length_penalty = 1, .stop_token = 1};
+      const auto found = decode::beam_search<double>(stepper, {{{0}, max_tokens}}, options)[0];
+      BOOST_TEST(!found.empty());
+      for (const Hypothesis& hypothesis : found) {
+        BOOST_TEST(hypothesis.stopped);
+        const auto length = static_cast<double>(hypothesis.tokens.size() + 1);
+        BOOST_TEST(length <= static_cast<double>(max_tokens));
+        double log_probability = std::log(0.1 / length);
+        for (std::size_t i = 0; i < hypothesis.tokens.size(); ++i)
+          log_probability +=
+              hypothesis.tokens[i] == 2 ? std::log(0.4) : std::log(0.6 - 0.1 / static_cast<double>(i + 1));
+        BOOST_TEST(hypothesis.log_probability == log_probability, boost::test_tools::tolerance(1e-12));
+        BOOST_TEST(hypothesis.score == log_probability / length, boost::test_tools::tolerance(1e-12));
+      }
+    }
+  // Where it is forbidden or impossible, nothing is forced.
+  const auto none =
+      decode::beam_search<double>(stepper, {{{0}, 3}}, {.beam = 2, .stop_token = 1, .forbidden = {1}})[0];
+  for (const Hypothesis& hypothesis : none) {
+    BOOST_TEST(!hypothesis.stopped);
+    BOOST_TEST(hypothesis.tokens.size() == 3u);
   }
 }
 

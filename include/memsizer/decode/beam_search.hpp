@@ -15,7 +15,7 @@ struct Hypothesis {
   std::vector<Id> tokens;      // without the stop token
   double log_probability = 0;  // of all tokens, the stop token's too
   double score = 0;            // log_probability / length^length_penalty, the stop token counted
-  bool stopped = false;        // by the stop token, not by max_tokens or go_on
+  bool stopped = false;        // by the stop token, which is the only choice at max_tokens; not by go_on
 };
 
 struct BeamOptions {
@@ -44,15 +44,22 @@ struct BeamSearch {
   std::vector<Hypothesis> live = {{}}, done = {};
   bool finished = false, collected = false;  // collected: its results were taken
 
-  /// The best continuations of all live hypotheses, by the logits [live, vocab] after them. InputError where
-  /// there are none.
+  /// The best continuations of all live hypotheses, by the logits [live, vocab] after them. At the last of
+  /// max_tokens a text can only stop, if there is a token for that and it is not forbidden; the probability
+  /// of that token counts as any other (fairseq's sequence generator does the same). InputError where there
+  /// are none.
   template <class T>
-  std::vector<Candidate> candidates(T* logits, std::size_t vocab, const BeamOptions& options) const {
+  std::vector<Candidate> candidates(T* logits, std::size_t vocab, const BeamOptions& options,
+                                    Index max_tokens) const {
+    const bool is_last =
+        options.stop_token >= 0 && static_cast<Index>(live[0].tokens.size()) + 1 == max_tokens;
     std::vector<Candidate> found;
     for (std::size_t parent = 0; parent < live.size(); ++parent) {
       const std::span<T> choices(logits + parent * vocab, vocab);
       const double total = log_sum_exp<T>(choices), before = live[parent].log_probability;
       forbid<T>(choices, options.forbidden);
+      if (is_last && std::isfinite(choices[static_cast<std::size_t>(options.stop_token)]))
+        keep_alone<T>(choices, options.stop_token);
       for (const Id token : largest_logits<T>(choices, 2 * options.beam))
         found.push_back(
             {parent, token, before + static_cast<double>(choices[static_cast<std::size_t>(token)]) - total});
@@ -112,7 +119,8 @@ NextStep advance_searches(std::vector<BeamSearch>& searches, const std::vector<P
     BeamSearch& search = searches[i];
     if (search.finished) continue;
     const std::size_t first_row = std::exchange(row, row + search.live.size());
-    const auto candidates = search.candidates(logits.data() + first_row * vocab, vocab, options);
+    const auto candidates =
+        search.candidates(logits.data() + first_row * vocab, vocab, options, prompts[i].max_tokens);
     const auto parents = search.advance(candidates, options, prompts[i].max_tokens);
     for (std::size_t hypothesis = 0; hypothesis < parents.size(); ++hypothesis) {
       next.rows.push_back(static_cast<Index>(first_row + parents[hypothesis]));
@@ -135,8 +143,9 @@ inline void collect_ended(std::vector<BeamSearch>& searches, const BeamOptions& 
 }  // namespace detail
 
 /// The best continuations of every prompt, `beam` of them at most, the best first. A search ends when `beam`
-/// hypotheses have stopped (as in fairseq), or at max_tokens or by go_on, where what has not stopped counts
-/// as it is. A beam of 1 gives what greedy decoding gives.
+/// hypotheses have stopped (as in fairseq), at max_tokens, where every text stops, or by go_on, where what
+/// has not stopped counts as it is. A beam of 1 gives the tokens of greedy decoding until one of the two
+/// stops.
 template <class T>
 std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std::vector<Prompt>& prompts,
                                                  const BeamOptions& options) {
