@@ -146,7 +146,13 @@ class AttentionBackward {
     const bool shared = bias_ && bias_.is_shared();
     if (shared) bias_.copy(near_, first, furthest, -1, distances);
     if (shared) array(dnear_, distances).setZero();
-    for (Index i = 0; i < queries; ++i) finish_row(i, first + i, key, n, shared ? queries - 1 - i : 0);
+    const bool all_seen =
+        head_.visible_keys(first + queries - 1).begin <= key && head_.visible_keys(first).end >= key + n;
+    for (Index i = 0; i < queries; ++i) {
+      if (bias_) add_bias(i, first + i, key, shared ? queries - 1 - i : 0);
+      finish_row(i, first + i, key, n, all_seen);
+      if (bias_ && dbias_ != nullptr) add_to_bias(i, first + i, key, n, shared ? queries - 1 - i : 0);
+    }
     if (shared && dbias_ != nullptr) bias_.add_gradients(dbias_, dnear_, furthest, distances);
     const auto add_to_keys = [&](T* sums, const T* tile, const Strips<T>& right) {
       multiply_strips(sums, padded_dim_, true, Strips<T>{tile, tall, tile_keys},
@@ -159,28 +165,36 @@ class AttentionBackward {
     multiply_strips(dqueries_ + first * padded_dim_, padded_dim_, true, dscores, keys_, rows, padded_dim_, n);
   }
 
-  /// From scores and dY V^T to dropped weights and the scores' gradients, for one query of the tile. A shared
-  /// bias lies from `near` on.
-  void finish_row(Index row, Index query, Index key, Index n, Index near) {
+  /// From scores and dY V^T to dropped weights and the scores' gradients, for one query of the tile.
+  void finish_row(Index row, Index query, Index key, Index n, bool all_seen) {
     Eigen::Map<Row> weights(weights_ + row * tile_keys), dweights(dweights_ + row * tile_keys);
-    if (bias_ && !bias_.is_shared()) bias_.copy(near_, query, head_.position(query) - key, -1, tile_keys);
-    if (bias_) weights += Eigen::Map<const Row>(near_ + near);
-    Row weight = softmax_weight(weights - log_sums_[query]);
-    const KeyRange seen = head_.visible_keys(query);
-    std::fill_n(weight.data(), std::clamp<Index>(seen.begin - key, 0, n), T(0));
-    for (Index j = std::max<Index>(seen.end - key, 0); j < n; ++j) weight[j] = 0;
+    weights = softmax_weight(weights - log_sums_[query]);
+    if (!all_seen) {
+      const KeyRange seen = head_.visible_keys(query);
+      for (Index j = 0; j < std::min(seen.begin - key, n); ++j) weights[j] = 0;
+      for (Index j = std::max<Index>(seen.end - key, 0); j < n; ++j) weights[j] = 0;
+    }
     if (dropout_) {
       mask_.fill_keys(factors_, static_cast<std::uint64_t>(head_.number(query)), key, n);
-      const Row factors = Eigen::Map<const Row>(factors_);
-      weights = weight * factors;
-      dweights = weight * (dweights * factors - deltas_[query]);
+      const Eigen::Map<const Row> factors(factors_);
+      dweights = weights * (dweights * factors - deltas_[query]);
+      weights *= factors;
     } else {
-      weights = weight;
-      dweights = weight * (dweights - deltas_[query]);
+      dweights = weights * (dweights - deltas_[query]);
     }
-    if (!bias_ || dbias_ == nullptr) return;
+  }
+
+  /// Adds a query's bias to its scores; a shared one lies from `near` on.
+  void add_bias(Index row, Index query, Index key, Index near) {
+    if (!bias_.is_shared()) bias_.copy(near_, query, head_.position(query) - key, -1, tile_keys);
+    Eigen::Map<Row>(weights_ + row * tile_keys) += Eigen::Map<const Row>(near_ + near);
+  }
+
+  /// Adds the gradients of a query's scores to those of its bias.
+  void add_to_bias(Index row, Index query, Index key, Index n, Index near) {
+    const auto dweights = array(dweights_ + row * tile_keys, n);
     if (bias_.is_shared())
-      array(dnear_ + near, n) += dweights.head(n);
+      array(dnear_ + near, n) += dweights;
     else
       bias_.add_gradients(dbias_ + head_.shape.bias_offset(head_.batch, head_.head, query), dweights.data(),
                           head_.position(query) - key, n);
