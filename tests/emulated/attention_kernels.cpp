@@ -105,8 +105,9 @@ void compare_all(const std::vector<Call>& calls) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(sizes, T, Types) {
   std::vector<Call> calls = {{.batch = 0}, {.heads = 0}, {.head_dim = 0}, {.queries = 0}, {.keys = 0}};
   for (const Index keys : {1, 31, 33, 65})
-    for (const Index head_dim : {1, 31, 33, 64})
-      calls.push_back({.batch = 1, .head_dim = head_dim, .queries = keys > 40 ? 3 : keys, .keys = keys});
+    for (const Index head_dim : {1, 33})
+      calls.push_back(
+          {.batch = 1, .heads = 1, .head_dim = head_dim, .queries = keys > 40 ? 3 : keys, .keys = keys});
   calls.push_back({.batch = 1, .heads = 1, .head_dim = 700, .queries = 2, .keys = 3});
   compare_all<T>(calls);
 }

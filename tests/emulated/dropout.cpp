@@ -44,7 +44,57 @@ std::vector<T> factors(Context& context, const KernelTable<T>& table, const Drop
   return weights.values();
 }
 
+// Attention of queries that look at all keys alike, where key j has the value e_j: the output is the factors.
+constexpr Index queries = 5, keys = 43;
+
+std::uint32_t half(Index query, Index key) {
+  const RandomWords words = philox(mix_keys(step_key, stream), static_cast<std::uint64_t>(key) / 8,
+                                   static_cast<std::uint64_t>(query));
+  const std::uint32_t word = words.word[key % 8 / 2];
+  return key % 2 == 0 ? word & 0xFFFF : word >> 16;
+}
+
+template <class T>
+std::vector<T> attention_factors(Context& context, const KernelTable<T>& table, const Dropout& dropout) {
+  AttentionShape shape{.batch = 1, .heads = 1, .head_dim = keys, .queries = queries, .keys = keys};
+  shape.query_time_stride = shape.key_time_stride = shape.value_time_stride = shape.output_time_stride = keys;
+  std::vector<T> identity(keys * keys);
+  for (Index key = 0; key < keys; ++key) identity[static_cast<std::size_t>(key * keys + key)] = T(keys);
+  Buffer<T> query(std::vector<T>(queries * keys), "query"), key(std::vector<T>(keys * keys), "key"),
+      value(identity, "value"), y(queries * keys, "y");
+  table.attention.attention(context, y.data(), nullptr, query.data(), key.data(), value.data(), nullptr,
+                            shape, dropout);
+  return y.values();
+}
+
 }  // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(attention_drops_by_halves_on_every_device, T, Types) {
+  Buffer<std::uint64_t> step(std::vector<std::uint64_t>{step_key}, "key");
+  std::set<float> probabilities = {1e-45f,       0x1p-17f,     0x1p-16f,    0.1f,
+                                   1 - 0x1p-16f, 1 - 0x1p-17f, 1 - 0x1p-24f};
+  for (Index key = 0; key < keys; ++key) {
+    const float near = static_cast<float>(half(2, key) * 0x1p-16);
+    for (const float probability : {std::nextafter(near, 0.0f), near, std::nextafter(near, 1.0f)})
+      if (probability > 0) probabilities.insert(probability);
+  }
+  BOOST_TEST(probabilities.size() > 100u);
+  for (const float probability : probabilities) {
+    const Dropout dropout{.probability = probability, .step_key = step.data(), .stream = stream};
+    const double dropped = std::ceil(static_cast<double>(probability) * 0x1p16) * 0x1p-16;
+    std::vector<T> expected;
+    for (Index query = 0; query < queries; ++query)
+      for (Index key = 0; key < keys; ++key)
+        expected.push_back(half(query, key) >= static_cast<double>(probability) * 0x1p16
+                               ? static_cast<T>(1 / (1 - dropped))
+                               : T(0));
+    emulated::EmulatedContext context;
+    BOOST_TEST_CONTEXT("probability " << probability) {
+      check_close(attention_factors<T>(cpu::context(), cpu::table<T>(), dropout), expected, 1);
+      check_close(attention_factors<T>(context, emulated::table<T>(), dropout), expected, 1);
+    }
+  }
+}
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(masks_are_those_of_the_definition_on_every_device, T, Types) {
   Buffer<std::uint64_t> key(std::vector<std::uint64_t>{step_key}, "key");
