@@ -25,4 +25,53 @@ BOOST_AUTO_TEST_CASE(a_parameter_cut_off_from_the_tape_is_noticed) {
   BOOST_TEST(report.input == 0);
 }
 
+namespace {
+
+/// y = relu(x): a kink in every number of x.
+template <class T>
+class Rectified : public nn::Attention<T> {
+ public:
+  static constexpr nn::AttentionDescription description{.name = "rectified", .causal = true};
+
+  explicit Rectified(const nn::AttentionConfig& config) : nn::Attention<T>(description, config) {}
+
+  std::vector<Tensor<T>> kinks(const Tensor<T>& x) const override { return {x}; }
+  Index state_bytes(Index) const override { return 0; }
+  double step_flops(Index) const override { return 0; }
+
+ protected:
+  Tensor<T> forward_causal(const Tensor<T>& x, const nn::Sequence&, nn::State<T>*) const override {
+    return relu(x);
+  }
+};
+
+/// A kink at 0 wherever the tokens are: no draw can help.
+template <class T>
+class Hopeless : public Rectified<T> {
+ public:
+  static constexpr nn::AttentionDescription description{.name = "hopeless", .causal = true};
+
+  using Rectified<T>::Rectified;
+  std::vector<Tensor<T>> kinks(const Tensor<T>& x) const override { return {x * 0.0}; }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(tokens_keep_away_from_the_kinks_that_a_kind_names) {
+  auto& own = nn::own_attention_kinds<double>();
+  own.push_back(nn::attention_kind<double, Rectified>());
+  own.push_back(nn::attention_kind<double, Hopeless>());
+  const Rectified<double> layer({.dim = 12, .causal = true});
+  for (std::uint64_t seed = 1; seed < 20; ++seed) {
+    const Tensor<double> tokens = nn::detail::smooth_tokens(layer, 2, 9, seed, cpu::device());
+    for (const double number : tokens.to_vector()) BOOST_TEST(std::abs(number) >= 0.05);
+  }
+  const auto checks = nn::check_attention("rectified");
+  BOOST_TEST(checks.size() == 2u);
+  for (const nn::AttentionCheck& check : checks)
+    BOOST_TEST(check.report.passed(), check.name << ": " << check.report);
+  BOOST_CHECK_THROW(nn::check_attention("hopeless"), Error);
+  own.clear();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
