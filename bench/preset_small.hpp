@@ -7,7 +7,7 @@ namespace bench::preset_small {
 
 using memsizer::Index;
 
-/// As memsizer/train/presets.hpp has them: a batch, and the widths of the model.
+/// As memsizer/tasks/language_modeling.hpp has them: a batch, and the widths of the model.
 inline constexpr Index batch = 8, time = 256, rows = batch * time;
 inline constexpr Index dim = 192, heads = 4, slots = 32, ffn = 768, vocabulary = 8192;
 /// Of its Transformer.

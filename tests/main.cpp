@@ -45,7 +45,7 @@ class SkipWatcher : public unit_test::test_observer {
   bool only_skipped() const { return skipped_ && !ran_; }
 
  private:
-  /// Later than Boost 1.74's own watcher of the start (0), which until its turn reports failure at random.
+  /// Later than Boost 1.74's own observer of the start (0), which until its turn reports failure at random.
   int priority() override { return 5; }
   void test_unit_start(const unit_test::test_unit& unit) override {
     ran_ = ran_ || unit.p_type == unit_test::TUT_CASE;
@@ -70,8 +70,8 @@ int list_cases(int argc, char** argv) {
 }
 
 SkipWatcher& skip_watcher() {
-  static SkipWatcher watcher;
-  return watcher;
+  static SkipWatcher observer;
+  return observer;
 }
 
 bool register_watcher() {

@@ -1,6 +1,6 @@
 #pragma once
-// Training runs: configuration, loop, checkpoints, evaluation, comparison, pictures.
+// Training runs: tasks, configuration, loop, checkpoints, evaluation, comparison, pictures.
 
 #include "memsizer/memsizer.hpp"
-#include "memsizer/train/comparison.hpp"
-#include "memsizer/train/progress.hpp"
+#include "memsizer/report/comparison.hpp"
+#include "memsizer/report/progress.hpp"

@@ -147,6 +147,11 @@ void Command::flag(const std::string& name, bool& value, const std::string& mean
   app_.add_flag(name, value, meaning);
 }
 
+void Command::choice_flag(const std::string& name, const std::string& meant, std::string& value,
+                          const std::string& meaning) const {
+  app_.add_flag(name + '{' + meant + '}', value, meaning);
+}
+
 void Command::action(std::function<void()> action) const {
   app_.callback([action = std::move(action)] { chosen_action() = action; });
 }

@@ -40,6 +40,10 @@ class Command {
   /// An option without a value.
   void flag(const std::string& name, bool& value, const std::string& meaning) const;
 
+  /// An option that may stand without a value, which is `meant` then: --resume, --resume=auto.
+  void choice_flag(const std::string& name, const std::string& meant, std::string& value,
+                   const std::string& meaning) const;
+
   /// What the command does, once the whole command line has been understood.
   void action(std::function<void()> action) const;
 

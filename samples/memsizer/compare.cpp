@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "memsizer/base/lists.hpp"
-#include "memsizer/train/comparison.hpp"
+#include "memsizer/report/comparison.hpp"
 
 #include "exit_code.hpp"
 #include "output.hpp"
@@ -20,7 +20,7 @@ struct CompareOptions {
 
 void compare(const CompareOptions& options) {
   const train::Interrupt interrupt("\nstopping; Ctrl-C again ends at once\n");
-  train::ComparisonRequest request;
+  report::ComparisonRequest request;
   request.program = "memsizer " + program_version();
   request.training = request_on_device(options.training);
   request.architectures = split_list(options.architectures, "--architectures");
@@ -30,14 +30,14 @@ void compare(const CompareOptions& options) {
     request.sweep_key = options.sweep.substr(0, equals);
     request.sweep_values = split_list(options.sweep.substr(equals + 1), "--sweep");
   }
-  const train::Comparison comparison =
-      train::compare(request, train_and_show, [](const std::string& text) { message(text); });
+  const report::Comparison comparison =
+      report::compare(request, train_and_show, [](const std::string& text) { message(text); });
   if (comparison.outcome == train::Outcome::interrupted) {
     message("interrupted; what was done so far is in " + request.training.output.string() +
             ", and --resume goes on with it");
     throw Exit{exit_interrupted};
   }
-  if (options.training.json) return print_json(train::to_json(request, comparison.models));
+  if (options.training.json) return print_json(report::to_json(request, comparison.models));
   print(comparison.report);
   const bool has_pictures = comparison.report.find("\n![") != std::string::npos;
   print(concatenate("\nThe report", has_pictures ? " with its pictures" : "", " is ",

@@ -56,7 +56,7 @@ Device& Machine::use() const {
   Device& found = find_device(device);
   require(device == "cpu" || matmul == default_matmul, "--matmul ", matmul,
           " goes with --device cpu, not with ", device);
-  use_matmul_filling(matmul);
+  use_matmul_backend(matmul);
   return found;
 }
 

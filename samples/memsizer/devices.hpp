@@ -7,7 +7,7 @@
 #include "memsizer/device/device.hpp"
 
 #include "command_line.hpp"
-#include "fillings.hpp"
+#include "matmul_backends.hpp"
 
 namespace memsizer::program {
 
@@ -23,8 +23,8 @@ struct Machine {
 
   void add_options(const Command& command);
 
-  /// Sets the number of threads and the filling; returns the device. InputError, saying what to do, where
-  /// this program or this machine has no device or filling of that name.
+  /// Sets the number of threads and the backend; returns the device. InputError, saying what to do, where
+  /// this program or this machine has no device or backend of that name.
   Device& use() const;
 };
 

@@ -1,12 +1,11 @@
 // memsizer evaluate
 
-#include "memsizer/train/evaluate.hpp"
-
 #include <nlohmann/json.hpp>
 
 #include "memsizer/files/output_checks.hpp"
+#include "memsizer/report/progress.hpp"
+#include "memsizer/tasks/tasks.hpp"
 #include "memsizer/train/interrupt.hpp"
-#include "memsizer/train/progress.hpp"
 
 #include "commands.hpp"
 #include "devices.hpp"
@@ -19,7 +18,8 @@ namespace {
 
 struct EvaluateOptions {
   std::filesystem::path run;
-  train::EvaluationRequest request;
+  tasks::EvaluationRequest request;
+  std::string checkpoint;
   Machine machine;
   bool json = false;
 };
@@ -31,11 +31,11 @@ void evaluate(const EvaluateOptions& options) {
   files::require_not_an_input("-", {options.request.data});
   Device& device = options.machine.use();
   const train::RunDirectory run = train::RunDirectory::open(options.run);
-  const train::LoadedLanguageModel loaded(run, device);
-  train::Progress progress({.label = "evaluating", .unit = "windows"});
+  const auto model = tasks::find_task(run.config().labels.task).load(run, device, options.checkpoint);
+  report::Progress progress({.label = "evaluating", .unit = "windows"});
   const train::Interrupt interrupt("\nstopping; Ctrl-C again ends at once\n");
-  const nlohmann::ordered_json figures = train::evaluate_language_model(
-      loaded, run, options.request, [&](const std::string& text) { progress.note(text); },
+  const train::EvaluationReport report = tasks::evaluate(
+      *model, run, options.request, [&](const std::string& text) { progress.note(text); },
       [&](Index done, Index of) {
         progress.update(done, static_cast<double>(done) / static_cast<double>(of), concatenate("of ", of));
         return !train::Interrupt::requested();
@@ -45,6 +45,7 @@ void evaluate(const EvaluateOptions& options) {
     throw Exit{exit_interrupted};
   }
   progress.finish();
+  const nlohmann::ordered_json figures = train::to_json(report);
   if (options.json) return print_json(figures);
   for (const auto& [name, value] : figures.items())
     print(concatenate(name, ": ", value.is_string() ? value.get<std::string>() : value.dump(), '\n'));
@@ -63,6 +64,8 @@ void add_evaluate_command(const Command& program) {
   command.option("--stride", "S", options->request.stride,
                  "tokens each window scores; 0: all of them, without context");
   command.option("--limit", "N", options->request.limit, "score the first N windows only; 0: all");
+  command.option("--checkpoint", "step-N", options->checkpoint,
+                 "which of the run's checkpoints; if not given, its best");
   options->machine.add_options(command);
   command.flag("--json", options->json, "print the figures as one JSON object");
   command.action([options] { evaluate(*options); });

@@ -5,16 +5,15 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "memsizer/base/clock.hpp"
 #include "memsizer/decode.hpp"
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/files/output_checks.hpp"
+#include "memsizer/report/number_text.hpp"
+#include "memsizer/report/progress.hpp"
+#include "memsizer/tasks/tasks.hpp"
 #include "memsizer/text/utf8_stream.hpp"
-#include "memsizer/train/clock.hpp"
 #include "memsizer/train/interrupt.hpp"
-#include "memsizer/train/loaded_language_model.hpp"
-#include "memsizer/train/number_text.hpp"
-#include "memsizer/train/progress.hpp"
-#include "memsizer/train/rehearsal.hpp"
 
 #include "commands.hpp"
 #include "devices.hpp"
@@ -34,6 +33,7 @@ struct Options {
   std::optional<Index> top_k, beam;
   Index max_tokens = 100, seed = 1;
   Machine machine;
+  std::string checkpoint;
   bool json = false;
 };
 
@@ -97,19 +97,12 @@ class InOrder {
 /// The model with everything around it that turns a prompt's text into a continuation's text.
 class Generator {
  public:
-  explicit Generator(const Options& options)
-      : options_(options),
-        loaded_(train::RunDirectory::open(options.run), options.machine.use()),
-        stepper_(loaded_.model, [this](Index done, Index of) { show_reading(done, of); }),
-        end_(train::end_of_text(loaded_.tokenizer)) {
-    train::rehearse_generation(loaded_.config, loaded_.model.device());
-    for (const text::AddedToken& token : loaded_.tokenizer.added())
-      if (token.special && token.id != loaded_.tokenizer.end_id())
-        forbidden_.push_back(static_cast<Id>(token.id));
+  explicit Generator(const Options& options) : options_(options), model_(load(options)) {
+    tasks::dry_run(tasks::DryRun::generation, model_->config(), model_->device());
+    stepper_ = model_->make_stepper([this](Index done, Index of) { show_reading(done, of); });
   }
 
-  const text::Tokenizer& tokenizer() const { return loaded_.tokenizer; }
-  Index positions() const { return loaded_.model.config().max_positions; }
+  const tasks::TrainedModel& model() const { return *model_; }
 
   /// Takes the progress line away, before something is printed.
   void hide_progress() { progress_.hide(); }
@@ -119,7 +112,8 @@ class Generator {
   void run(const std::vector<std::string>& texts, Index first, const Listener& listener) {
     std::vector<decode::Prompt> prompts;
     for (const std::string& text : texts)
-      prompts.push_back(prompt_of(text, static_cast<std::uint64_t>(first) + prompts.size()));
+      prompts.push_back(
+          model_->prompt(text, options_.max_tokens, static_cast<std::uint64_t>(first) + prompts.size()));
     InOrder results(texts.size(), listener.ended);
     const train::Interrupt interrupt;
     try {
@@ -135,6 +129,11 @@ class Generator {
   }
 
  private:
+  static std::unique_ptr<tasks::TrainedModel> load(const Options& options) {
+    const train::RunDirectory run = train::RunDirectory::open(options.run);
+    return tasks::find_task(run.config().labels.task).load(run, options.machine.use(), options.checkpoint);
+  }
+
   /// Thrown by Ctrl-C while prompts are read.
   struct ReadingEnded {};
 
@@ -156,11 +155,11 @@ class Generator {
       results.add(i, continuation(texts[i], prompts[i], best.tokens, best.stopped, best.score));
     };
     const auto found = decode::beam_search<float>(
-        stepper_, prompts,
+        *stepper_, prompts,
         {.beam = *options_.beam,
          .length_penalty = options_.length_penalty.value_or(1),
-         .stop_token = end_,
-         .forbidden = forbidden_,
+         .stop_token = model_->end_token(),
+         .forbidden = model_->forbidden_tokens(),
          .go_on = [this] { return go_on(); },
          .ended = [&](Index i, const auto& best) { add(static_cast<std::size_t>(i), best[0]); }});
     for (std::size_t i = 0; i < texts.size(); ++i)
@@ -173,10 +172,10 @@ class Generator {
       results.add(i, continuation(texts[i], prompts[i], found.tokens, found.stopped, std::nullopt));
     };
     const auto found = decode::generate<float>(
-        stepper_, prompts,
+        *stepper_, prompts,
         {.sampling = sampling(options_),
-         .stop_token = end_,
-         .forbidden = forbidden_,
+         .stop_token = model_->end_token(),
+         .forbidden = model_->forbidden_tokens(),
          .go_on = [this] { return go_on(); },
          .ended = [&](Index i, const auto& ended) { add(static_cast<std::size_t>(i), ended); }},
         [&](Index prompt, Id token) {
@@ -187,33 +186,18 @@ class Generator {
       if (!results.has(i)) add(i, found[i]);
   }
 
-  /// The end-of-text token stands before a text, as in training.
-  decode::Prompt prompt_of(const std::string& text, std::uint64_t stream) const {
-    decode::Prompt prompt{.tokens = {end_}, .max_tokens = options_.max_tokens, .stream = stream};
-    for (const text::TokenId token : loaded_.tokenizer.encode(text))
-      prompt.tokens.push_back(static_cast<Id>(token));
-    if (!loaded_.model.config().learned_positions) return prompt;
-    const Index room = loaded_.model.config().max_positions - static_cast<Index>(prompt.tokens.size()) + 1;
-    require(room > 0, "the prompt has ", prompt.tokens.size(), " tokens, and the model knows ",
-            loaded_.model.config().max_positions, " positions");
-    prompt.max_tokens = std::min(prompt.max_tokens, room);
-    return prompt;
-  }
-
   Continuation continuation(const std::string& text, const decode::Prompt& prompt,
                             const std::vector<Id>& tokens, bool stopped, std::optional<double> score) const {
     const std::vector<text::TokenId> ids(tokens.begin(), tokens.end());
     const auto count = static_cast<Index>(tokens.size());
     const bool ended = !stopped && count == prompt.max_tokens && count < options_.max_tokens;
-    return {text, loaded_.tokenizer.decode(ids), count, stopped, ended, score};
+    return {text, model_->tokenizer().decode(ids), count, stopped, ended, score};
   }
 
   const Options& options_;
-  train::LoadedLanguageModel loaded_;
-  decode::LanguageModelStepper<float> stepper_;
-  Id end_;
-  std::vector<Id> forbidden_;
-  train::Progress progress_{{.label = "generating", .unit = "tokens"}};
+  std::unique_ptr<tasks::TrainedModel> model_;
+  std::unique_ptr<decode::Stepper<float>> stepper_;
+  report::Progress progress_{{.label = "generating", .unit = "tokens"}};
   Index generated_ = 0;  // tokens, of all prompts
 };
 
@@ -226,15 +210,22 @@ Continuation stream(Generator& generator, const std::string& prompt, Index numbe
     print(text);
     flush_output();
   };
-  show(characters.add(prompt));
-  generator.run({prompt}, number,
-                {.token =
-                     [&](Index, Id token) {
-                       show(characters.add(generator.tokenizer().token(static_cast<text::TokenId>(token))));
-                     },
-                 .ended = [&](Continuation continuation) { result = std::move(continuation); }});
+  if (generator.model().continues_its_input()) show(characters.add(prompt));
+  generator.run(
+      {prompt}, number,
+      {.token =
+           [&](Index, Id token) {
+             show(characters.add(generator.model().tokenizer().token(static_cast<text::TokenId>(token))));
+           },
+       .ended = [&](Continuation continuation) { result = std::move(continuation); }});
   show(characters.finish() + '\n');
   return result;
+}
+
+/// What is printed of a result: the input goes before a text that continues it.
+std::string printed(const Generator& generator, const Continuation& result) {
+  return text::repair_utf8(generator.model().continues_its_input() ? result.prompt + result.text
+                                                                   : result.text);
 }
 
 /// Line breaks become spaces, so that a continuation is one line.
@@ -265,7 +256,7 @@ std::vector<Continuation> run_lines(const Options& options, Generator& generator
   const auto show = [&](Continuation result) {
     if (!options.json) {
       generator.hide_progress();
-      print(on_one_line(text::repair_utf8(result.prompt + result.text)) + '\n');
+      print(on_one_line(printed(generator, result)) + '\n');
       flush_output();
     }
     all.push_back(std::move(result));
@@ -290,7 +281,7 @@ std::vector<Continuation> run_prompt(const Options& options, Generator& generato
   std::vector<Continuation> results;
   generator.run({*options.prompt}, 0,
                 {.ended = [&](Continuation result) { results.push_back(std::move(result)); }});
-  if (!options.json) print(text::repair_utf8(results[0].prompt + results[0].text) + '\n');
+  if (!options.json) print(printed(generator, results[0]) + '\n');
   return results;
 }
 
@@ -305,10 +296,10 @@ void tell_of_ended_positions(const std::vector<Continuation>& results, Index pos
 void generate(const Options& options) {
   check(options);
   Generator generator(options);
-  const double start = train::steady_seconds();
+  const double start = steady_seconds();
   const std::vector<Continuation> results =
       options.prompt ? run_prompt(options, generator) : run_lines(options, generator);
-  const double seconds = train::steady_seconds() - start;
+  const double seconds = steady_seconds() - start;
   const bool interrupted = train::Interrupt::requested();
   Index tokens = 0;
   ordered_json list = ordered_json::array();
@@ -317,12 +308,13 @@ void generate(const Options& options) {
     list.push_back(to_json(result));
   }
   const double rate = static_cast<double>(tokens) / std::max(seconds, 1e-9);
-  tell_of_ended_positions(results, generator.positions());
+  tell_of_ended_positions(results, generator.model().positions());
   if (options.json)
     print_json(
         {{"results", list}, {"tokens", tokens}, {"tokens_per_second", rate}, {"interrupted", interrupted}});
   else
-    message(concatenate(train::with_thousands(tokens), " tokens, ", train::short_number(rate), " tokens/s"));
+    message(
+        concatenate(report::with_thousands(tokens), " tokens, ", report::short_number(rate), " tokens/s"));
   if (interrupted) {
     message("interrupted; what was generated so far is printed");
     throw Exit{exit_interrupted};
@@ -356,6 +348,8 @@ void add_generate_command(const Command& program) {
   command.option("--max-tokens", "N", options->max_tokens,
                  "new tokens at most; with learned positions as many as the model has room for");
   command.option("--seed", "N", options->seed, "of what is drawn");
+  command.option("--checkpoint", "step-N", options->checkpoint,
+                 "which of the run's checkpoints; if not given, its best");
   options->machine.add_options(command);
   command.flag("--json", options->json,
                "print one JSON object; a result's positions_ended: the model has no more positions");

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "memsizer/files/output_checks.hpp"
+#include "memsizer/report/run_curves.hpp"
 #include "memsizer/text/utf8_stream.hpp"
-#include "memsizer/train/run_curves.hpp"
 
 #include "commands.hpp"
 #include "output.hpp"
@@ -23,10 +23,10 @@ struct Options {
   bool json = false;
 };
 
-train::Progression progression(const std::string& name) {
-  if (name == "step") return train::Progression::step;
-  if (name == "tokens") return train::Progression::tokens;
-  if (name == "seconds") return train::Progression::seconds;
+report::Progression progression(const std::string& name) {
+  if (name == "step") return report::Progression::step;
+  if (name == "tokens") return report::Progression::tokens;
+  if (name == "seconds") return report::Progression::seconds;
   throw InputError("--against: one of step, tokens, seconds expected, got '" + name + "'");
 }
 
@@ -41,18 +41,18 @@ std::vector<std::string> names_of(const std::vector<std::filesystem::path>& runs
 }
 
 void plot(const Options& options) {
-  const train::Progression against = progression(options.against);
+  const report::Progression against = progression(options.against);
   const bool to_output = files::is_standard_stream(options.output);
   require(!to_output || !options.json, "--output - and --json both write to standard output; leave one out");
-  train::is_svg(options.output);
+  report::is_svg(options.output);
   files::require_can_write(options.output);
   for (const std::filesystem::path& run : options.runs)
     files::require_not_an_input(options.output, {run / "config.json", run / "metrics.jsonl"});
   const std::vector<std::string> names = names_of(options.runs);
-  std::vector<std::pair<std::string, train::RunCurves>> curves;
+  std::vector<std::pair<std::string, report::RunCurves>> curves;
   for (std::size_t i = 0; i < names.size(); ++i)
-    curves.emplace_back(names[i], train::read_curves(train::RunDirectory::open(options.runs[i])));
-  const train::DrawnChart drawn = train::draw(train::loss_chart(curves, against), options.output);
+    curves.emplace_back(names[i], report::read_curves(train::RunDirectory::open(options.runs[i])));
+  const report::DrawnChart drawn = report::draw(report::loss_chart(curves, against), options.output);
   if (options.json) print_json({{"output", text::path_text(drawn.file)}, {"picture", drawn.is_picture()}});
   if (!drawn.is_picture())
     throw SystemError(concatenate(drawn.why_no_picture, "; the data is kept in ", drawn.file.string()));

@@ -9,10 +9,10 @@
 #include "memsizer/data/text_scanner.hpp"
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/files/output_checks.hpp"
+#include "memsizer/report/progress.hpp"
 #include "memsizer/text/load_tokenizer.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
 #include "memsizer/text/utf8_stream.hpp"
-#include "memsizer/train/progress.hpp"
 
 #include "commands.hpp"
 #include "output.hpp"
@@ -33,7 +33,7 @@ struct TrainOptions {
 
 /// Gives the text of all files to the trainer, each as a text of its own; returns how many bytes there were.
 Index read_texts(const std::vector<std::filesystem::path>& paths, text::TokenizerTrainer& trainer) {
-  train::Progress progress({.label = "reading", .unit = "bytes"});
+  report::Progress progress({.label = "reading", .unit = "bytes"});
   Index bytes = 0;
   std::vector<char> block(1 << 18);
   for (const std::filesystem::path& path : paths) {

@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "memsizer/base/lists.hpp"
 #include "memsizer/files/output_checks.hpp"
+#include "memsizer/report/progress.hpp"
+#include "memsizer/report/training.hpp"
 #include "memsizer/text/utf8_stream.hpp"
-#include "memsizer/train/progress.hpp"
 
 #include "exit_code.hpp"
 #include "output.hpp"
@@ -14,8 +14,9 @@
 namespace memsizer::program {
 
 void add_train_options(const Command& command, TrainOptions& options) {
-  train::Request& request = options.request;
-  command.option("--task", "TASK", request.task, "language-modeling (the default)");
+  tasks::Request& request = options.request;
+  command.option("--task", "TASK", request.task,
+                 join(tasks::all_tasks(), ", ", &tasks::Task::name) + "; the first is the default");
   command.option("--data", "PATH", request.data, "folder or file of the data", Need::required);
   command.option("--output", "DIR", request.output, "folder to write to", Need::required);
   command.option("--preset", "NAME", request.preset, "tiny, small (the default) or base");
@@ -25,7 +26,10 @@ void add_train_options(const Command& command, TrainOptions& options) {
   command.option("--tokenizer", "FILE", request.tokenizer,
                  "tokenizer.json or GPT-2 folder instead of a new one");
   command.option("--from", "RUN", request.from, "begin with the model and tokenizer of another run");
-  command.flag("--resume", request.resume, "go on with what is in --output from its latest checkpoint");
+  command.choice_flag(
+      "--resume", "yes", options.resume,
+      "go on with the run in --output from its latest checkpoint; the command line that began "
+      "it, with --resume added, does so. --resume=auto begins where there is no run yet");
   command.option("--steps", "N", request.budget.steps, "train to this number of steps");
   command.option("--epochs", "N", request.budget.epochs, "train for so many passes over the data");
   command.option("--minutes", "M", request.budget.minutes, "train for so long");
@@ -34,34 +38,38 @@ void add_train_options(const Command& command, TrainOptions& options) {
   command.flag("--json", options.json, "print the result as one JSON object");
 }
 
-train::Request request_on_device(const TrainOptions& options) {
-  train::Request request = options.request;
+tasks::Request request_on_device(const TrainOptions& options) {
+  tasks::Request request = options.request;
   files::require_not_an_input(request.output,
                               {request.data, request.config_file, request.tokenizer, request.from});
+  require(options.resume.empty() || options.resume == "yes" || options.resume == "auto",
+          "--resume: --resume or --resume=auto expected, got --resume=", options.resume);
+  if (!options.resume.empty())
+    request.resume = options.resume == "auto" ? tasks::Resume::any : tasks::Resume::yes;
   request.device = &options.machine.use();
   return request;
 }
 
-train::Outcome train_and_show(const std::string& label, const train::Request& request) {
-  train::Progress progress({.label = label, .total = request.budget.steps});
-  train::Watcher watcher;
+train::Outcome train_and_show(const std::string& label, const tasks::Request& request) {
+  report::Progress progress({.label = label, .total = request.budget.steps});
+  train::Observer observer;
   Index step = 0;
   double done = 0;
-  std::string details;  // of the last step
-  watcher.tell = [&](const std::string& text) { progress.note(text); };
-  watcher.started = [&](Index before, double part) { progress.start(step = before, done = part); };
-  watcher.stepped = [&](double part, const nlohmann::ordered_json& line) {
-    details = "loss " + train::short_number(line["loss"].get<double>(), 4);
-    if (line["tokens_per_second"].is_number())
-      details += "  " + train::short_number(line["tokens_per_second"].get<double>()) + " tokens/s";
-    progress.update(step = line["step"].get<Index>(), done = part, details);
+  std::string details;  // of the last step that was read
+  observer.tell = [&](const std::string& text) { progress.note(text); };
+  observer.started = [&](Index before, double part) { progress.start(step = before, done = part); };
+  observer.stepped = [&](Index number, double part, const train::StepReport* report) {
+    if (report != nullptr) details = "loss " + report::short_number(report->loss, 4);
+    if (report != nullptr && report->tokens_per_second)
+      details += "  " + report::short_number(*report->tokens_per_second) + " tokens/s";
+    progress.update(step = number, done = part, details);
   };
-  watcher.validating = [&](Index windows, Index of) {
+  observer.validating = [&](Index windows, Index of) {
     progress.update(step, done, windows < of ? concatenate("validating ", windows, '/', of) : details);
   };
-  watcher.interrupt_notice =
+  observer.interrupt_notice =
       "\nstopping after this step; Ctrl-C again ends at once and loses what was not saved\n";
-  const train::Outcome outcome = train::train_language_model(request, watcher);
+  const train::Outcome outcome = report::train_and_draw(request, observer);
   progress.finish();
   return outcome;
 }
@@ -95,7 +103,7 @@ void add_train_command(const Command& program) {
   const auto options = std::make_shared<TrainOptions>();
   add_train_options(command, *options);
   command.option("--architecture", "NAME", options->request.architecture,
-                 join(train::find_key("architecture").choices, " or ") + "; the first is the default");
+                 join(tasks::architecture_names()) + "; the first is the default");
   command.action([options] { train_action(*options); });
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // The options that `train` and `compare` share.
 
-#include "memsizer/train/start.hpp"
+#include "memsizer/tasks/start.hpp"
 
 #include "commands.hpp"
 #include "devices.hpp"
@@ -9,7 +9,8 @@
 namespace memsizer::program {
 
 struct TrainOptions {
-  train::Request request = {};
+  tasks::Request request = {};
+  std::string resume;  // empty, "yes" or "auto"
   Machine machine;
   bool json = false;
 };
@@ -18,9 +19,9 @@ struct TrainOptions {
 void add_train_options(const Command& command, TrainOptions& options);
 
 /// The request, on the device that the options choose. InputError where there is none of that name.
-train::Request request_on_device(const TrainOptions& options);
+tasks::Request request_on_device(const TrainOptions& options);
 
 /// Trains, and shows it on standard error: a line that renews itself on a terminal, plain lines elsewhere.
-train::Outcome train_and_show(const std::string& label, const train::Request& request);
+train::Outcome train_and_show(const std::string& label, const tasks::Request& request);
 
 }  // namespace memsizer::program

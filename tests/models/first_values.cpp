@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(tables_begin_normal_and_the_padding_token_as_zero) {
   models::LanguageModelConfig config = config_of("memsizer");
   config.padding = 0;
   config.tie = false;
-  config.learned_positions = true;
+  config.positions = models::PositionKind::learned;
   config.max_positions = 100;
   models::LanguageModel<double> model(config);
   const Store store(model, 1);

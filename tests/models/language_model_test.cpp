@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(the_fused_loss_equals_that_of_the_logits) {
 BOOST_AUTO_TEST_CASE(names_and_shapes_are_those_of_pytorch) {
   models::LanguageModelConfig config = small("memsizer,transformer");
   config.tie = false;
-  config.learned_positions = true;
+  config.positions = models::PositionKind::learned;
   config.max_positions = 11;
   models::LanguageModel<double> model(config);
   std::map<std::string, std::string> shapes;
@@ -172,10 +172,10 @@ BOOST_AUTO_TEST_CASE(wrong_configurations_are_refused) {
   refused([](auto& c) { c.attention = {"memsizer", "memsizer", "memsizer"}; });
   refused([](auto& c) { c.attention = {"none"}; });
   refused([](auto& c) { c.ffn = 0; });
-  refused([](auto& c) { c.learned_positions = true; });
+  refused([](auto& c) { c.positions = models::PositionKind::learned; });
   refused([](auto& c) { c.padding = 17; });
   models::LanguageModelConfig config = small("transformer");
-  config.learned_positions = true;
+  config.positions = models::PositionKind::learned;
   config.max_positions = 4;
   models::LanguageModel<double> model(config);
   const nn::ParameterStore<double> store(model, 1);

@@ -10,7 +10,7 @@
 
 namespace memsizer::cpu {
 
-/// Products in one thread by this library's own loops. Another such class makes another filling of the
+/// Products in one thread by this library's own loops. Another such class makes another backend of the
 /// family.
 struct PacketProduct {
   /// Whether an element's sum has the same order in every product that it may be computed as a part of.

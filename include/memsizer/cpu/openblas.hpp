@@ -1,5 +1,5 @@
 #pragma once
-// OpenBLAS as another filling of the matrix products: device.use(openblas_table<float>(),
+// OpenBLAS as another backend of the matrix products: device.use(openblas_table<float>(),
 // openblas_table<double>()). Programs that include this link the target memsizer::openblas.
 
 #include <algorithm>

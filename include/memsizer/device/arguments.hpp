@@ -245,6 +245,8 @@ struct LabelSmoothing {
   enum class Over { others, all };
   double smoothing = 0;
   Over over = Over::others;
+
+  friend bool operator==(const LabelSmoothing&, const LabelSmoothing&) = default;
 };
 
 /// What changes from one optimiser step to the next, in device memory.

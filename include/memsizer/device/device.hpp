@@ -174,7 +174,7 @@ class Device {
     if (table == nullptr) table = &kernels;
   }
 
-  /// Runs on other fillings of the tables from now on (OpenBLAS matrix products, say). They must outlive the
+  /// Runs on other backends of the tables from now on (OpenBLAS matrix products, say). They must outlive the
   /// device.
   template <class... T>
   void use(const KernelTable<T>&... kernels) {

@@ -11,7 +11,6 @@ struct LanguageModelConfig {
   Index vocab = 0, layers = 0, dim = 0, heads = 1, slots = 1, ffn = 0;
   Activation activation = Activation::relu;
   bool pre_norm = true;
-  bool learned_positions = false;  // the same as positions = learned
   Index max_positions = 0;
   bool tie = true;  // the output layer is the embedding
   double dropout = 0, attention_dropout = 0, activation_dropout = 0;
@@ -21,6 +20,8 @@ struct LanguageModelConfig {
   EmbeddingScale embedding_scale = EmbeddingScale::sqrt_dim;
   bool final_norm = true;  // after the last block, of pre-norm models alone
   nn::Initialisation initialisation = nn::Initialisation::fairseq;
+
+  friend bool operator==(const LanguageModelConfig&, const LanguageModelConfig&) = default;
 };
 
 /// A language model's loss, as linear_cross_entropy gives it. The losses that layers have added are in
@@ -97,7 +98,6 @@ class LanguageModel : public nn::Module<T> {
     require(config.attention.size() == 1 || static_cast<Index>(config.attention.size()) == config.layers,
             "language model: one attention kind or one for each of ", config.layers, " layers expected, got ",
             config.attention.size());
-    if (config.learned_positions) config.positions = PositionKind::learned;
     return config;
   }
 

@@ -8,35 +8,71 @@
 #include <string_view>
 #include <utility>
 
-#include "memsizer/base/checked.hpp"
+#include "memsizer/base/setting.hpp"
 
 namespace memsizer::optim {
 
 enum class ScheduleKind { constant, linear, cosine, inverse_sqrt };
 
-/// The kind with this name: constant, linear, cosine or inverse_sqrt; InputError for any other.
-inline ScheduleKind schedule_kind(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, ScheduleKind>, 4> kinds = {
-      {{"constant", ScheduleKind::constant},
-       {"linear", ScheduleKind::linear},
-       {"cosine", ScheduleKind::cosine},
-       {"inverse_sqrt", ScheduleKind::inverse_sqrt}}};
-  for (const auto& [known, kind] : kinds)
-    if (known == name) return kind;
-  throw InputError(concatenate("schedule \"", name, "\": constant, linear, cosine or inverse_sqrt expected"));
-}
-
+/// What fairseq calls lr-period-updates, t-mult, lr-shrink, min-lr and warmup-init-lr is period,
+/// period_multiplier, shrink, minimum and initial here.
 struct ScheduleSettings {
   ScheduleKind kind = ScheduleKind::constant;
   double learning_rate = 1e-3;   // the peak
   Index warmup = 0;              // steps of linear increase to the peak
-  Index steps = 0;               // the step at which linear and cosine reach the minimum
+  Index steps = 0;               // the step at which linear and cosine reach the minimum; 0: not known yet
   double initial = 0;            // where the warm-up starts
   double minimum = 0;            // where linear and cosine end
   Index period = 0;              // cosine with restarts: steps of the first cycle; 0: no restarts
   double period_multiplier = 1;  // each cycle is so many times as long as the one before
   double shrink = 1;             // and its peak and minimum so many times as high
+
+  friend bool operator==(const ScheduleSettings&, const ScheduleSettings&) = default;
+
+  /// Whether the schedule's length matters: after it, the learning rate stays at its least.
+  bool has_an_end() const {
+    return kind == ScheduleKind::linear || (kind == ScheduleKind::cosine && period == 0);
+  }
 };
+
+inline std::vector<Setting<ScheduleSettings>> schedule_settings() {
+  using S = ScheduleSettings;
+  std::vector<Setting<S>> rows = {
+      choice("schedule", "how the learning rate goes on after the warm-up", &S::kind,
+             {{"constant", ScheduleKind::constant},
+              {"linear", ScheduleKind::linear},
+              {"cosine", ScheduleKind::cosine},
+              {"inverse_sqrt", ScheduleKind::inverse_sqrt}}),
+      number("learning_rate", "the learning rate at its peak", &S::learning_rate, {0, 1e3}),
+      number("warmup", "steps in which the learning rate rises to its peak", &S::warmup),
+      number("schedule_steps", "length that the schedule is computed for; 0: the first run's", &S::steps)
+          .needs({"schedule", {"constant", "inverse_sqrt"}, true, "the schedule has no end"})};
+  const SettingNeed cosine{"schedule", {"cosine"}, false, "only the cosine restarts"};
+  rows.push_back(
+      number("schedule_period", "steps of the cosine's first cycle, then it restarts; 0: never", &S::period)
+          .needs(cosine));
+  rows.push_back(number("schedule_period_multiplier", "each cycle is so many times as long as the one before",
+                        &S::period_multiplier, {1, 1e3})
+                     .needs(cosine));
+  rows.push_back(number("schedule_shrink",
+                        "each cycle's peak and minimum are so many times those of the one before", &S::shrink,
+                        {1e-6, 1})
+                     .needs(cosine));
+  rows.push_back(
+      number("min_learning_rate", "the learning rate at the end of linear and cosine", &S::minimum, {0, 1e3})
+          .needs({"schedule", {"linear", "cosine"}, false, "the schedule has no end"}));
+  rows.push_back(number("warmup_init_learning_rate", "the learning rate at which the warm-up begins",
+                        &S::initial, {0, 1e3})
+                     .needs({"warmup", {"0"}, true, "there is no warm-up"}));
+  return rows;
+}
+
+/// The kind with this name: constant, linear, cosine or inverse_sqrt; InputError for any other.
+inline ScheduleKind schedule_kind(const std::string& name) {
+  ScheduleSettings settings;
+  schedule_settings().front().assign(settings, name);
+  return settings.kind;
+}
 
 /// The learning rate r(t) at step t, counted from 1, with peak p, warm-up w and last step n:
 ///

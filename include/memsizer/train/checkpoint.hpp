@@ -2,40 +2,45 @@
 // Checkpoints: a folder step-N with model.safetensors, training.safetensors and state.json, complete or
 // absent.
 
+#include "memsizer/files/hash.hpp"
 #include "memsizer/files/safetensors.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 #include "memsizer/optim/optimiser.hpp"
 #include "memsizer/train/run_directory.hpp"
+#include "memsizer/train/training_task.hpp"
 
 namespace memsizer::train {
 
-/// Where a run stands, besides its weights and the optimiser's state.
+/// Where a run stands, besides its weights and the optimiser's moments.
 struct TrainingState {
   Index step = 0;                        // steps done
   Index tokens = 0;                      // tokens scored in them
   double seconds = 0;                    // that the run has taken
   std::optional<double> best_loss = {};  // of the validations so far
   Index log_bytes = 0;                   // length of metrics.jsonl at this point
+  DataPosition position = {};            // where in the data the next step begins
+  std::vector<DataSplit> data = {};      // the data that the run learns from
+  std::string from = {};  // the hash of the weights that --from named; empty: none, or not known
+  Index vocab_asked = 0;  // tokens asked for, where the text gave fewer; 0: as many as there are
+  bool hashed = false;    // whether the checkpoint's files have hashes: older versions wrote none
 };
 
 namespace detail {
 
-inline bool all_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+template <class A>
+bool all_finite(std::span<const A> values) {
+  return std::ranges::all_of(values, [](A value) { return std::isfinite(value); });
 }
 
-/// The values of each parameter's part of a flat tensor, added to a file under prefix + the parameter's name.
-inline void add_parameters(files::SafetensorsWriter& writer, std::vector<std::vector<float>>& kept,
-                           const nn::ParameterStore<float>& store, const Tensor<float>& flat,
-                           const std::string& prefix, Index step) {
-  for (const auto& entry : store.entries()) {
-    kept.push_back(flat.view(entry.offset, entry.parameter->shape).to_vector());
-    if (!all_finite(kept.back()))
-      throw Error(concatenate("step ", step, ": ", prefix, entry.name,
-                              " is not finite, so nothing is saved. A lower learning_rate or a clip may "
-                              "help; the last checkpoint is unharmed."));
-    writer.add(prefix + entry.name, entry.parameter->shape.extents(), kept.back());
-  }
+/// Adds one parameter's numbers to a file. Error where one is not finite.
+template <class A>
+void add_numbers(files::SafetensorsWriter& writer, const std::string& name, const Shape& shape,
+                 const std::vector<A>& values, Index step) {
+  if (!all_finite(std::span<const A>(values)))
+    throw Error(concatenate("step ", step, ": ", name,
+                            " is not finite, so nothing is saved. A lower learning_rate or a clip may "
+                            "help; the last checkpoint is unharmed."));
+  writer.add(name, shape.extents(), values);
 }
 
 inline void require_count(const files::SafetensorsReader& reader, std::size_t expected) {
@@ -43,26 +48,24 @@ inline void require_count(const files::SafetensorsReader& reader, std::size_t ex
           " tensors expected, got ", reader.tensors().size());
 }
 
-inline void require_shape(const files::SafetensorsReader& reader, const std::string& name,
-                          const Shape& expected) {
+template <class A>
+void require_tensor(const files::SafetensorsReader& reader, const std::string& name, const Shape& expected) {
   const files::TensorInfo& info = reader.info(name);
   require(std::ranges::equal(info.shape, expected.extents()), reader.path().string(), ": tensor ", name,
           ": shape ", expected, " expected, got ", files::shape_text(info.shape));
-  require(info.dtype == files::dtype_of<float>(), reader.path().string(), ": tensor ", name, ": dtype ",
-          files::dtype_of<float>(), " expected, got ", info.dtype);
+  require(info.dtype == files::dtype_of<A>(), reader.path().string(), ": tensor ", name, ": dtype ",
+          files::dtype_of<A>(), " expected, got ", info.dtype);
 }
 
-/// Reads what add_parameters has written. Every parameter must be there with its shape and finite values.
-inline void read_parameters(const files::SafetensorsReader& reader, const nn::ParameterStore<float>& store,
-                            const Tensor<float>& flat, const std::string& prefix) {
-  for (const auto& entry : store.entries()) {
-    const std::string name = prefix + entry.name;
-    require_shape(reader, name, entry.parameter->shape);
-    const std::vector<float> values = reader.read<float>(name);
-    require(all_finite(values), reader.path().string(), ": tensor ", name,
-            ": finite values expected, got one that is not");
-    flat.view(entry.offset, entry.parameter->shape).copy_from(values);
-  }
+/// A parameter's numbers from a file: there, with this shape, and finite.
+template <class A>
+std::vector<A> read_numbers(const files::SafetensorsReader& reader, const std::string& name,
+                            const Shape& shape) {
+  require_tensor<A>(reader, name, shape);
+  std::vector<A> values = reader.read<A>(name);
+  require(all_finite(std::span<const A>(values)), reader.path().string(), ": tensor ", name,
+          ": finite values expected, got one that is not");
+  return values;
 }
 
 }  // namespace detail
@@ -72,27 +75,13 @@ inline files::SafetensorsReader open_weights(const std::filesystem::path& checkp
   return files::SafetensorsReader(checkpoint / "model.safetensors");
 }
 
-/// The weights that evaluation and generation use. A process that trains the run may point to another
-/// checkpoint and remove the one that was to be opened: then that other one is.
-inline files::SafetensorsReader open_weights(const RunDirectory& run) {
-  std::filesystem::path checkpoint = run.checkpoint_to_use();
-  while (true) {
-    try {
-      return open_weights(checkpoint);
-    } catch (const Error&) {
-      std::filesystem::path now = run.checkpoint_to_use();
-      if (now == checkpoint) throw;
-      checkpoint = std::move(now);
-    }
-  }
-}
-
 /// The model itself, once a file of weights is known to hold its parameters with their shapes: before memory
 /// is taken for a model that they may not be of.
-inline nn::Module<float>& fitting(const files::SafetensorsReader& weights, nn::Module<float>& model) {
+template <class T>
+nn::Module<T>& fitting(const files::SafetensorsReader& weights, nn::Module<T>& model) {
   std::size_t count = 0;
-  model.for_each_parameter([&](const std::string& name, const nn::Parameter<float>& parameter) {
-    detail::require_shape(weights, name, parameter.shape);
+  model.for_each_parameter([&](const std::string& name, const nn::Parameter<T>& parameter) {
+    detail::require_tensor<Accumulate<T>>(weights, name, parameter.shape);
     ++count;
   });
   detail::require_count(weights, count);
@@ -100,40 +89,87 @@ inline nn::Module<float>& fitting(const files::SafetensorsReader& weights, nn::M
 }
 
 /// A file of weights, into a model of the same configuration.
-inline void load_weights(const files::SafetensorsReader& weights, const nn::ParameterStore<float>& store) {
+template <class T>
+void load_weights(const files::SafetensorsReader& weights, const nn::ParameterStore<T>& store) {
   detail::require_count(weights, store.entries().size());
-  detail::read_parameters(weights, store, store.weights(), "");
+  for (const auto& entry : store.entries())
+    store.set_values(entry, detail::read_numbers<Accumulate<T>>(weights, entry.name, entry.parameter->shape));
 }
 
-/// Writes the folder of a step; it appears when all of it is on the disk. `position` is the task's. Error
-/// naming a tensor that is not finite: nothing is written then.
-inline void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<float>& store,
-                            const optim::Optimiser<float>& optimiser, const TrainingState& state,
-                            const nlohmann::ordered_json& position) {
-  std::vector<std::vector<float>> kept;
-  files::SafetensorsWriter model, training;
-  detail::add_parameters(model, kept, store, store.weights(), "", state.step);
-  for (const auto& moments : optimiser.states())
-    detail::add_parameters(training, kept, store, moments.values, moments.name + '.', state.step);
-  const std::filesystem::path checkpoints = run.path() / "checkpoints";
-  if (::mkdir(checkpoints.c_str(), 0777) != 0 && errno != EEXIST)
-    files::throw_errno("create", checkpoints, errno);
-  files::AtomicFolder folder(run.checkpoint(concatenate("step-", state.step)));
-  model.write(folder.path() / "model.safetensors");
-  training.write(folder.path() / "training.safetensors");
+namespace detail {
+
+inline constexpr const char* hashed_files[] = {"model.safetensors", "training.safetensors"};
+
+inline std::string digits_of_file(const std::filesystem::path& file) {
+  return files::hash_digits(files::hash_file(file));
+}
+
+inline nlohmann::ordered_json to_json(const DataPosition& position, const std::vector<DataSplit>& data) {
+  nlohmann::ordered_json json{{"epoch", position.epoch}, {"segment", position.segment}};
+  for (const DataSplit& split : data) json[split.name] = files::or_null(split.hash);
+  return json;
+}
+
+inline nlohmann::ordered_json to_json(const TrainingState& state) {
   nlohmann::ordered_json json;
   json["step"] = state.step;
   json["tokens"] = state.tokens;
   json["seconds"] = state.seconds;
   json["best_loss"] = files::or_null(state.best_loss);
   json["log_bytes"] = state.log_bytes;
-  json["optimizer_steps"] = optimiser.steps();
-  json["position"] = position;
+  json["optimizer_steps"] = state.step;
+  json["position"] = to_json(state.position, state.data);
+  if (!state.from.empty()) json["from"] = state.from;
+  if (state.vocab_asked > 0) json["vocab_asked"] = state.vocab_asked;
+  return json;
+}
+
+}  // namespace detail
+
+/// Writes the folder of a step; it appears when all of it is on the disk. Error naming a tensor that is not
+/// finite: nothing is written then.
+template <class T>
+void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<T>& store,
+                     const TrainingState& state) {
+  files::SafetensorsWriter model, training;
+  std::vector<std::vector<Accumulate<T>>> kept;  // until the files are written
+  for (const auto& entry : store.entries()) {
+    kept.push_back(store.values(entry));
+    detail::add_numbers(model, entry.name, entry.parameter->shape, kept.back(), state.step);
+  }
+  for (const auto& moment : store.moments())
+    for (const auto& entry : store.entries()) {
+      const Shape& shape = entry.parameter->shape;
+      kept.push_back(moment.values.view(entry.offset, shape).to_vector());
+      detail::add_numbers(training, moment.name + '.' + entry.name, shape, kept.back(), state.step);
+    }
+  const std::filesystem::path checkpoints = run.path() / "checkpoints";
+  if (::mkdir(checkpoints.c_str(), 0777) != 0 && errno != EEXIST)
+    files::throw_errno("create", checkpoints, errno);
+  files::AtomicFolder folder(run.checkpoint(concatenate("step-", state.step)));
+  model.write(folder.path() / "model.safetensors");
+  training.write(folder.path() / "training.safetensors");
+  nlohmann::ordered_json json = detail::to_json(state);
+  for (const char* file : detail::hashed_files)
+    json["hashes"][file] = detail::digits_of_file(folder.path() / file);
+  if (std::filesystem::exists(run.tokenizer_file()))
+    json["hashes"]["tokenizer.json"] = detail::digits_of_file(run.tokenizer_file());
   files::write_file_atomically(folder.path() / "state.json", files::dump_json(json));
   folder.commit();
 }
 
 namespace detail {
+
+/// A position with the hashes of the data around it.
+inline void read_position(const files::JsonView& json, TrainingState& state) {
+  state.position = {json.get<Index>("epoch"), json.get<Index>("segment")};
+  for (const auto& member : json.object()) {
+    if (member.first == "epoch" || member.first == "segment") continue;
+    const files::JsonView hash = json.at(member.first);
+    state.data.push_back(
+        {member.first, hash.is_null() ? std::nullopt : std::optional(hash.get<std::string>())});
+  }
+}
 
 /// What state.json of the folder step-N says; it must be of that step.
 inline TrainingState read_state(const files::JsonView& json, const std::string& folder) {
@@ -154,28 +190,105 @@ inline TrainingState read_state(const files::JsonView& json, const std::string& 
   if (!json.at("best_loss").is_null()) state.best_loss = json.get<double>("best_loss");
   if (const Index steps = count("optimizer_steps"); steps != state.step)
     json.at("optimizer_steps").fail("one for each of ", state.step, " steps expected, got ", steps);
+  read_position(json.at("position"), state);
+  if (json.contains("from")) state.from = json.get<std::string>("from");
+  if (json.contains("vocab_asked")) state.vocab_asked = count("vocab_asked");
+  state.hashed = json.contains("hashes");
   return state;
+}
+
+/// InputError unless a file has the hash that state.json recorded for it.
+inline void require_hash(const files::JsonView& hashes, const std::string& name,
+                         const std::filesystem::path& file) {
+  const auto recorded = hashes.get<std::string>(name);
+  const std::string found = digits_of_file(file);
+  require(found == recorded, file.string(),
+          ": damaged, or not the file that was saved with this checkpoint: hash ", recorded,
+          " expected by state.json, got ", found);
 }
 
 }  // namespace detail
 
-/// Puts weights and optimiser back and gives the task's position to `use_position`. InputError naming the
-/// file where a part is absent, damaged or of another model, or of another step than the folder's name says.
-template <class Use>
-TrainingState load_checkpoint(const std::filesystem::path& checkpoint, const nn::ParameterStore<float>& store,
-                              optim::Optimiser<float>& optimiser, const Use& use_position) {
-  load_weights(open_weights(checkpoint), store);
-  const files::SafetensorsReader training(checkpoint / "training.safetensors");
-  detail::require_count(training, store.entries().size() * optimiser.states().size());
-  for (const auto& moments : optimiser.states())
-    detail::read_parameters(training, store, moments.values, moments.name + '.');
-  const std::filesystem::path file = checkpoint / "state.json";
+/// Which files of a checkpoint a command is going to use: evaluation needs no moments.
+enum class CheckpointPart { weights, all };
+
+/// Reads state.json and compares the checkpoint's files, and the run's tokenizer, with the hashes in it.
+/// InputError that names the file if one is absent, damaged or of another checkpoint. Checkpoints of older
+/// versions have no hashes, and are taken as they are.
+inline TrainingState verify_checkpoint(const RunDirectory& run, const std::string& name,
+                                       CheckpointPart part) {
+  const std::filesystem::path folder = run.checkpoint(name), file = folder / "state.json";
   const files::Json document = files::read_json(file);
   const files::JsonView json(document, file.string());
-  const TrainingState state = detail::read_state(json, checkpoint.filename().string());
-  optimiser.set_steps(state.step);
-  at_file(file, [&] { use_position(json.at("position")); });
+  const TrainingState state = detail::read_state(json, name);
+  if (!state.hashed) return state;
+  const files::JsonView hashes = json.at("hashes");
+  detail::require_hash(hashes, "model.safetensors", folder / "model.safetensors");
+  if (part == CheckpointPart::all)
+    detail::require_hash(hashes, "training.safetensors", folder / "training.safetensors");
+  if (hashes.contains("tokenizer.json")) detail::require_hash(hashes, "tokenizer.json", run.tokenizer_file());
   return state;
+}
+
+/// The newest checkpoint, of step `most` at the latest, whose files are whole; empty if there is none.
+inline std::string newest_whole_checkpoint(const RunDirectory& run, CheckpointPart part,
+                                           Index most = std::numeric_limits<Index>::max()) {
+  for (const auto& [step, name] : run.checkpoints()) {
+    if (step > most) continue;
+    try {
+      verify_checkpoint(run, name, part);
+      for (const char* file : detail::hashed_files) files::SafetensorsReader(run.checkpoint(name) / file);
+      return name;
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  return {};
+}
+
+/// Puts weights and moments back. InputError naming the file where one is absent, damaged or of another
+/// model.
+template <class T>
+void load_checkpoint(const std::filesystem::path& checkpoint, const nn::ParameterStore<T>& store) {
+  using A = Accumulate<T>;
+  load_weights(open_weights(checkpoint), store);
+  const files::SafetensorsReader training(checkpoint / "training.safetensors");
+  detail::require_count(training, store.entries().size() * store.moments().size());
+  for (const auto& moment : store.moments())
+    for (const auto& entry : store.entries()) {
+      const Shape& shape = entry.parameter->shape;
+      moment.values.view(entry.offset, shape)
+          .copy_from(detail::read_numbers<A>(training, moment.name + '.' + entry.name, shape));
+    }
+}
+
+/// The checkpoint that evaluation, generation and --from use: the one named, or else the run's best, or its
+/// latest where there was no validation. Its files are verified. InputError that names what is damaged and
+/// the newest step that is whole. A process that trains the run may point to another checkpoint meanwhile
+/// and remove the one that was to be opened: then that other one is used.
+inline std::string checkpoint_to_use(const RunDirectory& run, const std::string& asked = {}) {
+  if (!asked.empty()) {
+    require(step_of(asked) >= 0 && std::filesystem::is_directory(run.checkpoint(asked)),
+            "--checkpoint: one of ", run.path().string(), "/checkpoints expected, got '", asked, "'");
+  }
+  std::string name = asked.empty() ? run.best_checkpoint() : asked;
+  while (true) {
+    try {
+      verify_checkpoint(run, name, CheckpointPart::weights);
+      open_weights(run.checkpoint(name));
+      return name;
+    } catch (const Error& error) {
+      const std::string now = asked.empty() ? run.best_checkpoint() : asked;
+      if (now == name && dynamic_cast<const SystemError*>(&error) != nullptr) throw;
+      if (now == name) {
+        const std::string whole = newest_whole_checkpoint(run, CheckpointPart::weights);
+        throw InputError(
+            concatenate(error.what(), whole.empty() ? std::string("; no checkpoint of the run is whole")
+                                                    : "; the newest that is whole: --checkpoint " + whole));
+      }
+      name = now;
+    }
+  }
 }
 
 }  // namespace memsizer::train

@@ -1,117 +1,242 @@
 #pragma once
-// A run's configuration from and to text and JSON.
+// A run's configuration: the settings of all parts of a run in one struct, under one flat list of names that
+// --set, --config and config.json share.
 
-#include <charconv>
-
-#include "memsizer/base/lists.hpp"
-#include "memsizer/base/read_number.hpp"
+#include "memsizer/base/nearest.hpp"
 #include "memsizer/files/json.hpp"
-#include "memsizer/train/config_keys.hpp"
+#include "memsizer/models/model_settings.hpp"
+#include "memsizer/optim/optimiser_settings.hpp"
+#include "memsizer/optim/schedule.hpp"
 
 namespace memsizer::train {
 
-namespace detail {
+/// What is trained on what. The struct's defaults, here and below, are what a config.json of an older
+/// version means by a key that it lacks.
+struct Labels {
+  std::string task = "language-modeling", architecture = "transformer", preset = "small", dtype = "float";
+  Index seed = 1;
 
-/// A whole number or real number from text, all of it and in the key's range; InputError naming the key.
-template <class Number>
-Number parse_number(const ConfigKey& key, std::string_view text) {
-  Number number{};
-  const std::errc error = read_number(text, number);
-  require(error != std::errc::result_out_of_range, key.name, ": a number from ", key.least, " to ", key.most,
-          " expected, got '", text, "'");
-  require(error == std::errc(), key.name, ": a ", std::is_same_v<Number, double> ? "number" : "whole number",
-          " expected, got '", text, "'");
-  const auto value = static_cast<double>(number);
-  require(value >= key.least && value <= key.most, key.name, ": a number from ", key.least, " to ", key.most,
-          " expected, got ", value);
-  return number;
+  friend bool operator==(const Labels&, const Labels&) = default;
+};
+
+/// Of models and data that have a source text beside the target.
+struct SourceSettings {
+  std::string encoder_attention = {}, decoder_attention = {}, cross_attention = {};
+  Index encoder_layers = 0, decoder_layers = 0, cross_slots = 0;
+  std::string source = "en", target = "de";
+  Index max_source = 0, max_target = 0;
+
+  friend bool operator==(const SourceSettings&, const SourceSettings&) = default;
+};
+
+/// Rows of `sequence` tokens, or as many rows as hold batch_tokens; `accumulate` batches make a step.
+struct BatchSettings {
+  Index sequence = 0, batch = 0, batch_tokens = 0, accumulate = 1;
+  std::string normalizer = "none";
+
+  friend bool operator==(const BatchSettings&, const BatchSettings&) = default;
+};
+
+struct WatchingSettings {
+  Index log_every = 10, validate_every = 0, save_every = 0, keep = 2;
+
+  friend bool operator==(const WatchingSettings&, const WatchingSettings&) = default;
+};
+
+struct Config {
+  Labels labels = {};
+  models::LanguageModelConfig model = {.attention = {}};
+  SourceSettings source = {};
+  BatchSettings batches = {};
+  LabelSmoothing label_smoothing = {};
+  optim::OptimiserSettings optimiser = {};
+  optim::ScheduleSettings schedule = {.kind = optim::ScheduleKind::cosine, .learning_rate = 0};
+  WatchingSettings watching = {};
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+inline std::vector<Setting<Labels>> label_settings() {
+  using S = Labels;
+  using enum SettingRole;
+  auto rows = with_role<S>(label, {text_setting("task", "what is learned", &S::task),
+                                   text_setting("architecture", "the model", &S::architecture),
+                                   text_setting("preset", "the set of defaults", &S::preset)});
+  rows.push_back(text_setting("dtype", "element type of weights and activations; bfloat16: emulated and cuda",
+                              &S::dtype, {"float", "bfloat16"}));
+  rows.push_back(number("seed", "seed of all random numbers", &S::seed));
+  return rows;
 }
 
-}  // namespace detail
+inline std::vector<Setting<SourceSettings>> source_settings() {
+  using S = SourceSettings;
+  using enum SettingRole;
+  auto rows = with_role<S>(
+      model,
+      {text_setting("encoder_attention", "kind of the encoder's self-attention", &S::encoder_attention),
+       text_setting("decoder_attention", "kind of the decoder's self-attention", &S::decoder_attention),
+       text_setting("cross_attention", "kind of attention to the source", &S::cross_attention),
+       number("encoder_layers", "blocks of the encoder", &S::encoder_layers, {0, 1000}),
+       number("decoder_layers", "blocks of the decoder", &S::decoder_layers, {0, 1000}),
+       number("cross_slots", "slots of the memory of a source", &S::cross_slots, {0, 1 << 16})});
+  for (auto& row : with_role<S>(
+           training, {text_setting("source", "language that is translated", &S::source),
+                      text_setting("target", "language that it is translated to", &S::target),
+                      number("max_source", "longest source in tokens", &S::max_source, {0, 1 << 20}),
+                      number("max_target", "longest target in tokens", &S::max_target, {0, 1 << 20})}))
+    rows.push_back(std::move(row));
+  return rows;
+}
 
-/// Sets a key from text, as --set does; InputError, and nothing is set, if the text is no value of it.
-inline void set(Config& config, const ConfigKey& key, const std::string& text) {
-  if (const auto* member = std::get_if<Index Config::*>(&key.member)) {
-    config.*(*member) = detail::parse_number<Index>(key, text);
-  } else if (const auto* member = std::get_if<double Config::*>(&key.member)) {
-    config.*(*member) = detail::parse_number<double>(key, text);
-  } else if (const auto* member = std::get_if<bool Config::*>(&key.member)) {
-    require(text == "true" || text == "false", key.name, ": true or false expected, got '", text, "'");
-    config.*(*member) = text == "true";
-  } else if (const auto* member = std::get_if<std::array<double, 2> Config::*>(&key.member)) {
-    const auto comma = text.find(',');
-    require(comma != text.npos, key.name, ": two numbers with a comma between expected, got '", text, "'");
-    config.*(*member) = {detail::parse_number<double>(key, text.substr(0, comma)),
-                         detail::parse_number<double>(key, text.substr(comma + 1))};
-  } else {
-    require(key.choices.empty() || std::ranges::count(key.choices, text) > 0, key.name, ": one of ",
-            join(key.choices), " expected, got '", text, "'");
-    config.*std::get<std::string Config::*>(key.member) = text;
+inline std::vector<Setting<BatchSettings>> batch_settings() {
+  using S = BatchSettings;
+  using enum SettingRole;
+  auto rows = with_role<S>(
+      model,
+      {text_setting("normalizer", "of text: none, or a comma list of nfc, nfkc, lowercase, strip-special",
+                    &S::normalizer),
+       number("sequence", "tokens of a training row", &S::sequence, {1, 1 << 20})});
+  rows.push_back(number("batch", "rows of a batch", &S::batch, {1, 1 << 20})
+                     .needs({"batch_tokens", {"0"}, false, "batch_tokens tells the size of a batch"}));
+  rows.push_back(
+      number("batch_tokens", "tokens of a batch instead of rows; 0: rows", &S::batch_tokens, {0, 1 << 30}));
+  rows.push_back(
+      number("accumulate", "batches whose gradients are added for a step", &S::accumulate, {1, 1 << 20}));
+  return rows;
+}
+
+inline std::vector<Setting<LabelSmoothing>> label_smoothing_settings() {
+  using S = LabelSmoothing;
+  return {number("label_smoothing", "probability taken from the right token", &S::smoothing, {0, 0.99}),
+          choice("label_smoothing_over", "the tokens that get it: all others, or all", &S::over,
+                 {{"others", S::Over::others}, {"all", S::Over::all}})
+              .needs({"label_smoothing", {"0"}, true, "label_smoothing is 0"})};
+}
+
+inline std::vector<Setting<WatchingSettings>> watching_settings() {
+  using S = WatchingSettings;
+  return with_role<S>(
+      SettingRole::watching,
+      {number("log_every", "steps between lines of metrics.jsonl", &S::log_every, {1}),
+       number("validate_every", "steps between validations; 0: a tenth of the run", &S::validate_every),
+       number("save_every", "steps between checkpoints; 0: with each validation", &S::save_every),
+       number("keep", "checkpoints kept besides the best", &S::keep, {1, 1e6})});
+}
+
+/// A row of the flat list: a key of --set, --config and config.json.
+using Key = Setting<Config>;
+
+/// All keys, in the order in which config.json lists them.
+inline const std::vector<Key>& keys() {
+  static const std::vector<Key> all = [] {
+    std::vector<Key> rows;
+    const auto add = [&](std::vector<Key> more) {
+      rows.insert(rows.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
+    };
+    add(settings_of_member(&Config::labels, label_settings()));
+    add(settings_of_member(&Config::model, models::language_model_settings()));
+    add(settings_of_member(&Config::source, source_settings()));
+    add(settings_of_member(&Config::batches, batch_settings()));
+    add(settings_of_member(&Config::label_smoothing, label_smoothing_settings()));
+    add(settings_of_member(&Config::optimiser, optim::optimiser_settings()));
+    add(settings_of_member(&Config::schedule, optim::schedule_settings()));
+    add(settings_of_member(&Config::watching, watching_settings()));
+    return rows;
+  }();
+  return all;
+}
+
+/// The key of a name; InputError naming the nearest one if there is none.
+inline const Key& find_key(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Key& key : keys()) {
+    if (key.name == name) return key;
+    names.push_back(key.name);
   }
+  throw InputError(
+      concatenate("no key is named '", name, "'; did you mean '", nearest_name(name, names), "'?"));
 }
 
-/// A key=value of --set.
+/// The value of a key as --set would take it: text_of(config, "dim") is "128".
+inline std::string text_of(const Config& config, const std::string& key) {
+  return find_key(key).text(config);
+}
+
+/// A key and a value: what stands on both sides of the equals sign of --set.
+struct Assignment {
+  std::string key, value;
+};
+
+/// Takes `key=value` apart. InputError where there is no such key, or where an option of its own names it.
+inline Assignment parse_assignment(const std::string& text) {
+  const auto equals = text.find('=');
+  require(equals != text.npos, "--set: key=value expected, got '", text, "'");
+  const Key& key = find_key(text.substr(0, equals));
+  require(key.role != SettingRole::label, "--set: ", key.name, " has an option of its own, --", key.name);
+  return {key.name, text.substr(equals + 1)};
+}
+
+/// Sets a key=value of --set; InputError, and nothing is set, if it is none.
 inline void set(Config& config, const std::string& assignment) {
-  const auto equals = assignment.find('=');
-  require(equals != assignment.npos, "--set: key=value expected, got '", assignment, "'");
-  const ConfigKey& key = find_key(assignment.substr(0, equals));
-  require(key.role != KeyRole::label, "--set: ", key.name, " has an option of its own, --", key.name);
-  set(config, key, assignment.substr(equals + 1));
-}
-
-/// The value of a key as text, as --set would take it.
-inline std::string text_of(const Config& config, const ConfigKey& key) {
-  const auto number = [](double value) {
-    char text[32];
-    return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
-  };
-  return std::visit(
-      [&](auto member) -> std::string {
-        const auto& value = config.*member;
-        using Value = std::remove_cvref_t<decltype(value)>;
-        if constexpr (std::is_same_v<Value, std::string>)
-          return value;
-        else if constexpr (std::is_same_v<Value, bool>)
-          return value ? "true" : "false";
-        else if constexpr (std::is_same_v<Value, Index>)
-          return std::to_string(value);
-        else if constexpr (std::is_same_v<Value, double>)
-          return number(value);
-        else
-          return number(value[0]) + ',' + number(value[1]);
-      },
-      key.member);
+  const auto [key, value] = parse_assignment(assignment);
+  find_key(key).assign(config, value);
 }
 
 namespace detail {
 
 /// A member of a JSON object as the text that --set would take.
-inline std::string text_of(const ConfigKey& key, const files::JsonView& view) {
+inline std::string text_of(const Key& key, const files::JsonView& view) {
   const files::Json& value = view.json();
-  if (key.is_text()) return view.get<std::string>();
-  if (std::holds_alternative<bool Config::*>(key.member)) return view.get<bool>() ? "true" : "false";
-  if (std::holds_alternative<std::array<double, 2> Config::*>(key.member)) {
-    const auto pair = view.get<std::vector<double>>();
-    if (pair.size() != 2) view.fail("two numbers expected, got ", pair.size());
-    return value[0].dump() + ',' + value[1].dump();
+  switch (key.type) {
+    case SettingType::text:
+      return view.get<std::string>();
+    case SettingType::truth:
+      return view.get<bool>() ? "true" : "false";
+    case SettingType::pair: {
+      const auto pair = view.get<std::vector<double>>();
+      if (pair.size() != 2) view.fail("two numbers expected, got ", pair.size());
+      return value[0].dump() + ',' + value[1].dump();
+    }
+    case SettingType::whole:
+    case SettingType::real:
+      break;
   }
   view.get<double>();
   return value.dump();
 }
 
+inline nlohmann::ordered_json json_of(const Key& key, const Config& config) {
+  const std::string text = key.text(config);
+  if (key.type == SettingType::text) return text;
+  return nlohmann::ordered_json::parse(key.type == SettingType::pair ? '[' + text + ']' : text);
+}
+
 }  // namespace detail
 
-/// Sets the keys of a JSON object (of --config, of config.json); InputError with the place of what does not
-/// fit.
-inline void set(Config& config, const files::JsonView& json) {
+/// The keys of a JSON object (of --config, of config.json) with their values as text; InputError with the
+/// place of what is no key or not of its type.
+inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
+  std::vector<Assignment> found;
   for (const auto& member : json.object()) {
     const files::JsonView view = json.at(member.first);
     try {
-      const ConfigKey& key = find_key(member.first);
-      set(config, key, detail::text_of(key, view));
+      const Key& key = find_key(member.first);
+      found.push_back({key.name, detail::text_of(key, view)});
     } catch (const InputError& error) {
       const std::string text = error.what();
       throw InputError(text.starts_with(json.file()) ? text : concatenate(json.file(), ": ", text));
+    }
+  }
+  return found;
+}
+
+/// Sets the keys of a JSON object; InputError with the file's name where a value does not fit.
+inline void set(Config& config, const files::JsonView& json) {
+  for (const auto& [key, value] : assignments_of(json)) {
+    try {
+      find_key(key).assign(config, value);
+    } catch (const InputError& error) {
+      throw InputError(concatenate(json.file(), ": ", error.what()));
     }
   }
 }
@@ -119,14 +244,14 @@ inline void set(Config& config, const files::JsonView& json) {
 /// InputError where a key has a value that could not be read back from config.json.
 inline void check(const Config& config) {
   Config read;
-  for (const ConfigKey& key : config_keys()) set(read, key, text_of(config, key));
+  for (const Key& key : keys()) key.assign(read, key.text(config));
 }
 
 /// All keys with their values, in their order.
 inline nlohmann::ordered_json to_json(const Config& config) {
+  check(config);  // what has no JSON form, NaN say, is in no range either
   nlohmann::ordered_json json;
-  for (const ConfigKey& key : config_keys())
-    std::visit([&](auto member) { json[key.name] = config.*member; }, key.member);
+  for (const Key& key : keys()) json[key.name] = detail::json_of(key, config);
   return json;
 }
 

@@ -2,10 +2,11 @@
 // metrics.jsonl: a JSON object a line, one for each logged step and one for each validation.
 
 #include <filesystem>
+#include <functional>
 #include <vector>
 
-#include "memsizer/files/json.hpp"
 #include "memsizer/files/line_reader.hpp"
+#include "memsizer/train/figures.hpp"
 
 namespace memsizer::train {
 
@@ -41,28 +42,63 @@ inline RunCurves read_curves(const std::filesystem::path& metrics_file) {
   return curves;
 }
 
+/// The step of the last validation in a file of metrics, with its loss; -1 if there is none, or no file.
+struct LastValidation {
+  Index step = -1;
+  double loss = 0;
+};
+inline LastValidation last_validation(const std::filesystem::path& metrics_file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(metrics_file, ignored)) return {};
+  const RunCurves curves = read_curves(metrics_file);
+  if (curves.validation_steps.empty()) return {};
+  return {static_cast<Index>(curves.validation_steps.back()), curves.validation_losses.back()};
+}
+
 class MetricsLog {
  public:
-  /// Goes on after the first `bytes` of the file: what a run wrote after its checkpoint is dropped.
-  /// InputError if these bytes are not all there or are no whole lines of figures.
-  MetricsLog(const std::filesystem::path& file, Index bytes)
-      : file_(files::open_file(file, O_RDWR | O_APPEND | (bytes == 0 ? O_CREAT : 0))), bytes_(bytes) {
+  /// Goes on after the first `bytes` of the file: what a run wrote after its checkpoint is dropped. Where
+  /// these bytes are not all there, weights and state are whole all the same: `tell` hears what is lost, and
+  /// the log goes on after the whole lines that are left. InputError on lines that are no figures.
+  MetricsLog(
+      const std::filesystem::path& file, Index bytes,
+      const std::function<void(const std::string&)>& tell = [](const std::string&) {})
+      : file_(files::open_file(file, O_RDWR | O_APPEND | O_CREAT)), bytes_(bytes) {
     const Index size = file_.status().st_size;
-    require(size >= bytes, file.string(), ": the checkpoint expects at least ", bytes, " bytes, got ", size);
+    if (size < bytes) {
+      bytes_ = whole_lines(size);
+      tell(concatenate(file.string(), ": ", bytes, " bytes expected by the checkpoint, got ", size,
+                       "; the lines between are lost, and the run goes on"));
+    }
     char last = '\n';
-    if (bytes > 0) file_.read_at(bytes - 1, &last, 1);
-    require(last == '\n', file.string(), ": the checkpoint expects a line to end at byte ", bytes);
-    file_.cut(bytes);
-    const RunCurves curves = read_curves(file);
-    if (!curves.validation_steps.empty())
-      last_validated_step_ = static_cast<Index>(curves.validation_steps.back());
+    if (bytes_ > 0) file_.read_at(bytes_ - 1, &last, 1);
+    require(last == '\n', file.string(), ": the checkpoint expects a line to end at byte ", bytes_);
+    file_.cut(bytes_);
+    last_validated_step_ = last_validation(file).step;
   }
 
   /// Of the lines that were there at the beginning; -1 if no validation is among them.
   Index last_validated_step() const { return last_validated_step_; }
 
   /// Adds a line; nothing of it stays on a full disk (SystemError).
-  void write(const nlohmann::ordered_json& line) {
+  void write(const StepReport& report) { write_line(to_json(report)); }
+  void write(const ValidationReport& report, Index step) { write_line(to_json(report, step)); }
+
+  /// Puts the lines on the disk itself; returns how many bytes they are.
+  Index synchronise() {
+    file_.synchronise();
+    return bytes_;
+  }
+
+ private:
+  /// The greatest length up to `size` that ends with a line.
+  Index whole_lines(Index size) const {
+    std::string text(static_cast<std::size_t>(size), ' ');
+    if (size > 0) file_.read_at(0, text.data(), size);
+    return static_cast<Index>(text.rfind('\n') + 1);
+  }
+
+  void write_line(const nlohmann::ordered_json& line) {
     const std::string text = files::dump_json(line, -1);
     try {
       file_.write(text);
@@ -73,13 +109,6 @@ class MetricsLog {
     bytes_ += static_cast<Index>(text.size());
   }
 
-  /// Puts the lines on the disk itself; returns how many bytes they are.
-  Index synchronise() {
-    file_.synchronise();
-    return bytes_;
-  }
-
- private:
   files::Descriptor file_;
   Index bytes_, last_validated_step_ = -1;
 };

@@ -7,9 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "memsizer/base/error.hpp"
-#include "memsizer/train/config_keys.hpp"
-#include "memsizer/train/optimisation.hpp"
+#include "memsizer/train/learning_rate.hpp"
 
 namespace memsizer::train {
 
@@ -21,7 +19,7 @@ struct Budget {
 
 /// The most steps that a run can have: what schedule_steps in its config.json may be.
 inline Index most_steps() {
-  return static_cast<Index>(find_key("schedule_steps").most);
+  return static_cast<Index>(find_key("schedule_steps").range.most);
 }
 
 /// InputError unless it is one of the three and within what a run can keep.
@@ -43,7 +41,7 @@ class Pace {
   Pace(const Budget& budget, Index batches_per_epoch, Config& config)
       : minutes_(budget.minutes), last_step_(budget.steps), config_(config) {
     if (budget.epochs > 0) last_step_ = steps_of(budget.epochs * static_cast<double>(batches_per_epoch));
-    if (config_.schedule_steps == 0 && last_step_ > 0) config_.schedule_steps = last_step_;
+    if (config_.schedule.steps == 0 && last_step_ > 0) config_.schedule.steps = last_step_;
     fill_validate_every();
   }
 
@@ -51,7 +49,7 @@ class Pace {
   bool spent(Index step, double seconds) const {
     if (step == 0) return false;
     if (last_step_ > 0) return step >= last_step_;
-    const bool schedule_ended = config_.schedule_steps > 0 && step >= config_.schedule_steps;
+    const bool schedule_ended = config_.schedule.steps > 0 && step >= config_.schedule.steps;
     return schedule_ended || seconds >= 60 * minutes_;
   }
 
@@ -63,7 +61,7 @@ class Pace {
 
   /// A run by time takes a twentieth of it before its length is measured.
   bool is_to_be_measured(double seconds) const {
-    return config_.schedule_steps == 0 && seconds >= 0.05 * 60 * minutes_;
+    return config_.schedule.steps == 0 && seconds >= 0.05 * 60 * minutes_;
   }
 
   /// Fixes the length of a run by time, whose `step` steps took `training` seconds and a validation after
@@ -73,27 +71,29 @@ class Pace {
     const double left = std::max(0.0, 0.98 * (60 * minutes_ - training - validation));
     const double of_a_step = training / static_cast<double>(step);
     const double validations = std::clamp(std::floor(0.1 * left / std::max(validation, 1e-9)), 1.0, 10.0);
-    const double steps = config_.validate_every == 0
-                             ? std::max(0.0, left - validations * validation) / of_a_step
-                             : left / (of_a_step + validation / static_cast<double>(config_.validate_every));
-    config_.schedule_steps =
+    const double steps =
+        config_.watching.validate_every == 0
+            ? std::max(0.0, left - validations * validation) / of_a_step
+            : left / (of_a_step + validation / static_cast<double>(config_.watching.validate_every));
+    config_.schedule.steps =
         step + static_cast<Index>(std::clamp(steps, 1.0, static_cast<double>(most_steps()) / 2));
-    if (config_.validate_every == 0)
-      config_.validate_every = divide_up(config_.schedule_steps, static_cast<Index>(validations));
+    if (config_.watching.validate_every == 0)
+      config_.watching.validate_every = divide_up(config_.schedule.steps, static_cast<Index>(validations));
   }
 
-  /// What may not be meant: steps at a learning rate that has come to its end, and nothing to do.
+  /// Warnings about a budget that is probably a mistake: steps after the schedule has ended, or no steps at
+  /// all.
   std::vector<std::string> warnings(Index step, double seconds) const {
     std::vector<std::string> found;
-    const Index end = config_.schedule_steps;
-    if (has_an_end(config_) && last_step_ > std::max(end, step) && end > config_.warmup)
+    const Index end = config_.schedule.steps;
+    if (config_.schedule.has_an_end() && last_step_ > std::max(end, step) && end > config_.schedule.warmup)
       found.push_back(
           concatenate("the schedule ends at step ", end, ": the steps after it, up to ", last_step_,
                       ", have the learning rate ", make_schedule(config_).at(last_step_),
                       ". A run that is to be continued begins with --set schedule_steps=", last_step_));
-    if (has_an_end(config_) && end > 0 && config_.warmup >= end)
+    if (config_.schedule.has_an_end() && end > 0 && config_.schedule.warmup >= end)
       found.push_back(concatenate("the schedule ends at step ", end, ", before its warm-up of ",
-                                  config_.warmup, " steps does; --set warmup tells a shorter one"));
+                                  config_.schedule.warmup, " steps does; --set warmup tells a shorter one"));
     if (spent(step, seconds))
       found.push_back(concatenate("nothing is left to do: the run is at step ", step, ", ", why_spent(step)));
     return found;
@@ -101,20 +101,20 @@ class Pace {
 
  private:
   Index steps_of(double batches) const {
-    const double steps = std::ceil(batches / static_cast<double>(config_.accumulate));
+    const double steps = std::ceil(batches / static_cast<double>(config_.batches.accumulate));
     require(steps <= static_cast<double>(most_steps()), "--epochs: these are ", steps, " steps, at most ",
             most_steps(), " expected");
     return static_cast<Index>(steps);
   }
 
   void fill_validate_every() {
-    if (config_.schedule_steps > 0 && config_.validate_every == 0)
-      config_.validate_every = std::max<Index>(1, config_.schedule_steps / 10);
+    if (config_.schedule.steps > 0 && config_.watching.validate_every == 0)
+      config_.watching.validate_every = std::max<Index>(1, config_.schedule.steps / 10);
   }
 
   std::string why_spent(Index step) const {
     if (last_step_ > 0) return concatenate("step ", last_step_, " is asked for");
-    if (const Index end = config_.schedule_steps; end > 0 && step >= end)
+    if (const Index end = config_.schedule.steps; end > 0 && step >= end)
       return concatenate("the schedule ends at step ", end, "; --steps goes on");
     return concatenate("of the ", minutes_, " minutes none are left");
   }

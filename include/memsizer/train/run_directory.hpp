@@ -29,8 +29,6 @@ inline void require_special_tokens(const text::Tokenizer& tokenizer) {
   static_cast<void>(tokenizer.end_id());
 }
 
-namespace detail {
-
 /// The number N of a checkpoint's name step-N; -1 for any other name.
 inline Index step_of(std::string_view name) {
   Index step = -1;
@@ -38,6 +36,8 @@ inline Index step_of(std::string_view name) {
   const auto [end, error] = std::from_chars(name.data() + 5, name.data() + name.size(), step);
   return error == std::errc() && end == name.data() + name.size() ? step : -1;
 }
+
+namespace detail {
 
 inline std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> entries;
@@ -165,8 +165,8 @@ class RunDirectory {
     text::Tokenizer tokenizer = text::read_tokenizer_json(tokenizer_file());
     at_file(tokenizer_file(), [&] {
       require_special_tokens(tokenizer);
-      require(tokenizer.vocab_size() == config.vocab, config.vocab, " tokens expected by config.json, got ",
-              tokenizer.vocab_size());
+      require(tokenizer.vocab_size() == config.model.vocab, config.model.vocab,
+              " tokens expected by config.json, got ", tokenizer.vocab_size());
     });
     return tokenizer;
   }
@@ -178,39 +178,59 @@ class RunDirectory {
     if (!std::filesystem::exists(file, ignored)) return {};
     std::string name = files::read_file(file, 256);
     while (!name.empty() && name.back() == '\n') name.pop_back();
-    require(detail::step_of(name) >= 0, file.string(), ": the name of a checkpoint, step-N, expected");
+    require(step_of(name) >= 0, file.string(), ": the name of a checkpoint, step-N, expected");
     return name;
   }
   void set_named(const std::string& pointer, const std::string& name) const {
     files::write_file_atomically(path_ / pointer, name + '\n');
   }
 
-  /// The checkpoint that evaluation and generation use: best, or latest where there was no validation.
-  std::filesystem::path checkpoint_to_use() const {
+  /// The name of the best checkpoint, or of the latest where there was no validation. InputError where there
+  /// is none.
+  std::string best_checkpoint() const {
     const std::string best = named("best"), name = best.empty() ? named("latest") : best;
     require(!name.empty(), path_.string(), ": the run has no checkpoint yet");
-    return checkpoint(name);
+    return name;
+  }
+
+  /// The steps and names of the checkpoints that are there, the newest first.
+  std::vector<std::pair<Index, std::string>> checkpoints() const {
+    std::vector<std::pair<Index, std::string>> found;
+    for (const std::filesystem::path& folder : detail::entries_of(path_ / "checkpoints"))
+      if (const Index step = step_of(folder.filename().string()); step >= 0)
+        found.emplace_back(step, folder.filename().string());
+    std::ranges::sort(found, std::greater<>());
+    return found;
   }
 
   /// Removes checkpoints but the `keep` last ones up to `latest` and the one that `best` names. What lies
   /// beyond `latest` was left by a process that was killed before it could point there.
   void prune(Index keep) const {
-    std::vector<std::pair<Index, std::filesystem::path>> found;
-    for (const std::filesystem::path& folder : detail::entries_of(path_ / "checkpoints"))
-      if (const Index step = detail::step_of(folder.filename().string()); step >= 0)
-        found.emplace_back(step, folder);
-    std::ranges::sort(found, std::greater<>());
-    const std::string best = named("best");
-    const Index latest = detail::step_of(named("latest"));
-    Index kept = 0;
-    for (const auto& [step, folder] : found)
-      if (step <= latest && kept < keep)
-        ++kept;
-      else if (folder.filename() != best)
-        files::remove_folder_atomically(folder);
+    for (const std::string& name : superfluous(keep)) files::remove_folder_atomically(checkpoint(name));
+  }
+
+  /// Whether nothing lies about that a killed process left: temporary files, checkpoints to be removed.
+  bool is_tidy(Index keep) const {
+    for (const std::filesystem::path& folder : {path_, path_ / "checkpoints"})
+      if (std::ranges::any_of(detail::entries_of(folder), files::is_temporary)) return false;
+    return superfluous(keep).empty();
   }
 
  private:
+  /// The checkpoints that prune removes.
+  std::vector<std::string> superfluous(Index keep) const {
+    const std::string best = named("best");
+    const Index latest = step_of(named("latest"));
+    std::vector<std::string> names;
+    Index kept = 0;
+    for (const auto& [step, name] : checkpoints())
+      if (step <= latest && kept < keep)
+        ++kept;
+      else if (name != best)
+        names.push_back(name);
+    return names;
+  }
+
   bool is_empty() const {
     return std::ranges::all_of(detail::entries_of(path_), [](const std::filesystem::path& entry) {
       return entry.filename() == files::FolderLock::file_name;

@@ -1,27 +1,28 @@
 #pragma once
-// The training loop of every task.
+// The training loop of every task: when to log, to validate, to save and to stop. A step itself is the
+// Learner's.
 
+#include <deque>
 #include <functional>
-#include <numeric>
 
+#include "memsizer/base/clock.hpp"
 #include "memsizer/train/checkpoint.hpp"
-#include "memsizer/train/clock.hpp"
 #include "memsizer/train/interrupt.hpp"
+#include "memsizer/train/learner.hpp"
 #include "memsizer/train/metrics_log.hpp"
-#include "memsizer/train/optimisation.hpp"
 #include "memsizer/train/pace.hpp"
-#include "memsizer/train/task.hpp"
+#include "memsizer/train/training_task.hpp"
 
 namespace memsizer::train {
 
 /// What happens in a run, for those who look on.
-struct Watcher {
+struct Observer {
   std::function<void(const std::string&)> tell = [](const std::string&) {};
   /// Before the first step: how many steps the run has done, and how far it is (0 to 1).
   std::function<void(Index, double)> started = [](Index, double) {};
-  /// After each step: how far the run is (0 to 1), the line of the step.
-  std::function<void(double, const nlohmann::ordered_json&)> stepped = [](double,
-                                                                          const nlohmann::ordered_json&) {};
+  /// After each step: its number, how far the run is (0 to 1), and what was read of the step: null for most,
+  /// since the device is read for the steps that are logged.
+  std::function<void(Index, double, const StepReport*)> stepped = [](Index, double, const StepReport*) {};
   /// In a validation, now and then: how many windows or examples are done, and of how many.
   std::function<void(Index, Index)> validating = [](Index, Index) {};
   /// What the first Ctrl-C writes to standard error, of static storage; null: nothing.
@@ -34,40 +35,45 @@ enum class Outcome { finished, interrupted };
 /// of the seed and the step, so a run that was stopped and resumed equals one that was not, bit for bit.
 class Trainer {
  public:
-  /// Continues from the run's latest checkpoint if there is one. The task's model is trained on `device`;
+  /// Continues from the checkpoint that `state` was read from, if its step is above 0; a new run begins with
+  /// step 0 and with the `from` and `vocab_asked` of the state. The task's model is trained on `device`;
   /// `seconds` is the clock.
-  Trainer(Config config, const RunDirectory& run, Task& task, Watcher watcher = {},
-          Device& device = cpu::device(), std::function<double()> seconds = steady_seconds)
+  Trainer(Config config, const RunDirectory& run, TrainingTask& task, TrainingState state = {},
+          Observer observer = {}, Device& device = cpu::device(),
+          std::function<double()> seconds = steady_seconds)
       : config_(std::move(config)),
         run_(run),
         task_(task),
-        watcher_(std::move(watcher)),
+        observer_(std::move(observer)),
         seconds_(std::move(seconds)),
-        store_(model_of(run, task), static_cast<std::uint64_t>(config_.seed), true, device),
-        optimiser_(make_optimiser(config_, store_)),
-        step_key_(Shape{1}, device) {
-    if (const std::string latest = run.named("latest"); !latest.empty())
-      state_ = load_checkpoint(run.checkpoint(latest), store_, *optimiser_,
-                               [&](const files::JsonView& position) { task_.restore_position(position); });
-    if (!task.has_validation()) watcher_.tell("no validation split: best is latest");
+        resumed_(!run.named("latest").empty()),
+        store_(model_of(run, task, state, resumed_), static_cast<std::uint64_t>(config_.labels.seed), true,
+               device),
+        learner_(store_, optim::make_optimiser<float>(config_.optimiser, store_),
+                 {.seed = static_cast<std::uint64_t>(config_.labels.seed), .clip = config_.optimiser.clip}),
+        state_(std::move(state)) {
+    if (resumed_) restore();
+    if (!task.has_validation()) observer_.tell("no validation split: best is latest");
   }
 
   nn::ParameterStore<float>& parameters() { return store_; }
 
-  /// Trains until the budget is spent or Ctrl-C; the last state is saved in both cases.
+  /// Trains until the budget is spent or Ctrl-C; the last state is saved in both cases. Where the budget is
+  /// spent already, nothing of the run is written.
   Outcome train(const Budget& budget) {
     start_ = seconds_() - state_.seconds;
     Pace pace(budget, task_.batches_per_epoch(), config_);
-    for (const std::string& warning : pace.warnings(state_.step, elapsed())) watcher_.tell(warning);
-    MetricsLog log(run_.metrics_file(), state_.log_bytes);
+    for (const std::string& warning : pace.warnings(state_.step, elapsed())) observer_.tell(warning);
+    if (is_complete(pace)) return Outcome::finished;
+    MetricsLog log(run_.metrics_file(), state_.log_bytes, observer_.tell);
     log_ = &log;
     validated_step_ = log.last_validated_step();
-    if (state_.step == 0) save();
+    if (!resumed_) save();
     run_.write_config(config_);  // from here on the run can be resumed, whatever happens
     mark();
-    const Interrupt interrupt(watcher_.interrupt_notice);
+    const Interrupt interrupt(observer_.interrupt_notice);
     if (state_.step > 0 && validation_is_due()) validate_and_save();  // Ctrl-C has cut it short
-    watcher_.started(state_.step, pace.part_done(state_.step, elapsed()));
+    observer_.started(state_.step, pace.part_done(state_.step, elapsed()));
     while (!pace.spent(state_.step, elapsed())) {
       take_step(pace);
       if (pace.is_to_be_measured(elapsed())) measure_length(pace);
@@ -78,12 +84,49 @@ class Trainer {
   }
 
  private:
-  static nn::Module<float>& model_of(const RunDirectory& run, Task& task) {
-    const std::string latest = run.named("latest");
-    return latest.empty() ? task.model() : fitting(open_weights(run.checkpoint(latest)), task.model());
+  static nn::Module<float>& model_of(const RunDirectory& run, TrainingTask& task, const TrainingState& state,
+                                     bool resumed) {
+    if (!resumed) return task.model();
+    return fitting(open_weights(run.checkpoint(concatenate("step-", state.step))), task.model());
+  }
+
+  void restore() {
+    const std::filesystem::path checkpoint = run_.checkpoint(concatenate("step-", state_.step));
+    load_checkpoint(checkpoint, store_);
+    learner_.restore_steps(state_.step);
+    at_file(checkpoint / "state.json", [&] {
+      require_same_data();
+      task_.restore(state_.position);
+    });
+    if (!state_.hashed)
+      observer_.tell(
+          concatenate(checkpoint.string(),
+                      ": saved by an older version, without hashes that would show damage; the next "
+                      "checkpoint has them"));
+  }
+
+  /// The position is one in the data that the run began with.
+  void require_same_data() const {
+    for (const DataSplit& split : task_.data_splits())
+      for (const DataSplit& begun : state_.data)
+        require(begun.name != split.name || begun.hash == split.hash,
+                "the run was begun with other data: the ", split.name, " split of ", task_.data_path(),
+                ": hash ", begun.hash.value_or("none"), " expected, got ", split.hash.value_or("none"));
   }
 
   double elapsed() const { return seconds_() - start_; }
+
+  /// Whether a resumed run has nothing left to do, not even what comes after the last save: a validation of
+  /// the last step, and the removal of old checkpoints.
+  bool is_complete(const Pace& pace) const {
+    if (!resumed_ || !pace.spent(state_.step, elapsed()) || !run_.is_tidy(config_.watching.keep))
+      return false;
+    if (run_.named("latest") != concatenate("step-", state_.step)) return false;
+    if (!task_.has_validation()) return true;
+    const LastValidation last = last_validation(run_.metrics_file());
+    const bool is_best = !state_.best_loss || last.loss < *state_.best_loss;
+    return last.step == state_.step && (!is_best || run_.named("best") == run_.named("latest"));
+  }
 
   /// Times a validation, with which the pace of a run by time fixes its length.
   void measure_length(Pace& pace) {
@@ -91,76 +134,66 @@ class Trainer {
     if (task_.has_validation() && validate()) save();
     if (Interrupt::requested()) return;
     pace.set_length(state_.step, training, elapsed() - training);
-    watcher_.tell(concatenate("the schedule's length is ", config_.schedule_steps, " steps"));
+    observer_.tell(concatenate("the schedule's length is ", config_.schedule.steps, " steps"));
     run_.write_config(config_);
   }
 
   bool due(Index every) const { return every > 0 && state_.step % every == 0; }
 
   bool validation_is_due() const {
-    return due(config_.validate_every) && task_.has_validation() && validated_step_ != state_.step;
+    return due(config_.watching.validate_every) && task_.has_validation() && validated_step_ != state_.step;
   }
 
   void validate_and_save() {
     const bool improved = validation_is_due() && validate();
-    if (improved || due(config_.save_every) || (due(config_.validate_every) && config_.save_every == 0))
+    const bool with_validation = config_.watching.save_every == 0;
+    if (improved || due(config_.watching.save_every) ||
+        (with_validation && due(config_.watching.validate_every)))
       save();
   }
 
-  /// Gradients of all batches of a step; returns the mean loss in nats a token.
-  double accumulate_gradients(const std::vector<Index>& tokens, Index all_tokens) {
-    store_.clear_gradients();
-    double nats = 0;
-    for (Index i = 0; i < static_cast<Index>(tokens.size()); ++i) {
-      const std::uint64_t key =
-          mix_keys(mix_keys(static_cast<std::uint64_t>(config_.seed), name_key("dropout")),
-                   static_cast<std::uint64_t>(state_.step * config_.accumulate + i));
-      step_key_.copy_from(std::span(&key, 1));
-      Tape tape;
-      const LinearCrossEntropy<float> loss = task_.loss(i, {.training = true, .step_key = step_key_.data()});
-      const double part =
-          static_cast<double>(tokens[static_cast<std::size_t>(i)]) / static_cast<double>(all_tokens);
-      tape.backward(loss.mean, Tensor<float>::full({}, static_cast<float>(part), step_key_.device()));
-      nats += loss.nats();  // the loss that is logged is never smoothed
-    }
-    return nats / static_cast<double>(all_tokens);
+  auto loss_of_batch() {
+    return [&](Index batch, const nn::Sequence& sequence) { return task_.loss(batch, sequence); };
   }
 
   void take_step(const Pace& pace) {
-    const std::vector<Index> tokens = task_.next_step(config_.accumulate);
-    const Index all_tokens = std::accumulate(tokens.begin(), tokens.end(), Index{0});
-    const double loss = accumulate_gradients(tokens, all_tokens);
-    const double rate = make_schedule(config_).at(state_.step + 1);
-    optimiser_->step(rate, config_.clip);
-    const double norm = optimiser_->gradient_norm();
-    require_finite(loss, norm);
+    positions_.push_back({state_.step + 1, task_.position()});
+    const std::vector<Index> tokens = task_.next_step(config_.batches.accumulate);
+    rate_ = make_schedule(config_).at(state_.step + 1);
+    learner_.step(rate_, tokens, loss_of_batch());
     ++state_.step;
+    const Index all_tokens = std::accumulate(tokens.begin(), tokens.end(), Index{0});
     state_.tokens += all_tokens;
     interval_tokens_ += all_tokens;
-    if (first_step_) mark();  // the first step also fills caches and pools; its time is no rate
-    first_step_ = false;
-    const double seconds = elapsed(), interval = seconds - interval_start_;
-    nlohmann::ordered_json line;
-    line["step"] = state_.step;
-    line["tokens"] = state_.tokens;
-    line["seconds"] = seconds;
-    line["loss"] = loss;
-    line["learning_rate"] = rate;
-    line["gradient_norm"] = norm;
-    std::optional<double> rate_of_tokens;
-    if (interval_tokens_ > 0 && interval > 0)
-      rate_of_tokens = static_cast<double>(interval_tokens_) / interval;
-    line["tokens_per_second"] = files::or_null(rate_of_tokens);
-    watcher_.stepped(pace.part_done(state_.step, seconds), line);
-    last_line_ = std::move(line);
-    if (state_.step == 1 || due(config_.log_every)) {
-      log_last_line();
-      mark();
-    }
+    const bool logged = state_.step == 1 || due(config_.watching.log_every);
+    is_logged_ = false;
+    std::optional<StepReport> report;
+    if (first_step_ || logged) report = read_step();
+    if (std::exchange(first_step_, false)) mark();  // it also fills caches and pools; its time is no rate
+    observer_.stepped(state_.step, pace.part_done(state_.step, elapsed()), report ? &*report : nullptr);
+    if (logged) log(*report);
   }
 
-  void log_last_line() {
-    if (!last_line_.is_null()) log_->write(std::exchange(last_line_, nullptr));
+  /// Waits for the device and reads what the last step gave. Error where it or a step before it failed.
+  StepReport read_step() {
+    require_no_failure();
+    const StepResult result = learner_.results(1).back();
+    const double seconds = elapsed(), interval = seconds - interval_start_;
+    StepReport report{.step = state_.step,
+                      .tokens = state_.tokens,
+                      .seconds = seconds,
+                      .loss = result.loss,
+                      .learning_rate = rate_,
+                      .gradient_norm = result.gradient_norm};
+    if (!first_step_ && interval_tokens_ > 0 && interval > 0)
+      report.tokens_per_second = static_cast<double>(interval_tokens_) / interval;
+    return report;
+  }
+
+  void log(const StepReport& report) {
+    log_->write(report);
+    is_logged_ = true;
+    mark();
   }
 
   /// Starts an interval for tokens_per_second.
@@ -169,46 +202,50 @@ class Trainer {
     interval_tokens_ = 0;
   }
 
-  void require_finite(double loss, double norm) const {
-    if (std::isfinite(loss) && std::isfinite(norm)) return;
-    std::string place = store_.first_not_finite(store_.weights());
-    if (!place.empty())
-      place = "the weights of " + place;
-    else if (place = store_.first_not_finite(store_.gradients()); !place.empty())
-      place = "the gradient of " + place;
-    else
-      place = "the gradient's norm, which overflows";
-    throw Error(concatenate("step ", state_.step + 1, ": the loss is ", loss, " and the gradient's norm ",
-                            norm, "; the first that is not finite: ", place,
-                            ". A lower learning_rate or a clip may help; the last checkpoint is unharmed."));
+  /// Error that names the first step since the last reading whose loss or gradient was not finite. No step
+  /// after it has changed anything, so its batches are computed again to see what was wrong.
+  void require_no_failure() {
+    if (const Index failed = learner_.failed_step(); failed > 0) {
+      const auto place = std::ranges::find(positions_, failed, &StepPosition::step);
+      task_.restore(place->position);
+      const std::vector<Index> tokens = task_.next_step(config_.batches.accumulate);
+      throw Error(
+          concatenate("step ", failed, ": ", learner_.explain_failure(failed, tokens, loss_of_batch()),
+                      ". A lower learning_rate or a clip may help; the last checkpoint is unharmed."));
+    }
+    positions_.clear();
   }
 
   /// Whether it is the best so far. Ctrl-C leaves it without a result; a resumed run begins with it then.
   bool validate() {
+    require_no_failure();
     const double start = elapsed();
-    const auto figures = task_.validate([&](Index done, Index of) {
-      watcher_.validating(done, of);
+    const auto report = task_.validate([&](Index done, Index of) {
+      observer_.validating(done, of);
       return !Interrupt::requested();
     });
     interval_start_ += elapsed() - start;
-    if (!figures) return false;
+    if (!report) return false;
+    if (!std::isfinite(report->loss))
+      throw Error(concatenate("step ", state_.step, ": the validation's loss is ", report->loss,
+                              "; the weights overflow in the validation's batches. A lower learning_rate or "
+                              "a clip may help; the last checkpoint is unharmed."));
     validated_step_ = state_.step;
-    nlohmann::ordered_json line;
-    line["step"] = state_.step;
-    line.update(*figures);
-    log_->write(line);
-    const double loss = line["validation_loss"];
-    watcher_.tell(concatenate("step ", state_.step, ": validation loss ", loss));
-    if (state_.best_loss && loss >= *state_.best_loss) return false;
-    state_.best_loss = loss;
+    log_->write(*report, state_.step);
+    observer_.tell(concatenate("step ", state_.step, ": validation loss ", report->loss));
+    if (state_.best_loss && report->loss >= *state_.best_loss) return false;
+    state_.best_loss = report->loss;
     return best_is_new_ = true;
   }
 
   void save() {
+    require_no_failure();
     const double start = elapsed();
     state_.seconds = start;
     state_.log_bytes = log_->synchronise();
-    save_checkpoint(run_, store_, *optimiser_, state_, task_.position());
+    state_.position = task_.position();
+    state_.data = task_.data_splits();
+    save_checkpoint(run_, store_, state_);
     point();
     interval_start_ += elapsed() - start;
     saved_step_ = state_.step;
@@ -221,35 +258,43 @@ class Trainer {
     if (best_is_new_ || !state_.best_loss) run_.set_named("best", name);
     run_.set_named("latest", name);
     best_is_new_ = false;
-    run_.prune(config_.keep);
+    run_.prune(config_.watching.keep);
   }
 
-  /// The checkpoint of the end comes before the line and the validation of a step at which none is due, so
-  /// that a resumed run knows nothing of them.
+  /// Saves first, then logs the last step and validates it: neither was due by the schedule, and a resumed
+  /// run must see exactly what an uninterrupted one would.
   Outcome finish(Outcome outcome) {
+    std::optional<StepReport> report;
+    if (!is_logged_) report = read_step();
     if (saved_step_ != state_.step) save();
-    log_last_line();
-    if (outcome == Outcome::finished && task_.has_validation() && !due(config_.validate_every) &&
+    if (report) log(*report);
+    if (outcome == Outcome::finished && task_.has_validation() && !due(config_.watching.validate_every) &&
         validated_step_ != state_.step && validate())
       point();
     log_ = nullptr;
     return Interrupt::requested() ? Outcome::interrupted : outcome;
   }
 
+  /// Where a step's batches begin, kept until the device was asked whether the step failed.
+  struct StepPosition {
+    Index step;
+    DataPosition position;
+  };
+
   Config config_;
   const RunDirectory& run_;
-  Task& task_;
-  Watcher watcher_;
+  TrainingTask& task_;
+  Observer observer_;
   std::function<double()> seconds_;
+  bool resumed_;
   nn::ParameterStore<float> store_;
-  std::unique_ptr<optim::Optimiser<float>> optimiser_;
-  Tensor<std::uint64_t> step_key_;
+  Learner<float> learner_;
   TrainingState state_;
   MetricsLog* log_ = nullptr;
-  double start_ = 0, interval_start_ = 0;
+  std::vector<StepPosition> positions_;
+  double start_ = 0, interval_start_ = 0, rate_ = 0;
   Index interval_tokens_ = 0, saved_step_ = -1, validated_step_ = -1;
-  nlohmann::ordered_json last_line_;  // of a step that is not logged yet
-  bool first_step_ = true, best_is_new_ = false;
+  bool first_step_ = true, best_is_new_ = false, is_logged_ = true;
 };
 
 }  // namespace memsizer::train

@@ -1,0 +1,204 @@
+#pragma once
+// A setting: a field of a struct together with the row that names it for people. The field stands where the
+// code reads it, the row stands beside it, and nothing else knows of the setting. Example:
+//
+//     struct Cake { Index eggs = 2; double sugar = 0.5; };
+//     inline std::vector<Setting<Cake>> cake_settings() {
+//       return {number("eggs", "eggs in the dough", &Cake::eggs, {1, 12}),
+//               number("sugar", "kilograms of sugar", &Cake::sugar, {0, 2})};
+//     }
+
+#include <array>
+#include <charconv>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "memsizer/base/checked.hpp"
+#include "memsizer/base/lists.hpp"
+#include "memsizer/base/read_number.hpp"
+
+namespace memsizer {
+
+/// What a change of the setting changes in a run.
+enum class SettingRole {
+  label,     ///< what is trained: an option of its own names it, as --task does
+  model,     ///< the shape of the model: weights of another value do not fit
+  training,  ///< the weights that training gives
+  watching   ///< logging and saving alone, so it may change when a run is resumed
+};
+
+enum class SettingType { whole, real, pair, truth, text };
+
+/// The least and the greatest value of a number.
+struct Range {
+  double least = 0, most = 1e15;
+};
+
+/// The condition under which a setting has an effect: another setting has one of some values, or none of
+/// them. Example: momentum needs optimizer to be "nesterov".
+struct SettingNeed {
+  std::string setting = {};
+  std::vector<std::string> values = {};
+  bool is_excluded = false;  // true: the other setting must have none of the values
+  std::string reason = {};   // what is told where the condition does not hold: "it is of nesterov"
+};
+
+template <class Owner>
+struct Setting {
+  std::string name, meaning;
+  SettingType type = SettingType::text;
+  Range range = {};                       // of numbers
+  std::vector<std::string> choices = {};  // of texts; empty: any text
+  /// The value as text, and its reverse: assign() throws InputError, and changes nothing, if the text is no
+  /// value of the setting.
+  std::function<std::string(const Owner&)> text = {};
+  std::function<void(Owner&, const std::string&)> assign = {};
+  SettingRole role = SettingRole::training;
+  std::optional<SettingNeed> need = {};
+
+  Setting needs(SettingNeed condition) && {
+    need = std::move(condition);
+    return std::move(*this);
+  }
+};
+
+namespace detail {
+
+inline std::string number_text(double value) {
+  char text[32];
+  return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
+
+/// A whole or real number from text, all of it and in its range; InputError that names the setting.
+template <class Number>
+Number parse_setting(const std::string& name, const Range& range, std::string_view text) {
+  Number number{};
+  const std::errc error = read_number(text, number);
+  require(error != std::errc::invalid_argument, name, ": a ",
+          std::is_same_v<Number, double> ? "number" : "whole number", " expected, got '", text, "'");
+  const auto value = static_cast<double>(number);
+  require(error == std::errc() && value >= range.least && value <= range.most, name, ": a number from ",
+          range.least, " to ", range.most, " expected, got ", text);
+  return number;
+}
+
+}  // namespace detail
+
+/// The row of a whole or real number.
+template <class Owner, class Number>
+Setting<Owner> number(std::string name, std::string meaning, Number Owner::*field, Range range = {}) {
+  static_assert(std::is_same_v<Number, Index> || std::is_same_v<Number, double>);
+  constexpr bool whole = std::is_same_v<Number, Index>;
+  Setting<Owner> row{.name = name,
+                     .meaning = std::move(meaning),
+                     .type = whole ? SettingType::whole : SettingType::real,
+                     .range = range};
+  row.text = [field](const Owner& owner) {
+    if constexpr (whole)
+      return std::to_string(owner.*field);
+    else
+      return detail::number_text(owner.*field);
+  };
+  row.assign = [name, range, field](Owner& owner, const std::string& text) {
+    owner.*field = detail::parse_setting<Number>(name, range, text);
+  };
+  return row;
+}
+
+/// The row of a field that is true or false.
+template <class Owner>
+Setting<Owner> truth(std::string name, std::string meaning, bool Owner::*field) {
+  Setting<Owner> row{.name = name, .meaning = std::move(meaning), .type = SettingType::truth};
+  row.text = [field](const Owner& owner) -> std::string { return owner.*field ? "true" : "false"; };
+  row.assign = [name, field](Owner& owner, const std::string& text) {
+    require(text == "true" || text == "false", name, ": true or false expected, got '", text, "'");
+    owner.*field = text == "true";
+  };
+  return row;
+}
+
+/// The row of a text: one of the choices, or any text where there are none.
+template <class Owner>
+Setting<Owner> text_setting(std::string name, std::string meaning, std::string Owner::*field,
+                            std::vector<std::string> choices = {}) {
+  Setting<Owner> row{.name = name, .meaning = std::move(meaning), .choices = choices};
+  row.text = [field](const Owner& owner) { return owner.*field; };
+  row.assign = [name, field, choices = std::move(choices)](Owner& owner, const std::string& text) {
+    const bool known = choices.empty() || std::find(choices.begin(), choices.end(), text) != choices.end();
+    require(known, name, ": one of ", join(choices), " expected, got '", text, "'");
+    owner.*field = text;
+  };
+  return row;
+}
+
+/// The row of an enumeration (or of any value that has names): each choice is a name with its value. A value
+/// without a name has the text of the first choice.
+template <class Owner, class Value>
+Setting<Owner> choice(std::string name, std::string meaning, Value Owner::*field,
+                      std::vector<std::pair<std::string, Value>> choices) {
+  Setting<Owner> row{.name = name, .meaning = std::move(meaning)};
+  for (const auto& [word, value] : choices) row.choices.push_back(word);
+  row.text = [field, choices](const Owner& owner) {
+    for (const auto& [word, value] : choices)
+      if (value == owner.*field) return word;
+    return choices.front().first;
+  };
+  row.assign = [name, field, choices, words = row.choices](Owner& owner, const std::string& text) {
+    for (const auto& [word, value] : choices)
+      if (word == text) return void(owner.*field = value);
+    throw InputError(concatenate(name, ": one of ", join(words), " expected, got '", text, "'"));
+  };
+  return row;
+}
+
+/// The row of two numbers with a comma between, such as Adam's betas.
+template <class Owner>
+Setting<Owner> pair_setting(std::string name, std::string meaning, double Owner::*first,
+                            double Owner::*second, Range range = {}) {
+  Setting<Owner> row{.name = name, .meaning = std::move(meaning), .type = SettingType::pair, .range = range};
+  row.text = [first, second](const Owner& owner) {
+    return detail::number_text(owner.*first) + ',' + detail::number_text(owner.*second);
+  };
+  row.assign = [name, range, first, second](Owner& owner, const std::string& text) {
+    const auto comma = text.find(',');
+    require(comma != text.npos, name, ": two numbers with a comma between expected, got '", text, "'");
+    const std::string_view view = text;
+    const double a = detail::parse_setting<double>(name, range, view.substr(0, comma)),
+                 b = detail::parse_setting<double>(name, range, view.substr(comma + 1));
+    owner.*first = a, owner.*second = b;
+  };
+  return row;
+}
+
+/// The rows, each with this role.
+template <class Owner>
+std::vector<Setting<Owner>> with_role(SettingRole role, std::vector<Setting<Owner>> rows) {
+  for (Setting<Owner>& row : rows) row.role = role;
+  return rows;
+}
+
+/// The rows of a struct, seen from a struct that holds it as a member.
+template <class Outer, class Inner>
+std::vector<Setting<Outer>> settings_of_member(Inner Outer::*member,
+                                               const std::vector<Setting<Inner>>& rows) {
+  std::vector<Setting<Outer>> lifted;
+  for (const Setting<Inner>& row : rows)
+    lifted.push_back({.name = row.name,
+                      .meaning = row.meaning,
+                      .type = row.type,
+                      .range = row.range,
+                      .choices = row.choices,
+                      .text = [member, text = row.text](const Outer& outer) { return text(outer.*member); },
+                      .assign = [member, assign = row.assign](
+                                    Outer& outer, const std::string& text) { assign(outer.*member, text); },
+                      .role = row.role,
+                      .need = row.need});
+  return lifted;
+}
+
+}  // namespace memsizer

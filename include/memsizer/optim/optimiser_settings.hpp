@@ -1,0 +1,62 @@
+#pragma once
+// Which optimiser a run uses, with its settings.
+
+#include <memory>
+
+#include "memsizer/base/setting.hpp"
+#include "memsizer/optim/optimiser.hpp"
+
+namespace memsizer::optim {
+
+enum class OptimiserKind { adam, adamw, nesterov };
+
+struct OptimiserSettings {
+  OptimiserKind kind = OptimiserKind::adamw;
+  double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8;  // of Adam
+  double momentum = 0.99;                            // of Nesterov's method
+  double weight_decay = 0;
+  double clip = 0;  // the largest norm of the gradient; 0: any
+
+  friend bool operator==(const OptimiserSettings&, const OptimiserSettings&) = default;
+};
+
+inline std::vector<Setting<OptimiserSettings>> optimiser_settings() {
+  using S = OptimiserSettings;
+  const SettingNeed adam{"optimizer", {"nesterov"}, true, "they are of adam and adamw"};
+  return {
+      choice("optimizer", "how weights follow gradients", &S::kind,
+             {{"adam", OptimiserKind::adam},
+              {"adamw", OptimiserKind::adamw},
+              {"nesterov", OptimiserKind::nesterov}}),
+      pair_setting("betas", "Adam's decay of the first and the second moment", &S::beta1, &S::beta2, {0, 1})
+          .needs(adam),
+      number("epsilon", "Adam's least divisor", &S::epsilon, {1e-30, 1}).needs(adam),
+      number("momentum", "momentum of Nesterov's method", &S::momentum, {0, 1})
+          .needs({"optimizer", {"nesterov"}, false, "it is of nesterov"}),
+      number("weight_decay", "pull of all weights to 0", &S::weight_decay, {0, 1e3}),
+      number("clip", "largest norm of the gradient; 0: any", &S::clip)};
+}
+
+/// The optimiser that the settings describe, over flat parameters: all alike, or by segments. InputError
+/// where a setting is out of its range.
+template <class T>
+std::unique_ptr<Optimiser<T>> make_optimiser(const OptimiserSettings& settings, FlatParameters<T>& parameters,
+                                             std::vector<Segment> segments = {}) {
+  const AdamSettings adam{.beta1 = settings.beta1,
+                          .beta2 = settings.beta2,
+                          .epsilon = settings.epsilon,
+                          .weight_decay = settings.weight_decay};
+  switch (settings.kind) {
+    case OptimiserKind::adam:
+      return std::make_unique<Adam<T>>(parameters, adam, std::move(segments));
+    case OptimiserKind::adamw:
+      return std::make_unique<AdamW<T>>(parameters, adam, std::move(segments));
+    case OptimiserKind::nesterov:
+      break;
+  }
+  return std::make_unique<NesterovSgd<T>>(
+      parameters, NesterovSettings{.momentum = settings.momentum, .weight_decay = settings.weight_decay},
+      std::move(segments));
+}
+
+}  // namespace memsizer::optim

@@ -1,0 +1,181 @@
+#pragma once
+// Models side by side: the same data, tokenizer, budget and seed, one report.
+
+#include "memsizer/base/median.hpp"
+#include "memsizer/report/comparison_folder.hpp"
+#include "memsizer/report/comparison_report.hpp"
+#include "memsizer/report/training.hpp"
+
+namespace memsizer::report {
+
+/// A model before it is trained, with what trains it: a folder of its own and the shared tokenizer.
+struct PlannedModel {
+  std::string name, architecture, sweep_value;
+  tasks::Request training;
+};
+
+/// The architectures that change with the swept key: a Transformer has no slots and is trained once, as the
+/// measure of a sweep. InputError where none does.
+inline std::set<std::string> swept_architectures(const ComparisonRequest& request) {
+  const std::string& key = request.sweep_key;
+  std::set<std::string> swept;
+  if (key.empty()) return swept;
+  std::string reason;
+  for (const std::string& architecture : request.architectures) {
+    tasks::Request own = request.training;
+    own.architecture = architecture;
+    if (std::string why = tasks::why_not_swept(tasks::effective_config(own).config, key); why.empty())
+      swept.insert(architecture);
+    else
+      reason = std::move(why);
+  }
+  require(!swept.empty(), "--sweep: ", key, " makes no other model: ", reason);
+  return swept;
+}
+
+/// The request for one of the models. A run that is in its folder already goes on, with its own configuration
+/// and tokenizer.
+inline tasks::Request request_of_model(const ComparisonRequest& comparison, const std::string& architecture,
+                                       const std::string& name) {
+  tasks::Request request = comparison.training;
+  request.architecture = architecture;
+  request.output = comparison.training.output / name;
+  request.tokenizer = comparison.training.output / "tokenizer.json";
+  request.tokenizer_is_fitted = comparison.training.tokenizer.empty();
+  if (comparison.training.resume != tasks::Resume::no) request.resume = tasks::Resume::any;
+  return request;
+}
+
+/// The models of a request; InputError where two of them would be one and the same.
+inline std::vector<PlannedModel> planned_models(const ComparisonRequest& request) {
+  std::vector<PlannedModel> plan;
+  const std::vector<std::string> once = {""};
+  const std::set<std::string> swept_ones = swept_architectures(request);
+  for (const std::string& architecture : request.architectures) {
+    const bool swept = swept_ones.contains(architecture);
+    for (const std::string& value : swept ? request.sweep_values : once) {
+      const std::string name =
+          swept ? concatenate(architecture, '-', request.sweep_key, '-', value) : architecture;
+      require(std::ranges::count(plan, name, &PlannedModel::name) == 0, "compare: the model ", name,
+              " is asked for twice; --architectures and the values of --sweep are to differ");
+      tasks::Request own = request_of_model(request, architecture, name);
+      if (swept) own.settings.push_back(request.sweep_key + '=' + value);
+      plan.push_back({name, architecture, value, own});
+    }
+  }
+  return plan;
+}
+
+/// InputError where the run that is to go on was begun with another configuration than is asked for now.
+inline void require_same_comparison(const tasks::Request& request, train::Config asked) {
+  const train::Config begun = train::RunDirectory::open(request.output).config();
+  asked.model.vocab = begun.model.vocab;  // the text may have given fewer
+  if (asked.schedule.steps == 0) asked.schedule.steps = begun.schedule.steps;
+  for (const train::Key& key : train::keys())
+    require(key.text(asked) == key.text(begun) || key.role == SettingRole::watching, request.output.string(),
+            ": was begun with ", key.name, " = ", key.text(begun), ", and ", key.text(asked),
+            " is asked for; --resume needs the options that the comparison began with");
+}
+
+/// Does in small what will be done with the models: errors come before anything is written. InputError where
+/// the sweep of a key makes one model twice.
+inline void dry_run_models(const std::vector<PlannedModel>& plan, const std::string& sweep_key) {
+  std::vector<train::Config> configs;
+  for (const PlannedModel& planned : plan) {
+    const train::Config config = tasks::effective_config(planned.training).config;
+    std::string reason;
+    if (!planned.sweep_value.empty()) reason = tasks::why_not_swept(config, sweep_key);
+    if (sweep_key == "seed" && planned.training.seed) reason = "--seed tells it";
+    if (std::ranges::count(configs, config) > 0) reason = "two of its values are equal";
+    require(planned.sweep_value.empty() || reason.empty(), "--sweep: ", sweep_key,
+            " makes no other model of ", planned.name, ": ", reason);
+    configs.push_back(config);
+    if (tasks::resumes(planned.training)) require_same_comparison(planned.training, config);
+    for (const tasks::DryRun what : {tasks::DryRun::training, tasks::DryRun::generation})
+      tasks::dry_run(what, config, *planned.training.device);
+  }
+}
+
+namespace detail {
+
+inline data::Split split_to_score(const tasks::DataSet& data) {
+  for (const data::Split split : {data::Split::test, data::Split::validation})
+    if (data.has(split)) return split;
+  return data::Split::train;
+}
+
+inline bool go_on() {
+  return !train::Interrupt::requested();
+}
+
+}  // namespace detail
+
+/// Trains one model and measures it; returns nothing where Ctrl-C stopped that.
+template <class Train>
+std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, const Train& train,
+                                               const train::Tell& tell) {
+  const auto& [name, architecture, sweep_value, own] = planned;
+  if (!detail::go_on() || train(name, own) == train::Outcome::interrupted) return std::nullopt;
+
+  const train::RunDirectory run = train::RunDirectory::open(own.output);
+  const train::Config config = run.config();
+  const tasks::Task& task = tasks::find_task(config.labels.task);
+  const auto trained = task.load(run, *own.device);
+  ComparedModel model{.name = name, .architecture = architecture, .sweep_value = sweep_value};
+  model.config = config;
+  model.parameters = trained->parameter_count();
+  model.curves = read_curves(run);
+  model.steps = train::step_of(run.named("latest"));
+  model.training_rate = median(model.curves.rates);
+  const std::string split(data::split_name(detail::split_to_score(*task.open_data(own.data))));
+  tell(concatenate(name, ": scoring the ", split, " split"));
+  model.quality = tasks::evaluate(*trained, run, {.data = own.data, .split = split}, tell,
+                                  [](Index, Index) { return detail::go_on(); });
+  if (!detail::go_on()) return std::nullopt;
+  tell(concatenate(name, ": measuring generation"));
+  model.costs = trained->generation_costs(detail::go_on);
+  if (!detail::go_on()) return std::nullopt;
+  return model;
+}
+
+/// The models that were trained and measured, and what the report says of them.
+struct Comparison {
+  std::vector<ComparedModel> models = {};
+  std::string report = {};
+  train::Outcome outcome = train::Outcome::finished;
+};
+
+/// Trains all models of a request, each in its folder, and writes the report; where Ctrl-C stopped it, of
+/// those that were done. `train(name, request)` trains one.
+template <class Train>
+Comparison compare(const ComparisonRequest& request, const Train& train, const train::Tell& tell) {
+  const train::Interrupt interrupt;
+  require(!request.architectures.empty(), "--architectures: at least one expected, got none");
+  require(request.sweep_key.empty() == request.sweep_values.empty(), "--sweep: key=a,b,c expected, got '",
+          request.sweep_key, "' and ", request.sweep_values.size(), " values");
+  train::require_budget(request.training.budget);
+  require_comparison_folder(request.training.output, request.training.resume != tasks::Resume::no);
+  tasks::Request shared = request.training;
+  shared.architecture = request.architectures[0];
+  const std::vector<PlannedModel> plan = planned_models(request);
+  dry_run_models(plan, request.sweep_key);
+  const train::Config config = tasks::effective_config(shared).config;
+  const auto data = tasks::find_task(config.labels.task).open_data(shared.data);
+  tasks::require_splits_to_train_on(*data);
+  data->files(detail::split_to_score(*data));
+  const train::RunDirectory folder = open_comparison_folder(shared, config, *data, tell);
+  Comparison comparison;
+  for (const PlannedModel& planned : plan) {
+    std::optional<ComparedModel> model = train_and_measure(planned, train, tell);
+    if (!model) {
+      comparison.outcome = train::Outcome::interrupted;
+      break;
+    }
+    comparison.models.push_back(std::move(*model));
+  }
+  if (!comparison.models.empty())
+    comparison.report = write_report(request, comparison.models, plan.size(), tell);
+  return comparison;
+}
+
+}  // namespace memsizer::report

@@ -1,0 +1,80 @@
+#pragma once
+// A comparison's folder: tokenizer.json and comparison.json, which all models share, and a run a model.
+
+#include "memsizer/tasks/start.hpp"
+
+namespace memsizer::report {
+
+namespace detail {
+
+inline std::filesystem::path comparison_file(const std::filesystem::path& folder) {
+  return folder / "comparison.json";
+}
+
+/// Facts common to all models that no config.json records: hashes of the data, and of a tokenizer that was
+/// given. `given` is empty where the tokenizer is trained for the comparison.
+inline nlohmann::ordered_json what_models_share(const std::optional<text::Tokenizer>& given,
+                                                const train::Config& config, const tasks::DataSet& data) {
+  nlohmann::ordered_json shared;
+  for (const data::Split split : {data::Split::train, data::Split::validation}) {
+    std::optional<std::string> hash;
+    if (data.has(split)) hash = files::hash_digits(data::hash_of_files(data.files(split)));
+    shared[std::string(data::split_name(split))] = files::or_null(hash);
+  }
+  std::optional<std::string> tokenizer;
+  if (given) tokenizer = tasks::detail::digits_of(*given);
+  shared["tokenizer"] = files::or_null(tokenizer);
+  shared["vocab"] = config.model.vocab;
+  shared["normalizer"] = config.batches.normalizer;
+  return shared;
+}
+
+/// InputError where a comparison that is to go on was begun with something else than is asked for now.
+inline void require_begun_with(const std::filesystem::path& folder, const nlohmann::ordered_json& asked) {
+  const std::filesystem::path file = comparison_file(folder);
+  const files::Json json = files::read_json(file);
+  const files::JsonView begun(json, file.string());
+  for (const auto& [key, value] : asked.items()) {
+    const std::string then = begun.at(key).json().dump(), now = value.dump();
+    require(then == now, file.string(), ": the comparison was begun with ", key, " = ", then, ", and ", now,
+            " is asked for; --resume needs the options and the data that it began with");
+  }
+}
+
+}  // namespace detail
+
+/// A comparison begins in an empty folder, or one in which a killed one left no more than its first files.
+/// One that goes on has its comparison.json there.
+inline void require_comparison_folder(const std::filesystem::path& folder, bool resume) {
+  std::error_code absent;
+  require(!resume || std::filesystem::exists(detail::comparison_file(folder), absent), folder.string(),
+          ": no comparison is here that could go on (it has no comparison.json)");
+  if (resume || !std::filesystem::is_directory(folder, absent)) return;
+  const std::vector<std::filesystem::path> entries = train::detail::entries_of(folder);
+  const bool was_killed = std::filesystem::exists(folder / files::FolderLock::file_name, absent);
+  require(
+      entries.empty() || (was_killed && std::ranges::all_of(entries, train::detail::is_of_a_start)),
+      folder.string(),
+      ": the folder is not empty; --resume goes on with the comparison in it, another --output begins a new "
+      "one");
+}
+
+/// The comparison's folder, locked, with the tokenizer of all models in it. comparison.json is the last file
+/// of a start: once it is there, the comparison can go on.
+inline train::RunDirectory open_comparison_folder(const tasks::Request& request, train::Config config,
+                                                  const tasks::DataSet& data, const train::Tell& tell) {
+  std::optional<text::Tokenizer> given = tasks::given_tokenizer(request, config);
+  const nlohmann::ordered_json shared = detail::what_models_share(given, config, data);
+  if (request.resume != tasks::Resume::no) {
+    train::RunDirectory folder = train::RunDirectory::lock(request.output);
+    detail::require_begun_with(request.output, shared);
+    return folder;
+  }
+  train::RunDirectory folder = train::RunDirectory::create(request.output);
+  tasks::start_tokenizer(std::move(given), config, data, folder, tell);
+  files::write_file_atomically(detail::comparison_file(request.output), files::dump_json(shared));
+  folder.keep();
+  return folder;
+}
+
+}  // namespace memsizer::report

@@ -1,0 +1,288 @@
+#pragma once
+// What a comparison found, as report.md, report.json and pictures.
+
+#include "memsizer/cpu/table.hpp"
+#include "memsizer/report/run_curves.hpp"
+#include "memsizer/tasks/start.hpp"
+#include "memsizer/text/utf8_stream.hpp"
+
+namespace memsizer::report {
+
+using decode::GenerationCost;
+
+struct ComparisonRequest {
+  tasks::Request training = {};  // output is the comparison's folder
+  std::vector<std::string> architectures = {"transformer", "memsizer"};
+  std::string sweep_key = {};  // --sweep key=a,b,c; empty: none
+  std::vector<std::string> sweep_values = {};
+  std::string program = "memsizer";  // with its version, for the report
+};
+
+/// One trained model and what was measured of it.
+struct ComparedModel {
+  std::string name, architecture, sweep_value;
+  Index parameters = 0, steps = 0;
+  double training_rate = 0;  // tokens a second, the median over logged intervals
+  train::EvaluationReport quality = {};
+  std::vector<GenerationCost> costs = {};
+  RunCurves curves = {};
+  train::Config config = {};
+};
+
+namespace detail {
+
+/// A measure of a model's quality: its loss, or a figure of its task.
+inline std::optional<double> measure(const ComparedModel& model, const std::string& name) {
+  return name == "loss" ? model.quality.loss : train::number_of(model.quality.more, name);
+}
+
+inline std::string number(const std::optional<double>& value) {
+  return value ? short_number(*value, 4) : "-";
+}
+
+inline std::string budget_text(const train::Budget& budget) {
+  if (budget.epochs > 0) return short_number(budget.epochs) + " epochs";
+  if (budget.minutes > 0) return short_number(budget.minutes) + " minutes";
+  return with_thousands(budget.steps) + " steps";
+}
+
+/// What all models of the comparison have in common.
+inline nlohmann::ordered_json shared_settings(const ComparisonRequest& request, const ComparedModel& model) {
+  const tasks::Request& training = request.training;
+  nlohmann::ordered_json json;
+  json["task"] = model.config.labels.task;
+  json["data"] = text::path_text(training.data);
+  json["preset"] = model.config.labels.preset;
+  for (const std::string& setting : training.settings)
+    json["set"] = json.contains("set") ? json["set"].get<std::string>() + ' ' + setting : setting;
+  if (!training.config_file.empty()) json["config"] = text::path_text(training.config_file);
+  if (!training.from.empty()) json["from"] = text::path_text(training.from);
+  if (!request.sweep_key.empty()) {
+    std::string values;
+    for (const std::string& value : request.sweep_values) values += (values.empty() ? "=" : ",") + value;
+    json["sweep"] = request.sweep_key + values;
+  }
+  json["trained for"] = budget_text(training.budget);
+  json["seed"] = model.config.labels.seed;
+  json["device"] = training.device->name();
+  if (training.device == &cpu::device()) json["threads"] = cpu::context().threads().size();
+  json["program"] = request.program;
+  return json;
+}
+
+/// A color a model: that of its architecture, or, for another one of the same, the next free one.
+inline std::vector<int> model_colors(const std::vector<ComparedModel>& models) {
+  std::set<std::string> seen;
+  std::vector<int> colors;
+  int next = static_cast<int>(tasks::architectures().size());
+  for (const ComparedModel& model : models)
+    colors.push_back(seen.insert(model.architecture).second ? tasks::architecture_number(model.architecture)
+                                                            : next++);
+  return colors;
+}
+
+/// A figure of every model against the tokens before it.
+inline Chart cost_chart(const std::vector<ComparedModel>& models, const std::string& title, const Axis& axis,
+                        const std::function<double(const GenerationCost&)>& figure) {
+  Chart chart{.title = title, .x = {"tokens before", Scale::log2}, .y = axis, .series = {}};
+  const std::vector<int> colors = model_colors(models);
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    Series series{models[i].name, {}, {}, SeriesStyle::line_with_points, colors[i]};
+    for (const GenerationCost& cost : models[i].costs) {
+      series.x.push_back(static_cast<double>(cost.length));
+      series.y.push_back(figure(cost));
+    }
+    if (!series.x.empty()) chart.series.push_back(series);
+  }
+  return chart;
+}
+
+/// The number that a model was swept to; nothing for one that was not swept, or to no number above 0.
+inline std::optional<double> swept_number(const ComparedModel& model) {
+  double value = 0;
+  const std::string& text = model.sweep_value;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value).ptr;
+  if (text.empty() || end != text.data() + text.size() || !(value > 0)) return std::nullopt;
+  return value;
+}
+
+/// A figure against the swept key, a series an architecture. What the key does not change is the measure of
+/// the rest: a level line.
+inline Chart sweep_chart(const ComparisonRequest& request, const std::vector<ComparedModel>& models,
+                         const std::string& what, const Axis& axis,
+                         const std::function<double(const ComparedModel&)>& figure) {
+  Chart chart{.title = what + " against " + request.sweep_key,
+              .x = {request.sweep_key, Scale::log2},
+              .y = axis,
+              .series = {}};
+  double least = std::numeric_limits<double>::infinity(), most = 0;
+  for (const ComparedModel& model : models)
+    if (const auto value = swept_number(model))
+      least = std::min(least, *value), most = std::max(most, *value);
+  if (least > most) return chart;  // a key whose values are no numbers has a table only
+  for (const std::string& architecture : request.architectures) {
+    Series series{
+        architecture, {}, {}, SeriesStyle::line_with_points, tasks::architecture_number(architecture)};
+    for (const ComparedModel& model : models) {
+      if (model.architecture != architecture) continue;
+      if (const auto value = swept_number(model)) {
+        series.x.push_back(*value);
+        series.y.push_back(figure(model));
+      } else if (model.sweep_value.empty()) {
+        series = {
+            architecture, {least, most}, {figure(model), figure(model)}, SeriesStyle::line, series.color};
+      }
+    }
+    if (!series.x.empty()) chart.series.push_back(series);
+  }
+  return chart;
+}
+
+using NamedCharts = std::vector<std::pair<std::string, Chart>>;
+
+inline constexpr auto milliseconds = [](const GenerationCost& cost) { return 1000 / cost.tokens_per_second; };
+inline constexpr auto state_size = [](const GenerationCost& cost) {
+  return static_cast<double>(cost.state_bytes);
+};
+
+/// Quality, and state and time at the greatest length that was measured of all.
+inline NamedCharts sweep_charts(const ComparisonRequest& request, const std::vector<ComparedModel>& models) {
+  NamedCharts charts = {
+      {"sweep_quality.svg", sweep_chart(request, models, "Quality", {"nats a token"},
+                                        [](const ComparedModel& model) { return model.quality.loss; })}};
+  std::size_t measured = decode::cost_lengths().size();
+  for (const ComparedModel& model : models) measured = std::min(measured, model.costs.size());
+  if (measured == 0) return charts;
+  const std::string place =
+      concatenate(" after ", with_thousands(models[0].costs[measured - 1].length), " tokens");
+  const auto at_length = [measured](auto figure) {
+    return [=](const ComparedModel& model) { return figure(model.costs[measured - 1]); };
+  };
+  charts.emplace_back("sweep_state.svg",
+                      sweep_chart(request, models, "State" + place, {"size", Scale::log2, TickText::bytes},
+                                  at_length(state_size)));
+  charts.emplace_back("sweep_time.svg", sweep_chart(request, models, "Time to generate a token" + place,
+                                                    {"milliseconds"}, at_length(milliseconds)));
+  return charts;
+}
+
+inline NamedCharts charts_of(const ComparisonRequest& request, const std::vector<ComparedModel>& models) {
+  std::vector<std::pair<std::string, RunCurves>> curves;
+  for (const ComparedModel& model : models) curves.emplace_back(model.name, model.curves);
+  NamedCharts charts = {{"loss.svg", loss_chart(curves, Progression::step, model_colors(models))},
+                        {"generation_time.svg", cost_chart(models, "Time to generate a token",
+                                                           {"milliseconds", Scale::log10}, milliseconds)},
+                        {"state_bytes.svg", cost_chart(models, "State of one sequence",
+                                                       {"size", Scale::log2, TickText::bytes}, state_size)}};
+  if (!request.sweep_key.empty())
+    for (auto& chart : sweep_charts(request, models)) charts.push_back(std::move(chart));
+  std::erase_if(charts, [](const auto& chart) { return chart.second.series.empty(); });
+  return charts;
+}
+
+/// Why figures of a model are "-" in the table; empty where all are known.
+inline std::string reasons_of(const ComparedModel& model, const std::vector<tasks::Column>& columns) {
+  const bool complete = std::ranges::all_of(
+      columns, [&](const tasks::Column& column) { return measure(model, column.figure).has_value(); });
+  std::string reasons;
+  if (!complete && !model.quality.reason.empty())
+    reasons += concatenate("\n\"-\" of ", model.name, ": ", model.quality.reason, ".\n");
+  if (!std::isfinite(model.training_rate))
+    reasons += concatenate("\n\"-\" training tokens/s of ", model.name,
+                           ": the first step is no measure, and no later one was logged.\n");
+  return reasons;
+}
+
+inline std::string quality_table(const std::vector<ComparedModel>& models) {
+  const std::vector<tasks::Column> columns = tasks::find_task(models[0].config.labels.task).columns();
+  std::string text = "| model | parameters | steps | loss |", rule = "|---|---:|---:|---:|", rows, reasons;
+  for (const tasks::Column& column : columns) text += ' ' + column.heading + " |", rule += "---:|";
+  for (const ComparedModel& model : models) {
+    rows += concatenate("| ", model.name, " | ", with_thousands(model.parameters), " | ",
+                        with_thousands(model.steps), " | ", number(model.quality.loss), " |");
+    for (const tasks::Column& column : columns)
+      rows += concatenate(' ', number(measure(model, column.figure)), " |");
+    rows += concatenate(' ', short_number(model.training_rate), " |\n");
+    reasons += reasons_of(model, columns);
+  }
+  return text + " training tokens/s |\n" + rule + "---:|\n" + rows + reasons;
+}
+
+inline std::string cost_table(const std::vector<ComparedModel>& models) {
+  std::string head = "| tokens before |", rule = "|---:|", text, reasons;
+  for (const ComparedModel& model : models) {
+    head += concatenate(' ', model.name, " tokens/s | ", model.name, " state |");
+    rule += "---:|---:|";
+    if (model.costs.size() < decode::cost_lengths().size())
+      reasons +=
+          concatenate("\n\"-\" of ", model.name, ": its learned positions end at ",
+                      with_thousands(model.config.batches.sequence),
+                      " tokens (`sequence`), too few for this length and the tokens generated there.\n");
+  }
+  for (std::size_t i = 0; i < decode::cost_lengths().size(); ++i) {
+    text += concatenate("| ", with_thousands(decode::cost_lengths()[i]), " |");
+    for (const ComparedModel& model : models)
+      text += i < model.costs.size() ? concatenate(' ', short_number(model.costs[i].tokens_per_second), " | ",
+                                                   bytes_text(model.costs[i].state_bytes), " |")
+                                     : " - | - |";
+    text += '\n';
+  }
+  return head + '\n' + rule + '\n' + text + reasons;
+}
+
+}  // namespace detail
+
+/// The comparison as JSON: a member a model.
+inline nlohmann::ordered_json to_json(const ComparisonRequest& request,
+                                      const std::vector<ComparedModel>& models) {
+  nlohmann::ordered_json all;
+  for (const ComparedModel& model : models) {
+    nlohmann::ordered_json& json = all[model.name];
+    json["architecture"] = model.architecture;
+    json["parameters"] = model.parameters;
+    json["steps"] = model.steps;
+    const bool has_rate = std::isfinite(model.training_rate);
+    json["training_tokens_per_second"] =
+        files::or_null(has_rate ? std::optional(model.training_rate) : std::nullopt);
+    json["quality"] = train::to_json(model.quality);
+    for (const GenerationCost& cost : model.costs)
+      json["generation"].push_back({{"length", cost.length},
+                                    {"tokens_per_second", cost.tokens_per_second},
+                                    {"state_bytes", cost.state_bytes}});
+    json["settings"] = detail::shared_settings(request, model);
+  }
+  return all;
+}
+
+/// Writes report.json, the pictures and report.md to the comparison's folder; returns the report's text.
+/// `planned`: how many models were to be compared.
+inline std::string write_report(
+    const ComparisonRequest& request, const std::vector<ComparedModel>& models, std::size_t planned,
+    const train::Tell& tell = [](const std::string&) {}) {
+  files::write_file_atomically(request.training.output / "report.json",
+                               files::dump_json(to_json(request, models)));
+  std::string text = concatenate(
+      "# Comparison\n\nThe same data, tokenizer, budget and seed for every model. Quality on the ",
+      models[0].quality.split, " split.\n\n");
+  if (models.size() < planned)
+    text += concatenate("It was interrupted: ", models.size(), " of ", planned, " models are done.\n\n");
+  const nlohmann::ordered_json settings = detail::shared_settings(request, models[0]);
+  for (const auto& [name, value] : settings.items())
+    text += concatenate("- ", name, ": ", value.is_string() ? value.get<std::string>() : value.dump(), '\n');
+  text += concatenate(
+      '\n', detail::quality_table(models),
+      "\nGeneration: one sequence, one token at a time, greedy; the state is that of one sequence.\n\n",
+      detail::cost_table(models));
+  bool told = false;
+  for (const auto& [name, chart] : detail::charts_of(request, models)) {
+    const DrawnChart drawn = draw(chart, request.training.output / name);
+    const std::string file = drawn.file.filename().string();
+    text += drawn.is_picture() ? concatenate("\n![", file, "](", file, ")\n")
+                               : concatenate("\nThe data of a picture is in ", file, ".\n");
+    if (!std::exchange(told, told || !drawn.is_picture())) tell_if_not_drawn(drawn, tell);
+  }
+  files::write_file_atomically(request.training.output / "report.md", text);
+  return text;
+}
+
+}  // namespace memsizer::report

@@ -1,0 +1,87 @@
+#pragma once
+// The curves of runs: what metrics.jsonl says, as charts.
+
+#include <functional>
+
+#include "memsizer/report/plot.hpp"
+#include "memsizer/train/metrics_log.hpp"
+#include "memsizer/train/run_directory.hpp"
+#include "memsizer/train/training_task.hpp"
+
+namespace memsizer::report {
+
+using train::RunCurves;
+
+inline RunCurves read_curves(const train::RunDirectory& run) {
+  return train::read_curves(run.metrics_file());
+}
+
+/// What losses are drawn against.
+enum class Progression { step, tokens, seconds };
+
+namespace detail {
+
+/// Means of neighbours, so that no more than `most` values are left.
+inline std::vector<double> thinned(const std::vector<double>& values, std::size_t most = 400) {
+  const std::size_t group = std::max<std::size_t>(1, (values.size() + most - 1) / most);
+  std::vector<double> means;
+  for (std::size_t first = 0; first < values.size(); first += group) {
+    const std::size_t count = std::min(group, values.size() - first);
+    double sum = 0;
+    for (std::size_t i = first; i < first + count; ++i) sum += values[i];
+    means.push_back(sum / static_cast<double>(count));
+  }
+  return means;
+}
+
+/// Where the logged steps, and any others, stand on the horizontal axis.
+inline const std::vector<double>& places(const RunCurves& curves, Progression progression) {
+  return progression == Progression::step     ? curves.steps
+         : progression == Progression::tokens ? curves.tokens
+                                              : curves.seconds;
+}
+
+/// A validation is logged with its step alone: its place is between those of the logged steps around it.
+inline double place_of(double step, const RunCurves& curves, Progression progression) {
+  if (progression == Progression::step || curves.steps.empty()) return step;
+  const std::vector<double>& all = places(curves, progression);
+  const auto after =
+      static_cast<std::size_t>(std::ranges::lower_bound(curves.steps, step) - curves.steps.begin());
+  if (after == curves.steps.size()) return all.back();
+  if (after == 0) return all.front();
+  const double part = (step - curves.steps[after - 1]) / (curves.steps[after] - curves.steps[after - 1]);
+  return all[after - 1] + part * (all[after] - all[after - 1]);
+}
+
+}  // namespace detail
+
+/// Says where the data of a picture went that could not be drawn.
+inline void tell_if_not_drawn(const DrawnChart& drawn, const train::Tell& tell) {
+  if (!drawn.is_picture()) tell(concatenate(drawn.why_no_picture, "; the data is in ", drawn.file.string()));
+}
+
+/// Training (thin) and validation (thick) losses of several runs, each run in one color under its title:
+/// those of `colors`, or one after another.
+inline Chart loss_chart(const std::vector<std::pair<std::string, RunCurves>>& runs,
+                        Progression progression = Progression::step, const std::vector<int>& colors = {}) {
+  static constexpr std::array axis_titles{"step", "tokens", "seconds"};
+  Chart chart{.title = "Loss",
+              .x = {.title = axis_titles[static_cast<std::size_t>(progression)]},
+              .y = {.title = "nats a token (thin: training, thick: validation)"},
+              .series = {}};
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto& [title, curves] = runs[i];
+    const int color = colors.empty() ? static_cast<int>(i) : colors[i];
+    const bool validated = !curves.validation_steps.empty();
+    chart.series.push_back({validated ? "" : title, detail::thinned(detail::places(curves, progression)),
+                            detail::thinned(curves.losses), SeriesStyle::faint_line, color});
+    std::vector<double> x;
+    for (const double step : curves.validation_steps)
+      x.push_back(detail::place_of(step, curves, progression));
+    if (validated)
+      chart.series.push_back({title, x, curves.validation_losses, SeriesStyle::line_with_points, color});
+  }
+  return chart;
+}
+
+}  // namespace memsizer::report

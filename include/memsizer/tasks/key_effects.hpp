@@ -1,0 +1,61 @@
+#pragma once
+// Which keys have no effect under the rest of the configuration: slots without a MemSizer layer, say. The
+// reasons stand with the settings themselves, with the kinds of attention and with the tasks; here they are
+// asked.
+
+#include "memsizer/tasks/tasks.hpp"
+
+namespace memsizer::tasks {
+
+namespace detail {
+
+/// Whether the condition of a setting holds in a configuration.
+inline bool holds(const SettingNeed& need, const Config& config) {
+  const bool is_listed = std::ranges::count(need.values, train::text_of(config, need.setting)) > 0;
+  return is_listed != need.is_excluded;
+}
+
+template <class Rows>
+bool has_row(const Rows& rows, const std::string& name) {
+  return std::ranges::any_of(rows, [&](const auto& row) { return row.name == name; });
+}
+
+/// The kinds of attention that read a setting, if it is one that only some kinds read.
+inline std::vector<std::string> kinds_that_read(const std::string& key) {
+  std::vector<std::string> readers;
+  for (const auto& kind : nn::attention_kinds<float>)
+    if (std::ranges::count(kind.settings, key) > 0) readers.push_back(kind.name);
+  return readers;
+}
+
+/// Why no layer of the model reads a key that only kinds of attention read; empty where one does.
+inline std::string why_no_kind_reads(const Config& config, const std::string& key) {
+  const std::vector<std::string> readers = kinds_that_read(key);
+  const bool is_read =
+      readers.empty() || std::ranges::any_of(config.model.attention, [&](const std::string& kind) {
+        return std::ranges::count(readers, kind) > 0;
+      });
+  return is_read ? "" : "no layer of the model has an attention that reads it: " + join(readers, " or ");
+}
+
+}  // namespace detail
+
+/// Why another value of a key would change nothing in a run; empty where it would.
+inline std::string why_without_effect(const Config& config, const std::string& key) {
+  const Task& task = find_task(config.labels.task);
+  if (!task.has_source() && detail::has_row(train::source_settings(), key))
+    return task.title() + " has no source text";
+  if (std::string reason = detail::why_no_kind_reads(config, key); !reason.empty()) return reason;
+  const auto& need = train::find_key(key).need;
+  return need && !detail::holds(*need, config) ? need->reason : std::string();
+}
+
+/// Why models of a comparison that differ in a key alone would be one and the same; empty where they differ.
+inline std::string why_not_swept(const Config& config, const std::string& key) {
+  if (key == "vocab" || key == "normalizer") return "all models of a comparison share one tokenizer";
+  if (train::find_key(key).role == SettingRole::watching && key != "validate_every")
+    return "it concerns logging and saving alone";
+  return why_without_effect(config, key);
+}
+
+}  // namespace memsizer::tasks

@@ -1,0 +1,170 @@
+#pragma once
+// From what a user asks for to a run that is ready to train: configuration, folder, tokenizer, weights to
+// begin with.
+
+#include "memsizer/tasks/key_effects.hpp"
+#include "memsizer/tasks/resume.hpp"
+#include "memsizer/train/trainer.hpp"
+
+namespace memsizer::tasks {
+
+using train::Observer;
+using train::Outcome;
+
+namespace detail {
+
+/// InputError where --set or --config names another value of a key than a given tokenizer has.
+inline void require_tokenizers_own(const ConfigLayers& layers, const Config& config, const Config& told,
+                                   const std::filesystem::path& file) {
+  for (const char* key : {"vocab", "normalizer"}) {
+    const std::string asked = train::text_of(config, key), own = train::text_of(told, key);
+    require(asked == own || layers.find(key) == nullptr, file.string(), ": ", key, " = ", asked, " expected",
+            layers.origin_text(key), ", but the tokenizer has ", own);
+  }
+}
+
+}  // namespace detail
+
+/// The tokenizer that --tokenizer or --from names, which tells vocab and normalizer; nothing where one is to
+/// be trained. InputError where --set or --config names others than it has, where --tokenizer is not the one
+/// of --from, and on a vocabulary too small to be trained.
+inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Config& config) {
+  if (request.tokenizer.empty() && request.from.empty()) {
+    text::TokenizerTrainer().require_vocab_size(config.model.vocab);
+    return std::nullopt;
+  }
+  const std::filesystem::path of_run = RunDirectory(request.from).tokenizer_file(),
+                              file = request.tokenizer.empty() ? of_run : request.tokenizer;
+  text::Tokenizer tokenizer = text::load_tokenizer(file);
+  train::at_file(file, [&] { train::require_special_tokens(tokenizer); });
+  require(request.from.empty() || request.tokenizer.empty() ||
+              detail::digits_of(tokenizer) == detail::digits_of(text::read_tokenizer_json(of_run)),
+          "--tokenizer: ", file.string(), " is not the tokenizer of --from, ", of_run.string(),
+          ", whose ids the weights stand for");
+  Config told = config;
+  told.model.vocab = tokenizer.vocab_size();
+  told.batches.normalizer = tokenizer.normalizer().name();
+  ConfigLayers layers;
+  if (!request.tokenizer_is_fitted) detail::add_users_layers(layers, request, config.labels.architecture);
+  detail::require_tokenizers_own(layers, config, told, file);
+  train::at_file(file, [&] { train::check(told); });
+  config = told;
+  return tokenizer;
+}
+
+/// A tokenizer trained on the data, with what came of it in `config`.
+inline text::Tokenizer new_tokenizer(Config& config, const DataSet& data, const Tell& tell) {
+  tell(concatenate("training a tokenizer of ", config.model.vocab, " tokens"));
+  text::TokenizerTrainer trainer(text::Normalizer::parse(config.batches.normalizer));
+  data.add_text(trainer);
+  text::Tokenizer tokenizer = trainer.train(config.model.vocab);
+  if (tokenizer.vocab_size() < config.model.vocab)
+    tell(concatenate("the text gave ", tokenizer.vocab_size(), " tokens"));
+  config.model.vocab = tokenizer.vocab_size();
+  return tokenizer;
+}
+
+/// The tokenizer of a new run, which is written to it: the one given, or else one trained on the data.
+inline text::Tokenizer start_tokenizer(std::optional<text::Tokenizer> given, Config& config,
+                                       const DataSet& data, const RunDirectory& run, const Tell& tell) {
+  text::Tokenizer tokenizer = given ? std::move(*given) : new_tokenizer(config, data, tell);
+  text::write_tokenizer_json(tokenizer, run.tokenizer_file());
+  return tokenizer;
+}
+
+/// A run's folder with what stands in it when training begins.
+struct OpenedRun {
+  RunDirectory run;
+  Config config;
+  text::Tokenizer tokenizer;
+  train::TrainingState state;
+};
+
+inline OpenedRun resume_run(const Request& request, const Tell& tell) {
+  RunDirectory run = RunDirectory::resume(request.output);
+  train::TrainingState state = state_to_resume(run, tell);
+  const Config config = resumed_config(request, run, state);
+  train::at_file(run.config_file(), [&] { dry_run(DryRun::training, config, *request.device); });
+  text::Tokenizer tokenizer = run.tokenizer(config);
+  return {std::move(run), config, std::move(tokenizer), std::move(state)};
+}
+
+/// Says which keys of --set change nothing.
+inline void tell_what_has_no_effect(const Request& request, const Config& config, const Tell& tell) {
+  for (const std::string& setting : request.settings) {
+    const std::string key = setting.substr(0, setting.find('='));
+    if (const std::string reason = why_without_effect(config, key); !reason.empty())
+      tell(concatenate("--set ", key, " has no effect: ", reason));
+  }
+}
+
+/// The weights that --from names. InputError unless they are those of the new run's model.
+inline files::SafetensorsReader weights_to_begin_with(const Request& request, const Config& config,
+                                                      const text::Tokenizer& tokenizer) {
+  const RunDirectory from = RunDirectory::open(request.from);
+  files::SafetensorsReader weights = train::open_weights(from.checkpoint(train::checkpoint_to_use(from)));
+  const auto model = find_task(config.labels.task).make_model(config, tokenizer);
+  train::fitting(weights, *model);
+  return weights;
+}
+
+/// Nothing is written before it is known that the run could be read again, and that the device can train it.
+inline OpenedRun begin_run(const Request& request, const DataSet& data, const Tell& tell) {
+  Config config = effective_config(request).config;
+  tell_what_has_no_effect(request, config, tell);
+  const Index vocab_asked = config.model.vocab;
+  std::optional<text::Tokenizer> given = given_tokenizer(request, config);
+  const bool is_fitted = !given || request.tokenizer_is_fitted;
+  dry_run(DryRun::training, config, *request.device);
+  train::TrainingState state;
+  if (!request.from.empty()) {
+    weights_to_begin_with(request, config, *given);
+    state.from = detail::digits_of_weights(request.from);
+  }
+  RunDirectory run = RunDirectory::create(request.output);
+  text::Tokenizer tokenizer = start_tokenizer(std::move(given), config, data, run, tell);
+  if (is_fitted && config.model.vocab != vocab_asked) state.vocab_asked = vocab_asked;
+  return {std::move(run), config, std::move(tokenizer), std::move(state)};
+}
+
+/// InputError where a split that training reads cannot be read: before anything is created.
+inline void require_splits_to_train_on(const DataSet& data) {
+  data.files(data::Split::train);
+  if (data.has(data::Split::validation)) data.files(data::Split::validation);
+}
+
+/// Whether the request goes on with a run that is there.
+inline bool resumes(const Request& request) {
+  std::error_code absent;
+  return request.resume == Resume::yes ||
+         (request.resume == Resume::any &&
+          std::filesystem::exists(RunDirectory(request.output).config_file(), absent));
+}
+
+/// The task that a request is of: the one it names, or that of the run that goes on, of --config or --from.
+inline const Task& task_of(const Request& request) {
+  if (resumes(request) && request.task.empty())
+    return find_task(config_of(RunDirectory::open(request.output)).labels.task);
+  std::optional<Config> other;
+  if (!request.from.empty()) other = config_of(RunDirectory::open(request.from));
+  return find_task(detail::labels_of(request, other).task);
+}
+
+/// Does what `memsizer train` does, from the folder to the last checkpoint.
+inline Outcome train_model(const Request& request, const Observer& observer) {
+  train::require_budget(request.budget);
+  const bool resumed = resumes(request);
+  const Task& task = task_of(request);
+  const auto data = task.open_data(request.data);
+  require_splits_to_train_on(*data);
+  const auto [run, config, tokenizer, state] =
+      resumed ? resume_run(request, observer.tell) : begin_run(request, *data, observer.tell);
+  const auto training =
+      task.make_training(config, tokenizer, *data, {data::cache_folder(run.path()), observer.tell});
+  train::Trainer trainer(config, run, *training, state, observer, *request.device, request.seconds);
+  if (!request.from.empty() && !resumed)
+    train::load_weights(weights_to_begin_with(request, config, tokenizer), trainer.parameters());
+  return trainer.train(request.budget);
+}
+
+}  // namespace memsizer::tasks

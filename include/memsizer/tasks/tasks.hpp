@@ -1,0 +1,48 @@
+#pragma once
+// The tasks by name. A new task adds its file and a line here.
+
+#include "memsizer/tasks/language_modeling.hpp"
+#include "memsizer/train/learning_rate.hpp"
+
+namespace memsizer::tasks {
+
+inline const std::vector<const Task*>& all_tasks() {
+  static const LanguageModeling language_modeling;
+  static const std::vector<const Task*> table = {&language_modeling};
+  return table;
+}
+
+/// The task of a name; InputError that lists all if there is none.
+inline const Task& find_task(const std::string& name) {
+  for (const Task* task : all_tasks())
+    if (task->name() == name) return *task;
+  throw InputError(
+      concatenate("task: one of ", join(all_tasks(), ", ", &Task::name), " expected, got '", name, "'"));
+}
+
+/// Tries in small what a command is going to do. InputError where the configuration makes no model, optimiser
+/// or schedule; MissingKernel, with what the kernel is missing for, where the device lacks one.
+inline void dry_run(DryRun what, const Config& config, Device& device) {
+  static constexpr const char* names[] = {"training", "scoring", "generation"};
+  require(config.labels.dtype == "float", "dtype: no device of this version has all kernels for ",
+          config.labels.dtype, " yet; float expected");
+  if (what == DryRun::training) train::make_schedule(config);
+  try {
+    find_task(config.labels.task).dry_run(what, config, device);
+  } catch (const MissingKernel& missing) {
+    throw MissingKernel(
+        concatenate(names[static_cast<int>(what)], ": ", missing.what(), "; the cpu has every kernel"));
+  }
+}
+
+/// Scores a split with a run's model, whose id cache lies with the run.
+inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDirectory& run,
+                                        const EvaluationRequest& request, const Tell& tell,
+                                        const Advanced& advanced) {
+  const auto data = find_task(model.config().labels.task).open_data(request.data);
+  dry_run(DryRun::scoring, model.config(), model.device());
+  data->files(data::parse_split(request.split));
+  return model.evaluate(request, {data::cache_folder(run.path()), tell}, advanced);
+}
+
+}  // namespace memsizer::tasks

@@ -1,0 +1,54 @@
+#pragma once
+// How well a language model predicts a text.
+
+#include "memsizer/data/encoded_text.hpp"
+#include "memsizer/data/evaluation_windows.hpp"
+#include "memsizer/metrics/perplexity.hpp"
+#include "memsizer/models/language_model.hpp"
+
+namespace memsizer::tasks {
+
+struct EvaluationOptions {
+  Index sequence = 1;  // tokens of a window
+  Index stride = 0;    // tokens that each window scores; 0: sequence
+  Index limit = 0;     // windows, from the first on; 0: all
+  Index rows = 16;     // windows that run side by side
+};
+
+/// The sum of a text's losses in nats, over how many tokens and windows.
+struct TextScore {
+  double nats = 0;
+  Index tokens = 0, windows = 0;
+};
+
+/// Scores every token of a text once (of the first `limit` windows). `advanced(windows done, of)` is called
+/// now and then; scoring ends early where it returns false.
+template <class T, class Advanced>
+TextScore score_text(const models::LanguageModel<T>& model, const data::TokenIds& ids,
+                     data::TokenId end_of_text, const EvaluationOptions& options, const Advanced& advanced) {
+  const Tape::Pause pause;
+  const Index stride = options.stride == 0 ? options.sequence : options.stride;
+  const data::EvaluationWindows windows(ids, end_of_text, options.sequence, stride);
+  const Index count = options.limit == 0 ? windows.count() : std::min(options.limit, windows.count());
+  TextScore score;
+  data::Batch batch;
+  for (Index first = 0; first < count;) {
+    const Index rows = windows.batch_rows(first, std::min(options.rows, count - first));
+    windows.read(first, rows, batch);
+    for (Index row = 0; row < rows; ++row) {
+      const data::Window window = windows.window(first + row);
+      std::ranges::fill(batch.target_row(row).first(static_cast<std::size_t>(window.first_scored)), -1);
+      score.tokens += window.scored();
+    }
+    const Shape shape{rows, batch.length};
+    const Tensor<Id> inputs(shape, batch.inputs, model.device()),
+        targets(shape, batch.targets, model.device());
+    score.nats += model.loss(inputs, targets, {}).nats();
+    first += rows;
+    score.windows = first;
+    if (!advanced(first, count)) break;
+  }
+  return score;
+}
+
+}  // namespace memsizer::tasks

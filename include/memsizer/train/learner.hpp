@@ -1,0 +1,175 @@
+#pragma once
+// One step of training, on a device, and nothing else: no clock, no file, no token.
+
+#include <memory>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "memsizer/autograd/tape.hpp"
+#include "memsizer/nn/parameter_store.hpp"
+#include "memsizer/nn/sequence.hpp"
+#include "memsizer/optim/optimiser.hpp"
+#include "memsizer/train/communicator.hpp"
+
+namespace memsizer::train {
+
+/// What the host reads of a step that is done.
+struct StepResult {
+  Index step = 0;            // counted from 1
+  double loss = 0;           // mean over the step's tokens, in nats, without label smoothing
+  double gradient_norm = 0;  // before clipping
+};
+
+struct LearnerOptions {
+  std::uint64_t seed = 1;  // of dropout
+  double clip = 0;         // largest norm of the gradient; 0: any
+  Index results_kept = 64;
+};
+
+/// Forward, backward, norm, clip and update of one step, queued on the device without the host ever reading
+/// its memory: so a step can become one CUDA graph. What a step yields goes into a ring in device memory,
+/// which results() reads when the host wants to know. A step whose loss or gradient is not finite marks
+/// itself there, and no step after it changes anything (see optim::Optimiser).
+///
+/// A step is of one or more batches whose gradients are added. The loss of a batch is any function from what
+/// lies in the device's buffers to a LinearCrossEntropy. Example, for a model of one tensor:
+///
+///     learner.step(0.001, {8}, [&](Index, const nn::Sequence&) { return loss_of(model, batch); });
+template <class T>
+class Learner {
+ public:
+  using A = Accumulate<T>;
+
+  /// The store and the communicator outlive the learner.
+  Learner(nn::ParameterStore<T>& store, std::unique_ptr<optim::Optimiser<T>> optimiser,
+          const LearnerOptions& options = {}, const Communicator& communicator = Solo::instance())
+      : store_(store),
+        optimiser_(std::move(optimiser)),
+        options_(options),
+        communicator_(communicator),
+        step_key_(Shape{1}, store.device()),
+        share_(Shape{}, store.device()),
+        sums_(Tensor<A>::zeros({sums}, store.device())),
+        ring_(Tensor<A>::zeros({options.results_kept, columns}, store.device())),
+        tokens_(static_cast<std::size_t>(options.results_kept)) {
+    require(options.results_kept > 0, "learner: room for at least one result expected");
+  }
+
+  nn::ParameterStore<T>& store() const { return store_; }
+  optim::Optimiser<T>& optimiser() const { return *optimiser_; }
+
+  /// One step. tokens[i] is how many tokens batch i scores in this process; loss(i, sequence) computes the
+  /// loss of batch i with the sequence's dropout. Each batch counts by its tokens, so that a step of several
+  /// batches has the gradient of their mean over all tokens.
+  template <class Loss>
+  void step(double learning_rate, const std::vector<Index>& tokens, const Loss& loss) {
+    add_gradients(optimiser_->steps(), tokens, loss);
+    optimiser_->step(learning_rate, options_.clip, sums_.data());
+    const Index place = (optimiser_->steps() - 1) % options_.results_kept;
+    tokens_[static_cast<std::size_t>(place)] = all_tokens(tokens);
+    A* row = ring_.data() + place * columns;
+    copy(row, sums_.data() + unsmoothed, 1);
+    copy(row + 1, optimiser_->device_gradient_norm().data(), 1);
+  }
+
+  /// Reads the results of the last `count` steps, oldest first; fewer where the ring holds fewer. The host
+  /// waits for the device.
+  std::vector<StepResult> results(Index count) const {
+    const std::vector<A> values = ring_.to_vector();
+    const Index last = optimiser_->steps();
+    std::vector<StepResult> found;
+    for (Index step = std::max<Index>(last - std::min(count, options_.results_kept), first_step_) + 1;
+         step <= last; ++step) {
+      const auto row = static_cast<std::size_t>((step - 1) % options_.results_kept * columns);
+      const double tokens = static_cast<double>(tokens_[row / columns]);
+      found.push_back({.step = step,
+                       .loss = static_cast<double>(values[row]) / tokens,
+                       .gradient_norm = static_cast<double>(values[row + 1])});
+    }
+    return found;
+  }
+
+  /// The first step that failed, 0 where none has. Reads the device.
+  Index failed_step() const { return optimiser_->failed_step(); }
+
+  /// Computes the gradients of a step again that has failed, from its own batches, and says what was not
+  /// finite: "the loss is nan and the gradient's norm nan; the first that is not finite: the gradient of ..".
+  /// The weights are still those before the step. Updates nothing.
+  template <class Loss>
+  std::string explain_failure(Index step, const std::vector<Index>& tokens, const Loss& loss) {
+    add_gradients(step - 1, tokens, loss);
+    const double nats = static_cast<double>(sums_.to_vector()[unsmoothed]);
+    const std::vector<A> gradients = store_.gradients().to_vector();
+    double squares = 0;
+    for (const A gradient : gradients)
+      squares += static_cast<double>(gradient) * static_cast<double>(gradient);
+    return concatenate("the loss is ", nats / static_cast<double>(all_tokens(tokens)),
+                       " and the gradient's norm ", std::sqrt(squares),
+                       "; the first that is not finite: ", first_not_finite());
+  }
+
+  /// After a checkpoint was restored: the ring holds nothing of the steps before.
+  void restore_steps(Index steps) {
+    optimiser_->set_steps(steps);
+    first_step_ = steps;
+  }
+
+ private:
+  static constexpr Index sums = 3, unsmoothed = 2;  // places in sums_
+  static constexpr Index columns = 2;               // of the ring
+
+  Index all_tokens(const std::vector<Index>& tokens) const {
+    return communicator_.sum(std::accumulate(tokens.begin(), tokens.end(), Index{0}));
+  }
+
+  /// The sums of losses, tokens and unsmoothed losses over all batches in sums_, and their gradients in the
+  /// store.
+  template <class Loss>
+  void add_gradients(Index steps_before, const std::vector<Index>& tokens, const Loss& loss) {
+    store_.clear_gradients();
+    sums_.fill(0);
+    const double all = static_cast<double>(all_tokens(tokens));
+    const auto batches = static_cast<Index>(tokens.size());
+    for (Index i = 0; i < batches; ++i) {
+      const std::uint64_t key = mix_keys(mix_keys(options_.seed, name_key("dropout")),
+                                         static_cast<std::uint64_t>(steps_before * batches + i));
+      step_key_.copy_from(std::span(&key, 1));
+      const T share = static_cast<T>(static_cast<double>(tokens[static_cast<std::size_t>(i)]) / all);
+      share_.copy_from(std::span(&share, 1));
+      Tape tape;
+      const LinearCrossEntropy<T> of_batch = loss(i, {.training = true, .step_key = step_key_.data()});
+      tape.backward(of_batch.mean, share_);
+      launch(store_.device(), "learner", store_.device().template kernels<A>().elementwise.affine,
+             Output<A>{sums_.data(), true}, of_batch.total.data(), 1.0, 0.0, sums);
+    }
+    communicator_.sum(store_.device(), store_.gradients().data(), store_.gradients().size());
+    communicator_.sum(store_.device(), sums_.data(), sums);
+  }
+
+  void copy(A* to, const A* from, Index n) const {
+    Device& device = store_.device();
+    device.memory().copy(device.context(), to, from, n * Index{sizeof(A)});
+  }
+
+  std::string first_not_finite() const {
+    if (const std::string name = store_.first_not_finite(store_.weights()); !name.empty())
+      return "the weights of " + name;
+    if (const std::string name = store_.first_not_finite(store_.gradients()); !name.empty())
+      return "the gradient of " + name;
+    return "the gradient's norm, which overflows";
+  }
+
+  nn::ParameterStore<T>& store_;
+  std::unique_ptr<optim::Optimiser<T>> optimiser_;
+  LearnerOptions options_;
+  const Communicator& communicator_;
+  Tensor<std::uint64_t> step_key_;
+  Tensor<T> share_;            // of the batch among the step's tokens: the cotangent of its mean loss
+  Tensor<A> sums_;             // [3]: of losses, of tokens, of losses without label smoothing
+  Tensor<A> ring_;             // [results_kept, 2]: sum of losses, norm
+  std::vector<Index> tokens_;  // of the steps in the ring
+  Index first_step_ = 0;       // steps done before the ring's first
+};
+
+}  // namespace memsizer::train

@@ -1,0 +1,46 @@
+#include "memsizer/optim/optimiser_settings.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+BOOST_AUTO_TEST_SUITE(optimiser_settings)
+
+using namespace memsizer;
+using namespace memsizer::optim;
+
+namespace {
+
+/// Weights of 1 after a step with gradients of 0.5.
+std::vector<double> after_a_step(const OptimiserSettings& settings, std::vector<Segment> segments = {}) {
+  const Tensor<double> weights = Tensor<double>::full({4}, 1), gradients = Tensor<double>::full({4}, 0.5);
+  FlatParameters<double> parameters(weights, gradients);
+  make_optimiser(settings, parameters, std::move(segments))->step(0.1);
+  return weights.to_vector();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(each_kind_is_the_one_of_its_name) {
+  const auto rows = optim::optimiser_settings();
+  for (const auto& [name, kind] : {std::pair{"adam", OptimiserKind::adam},
+                                   {"adamw", OptimiserKind::adamw},
+                                   {"nesterov", OptimiserKind::nesterov}}) {
+    OptimiserSettings settings;
+    rows[0].assign(settings, name);
+    BOOST_TEST((settings.kind == kind));
+  }
+  // Adam's first step is the learning rate itself; a decay of 0.5 is decoupled in AdamW alone.
+  OptimiserSettings settings{.kind = OptimiserKind::adam, .weight_decay = 0.5};
+  BOOST_TEST(after_a_step(settings)[0] == 0.9, boost::test_tools::tolerance(1e-6));
+  settings.kind = OptimiserKind::adamw;
+  BOOST_TEST(after_a_step(settings)[0] == 1 - 0.1 * 0.5 - 0.1, boost::test_tools::tolerance(1e-6));
+  settings = {.kind = OptimiserKind::nesterov, .momentum = 0.5};
+  BOOST_TEST(after_a_step(settings)[0] == 1 - 0.1 * (0.5 + 0.5 * 0.5), boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(segments_are_updated_in_their_own_way) {
+  const std::vector<double> weights = after_a_step({.weight_decay = 0.5}, {{0, 2, 1, 1}, {2, 2, 0, 0.5}});
+  BOOST_TEST(weights[0] == 0.85, boost::test_tools::tolerance(1e-6));
+  BOOST_TEST(weights[3] == 0.95, boost::test_tools::tolerance(1e-6));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,73 @@
+// The schedule that a configuration names, and that a run follows it whether it was stopped or not.
+#include "memsizer/train/learning_rate.hpp"
+
+#include <cmath>
+#include <numbers>
+
+#include <boost/test/unit_test.hpp>
+
+#include "files/temporary_folder.hpp"
+
+BOOST_AUTO_TEST_SUITE(optimisation)
+
+using namespace memsizer;
+using namespace memsizer::train;
+
+namespace {
+
+const std::vector<std::string> restarts = {"schedule=cosine",
+                                           "learning_rate=0.02",
+                                           "warmup=2",
+                                           "schedule_period=3",
+                                           "schedule_period_multiplier=2",
+                                           "schedule_shrink=0.5",
+                                           "min_learning_rate=0.004",
+                                           "warmup_init_learning_rate=0.01"};
+
+/// By hand: a warm-up of 2 steps from 0.01, cycles of 3 and 6 steps whose peaks and ends halve.
+double expected_rate(Index step) {
+  if (step <= 2) return 0.01 + 0.005 * static_cast<double>(step);
+  const bool first = step < 5;
+  const double part = static_cast<double>(first ? step - 2 : step - 5) / (first ? 3 : 6),
+               height = first ? 1 : 0.5;
+  return height * (0.004 + 0.008 * (1 + std::cos(std::numbers::pi * part)));
+}
+
+Config configured(const std::vector<std::string>& settings) {
+  Config config;
+  config.schedule.learning_rate = 0.01;
+  config.schedule.warmup = 5;
+  for (const std::string& setting : settings) set(config, setting);
+  return config;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(every_key_of_the_schedule_reaches_it) {
+  const optim::Schedule schedule = make_schedule(configured(restarts));
+  for (Index step = 1; step < 11; ++step)
+    BOOST_TEST(schedule.at(step) == expected_rate(step), boost::test_tools::tolerance(1e-12));
+  const optim::Schedule linear = make_schedule(
+      configured({"schedule=linear", "warmup=0", "schedule_steps=10", "min_learning_rate=0.001"}));
+  BOOST_TEST(linear.at(10) == 0.001);
+  BOOST_TEST(linear.at(5) == 0.0055, boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(keys_that_do_not_go_together_are_refused_by_name) {
+  const auto refused = [](const std::vector<std::string>& settings, const char* part) {
+    BOOST_TEST_CONTEXT(settings.back()) {
+      CHECK_THROWS_SAYING(make_schedule(configured(settings)), InputError, part);
+    }
+  };
+  refused({"schedule=linear", "schedule_period=5"}, "schedule_period");
+  refused({"schedule_period_multiplier=2"}, "schedule_period above 0");
+  refused({"schedule_shrink=0.5"}, "schedule_period above 0");
+  refused({"schedule=constant", "min_learning_rate=0.001"}, "min_learning_rate");
+  refused({"schedule=inverse_sqrt", "min_learning_rate=0.001"}, "min_learning_rate");
+  refused({"min_learning_rate=0.02"}, "min_learning_rate: at most the learning_rate of 0.01");
+  refused({"warmup_init_learning_rate=0.02"}, "warmup_init_learning_rate: at most");
+  refused({"warmup=0", "warmup_init_learning_rate=0.001"}, "warmup above 0");
+  refused({"learning_rate=0"}, "learning_rate");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
