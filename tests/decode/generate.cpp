@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_long_prompt_is_read_in_segments_and_told) {
     return made;
   };
   const std::vector<Prompt> prompts = {{tokens(2500), 1}, {tokens(2049), 1}};
-  for (const std::string& attention : test::attention_kind_names()) {
+  for (const std::string& attention : test::attention_kind_names(&nn::AttentionDescription::any_cut)) {
     const SmallModel model(attention);
     std::vector<Index> told;
     auto stepper = model.stepper([&](Index done, Index of) {
@@ -98,6 +98,24 @@ BOOST_AUTO_TEST_CASE(a_long_prompt_is_read_in_segments_and_told) {
         BOOST_TEST(logits[row * 7 + i] == expected[i], boost::test_tools::tolerance(1e-9));
     }
   }
+}
+
+/// Attention that does not promise what a cut gives.
+template <class T>
+class Uncut : public nn::MemSizerAttention<T> {
+ public:
+  static constexpr nn::AttentionDescription description{.name = "uncut", .causal = true};
+  using nn::MemSizerAttention<T>::MemSizerAttention;
+};
+
+BOOST_AUTO_TEST_CASE(a_kind_that_promises_nothing_of_cuts_reads_a_prompt_at_once) {
+  nn::own_attention_kinds<double>().push_back(nn::attention_kind<double, Uncut>());
+  const SmallModel model("uncut");
+  std::vector<Index> told;
+  auto stepper = model.stepper([&](Index done, Index) { told.push_back(done); });
+  stepper.start({{std::vector<Id>(2500, 1), 1}});
+  nn::own_attention_kinds<double>().clear();
+  BOOST_TEST(told == std::vector<Index>{2500}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_thrown_while_a_prompt_is_read_ends_the_reading) {

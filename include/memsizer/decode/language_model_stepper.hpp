@@ -1,6 +1,7 @@
 #pragma once
 // A language model as decoding drives it.
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -11,7 +12,8 @@
 namespace memsizer::decode {
 
 /// The model must outlive it. Prompts of different lengths are read together, padded on the right. What is
-/// long is read in segments, so that memory does not grow with the square of its length.
+/// long is read in segments, where the attention kinds allow it: a reader is told how far it is, and can end
+/// it.
 template <class T>
 class LanguageModelStepper : public Stepper<T> {
  public:
@@ -79,9 +81,17 @@ class LanguageModelStepper : public Stepper<T> {
     return lengths;
   }
 
+  /// Whether all layers promise that a text read in segments is the text read at once.
+  bool may_cut() const {
+    return std::ranges::all_of(model_.config().attention, [](const std::string& kind) {
+      return nn::find_attention_kind<T>(kind).any_cut;
+    });
+  }
+
   /// Reads whole segments while every row has a token left behind them; returns how many tokens a row.
   Index read_beginnings(const std::vector<Id>& tokens, const std::vector<Id>& lengths, Index time) {
     Index done = 0;
+    if (!may_cut()) return done;
     for (; done + segment_tokens < std::ranges::min(lengths); done += segment_tokens) {
       model_.hidden(segment(tokens, time, done, done + segment_tokens), {}, &state_);
       reading_(done + segment_tokens, time);
