@@ -10,6 +10,7 @@
 #include "kernels/layer_norm.cuh"
 #include "kernels/slot_weights.cuh"
 #include "kernels/softmax.cuh"
+#include "kernels/unary.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
@@ -24,8 +25,8 @@ inline constexpr ScanKernels<T> scan_kernels{.causal_scan = causal_scan<T>,
 template <class T>
 inline constexpr KernelTable<T> filled_table{
     .memory = {.fill = fill<T>, .copy_strided = nullptr, .gather_rows = gather_rows},
-    .elementwise = {.unary = nullptr,
-                    .unary_backward = nullptr,
+    .elementwise = {.unary = unary<T>,
+                    .unary_backward = unary_backward<T>,
                     .binary = nullptr,
                     .binary_backward = nullptr,
                     .affine = affine<T>,
@@ -46,8 +47,6 @@ inline constexpr KernelTable<T> filled_table{
 
 /// The kernels that are null above. A test compares the list with the table and prints it.
 inline constexpr std::string_view not_yet_kernels[] = {"memory.copy_strided",
-                                                       "elementwise.unary",
-                                                       "elementwise.unary_backward",
                                                        "elementwise.binary",
                                                        "elementwise.binary_backward",
                                                        "elementwise.scale_by",

@@ -55,6 +55,8 @@ const Case cases[] = {
        const double slope = std::sqrt(2 / std::numbers::pi) * (1 + 3 * 0.044715 * x * x);
        return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope;
      }},
+    {"elu_plus_one", UnaryFunction::elu_plus_one, [](double x) { return x > 0 ? x + 1 : std::exp(x); },
+     [](double x) { return x > 0 ? 1 : std::exp(x); }},
 };
 
 }  // namespace
@@ -93,7 +95,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(unary_gradients_of_odd_sizes, T, Types) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(far_arguments_stay_finite, T, Types) {
   const double largest = std::numeric_limits<T>::max();
   for (UnaryFunction f : {UnaryFunction::tanh, UnaryFunction::sigmoid, UnaryFunction::relu,
-                          UnaryFunction::gelu, UnaryFunction::gelu_tanh})
+                          UnaryFunction::gelu, UnaryFunction::gelu_tanh, UnaryFunction::elu_plus_one})
     for (double far : {20.0, 100.0, 1000.0, 1e10, 1e14, 1e25, largest}) {
       const bool bounded = f == UnaryFunction::tanh || f == UnaryFunction::sigmoid;
       Guarded<T> x(66, static_cast<T>(far)), y(66), dx(66);
@@ -104,7 +106,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(far_arguments_stay_finite, T, Types) {
       const double low = f == UnaryFunction::tanh ? -1 : 0, slope = bounded ? 0 : 1;
       for (Index i = 0; i < 33; ++i) {
         BOOST_TEST_CONTEXT("function " << static_cast<int>(f) << " at " << far) {
-          BOOST_TEST(std::abs(y[i] / (bounded ? 1 : static_cast<T>(far)) - 1) < 1e-6);
+          const double high = f == UnaryFunction::elu_plus_one ? far + 1 : bounded ? 1 : far;
+          BOOST_TEST(std::abs(y[i] / static_cast<T>(high) - 1) < 1e-6);
           BOOST_TEST(std::abs(y[33 + i] - low) < 1e-6);
           BOOST_TEST(std::abs(dx[i] - slope) < 1e-6);
           BOOST_TEST(std::abs(dx[33 + i]) < 1e-6);
@@ -135,8 +138,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_are_not_lost_where_a_square_overflows, T
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_gradient_at_what_is_not_a_number_is_none, T, Types) {
   Guarded<T> x(67, std::numeric_limits<T>::quiet_NaN()), dx(67);
   const Guarded<T> dy(67, T{1});
-  for (UnaryFunction f : {UnaryFunction::exp, UnaryFunction::square, UnaryFunction::tanh,
-                          UnaryFunction::sigmoid, UnaryFunction::gelu, UnaryFunction::gelu_tanh}) {
+  for (UnaryFunction f :
+       {UnaryFunction::exp, UnaryFunction::square, UnaryFunction::tanh, UnaryFunction::sigmoid,
+        UnaryFunction::gelu, UnaryFunction::gelu_tanh, UnaryFunction::elu_plus_one}) {
     cpu::table<T>().elementwise.unary_backward(cpu::context(), {dx.data()}, dy.data(), x.data(), f, 67);
     BOOST_TEST(std::ranges::all_of(dx, [](T value) { return std::isnan(value); }),
                "function " << static_cast<int>(f));

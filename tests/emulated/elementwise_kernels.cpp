@@ -1,5 +1,7 @@
-// Filling, y (+)= scale x + shift, conversions and gathered rows: the emulated device's kernels against the
-// CPU's.
+// Filling, y (+)= scale x + shift, conversions, gathered rows and functions of each element: the emulated
+// device's kernels against the CPU's.
+#include <limits>
+
 #include "emulated/comparison.hpp"
 
 BOOST_AUTO_TEST_SUITE(elementwise_kernels)
@@ -48,6 +50,38 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_gathered, T, Types) {
                    const Index odd = bytes > 0 ? bytes - 1 : 0;
                    table.memory.gather_rows(context, out[1], x.data(), rows.data(), count, odd);
                  });
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(functions_of_each_element, T, Types) {
+  for (int f = 0; f <= static_cast<int>(UnaryFunction::elu_plus_one); ++f)
+    for (const Index n : {0, 1, 31, 257, 1023}) {
+      const auto function = static_cast<UnaryFunction>(f);
+      const bool positive = function == UnaryFunction::log || function == UnaryFunction::sqrt ||
+                            function == UnaryFunction::reciprocal;
+      auto x = input<T>(n, "x", positive ? 0.5 : -6, 6), dy = input<T>(n, "dy");
+      BOOST_TEST_CONTEXT("function " << f << " of " << n << " elements")
+      compare<T>({n, n, n}, 4, [&](Context& context, const auto& table, const auto& out) {
+        table.elementwise.unary(context, out[0], x.data(), function, n);
+        table.elementwise.unary_backward(context, {out[1]}, dy.data(), x.data(), function, n);
+        table.elementwise.unary_backward(context, {out[2], true}, dy.data(), x.data(), function, n);
+      });
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(functions_of_corners_of_far_numbers_and_of_none, T, Types) {
+  using enum UnaryFunction;
+  const T far = std::numeric_limits<T>::max(), none = std::numeric_limits<T>::quiet_NaN();
+  for (const UnaryFunction function : {absolute, tanh, sigmoid, relu, gelu, gelu_tanh, elu_plus_one})
+    for (const std::vector<T>& places :
+         {std::vector<T>{0, 1, -1, none}, std::vector<T>{100, -100, 200, -200}, std::vector<T>{far, -far}}) {
+      const Index n = static_cast<Index>(places.size());
+      Buffer<T> x(places, "x"), dy(std::vector<T>(places.size(), T{0.5}), "dy");
+      BOOST_TEST_CONTEXT("function " << static_cast<int>(function) << " from " << places[0])
+      compare<T>({n, n}, 4, [&](Context& context, const auto& table, const auto& out) {
+        table.elementwise.unary(context, out[0], x.data(), function, n);
+        table.elementwise.unary_backward(context, {out[1]}, dy.data(), x.data(), function, n);
+      });
     }
 }
 

@@ -26,7 +26,10 @@ const std::set<std::string>& expected_to_run() {
                                  "read_memory plain",
                                  "read_memory memsizer",
                                  "read_memory normaliser",
-                                 "affine"};
+                                 "affine",
+                                 "elu_plus_one",
+                                 "relu",
+                                 "gelu"};
     for (const check::ScanVariant& variant : check::scan_variants())
       all.insert(concatenate("causal_scan ", variant.name));
     return all;

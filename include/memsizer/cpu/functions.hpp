@@ -79,6 +79,23 @@ struct Relu {
   }
 };
 
+/// elu(x) + 1 (Clevert et al. 2015), which is x + 1 above 0 and e^x below: never the difference e^x - 1, so
+/// that it stays above 0.
+struct EluPlusOne {
+  template <class X>
+  static auto value(const X& x) {
+    using T = typename X::Scalar;
+    return x.max(T{0}) + exponential(below(x));
+  }
+  static auto gradient(const auto& x, const auto& dy) { return exponential(below(x)) * dy; }
+
+ private:
+  template <class X>
+  static auto below(const X& x) {
+    return x.min(typename X::Scalar{0});
+  }
+};
+
 /// The cumulative normal distribution P(x) = (1 + erf(x / sqrt 2)) / 2.
 template <class X>
 auto normal_cdf(const X& x) {
@@ -151,6 +168,8 @@ void with_function(UnaryFunction function, const Body& body) {
       return body(Gelu{});
     case UnaryFunction::gelu_tanh:
       return body(GeluTanh{});
+    case UnaryFunction::elu_plus_one:
+      return body(EluPlusOne{});
   }
 }
 

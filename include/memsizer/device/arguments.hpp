@@ -46,7 +46,8 @@ enum class UnaryFunction {
   sigmoid,
   relu,
   gelu,
-  gelu_tanh
+  gelu_tanh,
+  elu_plus_one
 };
 enum class BinaryFunction { add, subtract, multiply, divide };
 enum class ReduceFunction { sum, mean, maximum };

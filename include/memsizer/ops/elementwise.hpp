@@ -67,6 +67,11 @@ template <class T>
 Tensor<T> gelu_tanh(const Tensor<T>& x) {
   return unary(UnaryFunction::gelu_tanh, x);
 }
+/// elu(x) + 1: x + 1 above 0, e^x below; the feature map of linear attention (Katharopoulos et al. 2020).
+template <class T>
+Tensor<T> elu_plus_one(const Tensor<T>& x) {
+  return unary(UnaryFunction::elu_plus_one, x);
+}
 template <class T>
 Tensor<T> operator-(const Tensor<T>& x) {
   return unary(UnaryFunction::negate, x);

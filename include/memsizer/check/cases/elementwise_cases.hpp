@@ -39,6 +39,7 @@ std::vector<OperationCase<T>> unary_cases() {
       unary_case<T>(
           "gelu_tanh", gelu_tanh,
           [](double x) { return x / 2 * (1 + std::tanh(std::sqrt(2 / pi) * (x + 0.044715 * x * x * x))); }),
+      unary_case<T>("elu_plus_one", elu_plus_one, [](double x) { return x > 0 ? x + 1 : std::exp(x); }),
   };
 }
 

@@ -1,0 +1,136 @@
+#pragma once
+// Functions of each element, y = f(x) and dx (+)= f'(x) dy, a thread an element. The values of a narrow type
+// are computed in its accumulator.
+
+#include "kernels/reduction.cuh"
+
+namespace memsizer::MEMSIZER_DEVICE {
+
+template <class A>
+__device__ A logistic(A x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+/// The cumulative normal distribution.
+template <class A>
+__device__ A normal_cdf(A x) {
+  return std::erfc(-x * A(0.70710678118654752440)) / 2;
+}
+
+/// 2 u of GELU's tanh formula, u = sqrt(2 / pi) (x + 0.044715 x^3), and its derivative.
+template <class A>
+__device__ A twice_gelu_u(A x) {
+  return x * A(1.59576912160573071176) * (1 + A(0.044715) * x * x);
+}
+template <class A>
+__device__ A twice_gelu_slope(A x) {
+  return A(1.59576912160573071176) * (1 + A(3 * 0.044715) * x * x);
+}
+
+/// f(x); NaN of NaN.
+template <class A>
+__device__ A unary_value(UnaryFunction f, A x) {
+  switch (f) {
+    case UnaryFunction::negate:
+      return -x;
+    case UnaryFunction::exp:
+      return std::exp(x);
+    case UnaryFunction::log:
+      return std::log(x);
+    case UnaryFunction::sqrt:
+      return std::sqrt(x);
+    case UnaryFunction::reciprocal:
+      return 1 / x;
+    case UnaryFunction::square:
+      return x * x;
+    case UnaryFunction::absolute:
+      return std::abs(x);
+    case UnaryFunction::tanh:
+      return std::tanh(x);
+    case UnaryFunction::sigmoid:
+      return logistic(x);
+    case UnaryFunction::relu:
+      return x < 0 ? A(0) : x;
+    case UnaryFunction::gelu:
+      return x * normal_cdf(x);
+    case UnaryFunction::gelu_tanh:
+      return x < -100 ? A(0) : x * logistic(twice_gelu_u(x));
+    case UnaryFunction::elu_plus_one:
+      return x > 0 ? x + 1 : std::exp(x);
+  }
+  return A(NAN);
+}
+
+/// f'(x); at a corner 0. GELU's tanh formula is flat beyond +-10, and its slope would overflow far out.
+template <class A>
+__device__ A unary_slope(UnaryFunction f, A x) {
+  switch (f) {
+    case UnaryFunction::negate:
+      return A(-1);
+    case UnaryFunction::exp:
+      return std::exp(x);
+    case UnaryFunction::log:
+      return 1 / x;
+    case UnaryFunction::reciprocal:
+      return -1 / (x * x);
+    case UnaryFunction::sqrt:
+      return 1 / (2 * std::sqrt(x));
+    case UnaryFunction::square:
+      return 2 * x;
+    case UnaryFunction::absolute:
+      return x < 0 ? A(-1) : x == 0 ? A(0) : A(1);
+    case UnaryFunction::tanh: {
+      const A y = std::tanh(x);
+      return 1 - y * y;
+    }
+    case UnaryFunction::sigmoid:
+      return logistic(x) * logistic(-x);
+    case UnaryFunction::relu:
+      return x <= 0 ? A(0) : A(1);
+    case UnaryFunction::gelu:
+      return normal_cdf(x) + x * std::exp(-x * x / 2) * A(0.39894228040143267794);
+    case UnaryFunction::gelu_tanh: {
+      const A near = x < -10 ? A(-10) : x > 10 ? A(10) : x;
+      const A s = logistic(twice_gelu_u(near));
+      return s * (1 + near * twice_gelu_slope(near) * logistic(-twice_gelu_u(near)));
+    }
+    case UnaryFunction::elu_plus_one:
+      return x > 0 ? A(1) : std::exp(x);
+  }
+  return A(NAN);
+}
+
+/// f'(x) dy. A ReLU that is off stops even an infinite gradient; the reciprocal's divides twice, because the
+/// square overflows where the gradient does not.
+template <class A>
+__device__ A unary_gradient(UnaryFunction f, A x, A dy) {
+  if (f == UnaryFunction::reciprocal) return -(dy / x) / x;
+  const A slope = unary_slope(f, x);
+  return f == UnaryFunction::relu && slope == 0 ? A(0) : slope * dy;
+}
+
+template <class T>
+__global__ void unary_kernel(T* y, const T* x, UnaryFunction f, Index n) {
+  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (i < n) y[i] = static_cast<T>(unary_value(f, static_cast<Accumulate<T>>(x[i])));
+}
+
+template <class T>
+__global__ void unary_backward_kernel(Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
+  using A = Accumulate<T>;
+  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (i < n)
+    contribute(dx, i, static_cast<T>(unary_gradient(f, static_cast<A>(x[i]), static_cast<A>(dy[i]))));
+}
+
+template <class T>
+void unary(Context& context, T* y, const T* x, UnaryFunction f, Index n) {
+  launch_elements(context, "unary", n, unary_kernel<T>, y, x, f, n);
+}
+
+template <class T>
+void unary_backward(Context& context, Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
+  launch_elements(context, "unary_backward", n, unary_backward_kernel<T>, dx, dy, x, f, n);
+}
+
+}  // namespace memsizer::MEMSIZER_DEVICE
