@@ -23,6 +23,8 @@ const std::set<std::string>& expected_to_run() {
                                  "slot_weights",
                                  "slot_weights dropout",
                                  "key_value_memory",
+                                 "key_value_memory sums",
+                                 "key_value_memory read",
                                  "read_memory plain",
                                  "read_memory memsizer",
                                  "read_memory normaliser",

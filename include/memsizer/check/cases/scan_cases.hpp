@@ -89,29 +89,24 @@ std::vector<OperationCase<T>> scan_cases() {
 template <class T>
 std::vector<OperationCase<T>> source_memory_cases() {
   const ScanNormaliser plus{ScanNormaliser::Guard::plus, 0.125};
+  const auto inputs = [](InputBuilder<T>& in, Index n) {
+    in.uniform({2, n, 3 * 5}, 0.1, 1).normal({2, n, 3 * 6}).ids({2}, 1, n);
+  };
+  const auto inputs_and_queries = [=](InputBuilder<T>& in, Index n) {
+    inputs(in, n);
+    in.uniform({2, 3, 3 * 5}, 0.1, 1);
+  };
+  const auto memory = [](const Inputs<T>& in) { return key_value_memory(in.x[0], in.x[1], 3, in.ids[0]); };
   std::vector<OperationCase<T>> cases{
-      {"key_value_memory",
-       [](InputBuilder<T>& in, Index n) {
-         in.normal({2, n, 3 * 5}).normal({2, n, 3 * 6}).ids({2}, 1, n);
-       },
-       [](const Inputs<T>& in) {
-         const SourceMemory<T> source = key_value_memory(in.x[0], in.x[1], 3, in.ids[0]);
-         return concatenate(std::vector{source.memory, reshape(source.sums, Shape{2, 3, 5, 1})}, 3);
-       },
-       [](const Inputs<T>& in) {
-         const Index n = in.x[0].extent(1);
-         std::vector<T> real;
-         for (Id length : in.ids[0].to_vector())
-           for (Index t = 0; t < n; ++t) real.push_back(t < length ? T{1} : T{0});
-         const Tensor<T> mask(Shape{2, n, 1}, real, in.x[0].device());
-         std::vector<Tensor<T>> heads;
-         for (Index h = 0; h < 3; ++h) {
-           const Tensor<T> k = slice(in.x[0], 2, h * 5, h * 5 + 5) * mask;
-           const Tensor<T> memory = matmul(k, slice(in.x[1], 2, h * 6, h * 6 + 6), {.a = true});
-           heads.push_back(reshape(concatenate(std::vector{memory, reshape(sum(k, 1), Shape{2, 5, 1})}, 2),
-                                   Shape{2, 1, 5, 7}));
-         }
-         return concatenate(heads, 1);
+      {"key_value_memory", inputs, [=](const Inputs<T>& in) { return memory(in).memory; },
+       [](const Inputs<T>& in) { return composed_source_memory(in.x[0], in.x[1], 3, in.ids[0]).memory; }, 1},
+      {"key_value_memory sums", inputs, [=](const Inputs<T>& in) { return memory(in).sums; },
+       [](const Inputs<T>& in) { return composed_source_memory(in.x[0], in.x[1], 3, in.ids[0]).sums; }, 1},
+      {"key_value_memory read", inputs_and_queries,
+       [=](const Inputs<T>& in) { return read_memory(in.x[2], memory(in), {.normaliser = plus}); },
+       [=](const Inputs<T>& in) {
+         return composed_read_memory(in.x[2], composed_source_memory(in.x[0], in.x[1], 3, in.ids[0]),
+                                     {.normaliser = plus});
        },
        1}};
   for (const auto& [name, normaliser, inverse_root] :

@@ -80,6 +80,26 @@ Tensor<T> composed_scan(const Tensor<T>& q, const Tensor<T>& k, const Tensor<T>&
   return outputs.empty() ? v * 0.0 : concatenate(outputs, 1);
 }
 
+/// A source's memory head by head, by matrix products.
+template <class T>
+SourceMemory<T> composed_source_memory(const Tensor<T>& k, const Tensor<T>& v, Index heads,
+                                       const Tensor<Id>& lengths) {
+  const Index batch = k.extent(0), time = k.extent(1), features = k.extent(2) / heads,
+              dim = v.extent(2) / heads;
+  std::vector<T> real;
+  for (const Id length : lengths.to_vector())
+    for (Index t = 0; t < time; ++t) real.push_back(t < length ? T{1} : T{0});
+  const Tensor<T> mask(Shape{batch, time, 1}, real, k.device());
+  std::vector<Tensor<T>> memories, sums;
+  for (Index h = 0; h < heads; ++h) {
+    const Tensor<T> key = slice(k, 2, h * features, (h + 1) * features) * mask;
+    const Tensor<T> memory = matmul(key, slice(v, 2, h * dim, (h + 1) * dim), {.a = true});
+    memories.push_back(reshape(memory, Shape{batch, 1, features, dim}));
+    sums.push_back(reshape(sum(key, 1), Shape{batch, 1, features}));
+  }
+  return {concatenate(memories, 1), concatenate(sums, 1)};
+}
+
 /// A source's memory read token by token.
 template <class T>
 Tensor<T> composed_read_memory(const Tensor<T>& q, const SourceMemory<T>& source,
