@@ -21,7 +21,9 @@ models::LanguageModelConfig small_config(const std::string& attention) {
 BOOST_AUTO_TEST_CASE(parameters_are_counted_by_hand) {
   // The embedding 11 * 8 and the final norm 16; in each of two layers two norms, the feed-forward
   // 2 * 8 * 16 + 16 + 8 and the attention.
-  models::LanguageModel<float> transformer(small_config("transformer")), memsizer(small_config("memsizer"));
+  models::LanguageModel<float> transformer(small_config("transformer")), memsizer(small_config("memsizer")),
+      linear(small_config("linear"));
+  BOOST_TEST(nn::parameter_count(linear) == nn::parameter_count(transformer));
   BOOST_TEST(nn::parameter_count(transformer) == 104 + 2 * (32 + 280 + 4 * (64 + 8)));
   BOOST_TEST(nn::parameter_count(memsizer) == 104 + 2 * (32 + 280 + (48 + 6) + (24 + 3) + (64 + 8) + 6 + 16));
   for (const std::string& attention : test::attention_kind_names()) {
@@ -33,10 +35,12 @@ BOOST_AUTO_TEST_CASE(parameters_are_counted_by_hand) {
 BOOST_AUTO_TEST_CASE(operations_are_counted_by_hand) {
   // Output 2 * 8 * 11, and in each of two layers the feed-forward 4 * 8 * 16 and the attention.
   const models::LanguageModel<float> transformer(small_config("transformer")),
-      memsizer(small_config("memsizer"));
+      memsizer(small_config("memsizer")), linear(small_config("linear"));
   BOOST_TEST(models::step_flops(transformer, 9) == 176 + 2 * (512 + 8 * 64 + 4 * 8 * 10));
   BOOST_TEST(models::step_flops(memsizer, 9) == 176 + 2 * (512 + 2 * 8 * (6 + 3 + 8) + 4 * 3 * 8));
-  BOOST_TEST(models::step_flops(memsizer, 9) == models::step_flops(memsizer, 16384));
+  BOOST_TEST(models::step_flops(linear, 9) == 176 + 2 * (512 + 8 * 64 + 4 * 4 * 8));
+  for (const auto* model : {&memsizer, &linear})
+    BOOST_TEST(models::step_flops(*model, 9) == models::step_flops(*model, 16384));
 }
 
 BOOST_AUTO_TEST_CASE(states_hold_the_bytes_that_are_counted) {

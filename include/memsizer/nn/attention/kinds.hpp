@@ -2,6 +2,7 @@
 // The attention kinds by name. A new kind adds its file and a line here.
 
 #include "memsizer/base/lists.hpp"
+#include "memsizer/nn/attention/linear.hpp"
 #include "memsizer/nn/attention/memsizer.hpp"
 #include "memsizer/nn/attention/multi_head.hpp"
 
@@ -25,6 +26,7 @@ template <class T>
 inline constexpr AttentionKind<T> attention_kinds[] = {
     attention_kind<T, MultiHeadAttention>(),
     attention_kind<T, MemSizerAttention>(),
+    attention_kind<T, LinearAttention>(),
 };
 
 /// The kinds that a program has added of its own: `own_attention_kinds<float>().push_back(

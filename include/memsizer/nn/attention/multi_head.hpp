@@ -2,7 +2,7 @@
 // Multi-head attention (Vaswani et al. 2017, arXiv 1706.03762), with a cache of keys and values while
 // generating.
 
-#include "memsizer/nn/attention/attention.hpp"
+#include "memsizer/nn/attention/projections.hpp"
 
 namespace memsizer::nn {
 
@@ -83,16 +83,6 @@ class MultiHeadAttention : public Attention<T> {
   }
 
  private:
-  /// fairseq's gain for queries, keys and values of one width, and PyTorch's default bias.
-  static LinearStart projection_start(const AttentionConfig& config) {
-    if (config.initialisation == Initialisation::gpt2) return gpt2_start();
-    return {xavier_uniform(config.dim, config.dim, std::sqrt(0.5)), fan_in_uniform(config.dim)};
-  }
-  static LinearStart output_start(const AttentionConfig& config) {
-    if (config.initialisation == Initialisation::gpt2) return gpt2_start(config.residual_factor);
-    return {xavier_uniform(config.dim, config.dim), zeros()};
-  }
-
   AttentionOptions options(const Sequence& sequence) const {
     return {.heads = this->config().heads,
             .dropout = sequence.dropout(this->config().dropout, this->stream("attention_dropout"))};
