@@ -59,6 +59,23 @@ BOOST_AUTO_TEST_CASE(commit_creates_and_replaces) {
   BOOST_CHECK((names_in(folder.path()) == std::set<std::string>{"step-5", "step-6"}));
 }
 
+// As on NFS, which knows no exchange of two names.
+BOOST_AUTO_TEST_CASE(an_old_folder_is_replaced_where_names_cannot_be_exchanged) {
+  const TemporaryFolder folder;
+  for (const int error : {EINVAL, ENOSYS, ENOTSUP}) {
+    save(folder / "step-5", "old");
+    files::detail::exchange_error = error;
+    BOOST_CHECK_NO_THROW(save(folder / "step-5", "new"));
+    files::detail::exchange_error = 0;
+    BOOST_CHECK_EQUAL(text_of(folder / "step-5"), "new");
+    BOOST_CHECK((names_in(folder.path()) == std::set<std::string>{"step-5"}));
+  }
+  files::detail::exchange_error = EIO;
+  BOOST_CHECK_THROW(save(folder / "step-5", "newer"), Error);
+  files::detail::exchange_error = 0;
+  BOOST_CHECK_EQUAL(text_of(folder / "step-5"), "new");
+}
+
 BOOST_AUTO_TEST_CASE(without_commit_the_old_folder_stays) {
   const TemporaryFolder folder;
   save(folder / "step-5", "old");

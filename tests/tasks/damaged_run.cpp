@@ -215,8 +215,8 @@ BOOST_FIXTURE_TEST_CASE(a_tokenizer_of_another_size_is_refused, DamagedRun) {
 }
 
 BOOST_FIXTURE_TEST_CASE(names_of_checkpoints_that_are_none_are_refused, DamagedRun) {
-  for (const char* name : {"", "\n", "step-", "step-3", "step-02", "step--2", "step-2 ", "step-2/../step-2",
-                           "../run", "step-99999999999999999999", "step-2\nstep-1", "STEP-2", "\xFF\xFE"})
+  for (const char* name : {"", "\n", "step-", "step-02", "step--2", "step-2 ", "step-2/../step-2", "../run",
+                           "step-99999999999999999999", "step-2\nstep-1", "STEP-2", "\xFF\xFE"})
     for (const std::string& end :
          {std::string(), std::string("\n"), std::string(1, '\0'), std::string(300, 'x')}) {
       if (std::string_view(name).find_first_not_of('\n') == std::string_view::npos &&

@@ -8,9 +8,27 @@
 
 namespace memsizer::files {
 
+namespace detail {
+
+/// For tests: what a file system says that cannot exchange two names; 0: whatever it is, it is asked.
+inline int exchange_error = 0;
+
+/// Exchanges two names in one step; false, with errno, where that fails.
+inline bool exchange_names(const std::filesystem::path& a, const std::filesystem::path& b) {
+  if (exchange_error != 0) {
+    errno = exchange_error;
+    return false;
+  }
+  return ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0;
+}
+
+}  // namespace detail
+
 /// A temporary folder beside the target, to be filled through path(); commit() puts every file and folder in
 /// it on the disk and renames it into place. Destroyed without commit, it is removed with all that is in it.
-/// An old folder of that name is exchanged for the new one in a single step, then removed.
+/// An old folder of that name is exchanged for the new one in a single step, then removed. File systems that
+/// cannot exchange two names (NFS, say) take two steps: a process killed between them leaves no folder of
+/// that name.
 class AtomicFolder {
  public:
   /// InputError if the name cannot be created (its parent must exist), SystemError if the machine fails.
@@ -56,8 +74,13 @@ class AtomicFolder {
 
   /// The old folder gets the temporary's name, and goes with it.
   void exchange() {
-    if (::renameat2(AT_FDCWD, path().c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) != 0)
+    if (detail::exchange_names(path(), target_)) return;
+    const bool is_unsupported = errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
+    if (!is_unsupported) throw_errno("replace the existing folder", target_, errno);
+    const TemporaryPath old(detail::temporary_name(target_));
+    if (::rename(target_.c_str(), old.path().c_str()) != 0 || ::rename(path().c_str(), target_.c_str()) != 0)
       throw_errno("replace the existing folder", target_, errno);
+    temporary_.release();
   }
 
   std::filesystem::path target_;

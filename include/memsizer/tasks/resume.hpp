@@ -94,8 +94,6 @@ inline train::TrainingState state_to_resume(const RunDirectory& run, const Tell&
   // config.json is written after the first checkpoint: without one, something was lost.
   require(!latest.empty(), (run.path() / "latest").string(),
           ": the name of the checkpoint to go on from expected, but there is no such file");
-  require(std::filesystem::is_directory(run.checkpoint(latest)), (run.path() / "latest").string(), ": names ",
-          latest, ", and there is no such checkpoint");
   try {
     train::TrainingState state = train::verify_checkpoint(run, latest, CheckpointPart::all);
     for (const char* file : train::detail::hashed_files)
