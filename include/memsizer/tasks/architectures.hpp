@@ -25,6 +25,7 @@ inline const std::vector<Architecture>& architectures() {
   static const std::vector<Architecture> table = {
       {"transformer", "softmax attention over all tokens (Vaswani et al. 2017)", "transformer"},
       {"memsizer", "a key-value memory of fixed size (Zhang and Cai 2022)", "memsizer"},
+      {"linear", "attention by a kernel, ELU + 1 (Katharopoulos et al. 2020)", "linear"},
       {.name = "gpt2",
        .meaning = "a Transformer as GPT-2 begins it (Radford et al. 2019)",
        .attention = "transformer",

@@ -135,7 +135,7 @@ class Learner {
       const std::uint64_t key = mix_keys(mix_keys(options_.seed, name_key("dropout")),
                                          static_cast<std::uint64_t>(steps_before * batches + i));
       step_key_.copy_from(std::span(&key, 1));
-      const T share = static_cast<T>(static_cast<double>(tokens[static_cast<std::size_t>(i)]) / all);
+      const A share = static_cast<A>(static_cast<double>(tokens[static_cast<std::size_t>(i)]) / all);
       share_.copy_from(std::span(&share, 1));
       Tape tape;
       const LinearCrossEntropy<T> of_batch = loss(i, {.training = true, .step_key = step_key_.data()});
@@ -165,7 +165,7 @@ class Learner {
   LearnerOptions options_;
   const Communicator& communicator_;
   Tensor<std::uint64_t> step_key_;
-  Tensor<T> share_;            // of the batch among the step's tokens: the cotangent of its mean loss
+  Tensor<A> share_;            // of the batch among the step's tokens: the cotangent of its mean loss
   Tensor<A> sums_;             // [3]: of losses, of tokens, of losses without label smoothing
   Tensor<A> ring_;             // [results_kept, 2]: sum of losses, norm
   std::vector<Index> tokens_;  // of the steps in the ring
