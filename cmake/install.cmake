@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 set(memsizer_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/memsizer)
 set(memsizer_sources_dir ${CMAKE_INSTALL_DATADIR}/memsizer)
 
-foreach(library IN ITEMS memsizer LISTS memsizer_wings)
+foreach(library IN ITEMS memsizer kernels LISTS memsizer_wings)
   install(TARGETS memsizer_${library} EXPORT memsizer_${library} COMPONENT library)
   install(EXPORT memsizer_${library} NAMESPACE memsizer:: DESTINATION ${memsizer_package_dir}
           FILE memsizer_${library}.cmake COMPONENT library)
@@ -16,8 +16,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/memsizerConfig.cmake.in
                               ${PROJECT_BINARY_DIR}/memsizerConfig.cmake
                               INSTALL_DESTINATION ${memsizer_package_dir} PATH_VARS memsizer_sources_dir
                               NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/memsizerConfigVersion.cmake COMPATIBILITY SameMinorVersion
-                                 ARCH_INDEPENDENT)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/memsizerConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 set(package_parts dependencies emulated cuda nvcc FindOpenblas FindUtf8proc FindZstd)
 list(TRANSFORM package_parts PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 list(TRANSFORM package_parts APPEND .cmake)

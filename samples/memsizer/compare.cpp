@@ -11,7 +11,7 @@
 
 namespace memsizer::program {
 
-namespace {
+namespace compare_command {
 
 struct CompareOptions {
   TrainOptions training;
@@ -44,9 +44,10 @@ void compare(const CompareOptions& options) {
                     (request.training.output / "report.md").string(), '\n'));
 }
 
-}  // namespace
+}  // namespace compare_command
 
 void add_compare_command(const Command& program) {
+  using namespace compare_command;
   const Command command = program.command(
       "compare", "Train models side by side and report quality and cost",
       "build/release/memsizer compare --data samples/data/wikitext-tiny --output build/comparison "

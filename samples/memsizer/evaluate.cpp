@@ -14,7 +14,7 @@
 
 namespace memsizer::program {
 
-namespace {
+namespace evaluate_command {
 
 struct EvaluateOptions {
   std::filesystem::path run;
@@ -51,9 +51,10 @@ void evaluate(const EvaluateOptions& options) {
     print(concatenate(name, ": ", value.is_string() ? value.get<std::string>() : value.dump(), '\n'));
 }
 
-}  // namespace
+}  // namespace evaluate_command
 
 void add_evaluate_command(const Command& program) {
+  using namespace evaluate_command;
   const Command command = program.command("evaluate", "Score a run on a split of some data",
                                           "build/release/memsizer evaluate build/runs/memsizer --data "
                                           "samples/data/wikitext-tiny --split test --json");

@@ -22,7 +22,7 @@
 
 namespace memsizer::program {
 
-namespace {
+namespace generate_command {
 
 using nlohmann::ordered_json;
 
@@ -321,9 +321,10 @@ void generate(const Options& options) {
   }
 }
 
-}  // namespace
+}  // namespace generate_command
 
 void add_generate_command(const Command& program) {
+  using namespace generate_command;
   const Command command = program.command(
       "generate", "Continue texts with a trained model",
       "build/release/memsizer generate build/runs/memsizer --prompt 'The river' --temperature 0.8 "

@@ -19,7 +19,7 @@
 
 namespace memsizer::program {
 
-namespace {
+namespace gradcheck_command {
 
 struct Options {
   std::string operation, devices;
@@ -158,9 +158,10 @@ void check(const Options& options) {
   if (counts["FAILED"] > 0) throw Exit{exit_failure};
 }
 
-}  // namespace
+}  // namespace gradcheck_command
 
 void add_gradcheck_command(const Command& program) {
+  using namespace gradcheck_command;
   const Command command =
       program.command("gradcheck", "Check every operation's gradient against differences, on every device",
                       "build/release/memsizer gradcheck --operation softmax --device cpu,emulated");

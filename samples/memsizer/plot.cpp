@@ -14,7 +14,7 @@
 
 namespace memsizer::program {
 
-namespace {
+namespace plot_command {
 
 struct Options {
   std::vector<std::filesystem::path> runs;
@@ -59,9 +59,10 @@ void plot(const Options& options) {
   if (!options.json && !to_output) print(drawn.file.string() + '\n');
 }
 
-}  // namespace
+}  // namespace plot_command
 
 void add_plot_command(const Command& program) {
+  using namespace plot_command;
   const Command command =
       program.command("plot", "Draw the loss curves of runs",
                       "build/release/memsizer plot build/runs/memsizer --output build/curves.svg");

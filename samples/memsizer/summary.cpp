@@ -15,7 +15,7 @@
 
 namespace memsizer::program {
 
-namespace {
+namespace summary_command {
 
 using nlohmann::ordered_json;
 
@@ -191,9 +191,10 @@ void summarise(const Options& options) {
   print(parameter_table(*outline) + '\n' + cost_table(*outline));
 }
 
-}  // namespace
+}  // namespace summary_command
 
 void add_summary_command(const Command& program) {
+  using namespace summary_command;
   const Command command =
       program.command("summary", "Show a model's layers, shapes, parameters, operations and state",
                       "build/release/memsizer summary --architecture memsizer --preset small --set slots=64");

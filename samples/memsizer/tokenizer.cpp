@@ -19,7 +19,7 @@
 
 namespace memsizer::program {
 
-namespace {
+namespace tokenizer_command {
 
 using nlohmann::ordered_json;
 
@@ -189,9 +189,10 @@ void add_decode(const Command& tokenizer) {
   command.action([options] { decode(*options); });
 }
 
-}  // namespace
+}  // namespace tokenizer_command
 
 void add_tokenizer_command(const Command& program) {
+  using namespace tokenizer_command;
   const Command command =
       program.command("tokenizer", "Train and use byte-level BPE tokenizers", train_example);
   add_train(command);

@@ -74,7 +74,7 @@ train::Outcome train_and_show(const std::string& label, const tasks::Request& re
   return outcome;
 }
 
-namespace {
+namespace train_command {
 
 void train_action(const TrainOptions& options) {
   const train::Outcome outcome = train_and_show("training", request_on_device(options));
@@ -93,9 +93,10 @@ void train_action(const TrainOptions& options) {
   }
 }
 
-}  // namespace
+}  // namespace train_command
 
 void add_train_command(const Command& program) {
+  using namespace train_command;
   const Command command = program.command(
       "train", "Train a model, from text to checkpoints",
       "build/release/memsizer train --data samples/data/wikitext-tiny --output build/runs/memsizer "

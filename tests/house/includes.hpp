@@ -60,6 +60,8 @@ inline const std::map<std::string, Room>& rooms() {
 
 /// Compiles the CPU's kernels: it stands beside the other devices' tables, but on the CPU's floor.
 inline constexpr const char* cpu_table = "kernels/cpu_table.cpp";
+/// Compiles the classes of core.hpp beside the kernels, and stands above all floors that they are on.
+inline constexpr const char* core_classes = "kernels/core_classes.cpp";
 
 inline bool is_wing(const std::string& room) {
   return room == "files" || room == "text" || room == "data" || room == "metrics";

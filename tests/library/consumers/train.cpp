@@ -3,7 +3,11 @@
 #include <cstdio>
 #include <vector>
 
+#ifdef MEMSIZER_KERNELS_ARE_LINKED
+#include <memsizer/core.hpp>
+#else
 #include <memsizer/memsizer.hpp>
+#endif
 
 int main() {
   using namespace memsizer;
