@@ -79,13 +79,14 @@ std::vector<Part> parts_of(tasks::ModelOutline& outline) {
 
 /// Configuration of the run, or of the options.
 train::Config config_of(const Options& options) {
-  const tasks::Request& request = options.request;
+  tasks::Request request = options.request;
   const bool described = !request.architecture.empty() || !request.preset.empty() || !request.task.empty() ||
                          !request.config_file.empty() || !request.settings.empty();
   require(
       options.run.empty() || !described,
       "summary: a RUN has its own configuration; --task, --architecture, --preset, --config and --set do not "
       "go with it");
+  tasks::read_config_file(request);
   return options.run.empty() ? tasks::effective_config(request).config
                              : train::RunDirectory::open(options.run).config();
 }

@@ -46,6 +46,7 @@ tasks::Request request_on_device(const TrainOptions& options) {
           "--resume: --resume or --resume=auto expected, got --resume=", options.resume);
   if (!options.resume.empty())
     request.resume = options.resume == "auto" ? tasks::Resume::any : tasks::Resume::yes;
+  tasks::read_config_file(request);
   request.device = &options.machine.use();
   return request;
 }

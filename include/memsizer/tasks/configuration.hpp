@@ -21,6 +21,8 @@ struct Request {
   std::string task = {}, architecture = {}, preset = {};
   std::filesystem::path data = {}, output = {}, config_file = {}, tokenizer = {}, from = {};
   std::vector<std::string> settings = {};  // of --set
+  /// What config_file holds, if it has been read already: standard input can be read only once.
+  std::optional<std::vector<train::Assignment>> config = {};
   std::optional<Index> seed = {};
   train::Budget budget = {};
   Resume resume = Resume::no;
@@ -102,6 +104,7 @@ inline std::vector<train::Assignment> parsed(const std::vector<std::string>& val
 /// The keys and values of --config; none where it is not given.
 inline std::vector<train::Assignment> of_file(const Request& request) {
   if (request.config_file.empty()) return {};
+  if (request.config) return *request.config;
   const files::Json file = files::read_json(request.config_file);
   return train::assignments_of(files::JsonView(file, request.config_file.string()));
 }
@@ -218,6 +221,11 @@ struct LayeredConfig {
   Config config = {};
   ConfigLayers layers = {};
 };
+
+/// Reads the file of --config into the request, where one is given. InputError on what is no configuration.
+inline void read_config_file(Request& request) {
+  if (!request.config_file.empty()) request.config = detail::of_file(request);
+}
 
 /// The configuration of a new run: the task's defaults, the preset, the architecture's row, the model of
 /// --from, --config, --set, --seed, each over those before. InputError, with its origin, on what does not
