@@ -46,7 +46,8 @@ void use_threads(Index threads) {
 }
 
 void Machine::add_options(const Command& command) {
-  command.option("--threads", "N", threads, "threads to work with; 0, the default: as many as processors may be used");
+  command.option("--threads", "N", threads,
+                 "threads to work with; 0, the default: as many as processors may be used");
   command.option("--device", "NAME", device, "cpu, emulated or cuda");
   command.option("--matmul", "NAME", matmul, "what multiplies matrices on the cpu: eigen or openblas");
 }

@@ -18,5 +18,5 @@ int main() {
   train::Config config;
   train::set(config, "sequence=" + std::to_string(ids.size()));
   std::printf("%zu ids, perplexity %.3f\n", ids.size(), *measured.perplexity);
-  return tokenizer.decode(ids) == text && config.sequence == static_cast<Index>(ids.size()) ? 0 : 1;
+  return tokenizer.decode(ids) == text && config.batches.sequence == static_cast<Index>(ids.size()) ? 0 : 1;
 }
