@@ -43,6 +43,11 @@ struct ExponentialFunction {
     const Packet scaled = pmul(value, pset1<Packet>(T(2.71828182845904523536)));
     return pandnot(pselect(is_large, scaled, value), pcmp_lt(x, smallest));
   }
+  /// Where Eigen has no packets, as under nvcc.
+  T operator()(const T& x) const {
+    constexpr T smallest = sizeof(T) == 4 ? T(-87.336544) : T(-708.39641853226408);
+    return x < smallest ? T(0) : std::exp(x);
+  }
 };
 
 }  // namespace memsizer::cpu
