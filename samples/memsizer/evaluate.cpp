@@ -31,7 +31,7 @@ void evaluate(const EvaluateOptions& options) {
   files::require_not_an_input("-", {options.request.data});
   Device& device = options.machine.use();
   const train::RunDirectory run = train::RunDirectory::open(options.run);
-  const auto model = tasks::find_task(run.config().labels.task).load(run, device, options.checkpoint);
+  const auto model = tasks::load_model(run, device, options.checkpoint);
   report::Progress progress({.label = "evaluating", .unit = "windows"});
   const train::Interrupt interrupt("\nstopping; Ctrl-C again ends at once\n");
   const train::EvaluationReport report = tasks::evaluate(

@@ -131,8 +131,7 @@ class Generator {
  private:
   static std::unique_ptr<tasks::TrainedModel> load(const Options& options) {
     Device& device = options.machine.use();
-    const train::RunDirectory run = train::RunDirectory::open(options.run);
-    return tasks::find_task(run.config().labels.task).load(run, device, options.checkpoint);
+    return tasks::load_model(train::RunDirectory::open(options.run), device, options.checkpoint);
   }
 
   /// Thrown by Ctrl-C while prompts are read.

@@ -1,36 +1,18 @@
 // A run follows its schedule whether it was stopped or not.
-#include <cmath>
-#include <numbers>
-
 #include <boost/test/unit_test.hpp>
 
 #include "tasks/small_run.hpp"
+#include "train/restarts.hpp"
 
 BOOST_AUTO_TEST_SUITE(learning_rates_of_runs)
 
 using namespace memsizer;
 using namespace memsizer::tasks;
 using namespace memsizer::train;
+using test::expected_rate;
+using test::restarts;
 
 namespace {
-
-const std::vector<std::string> restarts = {"schedule=cosine",
-                                           "learning_rate=0.02",
-                                           "warmup=2",
-                                           "schedule_period=3",
-                                           "schedule_period_multiplier=2",
-                                           "schedule_shrink=0.5",
-                                           "min_learning_rate=0.004",
-                                           "warmup_init_learning_rate=0.01"};
-
-/// By hand: a warm-up of 2 steps from 0.01, cycles of 3 and 6 steps whose peaks and ends halve.
-double expected_rate(Index step) {
-  if (step <= 2) return 0.01 + 0.005 * static_cast<double>(step);
-  const bool first = step < 5;
-  const double part = static_cast<double>(first ? step - 2 : step - 5) / (first ? 3 : 6),
-               height = first ? 1 : 0.5;
-  return height * (0.004 + 0.008 * (1 + std::cos(std::numbers::pi * part)));
-}
 
 /// The learning rates in a run's metrics.jsonl, a line a step.
 std::vector<double> logged_rates(const std::filesystem::path& run) {

@@ -8,10 +8,9 @@
 //               number("sugar", "kilograms of sugar", &Cake::sugar, {0, 2})};
 //     }
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>

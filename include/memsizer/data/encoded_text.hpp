@@ -37,7 +37,7 @@ inline std::filesystem::path cache_folder(const std::filesystem::path& run) {
 /// The hash of a split's files as they lie on the disk.
 inline std::uint64_t hash_of_files(const std::vector<std::filesystem::path>& files) {
   files::Fnv1a hash;
-  for (const auto& file : files) hash.update(files::hash_digits(files::hash_file(file)));
+  for (const auto& file : files) hash.update(files::file_digits(file));
   return hash.value();
 }
 

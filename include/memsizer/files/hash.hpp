@@ -52,4 +52,9 @@ inline std::string hash_digits(std::uint64_t hash) {
   return text;
 }
 
+/// The digits of a file's hash.
+inline std::string file_digits(const std::filesystem::path& path) {
+  return hash_digits(hash_file(path));
+}
+
 }  // namespace memsizer::files

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/bfloat16.hpp"
 #include "memsizer/files/atomic_file.hpp"
 #include "memsizer/files/safetensors_header.hpp"
 
@@ -32,7 +33,7 @@ inline float float_from_half(std::uint16_t bits) {
 }
 
 inline float float_from_bfloat16(std::uint16_t bits) {
-  return std::bit_cast<float>(std::uint32_t{bits} << 16);
+  return bfloat16::from_bits(bits);
 }
 
 }  // namespace detail

@@ -27,9 +27,8 @@ class BlockStack : public nn::Module<T> {
   State initial_state(Index batch) const { return State(blocks_.size(), nn::State<T>(batch)); }
 
   /// The sequence as the blocks of a state see it: its positions told once for all.
-  static nn::Sequence located(const nn::Sequence& sequence, const State* state, const Tensor<Id>& tokens) {
-    if (state == nullptr) return sequence;
-    return sequence.continuing((*state)[0].counts(), tokens.extent(1), tokens.device());
+  static nn::Sequence located(const nn::Sequence& sequence, const State& state, const Tensor<Id>& tokens) {
+    return sequence.continuing(state[0].counts(), tokens.extent(1), tokens.device());
   }
 
   /// The states at the beginning of a segment: those of rows in which a document starts are cleared. They

@@ -64,7 +64,7 @@ class LanguageModel : public nn::Module<T> {
     State next = blocks_.begun(*state, sequence);
     require(next[0].batch() == tokens.extent(0), "language model: a state of ", tokens.extent(0),
             " rows expected, got ", next[0].batch());
-    const nn::Sequence located = blocks_.located(sequence, &next, tokens);
+    const nn::Sequence located = blocks_.located(sequence, next, tokens);
     const Tensor<T> hidden = blocks_.forward(embedding_.forward(tokens, located), located, &next);
     state->swap(next);
     return hidden;
@@ -93,7 +93,7 @@ class LanguageModel : public nn::Module<T> {
   const Block<T>& block(Index layer) const { return blocks_.block(layer); }
 
  private:
-  static LanguageModelConfig checked(LanguageModelConfig config) {
+  static const LanguageModelConfig& checked(const LanguageModelConfig& config) {
     require(config.layers > 0, "language model: layers above 0 expected, got ", config.layers);
     require(config.attention.size() == 1 || static_cast<Index>(config.attention.size()) == config.layers,
             "language model: one attention kind or one for each of ", config.layers, " layers expected, got ",

@@ -44,6 +44,14 @@ class State final : public RowTensors<T> {
     RowTensors<T>::set(name, kind, tensor.detach(), std::move(fill));
   }
 
+  /// A recurrent sum for a scan to advance: a copy of the tensor of this name, since a forward never writes
+  /// where the state holds something; zeros where there is none yet.
+  Tensor<Accumulate<T>> copy_or_zeros(const std::string& name, const Shape& shape, Device& device) const {
+    using A = Accumulate<T>;
+    const Tensor<A> before = this->template get<A>(name);
+    return before.defined() ? before.clone() : Tensor<A>::zeros(shape, device);
+  }
+
   /// Counts the real tokens of a segment of `time` tokens as seen.
   void advance(const Sequence& sequence, Index time) {
     for (std::size_t row = 0; row < counts_.size(); ++row) counts_[row] += sequence.length_of(row, time);

@@ -120,7 +120,7 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   const train::RunDirectory run = train::RunDirectory::open(own.output);
   const train::Config config = run.config();
   const tasks::Task& task = tasks::find_task(config.labels.task);
-  const auto trained = task.load(run, *own.device);
+  const auto trained = tasks::load_model(run, *own.device);
   ComparedModel model{.name = name, .architecture = architecture, .sweep_value = sweep_value};
   model.config = config;
   model.parameters = trained->parameter_count();

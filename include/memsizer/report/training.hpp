@@ -14,8 +14,8 @@ inline void draw_curves(const train::RunDirectory& run, const train::Tell& tell)
   tell_if_not_drawn(draw(chart, run.path() / "curves.svg"), tell);
 }
 
-/// Trains as tasks::train_model does, then draws the curves. A run that had nothing left to do, and has its
-/// picture or the picture's data, keeps it as it is.
+/// Trains as tasks::train_model does, then draws the curves. A run that had nothing left to do stays
+/// as it is.
 inline train::Outcome train_and_draw(const tasks::Request& request, const train::Observer& observer) {
   bool stepped = false;
   train::Observer own = observer;

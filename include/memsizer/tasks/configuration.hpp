@@ -57,11 +57,6 @@ class ConfigLayers {
     return value == nullptr ? "" : " (of " + value->origin + ')';
   }
 
-  void erase(const std::string& key) {
-    values_.erase(key);
-    std::erase(order_, key);
-  }
-
   /// The keys that have a value, in the order in which they were named first.
   const std::vector<std::string>& keys() const { return order_; }
 

@@ -49,6 +49,11 @@ class Data : public DataSet {
   data::WikiText text_;
 };
 
+/// The text of data that this task has opened.
+inline const data::WikiText& text_of(const DataSet& data) {
+  return dynamic_cast<const Data&>(data).text();
+}
+
 /// perplexity, words, word_perplexity and bits_per_byte of a scored text, with the reason where one is not
 /// known. With a limit the words and bytes of the scored part are not known.
 inline train::EvaluationReport report_of(const TextScore& score, const data::EncodedText& text,
@@ -201,11 +206,10 @@ class Trained : public TrainedModel {
   Index parameter_count() const override { return store_.parameter_count(); }
   Device& device() const override { return model_.device(); }
 
-  train::EvaluationReport evaluate(const EvaluationRequest& request, const data::EncodeCache& cache,
-                                   const Advanced& advanced) const override {
-    const data::WikiText data(request.data);
+  train::EvaluationReport evaluate(const DataSet& data, const EvaluationRequest& request,
+                                   const data::EncodeCache& cache, const Advanced& advanced) const override {
     const data::Split split = data::parse_split(request.split);
-    const data::EncodedText text = data::encode_split(data, split, tokenizer_, cache);
+    const data::EncodedText text = data::encode_split(text_of(data), split, tokenizer_, cache);
     const Index sequence = config_.batches.sequence;
     const TextScore score =
         score_text(model_, *text.ids, end_token(),
@@ -329,8 +333,8 @@ class LanguageModeling : public Task {
   std::unique_ptr<train::TrainingTask> make_training(const Config& config, const text::Tokenizer& tokenizer,
                                                      const DataSet& data,
                                                      const data::EncodeCache& cache) const override {
-    return std::make_unique<language_modeling::Training>(
-        config, tokenizer, dynamic_cast<const language_modeling::Data&>(data).text(), cache);
+    return std::make_unique<language_modeling::Training>(config, tokenizer, language_modeling::text_of(data),
+                                                         cache);
   }
   std::unique_ptr<TrainedModel> load(const RunDirectory& run, Device& device,
                                      const std::string& checkpoint) const override {

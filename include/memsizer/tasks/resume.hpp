@@ -37,10 +37,10 @@ inline std::string digits_of(const text::Tokenizer& tokenizer) {
   return files::hash_digits(files::hash_text(text::dump_tokenizer_json(tokenizer)));
 }
 
-/// The hash of the weights that --from begins with.
-inline std::string digits_of_weights(const std::filesystem::path& from) {
+/// The file of the weights that --from begins with, once it was verified.
+inline std::filesystem::path weights_of(const std::filesystem::path& from) {
   const RunDirectory run = RunDirectory::open(from);
-  return train::detail::digits_of_file(run.checkpoint(train::checkpoint_to_use(run)) / "model.safetensors");
+  return run.checkpoint(train::checkpoint_to_use(run)) / "model.safetensors";
 }
 
 inline void require_same_files(const Request& request, const RunDirectory& run,
@@ -55,7 +55,7 @@ inline void require_same_files(const Request& request, const RunDirectory& run,
   require(!state.from.empty(),
           "--resume: the run was not begun with --from, or by an older version that did "
           "not write down which weights; leave --from out");
-  const std::string asked = digits_of_weights(request.from);
+  const std::string asked = files::file_digits(weights_of(request.from));
   require_as_begun(asked == state.from, "begun with weights of hash", state.from, asked,
                    " (of " + request.from.string() + ')');
 }
@@ -95,17 +95,14 @@ inline train::TrainingState state_to_resume(const RunDirectory& run, const Tell&
   require(!latest.empty(), (run.path() / "latest").string(),
           ": the name of the checkpoint to go on from expected, but there is no such file");
   try {
-    train::TrainingState state = train::verify_checkpoint(run, latest, CheckpointPart::all);
-    for (const char* file : train::detail::hashed_files)
-      files::SafetensorsReader(run.checkpoint(latest) / file);
-    return state;
+    return train::verify_whole_checkpoint(run, latest, CheckpointPart::all);
   } catch (const InputError& error) {
-    const std::string whole =
-        train::newest_whole_checkpoint(run, CheckpointPart::all, train::step_of(latest) - 1);
-    if (whole.empty()) throw;
-    tell(concatenate(error.what(), "; going on from ", whole, ", the newest checkpoint that is whole"));
-    if (run.named("best") == latest) run.set_named("best", whole);
-    return train::verify_checkpoint(run, whole, CheckpointPart::all);
+    auto whole = train::newest_whole_checkpoint(run, CheckpointPart::all, train::step_of(latest) - 1);
+    if (!whole) throw;
+    const std::string name = concatenate("step-", whole->step);
+    tell(concatenate(error.what(), "; going on from ", name, ", the newest checkpoint that is whole"));
+    if (run.named("best") == latest) run.set_named("best", name);
+    return std::move(*whole);
   }
 }
 

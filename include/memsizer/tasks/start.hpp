@@ -78,6 +78,7 @@ struct OpenedRun {
   Config config;
   text::Tokenizer tokenizer;
   train::TrainingState state;
+  std::optional<files::SafetensorsReader> weights = {};  // to begin with, those of --from
 };
 
 inline OpenedRun resume_run(const Request& request, const Tell& tell) {
@@ -98,11 +99,10 @@ inline void tell_what_has_no_effect(const Request& request, const Config& config
   }
 }
 
-/// The weights that --from names. InputError unless they are those of the new run's model.
-inline files::SafetensorsReader weights_to_begin_with(const Request& request, const Config& config,
+/// A file of weights, opened. InputError unless they are those of the new run's model.
+inline files::SafetensorsReader weights_to_begin_with(const std::filesystem::path& file, const Config& config,
                                                       const text::Tokenizer& tokenizer) {
-  const RunDirectory from = RunDirectory::open(request.from);
-  files::SafetensorsReader weights = train::open_weights(from.checkpoint(train::checkpoint_to_use(from)));
+  files::SafetensorsReader weights(file);
   const auto model = find_task(config.labels.task).make_model(config, tokenizer);
   train::fitting(weights, *model);
   return weights;
@@ -117,14 +117,16 @@ inline OpenedRun begin_run(const Request& request, const DataSet& data, const Te
   const bool is_fitted = !given || request.tokenizer_is_fitted;
   dry_run(DryRun::training, config, *request.device);
   train::TrainingState state;
+  std::optional<files::SafetensorsReader> weights;
   if (!request.from.empty()) {
-    weights_to_begin_with(request, config, *given);
-    state.from = detail::digits_of_weights(request.from);
+    const std::filesystem::path file = detail::weights_of(request.from);
+    weights = weights_to_begin_with(file, config, *given);
+    state.from = files::file_digits(file);
   }
   RunDirectory run = RunDirectory::create(request.output);
   text::Tokenizer tokenizer = start_tokenizer(std::move(given), config, data, run, tell);
   if (is_fitted && config.model.vocab != vocab_asked) state.vocab_asked = vocab_asked;
-  return {std::move(run), config, std::move(tokenizer), std::move(state)};
+  return {std::move(run), config, std::move(tokenizer), std::move(state), std::move(weights)};
 }
 
 /// InputError where a split that training reads cannot be read: before anything is created.
@@ -157,13 +159,12 @@ inline Outcome train_model(const Request& request, const Observer& observer) {
   const Task& task = task_of(request);
   const auto data = task.open_data(request.data);
   require_splits_to_train_on(*data);
-  const auto [run, config, tokenizer, state] =
+  const auto [run, config, tokenizer, state, weights] =
       resumed ? resume_run(request, observer.tell) : begin_run(request, *data, observer.tell);
   const auto training =
       task.make_training(config, tokenizer, *data, {data::cache_folder(run.path()), observer.tell});
   train::Trainer trainer(config, run, *training, state, observer, *request.device, request.seconds);
-  if (!request.from.empty() && !resumed)
-    train::load_weights(weights_to_begin_with(request, config, tokenizer), trainer.parameters());
+  if (weights) train::load_weights(*weights, trainer.parameters());
   return trainer.train(request.budget);
 }
 

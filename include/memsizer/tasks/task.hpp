@@ -71,8 +71,9 @@ class TrainedModel {
   /// Where its weights are.
   virtual Device& device() const = 0;
 
-  /// Scores a split. `tell` hears what the user should know; `advanced` as of a validation.
-  virtual train::EvaluationReport evaluate(const EvaluationRequest& request, const data::EncodeCache& cache,
+  /// Scores a split of the data that request.data names, opened by the task; `advanced` as of a validation.
+  virtual train::EvaluationReport evaluate(const DataSet& data, const EvaluationRequest& request,
+                                           const data::EncodeCache& cache,
                                            const Advanced& advanced) const = 0;
 
   /// What decoding drives, which this model must outlive. `reading` is told how many tokens of a long input

@@ -20,6 +20,13 @@ inline const Task& find_task(const std::string& name) {
       concatenate("task: one of ", join(all_tasks(), ", ", &Task::name), " expected, got '", name, "'"));
 }
 
+/// The trained model of a run: of the checkpoint of this name, or of its best where the name is empty.
+/// InputError as of Task::load.
+inline std::unique_ptr<TrainedModel> load_model(const RunDirectory& run, Device& device,
+                                                const std::string& checkpoint = {}) {
+  return find_task(run.config().labels.task).load(run, device, checkpoint);
+}
+
 /// Tries in small what a command is going to do. InputError where the configuration makes no model, optimiser
 /// or schedule; MissingKernel, with what the kernel is missing for, where the device lacks one.
 inline void dry_run(DryRun what, const Config& config, Device& device) {
@@ -42,7 +49,7 @@ inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDire
   const auto data = find_task(model.config().labels.task).open_data(request.data);
   dry_run(DryRun::scoring, model.config(), model.device());
   data->files(data::parse_split(request.split));
-  return model.evaluate(request, {data::cache_folder(run.path()), tell}, advanced);
+  return model.evaluate(*data, request, {data::cache_folder(run.path()), tell}, advanced);
 }
 
 }  // namespace memsizer::tasks

@@ -100,10 +100,6 @@ namespace detail {
 
 inline constexpr const char* hashed_files[] = {"model.safetensors", "training.safetensors"};
 
-inline std::string digits_of_file(const std::filesystem::path& file) {
-  return files::hash_digits(files::hash_file(file));
-}
-
 inline nlohmann::ordered_json to_json(const DataPosition& position, const std::vector<DataSplit>& data) {
   nlohmann::ordered_json json{{"epoch", position.epoch}, {"segment", position.segment}};
   for (const DataSplit& split : data) json[split.name] = files::or_null(split.hash);
@@ -151,9 +147,9 @@ void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<T>& store
   training.write(folder.path() / "training.safetensors");
   nlohmann::ordered_json json = detail::to_json(state);
   for (const char* file : detail::hashed_files)
-    json["hashes"][file] = detail::digits_of_file(folder.path() / file);
+    json["hashes"][file] = files::file_digits(folder.path() / file);
   if (std::filesystem::exists(run.tokenizer_file()))
-    json["hashes"]["tokenizer.json"] = detail::digits_of_file(run.tokenizer_file());
+    json["hashes"]["tokenizer.json"] = files::file_digits(run.tokenizer_file());
   files::write_file_atomically(folder.path() / "state.json", files::dump_json(json));
   folder.commit();
 }
@@ -201,7 +197,7 @@ inline TrainingState read_state(const files::JsonView& json, const std::string& 
 inline void require_hash(const files::JsonView& hashes, const std::string& name,
                          const std::filesystem::path& file) {
   const auto recorded = hashes.get<std::string>(name);
-  const std::string found = digits_of_file(file);
+  const std::string found = files::file_digits(file);
   require(found == recorded, file.string(),
           ": damaged, or not the file that was saved with this checkpoint: hash ", recorded,
           " expected by state.json, got ", found);
@@ -230,20 +226,28 @@ inline TrainingState verify_checkpoint(const RunDirectory& run, const std::strin
   return state;
 }
 
-/// The newest checkpoint, of step `most` at the latest, whose files are whole; empty if there is none.
-inline std::string newest_whole_checkpoint(const RunDirectory& run, CheckpointPart part,
-                                           Index most = std::numeric_limits<Index>::max()) {
+/// The same, and that the files are of the right form, which alone shows damage in a checkpoint without
+/// hashes.
+inline TrainingState verify_whole_checkpoint(const RunDirectory& run, const std::string& name,
+                                             CheckpointPart part) {
+  TrainingState state = verify_checkpoint(run, name, part);
+  for (const char* file : detail::hashed_files) files::SafetensorsReader(run.checkpoint(name) / file);
+  return state;
+}
+
+/// The state of the newest checkpoint, of step `most` at the latest, whose files are whole; nothing if there
+/// is none.
+inline std::optional<TrainingState> newest_whole_checkpoint(const RunDirectory& run, CheckpointPart part,
+                                                            Index most = std::numeric_limits<Index>::max()) {
   for (const auto& [step, name] : run.checkpoints()) {
     if (step > most) continue;
     try {
-      verify_checkpoint(run, name, part);
-      for (const char* file : detail::hashed_files) files::SafetensorsReader(run.checkpoint(name) / file);
-      return name;
+      return verify_whole_checkpoint(run, name, part);
     } catch (const Error&) {
       continue;
     }
   }
-  return {};
+  return std::nullopt;
 }
 
 /// Puts weights and moments back. InputError naming the file where one is absent, damaged or of another
@@ -281,10 +285,10 @@ inline std::string checkpoint_to_use(const RunDirectory& run, const std::string&
       const std::string now = asked.empty() ? run.best_checkpoint() : asked;
       if (now == name && dynamic_cast<const SystemError*>(&error) != nullptr) throw;
       if (now == name) {
-        const std::string whole = newest_whole_checkpoint(run, CheckpointPart::weights);
-        throw InputError(
-            concatenate(error.what(), whole.empty() ? std::string("; no checkpoint of the run is whole")
-                                                    : "; the newest that is whole: --checkpoint " + whole));
+        const auto whole = newest_whole_checkpoint(run, CheckpointPart::weights);
+        throw InputError(concatenate(
+            error.what(), whole ? concatenate("; the newest that is whole: --checkpoint step-", whole->step)
+                                : "; no checkpoint of the run is whole"));
       }
       name = now;
     }

@@ -2,8 +2,8 @@
 // The training loop of every task: when to log, to validate, to save and to stop. A step itself is the
 // Learner's.
 
-#include <deque>
 #include <functional>
+#include <optional>
 
 #include "memsizer/base/clock.hpp"
 #include "memsizer/train/checkpoint.hpp"
@@ -63,6 +63,7 @@ class Trainer {
   Outcome train(const Budget& budget) {
     start_ = seconds_() - state_.seconds;
     Pace pace(budget, task_.batches_per_epoch(), config_);
+    schedule_ = make_schedule(config_);
     for (const std::string& warning : pace.warnings(state_.step, elapsed())) observer_.tell(warning);
     if (is_complete(pace)) return Outcome::finished;
     MetricsLog log(run_.metrics_file(), state_.log_bytes, observer_.tell);
@@ -134,6 +135,7 @@ class Trainer {
     if (task_.has_validation() && validate()) save();
     if (Interrupt::requested()) return;
     pace.set_length(state_.step, training, elapsed() - training);
+    schedule_ = make_schedule(config_);
     observer_.tell(concatenate("the schedule's length is ", config_.schedule.steps, " steps"));
     run_.write_config(config_);
   }
@@ -159,7 +161,7 @@ class Trainer {
   void take_step(const Pace& pace) {
     positions_.push_back({state_.step + 1, task_.position()});
     const std::vector<Index> tokens = task_.next_step(config_.batches.accumulate);
-    rate_ = make_schedule(config_).at(state_.step + 1);
+    rate_ = schedule_->at(state_.step + 1);
     learner_.step(rate_, tokens, loss_of_batch());
     ++state_.step;
     const Index all_tokens = std::accumulate(tokens.begin(), tokens.end(), Index{0});
@@ -290,6 +292,7 @@ class Trainer {
   nn::ParameterStore<float> store_;
   Learner<float> learner_;
   TrainingState state_;
+  std::optional<optim::Schedule> schedule_;  // of this train(); its length may be fixed on the way
   MetricsLog* log_ = nullptr;
   std::vector<StepPosition> positions_;
   double start_ = 0, interval_start_ = 0, rate_ = 0;

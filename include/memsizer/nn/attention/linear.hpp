@@ -11,7 +11,7 @@ namespace memsizer::nn {
 /// j <= t where it is causal, over the source's tokens where it is cross attention; then an output
 /// projection. The state is S and z: its size does not depend on how many tokens were seen.
 template <class T>
-class LinearAttention : public Attention<T> {
+class LinearAttention : public ProjectedAttention<T> {
  public:
   static constexpr AttentionDescription description{.name = "linear",
                                                     .causal = true,
@@ -21,19 +21,7 @@ class LinearAttention : public Attention<T> {
                                                     .settings = {"heads"}};
 
   /// InputError where dim does not split into the heads.
-  explicit LinearAttention(const AttentionConfig& config)
-      : Attention<T>(description, config),
-        query_(config.dim, config.dim, projection_start(config)),
-        key_(config.dim, config.dim, projection_start(config)),
-        value_(config.dim, config.dim, projection_start(config)),
-        output_(config.dim, config.dim, output_start(config)) {
-    require(config.dim % config.heads == 0, "attention: dim ", config.dim, " does not split into ",
-            config.heads, " heads");
-    this->child("q_proj", query_);
-    this->child("k_proj", key_);
-    this->child("v_proj", value_);
-    this->child("out_proj", output_);
-  }
+  explicit LinearAttention(const AttentionConfig& config) : ProjectedAttention<T>(description, config) {}
 
   PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
     const SourceMemory<T> memory = key_value_memory(elu_plus_one(key_.forward(source)),
@@ -73,8 +61,8 @@ class LinearAttention : public Attention<T> {
         .heads = this->config().heads, .normaliser = normaliser, .lengths = sequence.lengths.on_device};
     if (state == nullptr) return output_.forward(causal_scan(q, k, v, options));
     const Index batch = x.extent(0), heads = options.heads, features = this->config().dim / heads;
-    const Tensor<A> sum = copy_or_zeros(*state, "sum", {batch, heads, features, features}, x.device());
-    const Tensor<A> sums = copy_or_zeros(*state, "normaliser", {batch, heads, features}, x.device());
+    const Tensor<A> sum = state->copy_or_zeros("sum", {batch, heads, features, features}, x.device());
+    const Tensor<A> sums = state->copy_or_zeros("normaliser", {batch, heads, features}, x.device());
     const Tensor<T> y =
         output_.forward(causal_scan(q, k, v, options, ScanState<T>{.memory = sum, .sums = sums}));
     state->set("sum", RowKind::fixed, sum);
@@ -85,16 +73,10 @@ class LinearAttention : public Attention<T> {
 
  private:
   using A = Accumulate<T>;
+  using ProjectedAttention<T>::query_, ProjectedAttention<T>::key_, ProjectedAttention<T>::value_,
+      ProjectedAttention<T>::output_;
 
   static constexpr ScanNormaliser normaliser{ScanNormaliser::Guard::plus, 1e-6};
-
-  /// A tensor of the state for the scan to advance: a forward never writes where the state holds something.
-  static Tensor<A> copy_or_zeros(const State<T>& state, const char* name, Shape shape, Device& device) {
-    const Tensor<A> before = state.template get<A>(name);
-    return before.defined() ? before.clone() : Tensor<A>::zeros(shape, device);
-  }
-
-  Linear<T> query_, key_, value_, output_;
 };
 
 }  // namespace memsizer::nn

@@ -75,9 +75,8 @@ class MemSizerAttention : public Attention<T> {
     const Tensor<T> p = weights(x, sequence), k = keys(x), v = values(x);
     const ScanOptions<T> options{.inverse_root_count = true, .lengths = sequence.lengths.on_device};
     if (state == nullptr) return causal_scan(p, k, v, options);
-    const Tensor<A> before = state->template get<A>("memory");
     const Shape shape{x.extent(0), 1, this->config().slots, this->config().dim};
-    const Tensor<A> memory = before.defined() ? before.clone() : Tensor<A>::zeros(shape, x.device());
+    const Tensor<A> memory = state->copy_or_zeros("memory", shape, x.device());
     const Tensor<T> y = causal_scan(
         p, k, v, options, ScanState<T>{.memory = memory, .counts = sequence.positions.first.on_device});
     state->set("memory", RowKind::fixed, memory);

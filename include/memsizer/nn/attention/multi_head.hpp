@@ -9,7 +9,7 @@ namespace memsizer::nn {
 /// y = concat over heads of softmax(q k^T / sqrt(dim / heads)) v, then an output projection. The state holds
 /// the keys and values of all tokens so far: it grows with the sequence.
 template <class T>
-class MultiHeadAttention : public Attention<T> {
+class MultiHeadAttention : public ProjectedAttention<T> {
  public:
   static constexpr AttentionDescription description{.name = "transformer",
                                                     .causal = true,
@@ -18,19 +18,7 @@ class MultiHeadAttention : public Attention<T> {
                                                     .any_cut = true,
                                                     .settings = {"heads", "attention_dropout"}};
 
-  explicit MultiHeadAttention(const AttentionConfig& config)
-      : Attention<T>(description, config),
-        query_(config.dim, config.dim, projection_start(config)),
-        key_(config.dim, config.dim, projection_start(config)),
-        value_(config.dim, config.dim, projection_start(config)),
-        output_(config.dim, config.dim, output_start(config)) {
-    require(config.dim % config.heads == 0, "attention: dim ", config.dim, " does not split into ",
-            config.heads, " heads");
-    this->child("q_proj", query_);
-    this->child("k_proj", key_);
-    this->child("v_proj", value_);
-    this->child("out_proj", output_);
-  }
+  explicit MultiHeadAttention(const AttentionConfig& config) : ProjectedAttention<T>(description, config) {}
 
   PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
     PreparedSource<T> prepared(source.extent(0), lengths);
@@ -83,6 +71,9 @@ class MultiHeadAttention : public Attention<T> {
   }
 
  private:
+  using ProjectedAttention<T>::query_, ProjectedAttention<T>::key_, ProjectedAttention<T>::value_,
+      ProjectedAttention<T>::output_;
+
   AttentionOptions options(const Sequence& sequence) const {
     return {.heads = this->config().heads,
             .dropout = sequence.dropout(this->config().dropout, this->stream("attention_dropout"))};
@@ -106,8 +97,6 @@ class MultiHeadAttention : public Attention<T> {
     }
     return append(cache, x, starts, lengths);
   }
-
-  Linear<T> query_, key_, value_, output_;
 };
 
 }  // namespace memsizer::nn

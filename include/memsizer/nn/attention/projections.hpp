@@ -1,5 +1,5 @@
 #pragma once
-// How the projections of attention begin.
+// What kinds of attention with four projections of one width have in common.
 
 #include "memsizer/nn/attention/attention.hpp"
 
@@ -16,5 +16,27 @@ inline LinearStart output_start(const AttentionConfig& config) {
   if (config.initialisation == Initialisation::gpt2) return gpt2_start(config.residual_factor);
   return {xavier_uniform(config.dim, config.dim), zeros()};
 }
+
+/// A kind whose queries, keys, values and output are projections [dim, dim], split into heads.
+template <class T>
+class ProjectedAttention : public Attention<T> {
+ protected:
+  /// InputError where dim does not split into the heads.
+  ProjectedAttention(const AttentionDescription& description, const AttentionConfig& config)
+      : Attention<T>(description, config),
+        query_(config.dim, config.dim, projection_start(config)),
+        key_(config.dim, config.dim, projection_start(config)),
+        value_(config.dim, config.dim, projection_start(config)),
+        output_(config.dim, config.dim, output_start(config)) {
+    require(config.dim % config.heads == 0, "attention: dim ", config.dim, " does not split into ",
+            config.heads, " heads");
+    this->child("q_proj", query_);
+    this->child("k_proj", key_);
+    this->child("v_proj", value_);
+    this->child("out_proj", output_);
+  }
+
+  Linear<T> query_, key_, value_, output_;
+};
 
 }  // namespace memsizer::nn
