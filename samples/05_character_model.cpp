@@ -23,8 +23,12 @@ Tensor<Id> tokens_of(const std::vector<std::string>& rows) {
 }  // namespace
 
 int main() {
-  models::LanguageModel<double> model(
-      {.attention = {"transformer"}, .vocab = 128, .layers = 2, .dim = 32, .heads = 2, .ffn = 64});
+  models::LanguageModel<double> model({.attention = {"transformer"},
+                                       .vocab = 128,
+                                       .layers = 2,
+                                       .dim = 32,
+                                       .attention_settings = {.heads = 2},
+                                       .block = {.ffn = 64}});
   nn::ParameterStore<double> store(model, 1);
   optim::Adam<double> adam(store.weights(), store.gradients());
   std::cout << "parameters: " << store.parameter_count() << '\n' << std::fixed << std::setprecision(1);

@@ -43,8 +43,12 @@ double difference_of_steps(const models::LanguageModel<double>& model) {
 
 int main() {
   for (const char* kind : {"transformer", "memsizer"}) {
-    models::LanguageModel<double> model(
-        {.attention = {kind}, .vocab = 50, .layers = 2, .dim = 32, .heads = 4, .slots = 8, .ffn = 64});
+    models::LanguageModel<double> model({.attention = {kind},
+                                         .vocab = 50,
+                                         .layers = 2,
+                                         .dim = 32,
+                                         .attention_settings = {.heads = 4, .slots = 8},
+                                         .block = {.ffn = 64}});
     const nn::ParameterStore<double> store(model, 1);
     std::cout << kind << ": " << store.parameter_count() << " parameters\n";
     for (Index tokens : {16, 256, 1024})
@@ -56,9 +60,8 @@ int main() {
                                         .vocab = 50,
                                         .layers = 2,
                                         .dim = 32,
-                                        .heads = 4,
-                                        .slots = 8,
-                                        .ffn = 64});
+                                        .attention_settings = {.heads = 4, .slots = 8},
+                                        .block = {.ffn = 64}});
   const nn::ParameterStore<double> store(hybrid, 1);
   std::cout << "hybrid: " << store.parameter_count()
             << " parameters, steps equal the whole: " << (difference_of_steps(hybrid) < 1e-12 ? "yes" : "no")

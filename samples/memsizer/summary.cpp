@@ -184,11 +184,12 @@ void summarise(const Options& options) {
   const auto outline = tasks::find_task(config.labels.task).outline(config);
   if (options.json) return print_json(to_json(config, *outline));
   const bool has_slots = tasks::why_without_effect(config, "slots").empty();
-  print(concatenate(
-      config.labels.task, ", ", config.labels.architecture, ", preset ", config.labels.preset, ": ",
-      config.model.layers, " layers, dim ", config.model.dim, ", ", config.model.heads, " heads, ffn ",
-      config.model.ffn, ", ", has_slots ? concatenate(config.model.slots, " slots, ") : "",
-      report::with_thousands(config.model.vocab), " tokens\nmatrix products by ", matmul_backend(), "\n\n"));
+  print(concatenate(config.labels.task, ", ", config.labels.architecture, ", preset ", config.labels.preset,
+                    ": ", config.model.layers, " layers, dim ", config.model.dim, ", ",
+                    config.model.attention_settings.heads, " heads, ffn ", config.model.block.ffn, ", ",
+                    has_slots ? concatenate(config.model.attention_settings.slots, " slots, ") : "",
+                    report::with_thousands(config.model.vocab), " tokens\nmatrix products by ",
+                    matmul_backend(), "\n\n"));
   print(parameter_table(*outline) + '\n' + cost_table(*outline));
 }
 

@@ -22,8 +22,8 @@ std::vector<double> log_probabilities(std::vector<double> logits) {
   return logits;
 }
 
-/// Every text that stops, at the last of max_tokens for want of another choice; without a stop token every
-/// text of max_tokens tokens. The best first.
+/// Every text of at most max_tokens tokens and the stop token; without a stop token every text of max_tokens
+/// tokens. The best first.
 template <class Model>
 std::vector<Hypothesis> exhaustive(const Model& model, const Prompt& prompt, const BeamOptions& options) {
   std::vector<Hypothesis> open = {{}}, done;
@@ -37,10 +37,11 @@ std::vector<Hypothesis> exhaustive(const Model& model, const Prompt& prompt, con
       Hypothesis longer = hypothesis;
       longer.log_probability += next[static_cast<std::size_t>(token)];
       longer.stopped = token == options.stop_token;
-      const bool is_last = static_cast<Index>(hypothesis.tokens.size()) + 1 == prompt.max_tokens;
-      if (is_last && options.stop_token >= 0 && !longer.stopped) continue;
+      const bool is_at_end = static_cast<Index>(hypothesis.tokens.size()) == prompt.max_tokens;
+      if (is_at_end && !longer.stopped) continue;
       if (!longer.stopped) longer.tokens.push_back(token);
-      const bool full = static_cast<Index>(longer.tokens.size()) == prompt.max_tokens;
+      const bool full =
+          options.stop_token < 0 && static_cast<Index>(longer.tokens.size()) == prompt.max_tokens;
       const double length = static_cast<double>(longer.tokens.size()) + (longer.stopped ? 1 : 0);
       longer.score = longer.log_probability / std::pow(length, options.length_penalty);
       (longer.stopped || full ? done : open).push_back(std::move(longer));
@@ -57,11 +58,9 @@ void check_equal(const Hypothesis& found, const Hypothesis& expected) {
   BOOST_TEST(found.score == expected.score, boost::test_tools::tolerance(1e-9));
 }
 
-/// A beam of one says what greedy decoding says, and stops where that has only come to its end.
+/// A beam of one says what greedy decoding says, and the stop token after it.
 void check_greedy(const Hypothesis& found, const decode::Generated& greedy) {
-  std::vector<Id> expected = greedy.tokens;
-  if (!greedy.stopped) expected.pop_back();
-  BOOST_TEST(found.tokens == expected, boost::test_tools::per_element());
+  BOOST_TEST(found.tokens == greedy.tokens, boost::test_tools::per_element());
   BOOST_TEST(found.stopped);
 }
 
@@ -129,7 +128,7 @@ BOOST_AUTO_TEST_CASE(every_text_stops_at_the_longest_length) {
       for (const Hypothesis& hypothesis : found) {
         BOOST_TEST(hypothesis.stopped);
         const auto length = static_cast<double>(hypothesis.tokens.size() + 1);
-        BOOST_TEST(length <= static_cast<double>(max_tokens));
+        BOOST_TEST(length <= static_cast<double>(max_tokens) + 1);
         double log_probability = std::log(0.1 / length);
         for (std::size_t i = 0; i < hypothesis.tokens.size(); ++i)
           log_probability +=
@@ -139,11 +138,20 @@ BOOST_AUTO_TEST_CASE(every_text_stops_at_the_longest_length) {
       }
     }
   // Where it is forbidden or impossible, nothing is forced.
-  const auto none =
-      decode::beam_search<double>(stepper, {{{0}, 3}}, {.beam = 2, .stop_token = 1, .forbidden = {1}})[0];
-  for (const Hypothesis& hypothesis : none) {
-    BOOST_TEST(!hypothesis.stopped);
-    BOOST_TEST(hypothesis.tokens.size() == 3u);
+  HistoryStepper endless(3, [](const std::vector<Id>&) {
+    return std::vector<double>{std::log(0.6), -std::numeric_limits<double>::infinity(), std::log(0.4)};
+  });
+  const BeamOptions options{.beam = 2, .stop_token = 1};
+  BeamOptions forbidden = options;
+  forbidden.forbidden = {1};
+  for (const auto& found : {decode::beam_search<double>(stepper, {{{0}, 3}}, forbidden)[0],
+                            decode::beam_search<double>(endless, {{{0}, 3}}, options)[0]}) {
+    BOOST_TEST(found.size() == 2u);
+    for (const Hypothesis& hypothesis : found) {
+      BOOST_TEST(!hypothesis.stopped);
+      BOOST_TEST(hypothesis.tokens.size() == 3u);
+      BOOST_TEST(std::isfinite(hypothesis.score));
+    }
   }
 }
 

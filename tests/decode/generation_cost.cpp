@@ -11,7 +11,12 @@ using namespace memsizer;
 namespace {
 
 models::LanguageModelConfig config_of(const std::string& kind) {
-  return {.attention = {kind}, .vocab = 11, .layers = 2, .dim = 8, .heads = 2, .slots = 3, .ffn = 8};
+  return {.attention = {kind},
+          .vocab = 11,
+          .layers = 2,
+          .dim = 8,
+          .attention_settings = {.heads = 2, .slots = 3},
+          .block = {.ffn = 8}};
 }
 
 }  // namespace

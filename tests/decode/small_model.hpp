@@ -18,9 +18,8 @@ class SmallModel {
                 .vocab = vocab,
                 .layers = 2,
                 .dim = 8,
-                .heads = 2,
-                .slots = 3,
-                .ffn = 16}),
+                .attention_settings = {.heads = 2, .slots = 3},
+                .block = {.ffn = 16}}),
         store_(model_, 5, false) {
     // Weights as they begin give nearly even probabilities; larger ones tell the tokens apart.
     Tensor<double> flat = store_.weights();

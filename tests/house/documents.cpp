@@ -146,6 +146,10 @@ BOOST_AUTO_TEST_CASE(the_operation_that_the_guide_shows_is_the_real_one) {
   BOOST_TEST(house::read("include/memsizer/ops/softmax.hpp").find(shown) != std::string::npos, shown);
 }
 
+BOOST_AUTO_TEST_CASE(the_program_that_the_readme_shows_is_a_sample) {
+  BOOST_TEST(first_code_of("README.md") == house::read("samples/00_first_program.cpp"));
+}
+
 // A header is reached from the folder of tests that bears its folder's name; operations also by the list of
 // operation cases, and the CPU's kernels through the object that holds them all.
 BOOST_AUTO_TEST_CASE(tests_mirror_the_tree) {

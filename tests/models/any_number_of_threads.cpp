@@ -20,12 +20,8 @@ models::LanguageModelConfig model_of(const std::string& kind) {
           .vocab = 1031,
           .layers = 2,
           .dim = 36,
-          .heads = 3,
-          .slots = 5,
-          .ffn = 75,
-          .dropout = 0.1,
-          .attention_dropout = 0.1,
-          .activation_dropout = 0.1};
+          .attention_settings = {.heads = 3, .slots = 5, .dropout = 0.1},
+          .block = {.ffn = 75, .dropout = 0.1, .activation_dropout = 0.1}};
 }
 
 /// The losses of 20 steps of Adam and the weights after them.

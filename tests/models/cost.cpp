@@ -13,7 +13,12 @@ using namespace memsizer;
 namespace {
 
 models::LanguageModelConfig small_config(const std::string& attention) {
-  return {.attention = {attention}, .vocab = 11, .layers = 2, .dim = 8, .heads = 2, .slots = 3, .ffn = 16};
+  return {.attention = {attention},
+          .vocab = 11,
+          .layers = 2,
+          .dim = 8,
+          .attention_settings = {.heads = 2, .slots = 3},
+          .block = {.ffn = 16}};
 }
 
 }  // namespace

@@ -25,14 +25,14 @@ namespace {
 /// GELU, for a ReLU gives the same on both sides of dropout.
 models::BlockConfig decoder_block(bool pre_norm) {
   return {.self_attention = "memsizer",
-          .self = {.dim = 12, .heads = 3, .slots = 5, .causal = true, .dropout = 0.2},
+          .self = {.dim = 12, .settings = {.heads = 3, .slots = 5, .dropout = 0.2}, .causal = true},
           .cross_attention = "transformer",
-          .cross = {.dim = 12, .heads = 3},
-          .ffn = 20,
-          .activation = Activation::gelu,
-          .pre_norm = pre_norm,
-          .dropout = 0.3,
-          .activation_dropout = 0.4};
+          .cross = {.dim = 12, .settings = {.heads = 3}},
+          .settings = {.ffn = 20,
+                       .activation = Activation::gelu,
+                       .pre_norm = pre_norm,
+                       .dropout = 0.3,
+                       .activation_dropout = 0.4}};
 }
 
 /// The same block, written out.
@@ -49,7 +49,7 @@ Tensor<double> written_out(const models::Block<double>& block, const nn::Paramet
         dropout(sublayer(pre_norm ? norm(place, z) : z), sequence.dropout(0.3, block.stream(place)));
     return pre_norm ? z + y : norm(place, z + y);
   };
-  const auto cross = nn::make_attention<double>("transformer", {.dim = 12, .heads = 3});
+  const auto cross = nn::make_attention<double>("transformer", {.dim = 12, .settings = {.heads = 3}});
   cross->for_each_parameter([&](const std::string& name, nn::Parameter<double>& parameter) {
     parameter.value = weight("cross_attn." + name);
   });
@@ -84,10 +84,8 @@ BOOST_AUTO_TEST_CASE(the_embedding) {
                                        .vocab = 17,
                                        .layers = 1,
                                        .dim = 8,
-                                       .heads = 2,
-                                       .slots = 3,
-                                       .ffn = 12,
-                                       .dropout = 0.5});
+                                       .attention_settings = {.heads = 2, .slots = 3},
+                                       .block = {.ffn = 12, .dropout = 0.5}});
   const nn::ParameterStore<double> store(model, 1, false);
   const Tensor<Id> tokens({2, 3}, {1, 5, 16, 0, 5, 9});
   const Tensor<std::uint64_t> key({1}, {9});

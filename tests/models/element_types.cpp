@@ -20,10 +20,8 @@ std::vector<double> losses() {
                                   .vocab = 17,
                                   .layers = 2,
                                   .dim = 8,
-                                  .heads = 2,
-                                  .slots = 3,
-                                  .ffn = 12,
-                                  .dropout = 0.1});
+                                  .attention_settings = {.heads = 2, .slots = 3},
+                                  .block = {.ffn = 12, .dropout = 0.1}});
   nn::ParameterStore<T> store(model, 1);
   optim::AdamW<T> adam(store);
   auto state = model.initial_state(2);

@@ -18,7 +18,12 @@ namespace {
 using Store = nn::ParameterStore<double>;
 
 models::LanguageModelConfig config_of(const std::string& kind) {
-  return {.attention = {kind}, .vocab = 400, .layers = 1, .dim = 64, .heads = 4, .slots = 8, .ffn = 128};
+  return {.attention = {kind},
+          .vocab = 400,
+          .layers = 1,
+          .dim = 64,
+          .attention_settings = {.heads = 4, .slots = 8},
+          .block = {.ffn = 128}};
 }
 
 std::vector<double> values_of(const Store& store, const std::string& name) {
@@ -101,8 +106,8 @@ BOOST_AUTO_TEST_CASE(a_transformer_begins_as_fairseqs) {
 
 BOOST_AUTO_TEST_CASE(a_memsizer_begins_as_its_papers) {
   models::LanguageModelConfig config = config_of("memsizer");
-  config.q_init_scale = 8;
-  config.kv_init_scale = 2;
+  config.attention_settings.q_init_scale = 8;
+  config.attention_settings.kv_init_scale = 2;
   models::LanguageModel<double> model(config);
   const Store store(model, 1);
   check_common(store);
@@ -122,7 +127,7 @@ BOOST_AUTO_TEST_CASE(tables_begin_normal_and_the_padding_token_as_zero) {
   models::LanguageModelConfig config = config_of("memsizer");
   config.padding = 0;
   config.tie = false;
-  config.positions = models::PositionKind::learned;
+  config.embedding.positions = models::PositionKind::learned;
   config.max_positions = 100;
   models::LanguageModel<double> model(config);
   const Store store(model, 1);
@@ -137,7 +142,7 @@ BOOST_AUTO_TEST_CASE(gpt2s_first_values) {
   models::LanguageModelConfig config = config_of("transformer");
   config.initialisation = nn::Initialisation::gpt2;
   config.layers = 8;
-  config.positions = models::PositionKind::learned;
+  config.embedding.positions = models::PositionKind::learned;
   config.max_positions = 100;
   config.tie = false;
   models::LanguageModel<double> model(config);
@@ -156,7 +161,7 @@ BOOST_AUTO_TEST_CASE(gpt2s_first_values) {
 BOOST_AUTO_TEST_CASE(memsizers_projections_have_their_own_scales_under_gpt2s_values_too) {
   models::LanguageModelConfig config = config_of("memsizer");
   config.initialisation = nn::Initialisation::gpt2;
-  config.q_init_scale = 8;
+  config.attention_settings.q_init_scale = 8;
   models::LanguageModel<double> model(config);
   const Store store(model, 1);
   check_uniform(store, "blocks.0.self_attn.q_proj.weight", std::sqrt(6.0 / (64 + 4 * 8) / 8));

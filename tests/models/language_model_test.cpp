@@ -29,8 +29,12 @@ const std::vector<std::string> kinds = [] {
 }();
 
 models::LanguageModelConfig small(const std::string& kinds) {
-  models::LanguageModelConfig config{
-      .attention = {}, .vocab = 17, .layers = 2, .dim = 8, .heads = 2, .slots = 3, .ffn = 12};
+  models::LanguageModelConfig config{.attention = {},
+                                     .vocab = 17,
+                                     .layers = 2,
+                                     .dim = 8,
+                                     .attention_settings = {.heads = 2, .slots = 3},
+                                     .block = {.ffn = 12}};
   std::istringstream list(kinds);
   for (std::string kind; std::getline(list, kind, ',');) config.attention.push_back(kind);
   return config;
@@ -135,7 +139,7 @@ BOOST_AUTO_TEST_CASE(the_fused_loss_equals_that_of_the_logits) {
 BOOST_AUTO_TEST_CASE(names_and_shapes_are_those_of_pytorch) {
   models::LanguageModelConfig config = small("memsizer,transformer");
   config.tie = false;
-  config.positions = models::PositionKind::learned;
+  config.embedding.positions = models::PositionKind::learned;
   config.max_positions = 11;
   models::LanguageModel<double> model(config);
   std::map<std::string, std::string> shapes;
@@ -171,11 +175,11 @@ BOOST_AUTO_TEST_CASE(wrong_configurations_are_refused) {
   refused([](auto& c) { c.vocab = 0; });
   refused([](auto& c) { c.attention = {"memsizer", "memsizer", "memsizer"}; });
   refused([](auto& c) { c.attention = {"none"}; });
-  refused([](auto& c) { c.ffn = 0; });
-  refused([](auto& c) { c.positions = models::PositionKind::learned; });
+  refused([](auto& c) { c.block.ffn = 0; });
+  refused([](auto& c) { c.embedding.positions = models::PositionKind::learned; });
   refused([](auto& c) { c.padding = 17; });
   models::LanguageModelConfig config = small("transformer");
-  config.positions = models::PositionKind::learned;
+  config.embedding.positions = models::PositionKind::learned;
   config.max_positions = 4;
   models::LanguageModel<double> model(config);
   const nn::ParameterStore<double> store(model, 1);

@@ -18,12 +18,12 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-/// y = scale x, with a penalty on the scale: causal, and no more than that.
+/// y = scale x, with a penalty on the scale: causal, without a need of positions, and no more than that.
 template <class T>
 class Scaled : public nn::Attention<T> {
  public:
   static constexpr nn::AttentionDescription description{
-      .name = "scaled", .causal = true, .auxiliary_losses = {"penalty"}};
+      .name = "scaled", .causal = true, .absolute_positions = false, .auxiliary_losses = {"penalty"}};
 
   explicit Scaled(const nn::AttentionConfig& config)
       : nn::Attention<T>(description, config), scale_(this->parameter("scale", {1}, nn::ones())) {}
@@ -50,7 +50,12 @@ struct Registered {
 };
 
 models::LanguageModelConfig config_of(const std::string& kind) {
-  return {.attention = {kind}, .vocab = 7, .layers = 2, .dim = 8, .heads = 2, .slots = 3, .ffn = 12};
+  return {.attention = {kind},
+          .vocab = 7,
+          .layers = 2,
+          .dim = 8,
+          .attention_settings = {.heads = 2, .slots = 3},
+          .block = {.ffn = 12}};
 }
 
 }  // namespace
@@ -82,6 +87,34 @@ BOOST_DATA_TEST_CASE(documents_inside_of_a_segment_are_honoured_or_refused,
   BOOST_CHECK_THROW(model.hidden(tokens, {.inner_document_starts = {{}, {1, 2}}}, &state), InputError);
   BOOST_TEST((state[0].counts() == std::vector<Id>{0, 0}));
   BOOST_CHECK_NO_THROW(model.hidden(tokens, {.inner_document_starts = {{}, {}}}));
+}
+
+/// Whether two equal tokens at different places have different vectors, in a model whose layers mix no
+/// tokens.
+bool tells_positions(const models::LanguageModelConfig& config) {
+  models::LanguageModel<double> model(config);
+  const nn::ParameterStore<double> store(model, 1);
+  auto state = model.initial_state(1);
+  const Tensor<double> first = model.hidden(Tensor<Id>({1, 1}, {3}), {}, &state);
+  return largest_difference(first, model.hidden(Tensor<Id>({1, 1}, {3}), {}, &state)) > 1e-3;
+}
+
+BOOST_AUTO_TEST_CASE(a_model_adds_positions_where_a_layer_wants_them) {
+  const Registered registered;
+  models::LanguageModelConfig config = config_of("scaled");
+  config.max_positions = 4;
+  for (const auto positions : {models::PositionKind::sinusoidal, models::PositionKind::learned}) {
+    config.embedding.positions = positions;
+    config.attention = {"scaled"};
+    BOOST_TEST(!tells_positions(config));
+    const models::LanguageModel<double> none(config);
+    BOOST_TEST((none.positions() == models::PositionKind::none));
+    none.for_each_parameter([](const std::string& name, const nn::Parameter<double>&) {
+      BOOST_TEST(name != "position_embedding.weight");
+    });
+    config.attention = {"scaled", "memsizer"};
+    BOOST_TEST((models::LanguageModel<double>(config).positions() == positions));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(places_of_documents_must_lie_in_the_segment) {

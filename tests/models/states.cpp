@@ -41,9 +41,8 @@ models::LanguageModelConfig config_of(std::vector<std::string> kinds) {
           .vocab = 17,
           .layers = layers,
           .dim = 8,
-          .heads = 2,
-          .slots = 3,
-          .ffn = 12};
+          .attention_settings = {.heads = 2, .slots = 3},
+          .block = {.ffn = 12}};
 }
 
 Tensor<Id> random_ids(Shape shape, std::uint64_t seed, Device& device = cpu::device()) {

@@ -18,7 +18,8 @@ using Embedding = models::TokenEmbedding<double>;
 namespace {
 
 Embedding made(PositionKind positions, models::EmbeddingScale scale = models::EmbeddingScale::sqrt_dim) {
-  return Embedding({.vocab = 11, .dim = 8, .positions = positions, .max_positions = 6, .scale = scale});
+  return Embedding(
+      {.vocab = 11, .dim = 8, .settings = {.positions = positions, .scale = scale}, .max_positions = 6});
 }
 
 /// Rows of a segment that continues `first` tokens each.
@@ -94,9 +95,13 @@ BOOST_AUTO_TEST_CASE(ragged_rows_may_end_where_the_learned_positions_end) {
 }
 
 BOOST_AUTO_TEST_CASE(a_model_may_have_no_positions_and_no_final_norm) {
-  models::LanguageModelConfig config{
-      .attention = {"memsizer"}, .vocab = 11, .layers = 1, .dim = 8, .heads = 2, .slots = 3, .ffn = 12};
-  config.positions = PositionKind::none;
+  models::LanguageModelConfig config{.attention = {"memsizer"},
+                                     .vocab = 11,
+                                     .layers = 1,
+                                     .dim = 8,
+                                     .attention_settings = {.heads = 2, .slots = 3},
+                                     .block = {.ffn = 12}};
+  config.embedding.positions = PositionKind::none;
   config.final_norm = false;
   models::LanguageModel<double> model(config);
   const nn::ParameterStore<double> store(model, 1);

@@ -44,7 +44,8 @@ const std::vector<std::string> any_cut_kinds = [] {
 
 struct Layer {
   explicit Layer(const std::string& kind, bool causal = true)
-      : attention(nn::make_attention<double>(kind, {.dim = 12, .heads = 3, .slots = 5, .causal = causal})),
+      : attention(nn::make_attention<double>(
+            kind, {.dim = 12, .settings = {.heads = 3, .slots = 5}, .causal = causal})),
         store(*attention, 7) {}
 
   std::unique_ptr<nn::Attention<double>> attention;
@@ -199,7 +200,7 @@ BOOST_DATA_TEST_CASE(a_forward_that_fails_counts_no_token, data::make(any_cut_ki
   const KernelTable<double> whole = cpu::table<double>();
   Device device("one kernel missing", cpu::context(), cpu::memory(), cpu::table<float>(), whole);
   const auto attention =
-      nn::make_attention<double>(kind, {.dim = 12, .heads = 3, .slots = 5, .causal = true});
+      nn::make_attention<double>(kind, {.dim = 12, .settings = {.heads = 3, .slots = 5}, .causal = true});
   const nn::ParameterStore<double> store(*attention, 7, true, device);
   const Tensor<double> x = random_tensor({2, 40, 12}, 1).to(device);
   const Tensor<double> expected = slice(attention->forward(x, {}), 1, 10, 40);
@@ -254,8 +255,8 @@ BOOST_DATA_TEST_CASE(state_bytes_are_those_promised, data::make(kinds), kind) {
 }
 
 BOOST_DATA_TEST_CASE(dropout_is_a_function_of_its_key, data::make(dropout_kinds), kind) {
-  const auto attention =
-      nn::make_attention<double>(kind, {.dim = 12, .heads = 3, .slots = 5, .causal = true, .dropout = 0.5});
+  const auto attention = nn::make_attention<double>(
+      kind, {.dim = 12, .settings = {.heads = 3, .slots = 5, .dropout = 0.5}, .causal = true});
   const nn::ParameterStore<double> store(*attention, 7);
   const Tensor<double> x = random_tensor({2, 9, 12}, 1);
   const Tensor<std::uint64_t> keys({2}, {1, 2});
@@ -287,7 +288,8 @@ BOOST_DATA_TEST_CASE(a_sequence_of_other_sizes_is_refused, data::make(kinds), ki
 
 BOOST_AUTO_TEST_CASE(wrong_settings_are_refused) {
   BOOST_CHECK_THROW(nn::make_attention<double>("transformr", {.dim = 4}), InputError);
-  BOOST_CHECK_THROW(nn::make_attention<double>("transformer", {.dim = 10, .heads = 3}), InputError);
+  BOOST_CHECK_THROW(nn::make_attention<double>("transformer", {.dim = 10, .settings = {.heads = 3}}),
+                    InputError);
   BOOST_CHECK_THROW(nn::make_attention<double>("memsizer", {.dim = 0}), InputError);
   const Layer layer("memsizer");
   nn::State<double> state(3);

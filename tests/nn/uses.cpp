@@ -21,7 +21,8 @@ constexpr Index time_steps = 70, changed = 40;  // in another chunk and tile tha
 
 struct Layer {
   Layer(const std::string& kind, bool causal)
-      : attention(nn::make_attention<double>(kind, {.dim = 12, .heads = 3, .slots = 5, .causal = causal})),
+      : attention(nn::make_attention<double>(
+            kind, {.dim = 12, .settings = {.heads = 3, .slots = 5}, .causal = causal})),
         store(*attention, 7) {}
 
   std::unique_ptr<nn::Attention<double>> attention;

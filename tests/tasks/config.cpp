@@ -31,8 +31,8 @@ BOOST_AUTO_TEST_CASE(keys_of_every_type_are_set_from_text) {
                                  "attention=memsizer,transformer", "betas=0.5,0.75", "learning_rate=1e-3"})
     set(config, assignment);
   BOOST_TEST(config.model.layers == 7);
-  BOOST_TEST(config.model.dropout == 0.25);
-  BOOST_TEST(!config.model.pre_norm);
+  BOOST_TEST(config.model.block.dropout == 0.25);
+  BOOST_TEST(!config.model.block.pre_norm);
   BOOST_TEST(text_of(config, "attention") == "memsizer,transformer");
   BOOST_TEST(config.optimiser.beta1 == 0.5);
   BOOST_TEST(config.optimiser.beta2 == 0.75);
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(json_gives_back_what_it_was_made_of) {
     for (const char* architecture : {"transformer", "memsizer"}) {
       Config config = preset_config("language-modeling", architecture, preset);
       config.optimiser.beta1 = 0.1, config.optimiser.beta2 = 1.0 / 3;
-      config.model.pre_norm = false;
+      config.model.block.pre_norm = false;
       config.schedule.period = 70;
       config.schedule.shrink = 0.1;
       BOOST_TEST((from_text(files::dump_json(to_json(config))) == config));
@@ -165,9 +165,9 @@ BOOST_AUTO_TEST_CASE(the_benchmarks_take_the_shapes_of_preset_small) {
   BOOST_TEST(config.batches.batch == timed::batch);
   BOOST_TEST(config.batches.sequence == timed::time);
   BOOST_TEST(config.model.dim == timed::dim);
-  BOOST_TEST(config.model.heads == timed::heads);
-  BOOST_TEST(config.model.slots == timed::slots);
-  BOOST_TEST(config.model.ffn == timed::ffn);
+  BOOST_TEST(config.model.attention_settings.heads == timed::heads);
+  BOOST_TEST(config.model.attention_settings.slots == timed::slots);
+  BOOST_TEST(config.model.block.ffn == timed::ffn);
   BOOST_TEST(config.model.vocab == timed::vocabulary);
   models::LanguageModel<float> model(language_modeling::model_config(config, 0));
   BOOST_TEST(nn::parameter_count(model) == timed::parameters);

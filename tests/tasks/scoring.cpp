@@ -25,7 +25,12 @@ constexpr Id end_of_text_id = 2;
 /// A model with weights of its seed.
 struct Model {
   explicit Model(const std::string& kind)
-      : model({.attention = {kind}, .vocab = vocab, .layers = 2, .dim = 8, .heads = 2, .slots = 3, .ffn = 8}),
+      : model({.attention = {kind},
+               .vocab = vocab,
+               .layers = 2,
+               .dim = 8,
+               .attention_settings = {.heads = 2, .slots = 3},
+               .block = {.ffn = 8}}),
         store(model, 5, false) {}
 
   models::LanguageModel<double> model;

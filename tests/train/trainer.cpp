@@ -28,9 +28,8 @@ class FixedRows : public TrainingTask {
                 .vocab = vocab,
                 .layers = 1,
                 .dim = 8,
-                .heads = 2,
-                .slots = 3,
-                .ffn = 8}) {}
+                .attention_settings = {.heads = 2, .slots = 3},
+                .block = {.ffn = 8}}) {}
 
   nn::Module<float>& model() override { return model_; }
 

@@ -181,6 +181,13 @@ std::vector<Setting<Owner>> with_role(SettingRole role, std::vector<Setting<Owne
   return rows;
 }
 
+/// Lists of rows one after the other.
+template <class Owner, class... More>
+std::vector<Setting<Owner>> concatenated(std::vector<Setting<Owner>> rows, const More&... more) {
+  (rows.insert(rows.end(), more.begin(), more.end()), ...);
+  return rows;
+}
+
 /// The rows of a struct, seen from a struct that holds it as a member.
 template <class Outer, class Inner>
 std::vector<Setting<Outer>> settings_of_member(Inner Outer::*member,

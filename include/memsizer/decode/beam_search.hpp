@@ -15,7 +15,7 @@ struct Hypothesis {
   std::vector<Id> tokens;      // without the stop token
   double log_probability = 0;  // of all tokens, the stop token's too
   double score = 0;            // log_probability / length^length_penalty, the stop token counted
-  bool stopped = false;        // by the stop token, which is the only choice at max_tokens; not by go_on
+  bool stopped = false;        // by the stop token, which alone may follow max_tokens others; not by go_on
 };
 
 struct BeamOptions {
@@ -44,22 +44,18 @@ struct BeamSearch {
   std::vector<Hypothesis> live = {{}}, done = {};
   bool finished = false, collected = false;  // collected: its results were taken
 
-  /// The best continuations of all live hypotheses, by the logits [live, vocab] after them. At the last of
-  /// max_tokens a text can only stop, if there is a token for that and it is not forbidden; the probability
-  /// of that token counts as any other (fairseq's sequence generator does the same). InputError where there
-  /// are none.
+  /// Whether all live hypotheses have max_tokens tokens, so that only the stop token may follow.
+  bool is_at_end(Index max_tokens) const { return static_cast<Index>(live[0].tokens.size()) == max_tokens; }
+
+  /// The best continuations of all live hypotheses, by the logits [live, vocab] after them. InputError where
+  /// there are none.
   template <class T>
-  std::vector<Candidate> candidates(T* logits, std::size_t vocab, const BeamOptions& options,
-                                    Index max_tokens) const {
-    const bool is_last =
-        options.stop_token >= 0 && static_cast<Index>(live[0].tokens.size()) + 1 == max_tokens;
+  std::vector<Candidate> candidates(T* logits, std::size_t vocab, const BeamOptions& options) const {
     std::vector<Candidate> found;
     for (std::size_t parent = 0; parent < live.size(); ++parent) {
       const std::span<T> choices(logits + parent * vocab, vocab);
       const double total = log_sum_exp<T>(choices), before = live[parent].log_probability;
       forbid<T>(choices, options.forbidden);
-      if (is_last && std::isfinite(choices[static_cast<std::size_t>(options.stop_token)]))
-        keep_alone<T>(choices, options.stop_token);
       for (const Id token : largest_logits<T>(choices, 2 * options.beam))
         found.push_back(
             {parent, token, before + static_cast<double>(choices[static_cast<std::size_t>(token)]) - total});
@@ -67,6 +63,23 @@ struct BeamSearch {
     require(!found.empty(), "decoding: no token that may be chosen has a finite logit");
     std::ranges::stable_sort(found, std::greater<>(), &Candidate::log_probability);
     return found;
+  }
+
+  /// Ends all live hypotheses by the stop token, whose probability counts like any other token's, as in
+  /// fairseq's sequence generator. A hypothesis that the stop token cannot follow (its logit is not finite)
+  /// ends as it is.
+  template <class T>
+  void stop_all(const T* logits, std::size_t vocab, Id stop_token) {
+    for (std::size_t i = 0; i < live.size(); ++i) {
+      const std::span<const T> choices(logits + i * vocab, vocab);
+      const double change =
+          static_cast<double>(choices[static_cast<std::size_t>(stop_token)]) - log_sum_exp<T>(choices);
+      live[i].stopped = std::isfinite(change);
+      if (live[i].stopped) live[i].log_probability += change;
+    }
+    done.insert(done.end(), live.begin(), live.end());
+    live.clear();
+    finished = true;
   }
 
   /// Goes on by a token. Twice as many candidates as the beam is wide always leave enough that do not stop; a
@@ -88,12 +101,16 @@ struct BeamSearch {
       if (!stops) parents.push_back(candidate.parent);
     }
     live = std::move(next);
-    if (!live.empty() && static_cast<Index>(live[0].tokens.size()) == max_tokens) {
+    if (!live.empty() && is_at_end(max_tokens) && !may_stop(options)) {
       done.insert(done.end(), live.begin(), live.end());
       live.clear();
     }
     finished = live.empty() || done.size() >= beam;
     return finished ? std::vector<std::size_t>() : parents;
+  }
+
+  static bool may_stop(const BeamOptions& options) {
+    return options.stop_token >= 0 && std::ranges::count(options.forbidden, options.stop_token) == 0;
   }
 
   /// The results, the best first, `beam` at most. What lives still in an unfinished search is among them.
@@ -119,8 +136,12 @@ NextStep advance_searches(std::vector<BeamSearch>& searches, const std::vector<P
     BeamSearch& search = searches[i];
     if (search.finished) continue;
     const std::size_t first_row = std::exchange(row, row + search.live.size());
-    const auto candidates =
-        search.candidates(logits.data() + first_row * vocab, vocab, options, prompts[i].max_tokens);
+    T* const logits_of_search = logits.data() + first_row * vocab;
+    if (search.is_at_end(prompts[i].max_tokens)) {
+      search.stop_all(logits_of_search, vocab, options.stop_token);
+      continue;
+    }
+    const auto candidates = search.candidates(logits_of_search, vocab, options);
     const auto parents = search.advance(candidates, options, prompts[i].max_tokens);
     for (std::size_t hypothesis = 0; hypothesis < parents.size(); ++hypothesis) {
       next.rows.push_back(static_cast<Index>(first_row + parents[hypothesis]));
@@ -143,9 +164,8 @@ inline void collect_ended(std::vector<BeamSearch>& searches, const BeamOptions& 
 }  // namespace detail
 
 /// The best continuations of every prompt, `beam` of them at most, the best first. A search ends when `beam`
-/// hypotheses have stopped (as in fairseq), at max_tokens, where every text stops, or by go_on, where what
-/// has not stopped counts as it is. A beam of 1 gives the tokens of greedy decoding until one of the two
-/// stops.
+/// hypotheses have stopped (as in fairseq); after max_tokens tokens, where the stop token is forced; or by
+/// go_on, where what has not stopped counts as it is. A beam of 1 gives the tokens of greedy decoding.
 template <class T>
 std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std::vector<Prompt>& prompts,
                                                  const BeamOptions& options) {

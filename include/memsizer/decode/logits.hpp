@@ -62,14 +62,6 @@ void forbid(std::span<T> logits, std::span<const Id> tokens) {
   for (const Id token : tokens) logits[static_cast<std::size_t>(token)] = -std::numeric_limits<T>::infinity();
 }
 
-/// Takes all other tokens out of the choice.
-template <class T>
-void keep_alone(std::span<T> logits, Id token) {
-  const T kept = logits[static_cast<std::size_t>(token)];
-  std::ranges::fill(logits, -std::numeric_limits<T>::infinity());
-  logits[static_cast<std::size_t>(token)] = kept;
-}
-
 /// InputError unless each token is one of `vocab`.
 inline void require_tokens(const char* what, std::span<const Id> tokens, Index vocab) {
   for (const Id token : tokens)

@@ -5,16 +5,23 @@
 
 namespace memsizer::models {
 
-struct BlockConfig {
-  std::string self_attention = "transformer";  // the kind of self-attention
-  nn::AttentionConfig self = {};
-  std::string cross_attention = {};  // the kind of attention to a source; empty: none
-  nn::AttentionConfig cross = {};
+/// What a user may set of a block; a row of models/model_settings.hpp names each.
+struct BlockSettings {
   Index ffn = 0;  // width of the feed-forward layer
   Activation activation = Activation::relu;
   bool pre_norm = true;
   double dropout = 0;             // after each sublayer
   double activation_dropout = 0;  // after the feed-forward's activation
+
+  friend bool operator==(const BlockSettings&, const BlockSettings&) = default;
+};
+
+struct BlockConfig {
+  std::string self_attention = "transformer";  // the kind of self-attention
+  nn::AttentionConfig self = {};
+  std::string cross_attention = {};  // the kind of attention to a source; empty: none
+  nn::AttentionConfig cross = {};
+  BlockSettings settings = {};
 };
 
 /// Self-attention, attention to a source (in a decoder), feed-forward; each in a residual connection:
@@ -26,11 +33,12 @@ class Block : public nn::Module<T> {
       : config_(config),
         self_attention_(nn::make_attention<T>(config.self_attention, config.self)),
         self_attention_norm_(config.self.dim),
-        fc1_(config.self.dim, config.ffn, feed_forward_start(config, config.self.dim, 1)),
-        fc2_(config.ffn, config.self.dim,
-             feed_forward_start(config, config.ffn, config.self.residual_factor)),
+        fc1_(config.self.dim, config.settings.ffn, feed_forward_start(config, config.self.dim, 1)),
+        fc2_(config.settings.ffn, config.self.dim,
+             feed_forward_start(config, config.settings.ffn, config.self.residual_factor)),
         ffn_norm_(config.self.dim) {
-    require(config.ffn > 0, "block: a feed-forward width above 0 expected, got ", config.ffn);
+    const Index ffn = config.settings.ffn;
+    require(ffn > 0, "block: a feed-forward width above 0 expected, got ", ffn);
     this->child("self_attn", *self_attention_);
     this->child("self_attn_norm", self_attention_norm_);
     if (!config.cross_attention.empty()) {
@@ -56,9 +64,9 @@ class Block : public nn::Module<T> {
       x = residual(x, *cross_attention_norm_, sequence, "cross_attn",
                    [&](const Tensor<T>& z) { return cross_attention_->attend(z, *source, sequence); });
     return residual(x, ffn_norm_, sequence, "ffn", [&](const Tensor<T>& z) {
-      const Tensor<T> hidden = fc1_.forward(z, config_.activation);
-      return fc2_.forward(
-          dropout(hidden, sequence.dropout(config_.activation_dropout, this->stream("activation_dropout"))));
+      const Tensor<T> hidden = fc1_.forward(z, config_.settings.activation);
+      return fc2_.forward(dropout(
+          hidden, sequence.dropout(config_.settings.activation_dropout, this->stream("activation_dropout"))));
     });
   }
 
@@ -80,9 +88,9 @@ class Block : public nn::Module<T> {
   template <class Sublayer>
   Tensor<T> residual(const Tensor<T>& x, const nn::LayerNorm<T>& norm, const nn::Sequence& sequence,
                      std::string_view place, const Sublayer& sublayer) const {
-    const Tensor<T> y = dropout(sublayer(config_.pre_norm ? norm.forward(x) : x),
-                                sequence.dropout(config_.dropout, this->stream(place)));
-    return config_.pre_norm ? x + y : norm.forward(x + y);
+    const Tensor<T> y = dropout(sublayer(config_.settings.pre_norm ? norm.forward(x) : x),
+                                sequence.dropout(config_.settings.dropout, this->stream(place)));
+    return config_.settings.pre_norm ? x + y : norm.forward(x + y);
   }
 
   BlockConfig config_;

@@ -13,8 +13,8 @@ double step_flops(const LanguageModel<T>& model, Index before) {
   const double dim = static_cast<double>(config.dim);
   double flops = 2 * dim * static_cast<double>(config.vocab);
   for (Index layer = 0; layer < config.layers; ++layer)
-    flops +=
-        model.block(layer).self_attention().step_flops(before) + 4 * dim * static_cast<double>(config.ffn);
+    flops += model.block(layer).self_attention().step_flops(before) +
+             4 * dim * static_cast<double>(config.block.ffn);
   return flops;
 }
 

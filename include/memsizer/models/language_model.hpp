@@ -8,17 +8,14 @@ namespace memsizer::models {
 
 struct LanguageModelConfig {
   std::vector<std::string> attention = {"transformer"};  // a kind for all layers, or one a layer
-  Index vocab = 0, layers = 0, dim = 0, heads = 1, slots = 1, ffn = 0;
-  Activation activation = Activation::relu;
-  bool pre_norm = true;
-  Index max_positions = 0;
-  bool tie = true;  // the output layer is the embedding
-  double dropout = 0, attention_dropout = 0, activation_dropout = 0;
-  double q_init_scale = 1, kv_init_scale = 1;
-  Index padding = -1;  // this token's embedding begins as 0; -1: none
-  PositionKind positions = PositionKind::sinusoidal;
-  EmbeddingScale embedding_scale = EmbeddingScale::sqrt_dim;
-  bool final_norm = true;  // after the last block, of pre-norm models alone
+  Index vocab = 0, layers = 0, dim = 0;
+  nn::AttentionSettings attention_settings = {};  // of all layers
+  BlockSettings block = {};                       // the dropout is the embedding's, too
+  EmbeddingSettings embedding = {};
+  Index max_positions = 0;  // rows of the table of learned positions
+  bool tie = true;          // the output layer is the embedding
+  Index padding = -1;       // this token's embedding begins as 0; -1: none
+  bool final_norm = true;   // after the last block, of pre-norm models alone
   nn::Initialisation initialisation = nn::Initialisation::fairseq;
 
   friend bool operator==(const LanguageModelConfig&, const LanguageModelConfig&) = default;
@@ -42,7 +39,7 @@ class LanguageModel : public nn::Module<T> {
   explicit LanguageModel(const LanguageModelConfig& config)
       : config_(checked(config)),
         embedding_(embedding_config()),
-        blocks_(block_configs(), config.pre_norm && config.final_norm) {
+        blocks_(block_configs(), config.block.pre_norm && config.final_norm) {
     this->child("", embedding_);
     this->child("", blocks_);
     if (!config.tie) {
@@ -88,6 +85,14 @@ class LanguageModel : public nn::Module<T> {
   }
 
   const LanguageModelConfig& config() const { return config_; }
+  /// How positions are marked: as the configuration says, but not at all where every layer's kind of
+  /// attention brings its own.
+  PositionKind positions() const {
+    const bool wanted = std::ranges::any_of(config_.attention, [](const std::string& kind) {
+      return nn::find_attention_kind<T>(kind).absolute_positions;
+    });
+    return wanted ? config_.embedding.positions : PositionKind::none;
+  }
   /// Where a ParameterStore has put the weights; tokens must lie there too.
   Device& device() const { return embedding_.table().device(); }
   const Block<T>& block(Index layer) const { return blocks_.block(layer); }
@@ -104,23 +109,18 @@ class LanguageModel : public nn::Module<T> {
   TokenEmbeddingConfig embedding_config() const {
     return {.vocab = config_.vocab,
             .dim = config_.dim,
-            .positions = config_.positions,
+            .settings = {.positions = positions(), .scale = config_.embedding.scale},
             .max_positions = config_.max_positions,
-            .scale = config_.embedding_scale,
             .initialisation = config_.initialisation,
             .padding = config_.padding,
-            .dropout = config_.dropout};
+            .dropout = config_.block.dropout};
   }
 
   std::vector<BlockConfig> block_configs() const {
     const nn::AttentionConfig attention{
         .dim = config_.dim,
-        .heads = config_.heads,
-        .slots = config_.slots,
+        .settings = config_.attention_settings,
         .causal = true,
-        .dropout = config_.attention_dropout,
-        .q_init_scale = config_.q_init_scale,
-        .kv_init_scale = config_.kv_init_scale,
         .initialisation = config_.initialisation,
         .residual_factor = 1 / std::sqrt(2 * static_cast<double>(config_.layers))};
     std::vector<BlockConfig> blocks;
@@ -129,11 +129,7 @@ class LanguageModel : public nn::Module<T> {
                                               ? config_.attention[0]
                                               : config_.attention[static_cast<std::size_t>(layer)],
                         .self = attention,
-                        .ffn = config_.ffn,
-                        .activation = config_.activation,
-                        .pre_norm = config_.pre_norm,
-                        .dropout = config_.dropout,
-                        .activation_dropout = config_.activation_dropout});
+                        .settings = config_.block});
     return blocks;
   }
 

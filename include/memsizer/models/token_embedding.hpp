@@ -17,11 +17,18 @@ enum class PositionKind { sinusoidal, learned, none };
 /// multiplies by sqrt(dim) (Vaswani et al. 2017), GPT-2 does not.
 enum class EmbeddingScale { sqrt_dim, one };
 
+/// What a user may set of an embedding; a row of models/model_settings.hpp names each.
+struct EmbeddingSettings {
+  PositionKind positions = PositionKind::sinusoidal;
+  EmbeddingScale scale = EmbeddingScale::sqrt_dim;
+
+  friend bool operator==(const EmbeddingSettings&, const EmbeddingSettings&) = default;
+};
+
 struct TokenEmbeddingConfig {
   Index vocab = 0, dim = 0;
-  PositionKind positions = PositionKind::sinusoidal;
+  EmbeddingSettings settings = {};
   Index max_positions = 0;  // rows of the table of learned positions
-  EmbeddingScale scale = EmbeddingScale::sqrt_dim;
   nn::Initialisation initialisation = nn::Initialisation::fairseq;
   Index padding = -1;  // this token's row begins as 0; -1: none
   double dropout = 0;
@@ -36,7 +43,7 @@ class TokenEmbedding : public nn::Module<T> {
   explicit TokenEmbedding(const TokenEmbeddingConfig& config)
       : config_(checked(config)), table_(config.vocab, config.dim, start(config.padding)) {
     this->child("embedding", table_);
-    if (config.positions != PositionKind::learned) return;
+    if (config.settings.positions != PositionKind::learned) return;
     position_table_ = std::make_unique<nn::Embedding<T>>(config.max_positions, config.dim, start(-1));
     this->child("position_embedding", *position_table_);
   }
@@ -62,7 +69,7 @@ class TokenEmbedding : public nn::Module<T> {
   static const TokenEmbeddingConfig& checked(const TokenEmbeddingConfig& config) {
     require(config.vocab > 0 && config.dim > 0, "embedding: vocab and dim above 0 expected, got ",
             config.vocab, ", ", config.dim);
-    require(config.positions != PositionKind::learned || config.max_positions > 0,
+    require(config.settings.positions != PositionKind::learned || config.max_positions > 0,
             "embedding: learned positions need max_positions");
     require(config.padding < config.vocab, "embedding: padding token ", config.padding, " of ", config.vocab);
     return config;
@@ -73,13 +80,13 @@ class TokenEmbedding : public nn::Module<T> {
   }
 
   Tensor<T> embed(const Tensor<Id>& tokens, const nn::Sequence& sequence) const {
-    const bool is_root = config_.scale == EmbeddingScale::sqrt_dim;
+    const bool is_root = config_.settings.scale == EmbeddingScale::sqrt_dim;
     const double scale = is_root ? std::sqrt(static_cast<double>(config_.dim)) : 1;
-    if (config_.positions == PositionKind::none) return embedding(tokens, table(), {}, {}, scale);
+    if (config_.settings.positions == PositionKind::none) return embedding(tokens, table(), {}, {}, scale);
     const Index time = tokens.extent(1);
     const nn::Lengths& first = sequence.positions.first;
     const Id begin = first.host.empty() ? 0 : *std::ranges::max_element(first.host);
-    if (config_.positions == PositionKind::learned) {
+    if (config_.settings.positions == PositionKind::learned) {
       require_learned(tokens, sequence);
       if (begin + time <= config_.max_positions)
         return embedding(tokens, table(), position_table_->weight.value, first.on_device, scale);

@@ -38,6 +38,13 @@ inline std::string why_no_kind_reads(const Config& config, const std::string& ke
   return is_read ? "" : "no layer of the model has an attention that reads it: " + join(readers, " or ");
 }
 
+/// Whether the model adds positions to its input: not where every layer's kind brings its own.
+inline bool adds_positions(const Config& config) {
+  return std::ranges::any_of(config.model.attention, [](const std::string& kind) {
+    return nn::find_attention_kind<float>(kind).absolute_positions;
+  });
+}
+
 }  // namespace detail
 
 /// Why another value of a key would change nothing in a run; empty where it would.
@@ -46,6 +53,8 @@ inline std::string why_without_effect(const Config& config, const std::string& k
   if (!task.has_source() && detail::has_row(train::source_settings(), key))
     return task.title() + " has no source text";
   if (std::string reason = detail::why_no_kind_reads(config, key); !reason.empty()) return reason;
+  if (key == "positions" && !detail::adds_positions(config))
+    return "every layer's kind of attention brings positions of its own";
   const auto& need = train::find_key(key).need;
   return need && !detail::holds(*need, config) ? need->reason : std::string();
 }

@@ -230,7 +230,7 @@ class Trained : public TrainedModel {
     decode::Prompt prompt{.tokens = {end_token()}, .max_tokens = max_tokens, .stream = stream};
     for (const text::TokenId token : tokenizer_.encode(text)) prompt.tokens.push_back(static_cast<Id>(token));
     if (positions() == 0) return prompt;
-    const Index room = positions() - static_cast<Index>(prompt.tokens.size()) + 1;
+    const Index room = positions() - static_cast<Index>(prompt.tokens.size());
     require(room > 0, "the prompt has ", prompt.tokens.size(), " tokens, and the model knows ", positions(),
             " positions");
     prompt.max_tokens = std::min(max_tokens, room);
@@ -245,7 +245,7 @@ class Trained : public TrainedModel {
     return forbidden;
   }
   Index positions() const override {
-    return model_.config().positions == models::PositionKind::learned ? model_.config().max_positions : 0;
+    return model_.positions() == models::PositionKind::learned ? model_.config().max_positions : 0;
   }
 
   std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
@@ -270,7 +270,8 @@ struct SmallModel {
 
   static models::LanguageModelConfig in_small(models::LanguageModelConfig config) {
     const models::LanguageModel<float> whole(config);  // shapes alone: an InputError if they make no model
-    config.vocab = 4, config.dim = 8, config.heads = 2, config.slots = 2, config.ffn = 4;
+    config.vocab = 4, config.dim = 8, config.block.ffn = 4;
+    config.attention_settings.heads = 2, config.attention_settings.slots = 2;
     config.max_positions = 4;
     return config;
   }

@@ -71,21 +71,20 @@ inline std::vector<Setting<Labels>> label_settings() {
 inline std::vector<Setting<SourceSettings>> source_settings() {
   using S = SourceSettings;
   using enum SettingRole;
-  auto rows = with_role<S>(
-      model,
-      {text_setting("encoder_attention", "kind of the encoder's self-attention", &S::encoder_attention),
-       text_setting("decoder_attention", "kind of the decoder's self-attention", &S::decoder_attention),
-       text_setting("cross_attention", "kind of attention to the source", &S::cross_attention),
-       number("encoder_layers", "blocks of the encoder", &S::encoder_layers, {0, 1000}),
-       number("decoder_layers", "blocks of the decoder", &S::decoder_layers, {0, 1000}),
-       number("cross_slots", "slots of the memory of a source", &S::cross_slots, {0, 1 << 16})});
-  for (auto& row : with_role<S>(
-           training, {text_setting("source", "language that is translated", &S::source),
-                      text_setting("target", "language that it is translated to", &S::target),
-                      number("max_source", "longest source in tokens", &S::max_source, {0, 1 << 20}),
-                      number("max_target", "longest target in tokens", &S::max_target, {0, 1 << 20})}))
-    rows.push_back(std::move(row));
-  return rows;
+  return concatenated(
+      with_role<S>(
+          model,
+          {text_setting("encoder_attention", "kind of the encoder's self-attention", &S::encoder_attention),
+           text_setting("decoder_attention", "kind of the decoder's self-attention", &S::decoder_attention),
+           text_setting("cross_attention", "kind of attention to the source", &S::cross_attention),
+           number("encoder_layers", "blocks of the encoder", &S::encoder_layers, {0, 1000}),
+           number("decoder_layers", "blocks of the decoder", &S::decoder_layers, {0, 1000}),
+           number("cross_slots", "slots of the memory of a source", &S::cross_slots, {0, 1 << 16})}),
+      with_role<S>(training,
+                   {text_setting("source", "language that is translated", &S::source),
+                    text_setting("target", "language that it is translated to", &S::target),
+                    number("max_source", "longest source in tokens", &S::max_source, {0, 1 << 20}),
+                    number("max_target", "longest target in tokens", &S::max_target, {0, 1 << 20})}));
 }
 
 inline std::vector<Setting<BatchSettings>> batch_settings() {
@@ -128,21 +127,15 @@ using Key = Setting<Config>;
 
 /// All keys, in the order in which config.json lists them.
 inline const std::vector<Key>& keys() {
-  static const std::vector<Key> all = [] {
-    std::vector<Key> rows;
-    const auto add = [&](std::vector<Key> more) {
-      rows.insert(rows.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
-    };
-    add(settings_of_member(&Config::labels, label_settings()));
-    add(settings_of_member(&Config::model, models::language_model_settings()));
-    add(settings_of_member(&Config::source, source_settings()));
-    add(settings_of_member(&Config::batches, batch_settings()));
-    add(settings_of_member(&Config::label_smoothing, label_smoothing_settings()));
-    add(settings_of_member(&Config::optimiser, optim::optimiser_settings()));
-    add(settings_of_member(&Config::schedule, optim::schedule_settings()));
-    add(settings_of_member(&Config::watching, watching_settings()));
-    return rows;
-  }();
+  static const std::vector<Key> all =
+      concatenated(settings_of_member(&Config::labels, label_settings()),
+                   settings_of_member(&Config::model, models::language_model_settings()),
+                   settings_of_member(&Config::source, source_settings()),
+                   settings_of_member(&Config::batches, batch_settings()),
+                   settings_of_member(&Config::label_smoothing, label_smoothing_settings()),
+                   settings_of_member(&Config::optimiser, optim::optimiser_settings()),
+                   settings_of_member(&Config::schedule, optim::schedule_settings()),
+                   settings_of_member(&Config::watching, watching_settings()));
   return all;
 }
 

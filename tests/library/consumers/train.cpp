@@ -11,8 +11,12 @@
 
 int main() {
   using namespace memsizer;
-  models::LanguageModel<float> model(
-      {.attention = {"memsizer"}, .vocab = 7, .layers = 1, .dim = 16, .heads = 2, .slots = 4, .ffn = 32});
+  models::LanguageModel<float> model({.attention = {"memsizer"},
+                                      .vocab = 7,
+                                      .layers = 1,
+                                      .dim = 16,
+                                      .attention_settings = {.heads = 2, .slots = 4},
+                                      .block = {.ffn = 32}});
   nn::ParameterStore<float> parameters(model, 1);
   optim::Adam<float> adam(parameters.weights(), parameters.gradients());
 

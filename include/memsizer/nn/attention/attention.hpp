@@ -7,15 +7,23 @@
 
 namespace memsizer::nn {
 
-/// Sizes and settings from which a kind is made. Each kind reads what it needs.
-struct AttentionConfig {
-  Index dim = 0;
+/// What a user may set of attention. Each kind reads what its description lists. A new setting is a field
+/// here and a row in models/model_settings.hpp, which gives the field its name, range and meaning.
+struct AttentionSettings {
   Index heads = 1;
   Index slots = 1;
-  bool causal = false;
   double dropout = 0;        // on the attention weights
   double q_init_scale = 1;   // MemSizer: Xavier gain scale^-0.5 of the query projection
   double kv_init_scale = 1;  // and of the key and value projections
+
+  friend bool operator==(const AttentionSettings&, const AttentionSettings&) = default;
+};
+
+/// From what an attention layer is made: the settings, and what its place in a model gives it.
+struct AttentionConfig {
+  Index dim = 0;
+  AttentionSettings settings = {};
+  bool causal = false;
   Initialisation initialisation = Initialisation::fairseq;
   double residual_factor = 1;  // gpt2: multiplies the deviation of an output projection's weights
 };
@@ -28,9 +36,10 @@ class Attention : public Module<T> {
   /// InputError where a size is below 1, or where the kind is asked to be causal and is not.
   Attention(const AttentionDescription& description, const AttentionConfig& config)
       : description_(description), config_(config) {
-    require(config.dim > 0 && config.heads > 0 && config.slots > 0,
-            "attention: dim, heads and slots above 0 expected, got ", config.dim, ", ", config.heads, ", ",
-            config.slots);
+    const AttentionSettings& settings = config.settings;
+    require(config.dim > 0 && settings.heads > 0 && settings.slots > 0,
+            "attention: dim, heads and slots above 0 expected, got ", config.dim, ", ", settings.heads, ", ",
+            settings.slots);
     if (config.causal) require_use(description.causal, "causal self-attention");
   }
 
@@ -81,6 +90,7 @@ class Attention : public Module<T> {
 
   const AttentionDescription& description() const { return description_; }
   const AttentionConfig& config() const { return config_; }
+  const AttentionSettings& settings() const { return config_.settings; }
 
  protected:
   /// With a state, sequence.positions tells where the segment stands.

@@ -22,7 +22,8 @@ namespace detail {
 class CheckedAttention {
  public:
   CheckedAttention(const std::string& kind, bool causal, Device& device)
-      : layer_(make_attention<double>(kind, {.dim = 12, .heads = 3, .slots = 5, .causal = causal})),
+      : layer_(make_attention<double>(kind,
+                                      {.dim = 12, .settings = {.heads = 3, .slots = 5}, .causal = causal})),
         store_(*layer_, 7, false, device) {}
 
   const Attention<double>& layer() const { return *layer_; }

@@ -25,7 +25,7 @@ class LinearAttention : public ProjectedAttention<T> {
 
   PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
     const SourceMemory<T> memory = key_value_memory(elu_plus_one(key_.forward(source)),
-                                                    value_.forward(source), this->config().heads, lengths);
+                                                    value_.forward(source), this->settings().heads, lengths);
     PreparedSource<T> prepared(source.extent(0), lengths);
     prepared.set("sum", RowKind::fixed, memory.memory);
     prepared.set("normaliser", RowKind::fixed, memory.sums);
@@ -43,13 +43,13 @@ class LinearAttention : public ProjectedAttention<T> {
   }
 
   Index state_bytes(Index) const override {
-    const Index dim = this->config().dim, features = dim / this->config().heads;
+    const Index dim = this->config().dim, features = dim / this->settings().heads;
     return (features * dim + dim) * Index{sizeof(A)} + Index{sizeof(Id)};
   }
 
   double step_flops(Index) const override {
     const double dim = static_cast<double>(this->config().dim);
-    const double features = dim / static_cast<double>(this->config().heads);
+    const double features = dim / static_cast<double>(this->settings().heads);
     return 8 * dim * dim + 4 * features * dim;
   }
 
@@ -58,7 +58,7 @@ class LinearAttention : public ProjectedAttention<T> {
     const Tensor<T> q = elu_plus_one(query_.forward(x)), k = elu_plus_one(key_.forward(x));
     const Tensor<T> v = value_.forward(x);
     const ScanOptions<T> options{
-        .heads = this->config().heads, .normaliser = normaliser, .lengths = sequence.lengths.on_device};
+        .heads = this->settings().heads, .normaliser = normaliser, .lengths = sequence.lengths.on_device};
     if (state == nullptr) return output_.forward(causal_scan(q, k, v, options));
     const Index batch = x.extent(0), heads = options.heads, features = this->config().dim / heads;
     const Tensor<A> sum = state->copy_or_zeros("sum", {batch, heads, features, features}, x.device());

@@ -24,14 +24,16 @@ class MemSizerAttention : public Attention<T> {
 
   explicit MemSizerAttention(const AttentionConfig& config)
       : Attention<T>(description, config),
-        query_(config.dim, config.heads * config.slots,
-               xavier_uniform(config.dim, config.heads * config.slots, 1 / std::sqrt(config.q_init_scale)),
+        query_(config.dim, config.settings.heads * config.settings.slots,
+               xavier_uniform(config.dim, config.settings.heads * config.settings.slots,
+                              1 / std::sqrt(config.settings.q_init_scale)),
                zeros()),
-        key_(config.dim, config.slots,
-             xavier_uniform(config.dim, config.slots, 1 / std::sqrt(config.kv_init_scale)), zeros()),
+        key_(config.dim, config.settings.slots,
+             xavier_uniform(config.dim, config.settings.slots, 1 / std::sqrt(config.settings.kv_init_scale)),
+             zeros()),
         value_(config.dim, config.dim,
-               xavier_uniform(config.dim, config.dim, 1 / std::sqrt(config.kv_init_scale)), zeros()),
-        key_norm_(config.slots),
+               xavier_uniform(config.dim, config.dim, 1 / std::sqrt(config.settings.kv_init_scale)), zeros()),
+        key_norm_(config.settings.slots),
         value_norm_(config.dim) {
     this->child("q_proj", query_);
     this->child("k_proj", key_);
@@ -41,13 +43,11 @@ class MemSizerAttention : public Attention<T> {
   }
 
   PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
-    // The inverse root needs the number of tokens, also where all are real.
-    const std::vector<Id> all(static_cast<std::size_t>(source.extent(0)), static_cast<Id>(source.extent(1)));
-    PreparedSource<T> prepared(
-        source.extent(0),
-        lengths.defined() ? lengths : Tensor<Id>(Shape{source.extent(0)}, all, source.device()));
+    PreparedSource<T> prepared(source.extent(0), lengths);
     const SourceMemory<T> memory = key_value_memory(keys(source), values(source), 1, lengths);
-    prepared.set("memory", RowKind::fixed, memory.memory);
+    // Where all tokens are real, n is one number for all rows, and the memory is scaled here, once.
+    const double scale = lengths.defined() ? 1 : 1 / std::sqrt(static_cast<double>(source.extent(1)));
+    prepared.set("memory", RowKind::fixed, scale == 1 ? memory.memory : memory.memory * scale);
     prepared.set("sums", RowKind::fixed, memory.sums);
     return prepared;
   }
@@ -56,17 +56,17 @@ class MemSizerAttention : public Attention<T> {
                    const Sequence& sequence) const override {
     return read_memory(weights(x, sequence),
                        SourceMemory<T>{source.template get<A>("memory"), source.template get<A>("sums")},
-                       {.inverse_root_count = true, .counts = source.lengths()});
+                       {.inverse_root_count = source.lengths().defined(), .counts = source.lengths()});
   }
 
   Index state_bytes(Index) const override {
-    return this->config().slots * this->config().dim * Index{sizeof(Accumulate<T>)} + Index{sizeof(Id)};
+    return this->settings().slots * this->config().dim * Index{sizeof(Accumulate<T>)} + Index{sizeof(Id)};
   }
 
   double step_flops(Index) const override {
     const double dim = static_cast<double>(this->config().dim),
-                 slots = static_cast<double>(this->config().slots);
-    const double heads = static_cast<double>(this->config().heads);
+                 slots = static_cast<double>(this->settings().slots);
+    const double heads = static_cast<double>(this->settings().heads);
     return 2 * dim * (heads * slots + slots + dim) + 4 * slots * dim;
   }
 
@@ -75,7 +75,7 @@ class MemSizerAttention : public Attention<T> {
     const Tensor<T> p = weights(x, sequence), k = keys(x), v = values(x);
     const ScanOptions<T> options{.inverse_root_count = true, .lengths = sequence.lengths.on_device};
     if (state == nullptr) return causal_scan(p, k, v, options);
-    const Shape shape{x.extent(0), 1, this->config().slots, this->config().dim};
+    const Shape shape{x.extent(0), 1, this->settings().slots, this->config().dim};
     const Tensor<A> memory = state->copy_or_zeros("memory", shape, x.device());
     const Tensor<T> y = causal_scan(
         p, k, v, options, ScanState<T>{.memory = memory, .counts = sequence.positions.first.on_device});
@@ -88,8 +88,8 @@ class MemSizerAttention : public Attention<T> {
   using A = Accumulate<T>;
 
   Tensor<T> weights(const Tensor<T>& x, const Sequence& sequence) const {
-    return slot_weights(query_.forward(x), this->config().heads,
-                        sequence.dropout(this->config().dropout, this->stream("attention_dropout")));
+    return slot_weights(query_.forward(x), this->settings().heads,
+                        sequence.dropout(this->settings().dropout, this->stream("attention_dropout")));
   }
   Tensor<T> keys(const Tensor<T>& x) const { return key_norm_.forward(key_.forward(x)); }
   Tensor<T> values(const Tensor<T>& x) const { return value_norm_.forward(value_.forward(x)); }

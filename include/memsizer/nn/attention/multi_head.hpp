@@ -75,8 +75,8 @@ class MultiHeadAttention : public ProjectedAttention<T> {
       ProjectedAttention<T>::output_;
 
   AttentionOptions options(const Sequence& sequence) const {
-    return {.heads = this->config().heads,
-            .dropout = sequence.dropout(this->config().dropout, this->stream("attention_dropout"))};
+    return {.heads = this->settings().heads,
+            .dropout = sequence.dropout(this->settings().dropout, this->stream("attention_dropout"))};
   }
 
   /// A cache of the state with a segment appended; in its own place where there is room for `needed` tokens,

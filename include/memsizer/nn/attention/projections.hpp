@@ -28,8 +28,8 @@ class ProjectedAttention : public Attention<T> {
         key_(config.dim, config.dim, projection_start(config)),
         value_(config.dim, config.dim, projection_start(config)),
         output_(config.dim, config.dim, output_start(config)) {
-    require(config.dim % config.heads == 0, "attention: dim ", config.dim, " does not split into ",
-            config.heads, " heads");
+    require(config.dim % config.settings.heads == 0, "attention: dim ", config.dim, " does not split into ",
+            config.settings.heads, " heads");
     this->child("q_proj", query_);
     this->child("k_proj", key_);
     this->child("v_proj", value_);
