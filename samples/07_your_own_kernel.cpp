@@ -40,8 +40,8 @@ Tensor<double> softsign(const Softsign& kernels, const Tensor<double>& x) {
   Tensor<double> y(x.shape(), x.device());
   launch(x.device(), "softsign", kernels.forward, y.data(), x.data(), x.size());
   record(
-      y,
-      [kernels, dx = GradientTarget(x), x = x.detach()](const Tensor<double>& dy) {
+      "softsign", y,
+      [kernels, dx = GradientTarget(x), x = Saved(x)](const Tensor<double>& dy) {
         launch(x.device(), "softsign_backward", kernels.backward, dx(), dy.data(), x.data(), x.size());
       },
       x);

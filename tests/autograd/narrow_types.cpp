@@ -1,7 +1,7 @@
 // Gradients of a narrow type: of results in the type itself, of parameters in its accumulator.
 #include <boost/test/unit_test.hpp>
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/cpu/elementwise.hpp"
 #include "memsizer/cpu/memory.hpp"
 #include "memsizer/cpu/table.hpp"
@@ -35,7 +35,7 @@ template <class G>
 Tensor<bfloat16> same(const Tensor<bfloat16>& x) {
   Tensor<bfloat16> y = x.detach();
   record(
-      y,
+      "same", y,
       [dx = GradientTarget<bfloat16, G>(x)](const Tensor<bfloat16>& dy) {
         const Output<G> gradient = dx();
         for (Index i = 0; i < dy.size(); ++i)

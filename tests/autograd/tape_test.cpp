@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_backward_may_run_a_tape_of_its_own) {
   Tape outer;
   Tensor<double> y = square(x.detach());
   record(
-      y,
+      "recomputed square", y,
       [dx = GradientTarget(x), x = x.detach()](const Tensor<double>& dy) {
         const Tensor<double> again = x.clone().require_gradient();
         Tape inner;
@@ -186,6 +186,87 @@ BOOST_AUTO_TEST_CASE(a_kernel_that_a_device_lacks_is_an_error_that_names_both) {
 BOOST_AUTO_TEST_CASE(tensors_on_two_devices_do_not_mix) {
   Device other("other", cpu::context(), cpu::memory(), cpu::table<float>(), cpu::table<double>());
   BOOST_CHECK_THROW(Tensor<double>({1}, {1}) + Tensor<double>({1}, {1}, other), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(a_tensor_that_backward_needs_must_be_as_it_was) {
+  const auto refused = [](const auto& change) {
+    Tensor<double> x = leaf({1, 2}), other({2}, {3, 4});
+    Tape tape;
+    const Tensor<double> y = sum(x * other);
+    change(x, other);
+    BOOST_CHECK_EXCEPTION(tape.backward(y), InputError, [](const InputError& error) {
+      return std::string_view(error.what()).starts_with("backward of multiply: a tensor of shape [2]");
+    });
+    BOOST_TEST(tape.size() == 0);
+  };
+  refused([](auto&, auto& other) { other.fill(10); });
+  refused([](auto&, auto& other) { other.copy_from(std::vector<double>{5, 6}); });
+  refused([](auto&, auto& other) { other.copy_from(other.clone()); });
+  refused([](auto&, auto& other) { other.view(0, {1}).fill(10); });
+  refused([](auto&, auto& other) {
+    *other.data() = 7;
+    other.mark_changed();
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_backward_does_not_need_may_change) {
+  Tensor<double> x = leaf({1, 2}), other({2}, {3, 4});
+  Tape tape;
+  const Tensor<double> y = sum(x * other);
+  x.fill(10);  // d(x other) / dx reads `other` alone
+  tape.backward(y);
+  BOOST_TEST((x.gradient().to_vector() == Vector{3, 4}));
+  other.fill(0);  // and after backward nothing is needed
+  tape.backward(sum(x * other));
+  BOOST_TEST((x.gradient().to_vector() == Vector{3, 4}));
+}
+
+BOOST_AUTO_TEST_CASE(ids_that_backward_needs_must_be_as_they_were) {
+  const Tensor<double> table = Tensor<double>({2, 2}, {1, 2, 3, 4}).require_gradient();
+  Tensor<Id> ids({1, 2}, {0, 1});
+  Tape tape;
+  const Tensor<double> y = sum(embedding(ids, table));
+  ids.fill(0);
+  BOOST_CHECK_THROW(tape.backward(y), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(a_tape_tells_what_it_has_recorded) {
+  Tensor<double> x = leaf({1, 2});
+  x.slot()->name = "x";
+  const Tensor<double> other = leaf({3, 4});
+  Tape tape;
+  const Tensor<double> y = sum(square(x) * other, 0);
+  BOOST_TEST(concatenate(tape) ==
+             "0  square [2]  of x [2]\n1  multiply [2]  of 0, leaf 2 [2]\n2  sum []  of 1\n");
+  tape.backward(y);
+  BOOST_TEST(concatenate(tape).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_watched_tape_keeps_the_norms_of_gradients) {
+  Tensor<double> x = leaf({3, 4});
+  x.slot()->name = "a \"quoted\" name";
+  Tape tape({.watched = true});
+  tape.backward(sum(square(x), 0));
+  BOOST_TEST_REQUIRE(tape.graph().nodes().size() == 2u);
+  BOOST_TEST(std::abs(tape.graph().nodes()[0].gradient_norm - std::sqrt(2.0)) < 1e-12);
+  BOOST_TEST(tape.graph().nodes()[1].gradient_norm == 1);
+  const std::string dot = tape.dot();
+  for (const char* part : {"digraph", "a \\\"quoted\\\" name\\n[2]\\n|gradient| 10", "leaf1 -> node0",
+                           "node0 -> node1", "square\\n[2]\\n|gradient| 1.41421"})
+    BOOST_TEST(dot.find(part) != std::string::npos, part << " in " << dot);
+  square(x);
+  BOOST_TEST(tape.graph().nodes().size() == 1u);  // the next pass begins anew
+}
+
+BOOST_AUTO_TEST_CASE(a_scalar_walks_back_on_the_current_tape) {
+  Tensor<double> x({2}, {1, 2});
+  x.requires_grad_();
+  BOOST_CHECK_THROW(sum(square(x)).backward(), InputError);
+  Tape tape;
+  sum(square(x)).backward();
+  BOOST_TEST((x.grad().to_vector() == Vector{2, 4}));
+  const NoGradGuard guard;
+  BOOST_TEST(!square(x).requires_gradient());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,10 +1,14 @@
 // The checker itself: right backwards pass, and every seeded wrong one is caught.
 #include "memsizer/check/gradient_check.hpp"
 
+#include <csignal>
 #include <limits>
 #include <sstream>
 
 #include <boost/test/unit_test.hpp>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "memsizer/ops/ops.hpp"
 
@@ -30,7 +34,7 @@ Tensor<double> spoiled(
   for (double& value : values) value = value * value + value;
   Tensor<double> y(x.shape(), values);
   record(
-      y,
+      "spoilt", y,
       [=, dx = GradientTarget(x), x = x.detach()](const Tensor<double>& dy) {
         const Output<double> gradient = dx();
         for (Index i = 0; i < x.size(); ++i) {
@@ -75,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_softmax_backward_times_1000_is_caught) {
   const auto wrong = [](const Tensor<double>& x) {
     Tensor<double> y = softmax(x.detach());
     record(
-        y,
+        "softmax", y,
         [dx = GradientTarget(x), y = y](const Tensor<double>& dy) {
           const auto columns = y.extent(-1);
           y.kernels().softmax.softmax_backward(y.device().context(), dx(), (dy * 1000.0).data(), y.data(),
@@ -105,6 +109,74 @@ BOOST_AUTO_TEST_CASE(a_wrong_use_of_the_accumulate_flag_is_caught) {
   text << report([](bool) { return false; });
   BOOST_TEST(text.str().find("must add") != std::string::npos, text.str());
 }
+
+/// a b, whose backward does `with` both places of the gradients.
+template <class Backward>
+Tensor<double> product(const Tensor<double>& a, const Tensor<double>& b, Backward with) {
+  Tensor<double> y = (a.detach() * b.detach());
+  record(
+      "product", y,
+      [=, da = GradientTarget(a), db = GradientTarget(b), a = Saved(a),
+       b = Saved(b)](const Tensor<double>& dy) { with(dy, da(), *b, db(), *a); },
+      a, b);
+  return y;
+}
+
+/// dx (+)= dy other; nothing where dx is not wanted.
+void add_product(const Tensor<double>& dy, Output<double> dx, const Tensor<double>& other) {
+  for (Index i = 0; dx && i < dy.size(); ++i)
+    dx.data[i] = (dx.accumulate ? dx.data[i] : 0) + dy.data()[i] * other.data()[i];
+}
+
+check::GradientReport check_product(auto with) {
+  return check::check_gradient([=](const auto& in) { return product(in[0], in[1], with); },
+                               {random_tensor({3}), random_tensor({3}, 5)});
+}
+
+BOOST_AUTO_TEST_CASE(each_input_alone_without_a_gradient_is_checked) {
+  BOOST_TEST(check_product([](const auto& dy, auto da, const auto& b, auto db, const auto& a) {
+               add_product(dy, da, b);
+               add_product(dy, db, a);
+             }).passed());
+  // Gives up where one of the two is not wanted.
+  const auto lazy = check_product([](const auto& dy, auto da, const auto& b, auto db, const auto& a) {
+    if (!da || !db) return;
+    add_product(dy, da, b);
+    add_product(dy, db, a);
+  });
+  BOOST_TEST(!lazy.passed());
+  BOOST_TEST(lazy.place.find("wants no gradient") != std::string::npos, lazy.place);
+}
+
+#ifndef MEMSIZER_ASAN
+BOOST_AUTO_TEST_CASE(a_backward_that_writes_through_a_null_output_crashes_with_a_sentence) {
+  int ends[2];
+  BOOST_TEST_REQUIRE(::pipe(ends) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    ::dup2(ends[1], STDERR_FILENO);
+    std::signal(SIGSEGV, SIG_DFL);
+    check_product([](const auto& dy, auto da, const auto& b, auto db, const auto& a) {
+      for (Index i = 0; i < dy.size(); ++i) {
+        da.data[i] = (da.accumulate ? da.data[i] : 0) + dy.data()[i] * b.data()[i];
+        db.data[i] = (db.accumulate ? db.data[i] : 0) + dy.data()[i] * a.data()[i];
+      }
+    });
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::string told;
+  char letter;
+  while (::read(ends[0], &letter, 1) == 1) told += letter;
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  BOOST_TEST(WIFSIGNALED(status));
+  BOOST_TEST(told.find("where one input wants no gradient") != std::string::npos, told);
+}
+#endif
 
 BOOST_AUTO_TEST_CASE(inputs_come_back_unchanged) {
   const Tensor<double> x = random_tensor({100});

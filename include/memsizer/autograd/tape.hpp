@@ -5,20 +5,26 @@
 #include <functional>
 #include <vector>
 
-#include "memsizer/tensor/tensor.hpp"
+#include "memsizer/autograd/graph.hpp"
 
 namespace memsizer {
+
+struct TapeOptions {
+  /// Whether the norm of each gradient is computed in backward and kept, for graph() and dot().
+  bool watched = false;
+};
 
 /// While a tape lives, operations on tensors that require a gradient record their backward on it. Tapes nest:
 /// the innermost of a thread records.
 ///
 ///     Tape tape;
 ///     Tensor<float> loss = mean(square(x));
+///     std::cout << tape;  // a line for each operation
 ///     tape.backward(loss);
 ///     x.gradient();
 class Tape {
  public:
-  Tape() : outer_(innermost()) { innermost() = this; }
+  explicit Tape(TapeOptions options = {}) : options_(options), outer_(innermost()) { innermost() = this; }
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
   ~Tape() { innermost() = outer_; }
@@ -38,7 +44,12 @@ class Tape {
   /// The tape that records now, or null.
   static Tape* current() { return innermost(); }
 
-  void record(std::function<void()> backward) { records_.push_back(std::move(backward)); }
+  void record(GraphNode node, std::function<void()> backward) {
+    if (walked_) nodes_.clear();
+    walked_ = false;
+    nodes_.push_back(std::move(node));
+    records_.push_back(std::move(backward));
+  }
 
   /// The number of the pass that what is recorded now will take part in.
   std::uint64_t pass() const { return pass_; }
@@ -49,7 +60,18 @@ class Tape {
     return pass == GradientSlot<float>::leaf || pass == pass_ || (outer_ != nullptr && outer_->reaches(pass));
   }
 
+  /// How many operations backward would walk through.
   Index size() const { return static_cast<Index>(records_.size()); }
+
+  /// What is recorded now; of a watched tape after backward what that has walked through, with the norms of
+  /// the gradients.
+  Graph graph() const { return Graph(nodes_, walked_); }
+  /// The graph in the language of Graphviz.
+  std::string dot() const { return graph().dot(); }
+  friend std::ostream& operator<<(std::ostream& out, const Tape& tape) { return out << tape.graph(); }
+
+  /// The operation whose backward runs in this thread; "an operation" where none does.
+  static const char* walked_operation() { return walked_name(); }
 
   /// The gradient of a scalar.
   template <class T>
@@ -70,20 +92,45 @@ class Tape {
   template <class T>
   void backward(const std::vector<std::pair<Tensor<T>, Tensor<T>>>& outputs) {
     std::vector<std::function<void()>> records = std::move(records_);
+    std::vector<GraphNode> nodes = std::exchange(nodes_, {});
     records_.clear();
     const std::uint64_t pass = std::exchange(pass_, next_pass());
     for (const auto& [output, cotangent] : outputs) seed(output, cotangent, pass);
     const Pause pause;
+    const WalkedName name;
     while (!records.empty()) {
+      GraphNode& node = nodes[records.size() - 1];
+      walked_name() = node.operation;
+      if (options_.watched) node.gradient_norm = norm_of_outputs(node);
       records.back()();
       records.pop_back();
+      if (!options_.watched) nodes.pop_back();
     }
+    walked_ = options_.watched;
+    nodes_ = std::move(nodes);
   }
 
  private:
+  /// Ends the name of a walk also where it throws; a backward may run a tape of its own.
+  struct WalkedName {
+    const char* outer = walked_name();
+    ~WalkedName() { walked_name() = outer; }
+  };
+
   static Tape*& innermost() {
     thread_local Tape* tape = nullptr;
     return tape;
+  }
+  static const char*& walked_name() {
+    thread_local const char* name = "an operation";
+    return name;
+  }
+
+  static double norm_of_outputs(const GraphNode& node) {
+    double squares = 0;
+    for (const GraphEdge& output : node.outputs)
+      if (const double norm = output.norm(output.slot.get()); !std::isnan(norm)) squares += norm * norm;
+    return std::sqrt(squares);
   }
 
   /// Tells the results of one pass from those of every other, on all tapes.
@@ -95,10 +142,16 @@ class Tape {
   template <class T>
   static void seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64_t pass);
 
+  TapeOptions options_;
   Tape* outer_;
   std::uint64_t pass_ = next_pass();
   std::vector<std::function<void()>> records_;
+  std::vector<GraphNode> nodes_;  // of the records; or, where walked_, of the last backward
+  bool walked_ = false;
 };
+
+/// No operation records while this lives; PyTorch's name.
+using NoGradGuard = Tape::Pause;
 
 /// gradient (+)= x: what a backward that changes nothing does. The gradient may be in another type than x,
 /// narrower or wider.
@@ -111,80 +164,6 @@ void pass_on(const char* operation, Output<G> gradient, const Tensor<T>& x) {
   else
     launch(x.device(), operation, x.device().template kernels<G>().elementwise.narrow, gradient, x.data(),
            x.size());
-}
-
-/// The place for one input's gradient inside a record, for contributions of type G: T of most operations,
-/// Accumulate<T> of those that take the input for a parameter (see parameter_target). Where the input's
-/// gradient is in the other type, a record that converts stands between. Holds the slot, not the input's
-/// elements.
-template <class T, class G = T>
-class GradientTarget {
- public:
-  /// An undefined input wants nothing. InputError for a result of an earlier pass: what it was computed from
-  /// would get no gradient, and nobody would be told.
-  explicit GradientTarget(const Tensor<T>& input) : shape_(input.shape()) {
-    if (input.slot() == nullptr) return;
-    const Tape* tape = Tape::current();
-    require(tape == nullptr || tape->reaches(input.slot()->pass), "a result of shape ", shape_,
-            " from before the last backward is used again: no gradient can pass it; detach() it or compute "
-            "it anew");
-    device_ = &input.device();
-    slot_ = input.slot();
-    if constexpr (!accumulates_itself<T>)
-      if (slot_->is_wide != std::is_same_v<G, Accumulate<T>>) slot_ = converting_slot(input);
-  }
-
-  bool wanted() const { return slot_ != nullptr; }
-
-  /// Where the next contribution goes, with the flag whether it writes or adds; null if not wanted. Calling
-  /// it promises that the contribution follows.
-  Output<G> operator()() const {
-    if (slot_ == nullptr) return {};
-    Tensor<G>& value = slot_->template in<G>();
-    if (!value.defined()) value = Tensor<G>(shape_, *device_);
-    return {value.data(), std::exchange(slot_->written, true)};
-  }
-
-  /// The same for a backward that gives the gradient in parts: it is cleared where it is the first to arrive,
-  /// and each part is added.
-  Output<G> cleared(const char* operation) const {
-    Output<G> gradient = (*this)();
-    if (!gradient || gradient.accumulate) return gradient;
-    launch(*device_, operation, device_->kernels<G>().memory.fill, gradient.data, G{0}, shape_.size());
-    gradient.accumulate = true;
-    return gradient;
-  }
-
- private:
-  /// A slot in G that hands on what arrived to the input's slot, which is in the other type.
-  static std::shared_ptr<GradientSlot<T>> converting_slot(const Tensor<T>& input) {
-    using Other = std::conditional_t<std::is_same_v<G, T>, Accumulate<T>, T>;
-    Tape* tape = Tape::current();
-    if (tape == nullptr) return nullptr;
-    auto slot = std::make_shared<GradientSlot<T>>(
-        GradientSlot<T>{.pass = tape->pass(), .is_wide = !std::is_same_v<G, T>});
-    tape->record([slot, target = GradientTarget<T, Other>(input)] {
-      if (!slot->written) return;
-      pass_on("convert a gradient", target(), slot->template in<G>());
-      slot->template in<G>() = {};
-      slot->written = false;
-    });
-    return slot;
-  }
-
-  std::shared_ptr<GradientSlot<T>> slot_;
-  Shape shape_;
-  Device* device_ = nullptr;
-};
-
-template <class T>
-GradientTarget(const Tensor<T>&) -> GradientTarget<T>;
-
-/// The place for the gradient of an input that the operation takes for a parameter: a kernel sums it over
-/// rows or tokens, and gives it in Accumulate<T>.
-template <class T>
-GradientTarget<T, Accumulate<T>> parameter_target(const Tensor<T>& input) {
-  return GradientTarget<T, Accumulate<T>>(input);
 }
 
 template <class T>
@@ -207,62 +186,11 @@ void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64
   }
 }
 
-/// Whether an operation on these inputs is recorded: a tape is alive and one of them requires a gradient.
-template <class... Inputs>
-bool is_recorded(const Inputs&... inputs) {
-  return Tape::current() != nullptr && (inputs.requires_gradient() || ...);
-}
-
-/// Records how `output` came to be, if a tape is alive and `wanted` holds: one of the inputs requires a
-/// gradient. `backward` is called with d(loss)/d(output), a Tensor<T>, and must serve every GradientTarget it
-/// holds; it is not called where no gradient arrived.
-template <class T, class Backward>
-void record_if(bool wanted, Tensor<T>& output, Backward backward) {
-  Tape* tape = Tape::current();
-  if (tape == nullptr || !wanted) return;
-  output.set_slot(std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass()}));
-  tape->record([slot = output.slot(), backward = std::move(backward)] {
-    if (!slot->written) return;
-    backward(slot->value);
-    slot->value = {};
-    slot->written = false;
-  });
-}
-
-/// The same for inputs known by name; they may be undefined.
-template <class T, class Backward, class... Inputs>
-void record(Tensor<T>& output, Backward backward, const Inputs&... inputs) {
-  record_if(is_recorded(inputs...), output, std::move(backward));
-}
-
-/// The same for an operation with two outputs. `backward` is called with both gradients, of which one is
-/// undefined where none arrived.
-template <class T, class Backward>
-void record_both_if(bool wanted, Tensor<T>& first, Tensor<T>& second, Backward backward) {
-  Tape* tape = Tape::current();
-  if (tape == nullptr || !wanted) return;
-  for (Tensor<T>* output : {&first, &second})
-    output->set_slot(std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass()}));
-  tape->record([first = first.slot(), second = second.slot(), backward = std::move(backward)] {
-    if (!first->written && !second->written) return;
-    backward(first->value, second->value);
-    for (GradientSlot<T>* slot : {first.get(), second.get()}) {
-      slot->value = {};
-      slot->written = false;
-    }
-  });
-}
-
-/// x with a gradient slot of its own, from which x's gets its share, if x has one slot with another input;
-/// else x itself. An operation whose backward is one launch takes its inputs apart so, for a kernel must not
-/// be given one place for two gradients: which of them would write and which add?
-template <class T, class... Others>
-Tensor<T> apart_from(const Tensor<T>& x, const Others&... others) {
-  if (!x.requires_gradient() || ((x.slot() != others.slot()) && ...)) return x;
-  Tensor<T> y = x.detach();
-  record(
-      y, [dx = GradientTarget(x)](const Tensor<T>& dy) { pass_on("apart_from", dx(), dy); }, x);
-  return y;
+template <class T>
+void Tensor<T>::backward() const {
+  require(Tape::current() != nullptr,
+          "backward: no tape is alive; `Tape tape;` before the computation records it");
+  Tape::current()->backward(*this);
 }
 
 }  // namespace memsizer

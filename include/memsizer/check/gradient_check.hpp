@@ -8,8 +8,9 @@
 #include <numeric>
 #include <ostream>
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/base/random.hpp"
+#include "memsizer/check/crash_message.hpp"
 
 namespace memsizer::check {
 
@@ -100,9 +101,17 @@ using Gradients = std::vector<std::vector<double>>;
 /// there (NaN here), or others came before and it must add to theirs (random numbers here).
 enum class Arrival { first, later };
 
-/// What backward contributes to the gradients of sum(function * cotangent). An empty cotangent is drawn.
+/// What one backward contributes to each input's gradient, and what was particular about it.
+struct Contributions {
+  Gradients gradients;
+  std::string place;  // ", where it must add to a gradient"
+  int unwanted = -1;  // the input that wanted no gradient
+};
+
+/// What backward contributes to the gradients of sum(function * cotangent). An empty cotangent is drawn. One
+/// input may want no gradient: a backward finds a null Output there, and must leave it alone.
 inline Gradients contributions(const Function& function, std::vector<Tensor<double>>& inputs, Arrival arrival,
-                               std::vector<double>& cotangent, RandomStream& random) {
+                               int unwanted, std::vector<double>& cotangent, RandomStream& random) {
   const bool first = arrival == Arrival::first;
   Gradients before, after;
   for (Tensor<double>& input : inputs) {
@@ -112,24 +121,41 @@ inline Gradients contributions(const Function& function, std::vector<Tensor<doub
     input.set_slot(
         std::make_shared<GradientSlot<double>>(GradientSlot<double>{.value = place, .written = !first}));
   }
+  if (unwanted >= 0) inputs[static_cast<std::size_t>(unwanted)].set_slot(nullptr);
+  const CrashMessage message(unwanted);
   Tape tape;
   const Tensor<double> output = function(inputs);
   if (cotangent.empty()) cotangent = random_normal(output.size(), random);
   if (output.requires_gradient())
     tape.backward(output, Tensor<double>(output.shape(), cotangent, output.device()));
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const bool arrived = inputs[i].slot()->written;
+    const bool arrived = inputs[i].requires_gradient() && inputs[i].slot()->written;
     after.push_back(arrived ? inputs[i].gradient().to_vector() : std::vector<double>(before[i].size()));
-    for (std::size_t j = 0; !first && j < before[i].size(); ++j) after[i][j] -= before[i][j];
+    for (std::size_t j = 0; arrived && !first && j < before[i].size(); ++j) after[i][j] -= before[i][j];
   }
   return after;
 }
 
+/// The backward where it is the first to write, where it must add, and where one of several inputs wants no
+/// gradient, for each input.
+inline std::vector<Contributions> all_contributions(const Function& function,
+                                                    std::vector<Tensor<double>>& inputs,
+                                                    std::vector<double>& cotangent, RandomStream& random) {
+  std::vector<Contributions> all;
+  all.push_back({contributions(function, inputs, Arrival::first, -1, cotangent, random), ""});
+  all.push_back({contributions(function, inputs, Arrival::later, -1, cotangent, random),
+                 ", where it must add to a gradient"});
+  for (int i = 0; inputs.size() > 1 && i < static_cast<int>(inputs.size()); ++i)
+    all.push_back({contributions(function, inputs, Arrival::first, i, cotangent, random),
+                   concatenate(", where input ", i, " wants no gradient"), i});
+  return all;
+}
+
 /// Every element of a small input, or a few random directions of a large one.
 inline void compare_input(const Function& function, const std::vector<Tensor<double>>& inputs, int input,
-                          const Gradients& first, const Gradients& later,
-                          const std::vector<double>& cotangent, const GradientOptions& options,
-                          RandomStream& random, std::vector<Comparison>& comparisons) {
+                          const std::vector<Contributions>& all, const std::vector<double>& cotangent,
+                          const GradientOptions& options, RandomStream& random,
+                          std::vector<Comparison>& comparisons) {
   const Index size = inputs[static_cast<std::size_t>(input)].size();
   const bool every_element = size <= options.every_element;
   for (Index i = 0; i < (every_element ? size : Index{options.directions}); ++i) {
@@ -141,13 +167,12 @@ inline void compare_input(const Function& function, const std::vector<Tensor<dou
     const double numeric =
         directional_difference(function, inputs, input, direction, cotangent, options.step);
     const std::string place = concatenate(every_element ? "element " : "direction ", i);
-    const auto compare = [&](const Gradients& gradients, const char* arrival) {
-      const std::vector<double>& gradient = gradients[static_cast<std::size_t>(input)];
+    for (const Contributions& contributions : all) {
+      if (contributions.unwanted == input) continue;
+      const std::vector<double>& gradient = contributions.gradients[static_cast<std::size_t>(input)];
       const double analytic = std::inner_product(gradient.begin(), gradient.end(), direction.begin(), 0.0);
-      comparisons.push_back({input, place + arrival, analytic, numeric});
-    };
-    compare(first, "");
-    compare(later, ", where it must add to a gradient");
+      comparisons.push_back({input, place + contributions.place, analytic, numeric});
+    }
   }
 }
 
@@ -176,19 +201,17 @@ inline GradientReport worst(const std::vector<Comparison>& comparisons, int inpu
 }  // namespace detail
 
 /// Checks the gradients of sum(function(inputs) * cotangent) with a random cotangent, for all inputs. A plain
-/// sum would hide errors: the softmax's rows sum to one whatever its backward does. Each backward runs twice,
-/// so that both values of the accumulate flag are seen.
+/// sum would hide errors: the softmax's rows sum to one whatever its backward does. Each backward runs
+/// several times, so that both values of the accumulate flag are seen, and each input without a gradient.
 inline GradientReport check_gradient(const Function& function, std::vector<Tensor<double>> inputs,
                                      const GradientOptions& options = {}) {
   RandomStream random(mix_keys(options.seed, name_key("gradient check")));
   for (Tensor<double>& input : inputs) input = input.clone();
   std::vector<double> cotangent;
-  using detail::Arrival;
-  const detail::Gradients first = detail::contributions(function, inputs, Arrival::first, cotangent, random);
-  const detail::Gradients later = detail::contributions(function, inputs, Arrival::later, cotangent, random);
+  const auto all = detail::all_contributions(function, inputs, cotangent, random);
   std::vector<detail::Comparison> comparisons;
   for (int i = 0; i < static_cast<int>(inputs.size()); ++i)
-    detail::compare_input(function, inputs, i, first, later, cotangent, options, random, comparisons);
+    detail::compare_input(function, inputs, i, all, cotangent, options, random, comparisons);
   return detail::worst(comparisons, static_cast<int>(inputs.size()), options.tolerance);
 }
 

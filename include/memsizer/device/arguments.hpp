@@ -51,6 +51,18 @@ enum class UnaryFunction {
 };
 enum class BinaryFunction { add, subtract, multiply, divide };
 enum class ReduceFunction { sum, mean, maximum };
+
+/// The names of the operations, in the order of the functions.
+inline const char* name_of(UnaryFunction f) {
+  constexpr const char* names[] = {"negate", "exp",       "log",         "sqrt",    "reciprocal",
+                                   "square", "absolute",  "tanh",        "sigmoid", "relu",
+                                   "gelu",   "gelu_tanh", "elu_plus_one"};
+  return names[static_cast<int>(f)];
+}
+inline const char* name_of(ReduceFunction f) {
+  constexpr const char* names[] = {"sum", "mean", "maximum"};
+  return names[static_cast<int>(f)];
+}
 enum class Activation { none, relu, gelu, gelu_tanh };
 
 /// x is seen as [outer, length, inner] and reduced over the middle.

@@ -57,6 +57,7 @@ class LanguageModel : public nn::Module<T> {
   Tensor<T> hidden(const Tensor<Id>& tokens, const nn::Sequence& sequence, State* state = nullptr) const {
     require(tokens.rank() == 2, "language model: tokens [batch, time] expected, got ", tokens.shape());
     sequence.require_fits(tokens.extent(0), tokens.extent(1));
+    require_ids("language model: tokens", tokens, 0, config_.vocab);
     if (state == nullptr) return blocks_.forward(embedding_.forward(tokens, sequence), sequence);
     State next = blocks_.begun(*state, sequence);
     require(next[0].batch() == tokens.extent(0), "language model: a state of ", tokens.extent(0),
@@ -74,6 +75,7 @@ class LanguageModel : public nn::Module<T> {
   /// scored.
   LanguageModelLoss<T> loss(const Tensor<Id>& tokens, const Tensor<Id>& targets, const nn::Sequence& sequence,
                             const LabelSmoothing& smoothing = {}, State* state = nullptr) const {
+    require_ids("language model: targets", targets, std::numeric_limits<Id>::min(), config_.vocab);
     LanguageModelLoss<T> loss;
     nn::Sequence asking = sequence;
     asking.auxiliary = &loss.auxiliary;

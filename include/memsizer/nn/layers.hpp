@@ -30,7 +30,7 @@ class Linear : public Module<T> {
       : weight(this->parameter("weight", {outputs, inputs}, weight_start)) {}
 
   Tensor<T> forward(const Tensor<T>& x, Activation activation = Activation::none) const {
-    return linear(x, weight.value, bias_ == nullptr ? Tensor<T>() : bias_->value, activation);
+    return linear(x, weight.tensor(), bias_ == nullptr ? Tensor<T>() : bias_->tensor(), activation);
   }
 
   Parameter<T>& weight;

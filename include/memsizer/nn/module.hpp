@@ -18,8 +18,15 @@ struct Parameter {
   Shape shape;
   Initialiser initialiser;
   Tensor<T> value = {};
+  std::weak_ptr<const void> store = {};  // expired: no ParameterStore holds it
 
-  operator const Tensor<T>&() const { return value; }
+  /// The elements; InputError where there are none yet.
+  const Tensor<T>& tensor() const {
+    require(value.defined(), "parameter ", name, " of shape ", shape,
+            " has no elements: a ParameterStore gives them to a module that is registered by child()");
+    return value;
+  }
+  operator const Tensor<T>&() const { return tensor(); }
 };
 
 /// Parameters and children register themselves by name in the constructor; a parameter's full name is the

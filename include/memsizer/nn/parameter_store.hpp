@@ -23,7 +23,8 @@ class ParameterStore : public optim::FlatParameters<T> {
   };
 
   /// Gives every parameter of the module its place and its first values. With `trainable` each gets a
-  /// gradient.
+  /// gradient. InputError where another store that lives holds one of them: an optimiser of that store would
+  /// train numbers that the module no longer uses.
   ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable = true, Device& device = cpu::device())
       : ParameterStore(entries_of(module), seed, trainable, device) {}
   ParameterStore(const ParameterStore&) = delete;
@@ -92,18 +93,27 @@ class ParameterStore : public optim::FlatParameters<T> {
   ParameterStore(std::vector<Entry> entries, std::uint64_t seed, bool trainable, Device& device)
       : optim::FlatParameters<T>(entries.empty() ? 0 : end_of(entries.back()), trainable, device),
         entries_(std::move(entries)) {
+    for (const Entry& entry : entries_)
+      require(
+          entry.parameter->store.expired(), "parameters: ", entry.name,
+          " is held by another ParameterStore; one store holds a module, and lives as long as it is used");
     for (const Entry& entry : entries_) {
       Parameter<T>& parameter = *entry.parameter;
+      parameter.store = alive_;
       parameter.value = this->weights().view(entry.offset, parameter.shape);
       set_values(entry, initial_values<A>(parameter.initialiser, parameter.shape,
                                           mix_keys(seed, name_key(entry.name))));
-      if (trainable) parameter.value.require_gradient(this->gradients().view(entry.offset, parameter.shape));
+      if (trainable) {
+        parameter.value.require_gradient(this->gradients().view(entry.offset, parameter.shape));
+        parameter.value.slot()->name = entry.name;
+      }
       count_ += parameter.shape.size();
     }
   }
 
   std::vector<Entry> entries_;
   Index count_ = 0;
+  std::shared_ptr<const void> alive_ = std::make_shared<char>();  // by which a parameter knows its store
 };
 
 }  // namespace memsizer::nn

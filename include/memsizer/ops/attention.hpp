@@ -4,7 +4,7 @@
 #include <cmath>
 #include <optional>
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/broadcast.hpp"
 #include "memsizer/ops/distance_bias.hpp"
 
@@ -80,20 +80,21 @@ Tensor<T> attention(const Tensor<T>& query, const Tensor<T>& any_key, const Tens
   launch(query.device(), "attention", query.kernels().attention.attention, y.data(), log_sum_exp.data(),
          query.data(), key.data(), value.data(), biases(bias.values), shape, options.dropout);
   record(
-      y,
-      // The shape points into the options' positions and lengths and the buckets, which the record keeps
-      // alive.
+      "attention", y,
+      // The shape points into the numbers a row and the buckets, which the record keeps alive.
       [=, dquery = GradientTarget(query), dkey = GradientTarget(key), dvalue = GradientTarget(value),
-       dbias = parameter_target(bias.values), query = query.detach(), key = key.detach(),
-       value = value.detach(), values = bias.values.detach(), buckets = bias.buckets,
-       y = y](const Tensor<T>& dy) {
+       dbias = parameter_target(bias.values), query = Saved(query), key = Saved(key), value = Saved(value),
+       values = Saved(bias.values), buckets = Saved(bias.buckets), positions = Saved(options.first_position),
+       lengths = Saved(options.key_lengths), first_keys = Saved(options.first_keys),
+       y = Saved(y)](const Tensor<T>& dy) {
+        require_unchanged(buckets, positions, lengths, first_keys);
         // A cache with more room than keys: what no query saw gets a gradient of 0.
         const auto whole = [&](const GradientTarget<T>& target) {
           return shape.keys < key.extent(1) ? target.cleared("attention_backward") : target();
         };
         launch(query.device(), "attention_backward", query.kernels().attention.attention_backward, dquery(),
                whole(dkey), whole(dvalue), dbias(), dy.data(), y.data(), log_sum_exp.data(), query.data(),
-               key.data(), value.data(), biases(values), shape, options.dropout);
+               key.data(), value.data(), values.data_or_null(), shape, options.dropout);
       },
       query, key, value, bias.values);
   return y;

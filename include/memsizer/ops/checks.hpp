@@ -15,6 +15,14 @@ void require_same_device(const char* name, const Tensor<T>& first, const Others&
   (check(others), ...);
 }
 
+/// InputError unless every id is below `limit`, and at least `least`, where the host can read the device's
+/// memory without waiting. Elsewhere the kernels guard themselves: an id out of range makes its result NaN.
+inline void require_ids(const char* name, const Tensor<Id>& ids, Id least, Index limit) {
+  if (!ids.device().memory().host_readable) return;
+  for (const Id id : std::span<const Id>(ids.data(), static_cast<std::size_t>(ids.size())))
+    require(id >= least && id < limit, name, ": ids from ", least, " to ", limit - 1, " expected, got ", id);
+}
+
 /// InputError unless a target keeps some of its mass.
 inline void require_smoothing(const char* name, const LabelSmoothing& smoothing) {
   require(smoothing.smoothing >= 0 && smoothing.smoothing < 1, name,

@@ -1,7 +1,7 @@
 #pragma once
 // Functions of each element, arithmetic with broadcasting, dropout.
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
 namespace memsizer {
@@ -12,8 +12,8 @@ Tensor<T> unary(UnaryFunction f, const Tensor<T>& x) {
   Tensor<T> y(x.shape(), x.device());
   launch(x.device(), "unary", x.kernels().elementwise.unary, y.data(), x.data(), f, x.size());
   record(
-      y,
-      [=, dx = GradientTarget(x), x = x.detach()](const Tensor<T>& dy) {
+      name_of(f), y,
+      [=, dx = GradientTarget(x), x = Saved(x)](const Tensor<T>& dy) {
         launch(x.device(), "unary_backward", x.kernels().elementwise.unary_backward, dx(), dy.data(),
                x.data(), f, x.size());
       },
@@ -92,11 +92,11 @@ Tensor<T> binary(BinaryFunction f, const char* name, const Tensor<T>& a, const T
   const bool reads_a = reads && b.requires_gradient();
   const bool reads_b = reads && (f == BinaryFunction::divide || a.requires_gradient());
   record(
-      y,
-      [=, da = GradientTarget(a), db = GradientTarget(b), a = reads_a ? a.detach() : Tensor<T>(),
-       b = reads_b ? b.detach() : Tensor<T>()](const Tensor<T>& dy) {
+      name, y,
+      [=, da = GradientTarget(a), db = GradientTarget(b), a = reads_a ? Saved(a) : Saved<T>(),
+       b = reads_b ? Saved(b) : Saved<T>()](const Tensor<T>& dy) {
         launch(dy.device(), name, dy.kernels().elementwise.binary_backward, da(), db(), dy.data(),
-               a.defined() ? a.data() : nullptr, b.defined() ? b.data() : nullptr, f, walk);
+               a.data_or_null(), b.data_or_null(), f, walk);
       },
       a, b);
   return y;
@@ -126,7 +126,7 @@ Tensor<T> affine(const Tensor<T>& x, double scale, double shift) {
   launch(x.device(), "affine", x.kernels().elementwise.affine, Output<T>{y.data()}, x.data(), scale, shift,
          x.size());
   record(
-      y,
+      "affine", y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
         launch(dy.device(), "affine", dy.kernels().elementwise.affine, dx(), dy.data(), scale, 0.0,
                dy.size());
@@ -175,7 +175,7 @@ Tensor<T> dropout(const Tensor<T>& x, const Dropout& settings) {
   launch(x.device(), "dropout", x.kernels().elementwise.dropout, Output<T>{y.data()}, x.data(), settings,
          x.size());
   record(
-      y,
+      "dropout", y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
         launch(dy.device(), "dropout", dy.kernels().elementwise.dropout, dx(), dy.data(), settings,
                dy.size());

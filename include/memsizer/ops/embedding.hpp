@@ -1,7 +1,7 @@
 #pragma once
 // Rows of a table, looked up by token.
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
 namespace memsizer {
@@ -22,18 +22,19 @@ Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, const Tensor<
           positions.defined() ? positions.shape() : Shape{});
   require(!first_position.defined() || first_position.shape() == Shape{ids.extent(0)},
           "embedding: one first position a row expected");
-  EmbeddingShape sizes{
+  EmbeddingShape shape{
       .batch = ids.extent(0), .time = ids.extent(1), .dim = table.extent(1), .vocab = table.extent(0)};
-  if (positions.defined()) sizes.positions = positions.extent(0);
-  if (first_position.defined()) sizes.first_position = first_position.data();
-  Tensor<T> y(Shape{sizes.batch, sizes.time, sizes.dim}, table.device());
+  if (positions.defined()) shape.positions = positions.extent(0);
+  if (first_position.defined()) shape.first_position = first_position.data();
+  Tensor<T> y(Shape{shape.batch, shape.time, shape.dim}, table.device());
   launch(table.device(), "embedding", table.kernels().embedding.embedding, y.data(), ids.data(), table.data(),
-         positions.defined() ? positions.data() : nullptr, sizes, scale);
+         positions.defined() ? positions.data() : nullptr, shape, scale);
   record(
-      y,
-      // The sizes point into first_position, which the record keeps alive.
-      [=, dtable = parameter_target(table), dpositions = parameter_target(positions),
-       first_position = first_position](const Tensor<T>& dy) {
+      "embedding", y,
+      [=, dtable = parameter_target(table), dpositions = parameter_target(positions), ids = Saved(ids),
+       first_position = Saved(first_position)](const Tensor<T>& dy) {
+        EmbeddingShape sizes = shape;
+        sizes.first_position = first_position.data_or_null();
         launch(dy.device(), "embedding_backward", dy.kernels().embedding.embedding_backward, dtable(),
                dpositions(), dy.data(), ids.data(), sizes, scale);
       },

@@ -1,7 +1,7 @@
 #pragma once
 // Operations that move elements and compute nothing: reshape, permute, slice, concatenate, broadcast, append.
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
 namespace memsizer {
@@ -13,7 +13,7 @@ Tensor<T> reshape(const Tensor<T>& x, const Shape& shape) {
           shape);
   Tensor<T> y = x.view(0, shape);
   record(
-      y, [dx = GradientTarget(x)](const Tensor<T>& dy) { pass_on("reshape", dx(), dy); }, x);
+      "reshape", y, [dx = GradientTarget(x)](const Tensor<T>& dy) { pass_on("reshape", dx(), dy); }, x);
   return y;
 }
 
@@ -63,7 +63,7 @@ Tensor<T> permute(const Tensor<T>& x, std::initializer_list<int> order) {
   y.shape().row_major_strides(walk.y_strides);
   copy_strided("permute", Output<T>{y.data()}, x, 0, walk);
   record(
-      y,
+      "permute", y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
         copy_strided("permute", dx(), dy, 0, reversed(walk));
       },
@@ -100,7 +100,7 @@ Tensor<T> slice(const Tensor<T>& x, Index axis, Index begin, Index end) {
   const Index offset = begin * walk.a_strides[axis];
   copy_strided("slice", Output<T>{y.data()}, x, offset, walk);
   record(
-      y,
+      "slice", y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
         Output<T> part = dx.cleared("slice");
         part.data += offset;
@@ -116,13 +116,13 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
   require(!parts.empty(), "concatenate: at least one tensor expected");
   axis = parts[0].shape().checked_axis(axis);
   Index extent = 0;
-  bool wanted = false;
+  std::vector<GraphEdge> inputs;
   for (const Tensor<T>& part : parts) {
     require_same_device("concatenate", parts[0], part);
     require(part.rank() == parts[0].rank() && part.shape().with(axis, 0) == parts[0].shape().with(axis, 0),
             "concatenate: shapes ", parts[0].shape(), " and ", part.shape(), " differ outside axis ", axis);
     extent = checked_sum(extent, part.extent(axis), "concatenate");
-    wanted |= part.requires_gradient();
+    if (part.requires_gradient()) inputs.push_back(GraphEdge::of(part));
   }
   Tensor<T> y(parts[0].shape().with(axis, extent), parts[0].device());
   struct Part {
@@ -138,10 +138,11 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
     copy_strided("concatenate", Output<T>{y.data() + places.back().offset}, part, 0, reversed(walk));
     begin += part.extent(axis);
   }
-  record_if(wanted, y, [places](const Tensor<T>& dy) {
+  const auto backward = [places](const Tensor<T>& dy) {
     for (const Part& part : places)
       if (part.gradient.wanted()) copy_strided("concatenate", part.gradient(), dy, part.offset, part.walk);
-  });
+  };
+  record_edges("concatenate", y, backward, std::move(inputs));
   return y;
 }
 
@@ -202,7 +203,7 @@ Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<I
   for (const AppendedPart& part : parts)
     copy_strided("append", Output<T>{y.data() + part.cache_offset}, x, part.x_offset, part.walk);
   record(
-      y,
+      "append", y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
         const Output<T> gradient = dx.cleared("append");
         for (const AppendedPart& part : parts)
@@ -222,7 +223,7 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape) {
   const Walk walk = broadcast_walk(shape, x.shape(), shape);
   copy_strided("broadcast_to", Output<T>{y.data()}, x, 0, walk);
   record(
-      y,
+      "broadcast_to", y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
         // The gradient of x in x + 0: the sum over the places where x is repeated.
         launch(dy.device(), "broadcast_to", dy.kernels().elementwise.binary_backward, dx(), Output<T>{},

@@ -1,7 +1,7 @@
 #pragma once
 // Cross entropy, alone and fused with the output layer.
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/elementwise.hpp"
 #include "memsizer/ops/reduce.hpp"
 
@@ -23,8 +23,8 @@ Tensor<Accumulate<T>> cross_entropy_rows(const Tensor<T>& logits, const Tensor<I
   launch(logits.device(), "cross_entropy", logits.kernels().loss.cross_entropy, loss.data(), maximum.data(),
          log_sum.data(), logits.data(), targets.data(), rows, classes, smoothing);
   record(
-      loss,
-      [=, dlogits = GradientTarget(logits), logits = logits.detach(), rows = rows,
+      "cross_entropy", loss,
+      [=, dlogits = GradientTarget(logits), logits = Saved(logits), targets = Saved(targets), rows = rows,
        classes = classes](const Tensor<Accumulate<T>>& dloss) {
         launch(logits.device(), "cross_entropy_backward", logits.kernels().loss.cross_entropy_backward,
                dlogits(), dloss.data(), maximum.data(), log_sum.data(), logits.data(), targets.data(), rows,
@@ -89,7 +89,7 @@ LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& 
   launch(x.device(), "linear_cross_entropy", mean.kernels().elementwise.binary, mean.data(), total.data(),
          total.data() + 1, BinaryFunction::divide, scalar);
   record(
-      mean,
+      "linear_cross_entropy", mean,
       [=, dx = GradientTarget(x), dweight = parameter_target(weight)](const Tensor<A>& dmean) {
         const auto scaled = [&](const auto& target, const auto& unit) {
           if (target.wanted())

@@ -1,7 +1,7 @@
 #pragma once
 // Matrix products: of batches of matrices, and the linear layer with its epilogue.
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/layout.hpp"
 
 namespace memsizer {
@@ -40,16 +40,15 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Transposes transposes =
   const Index batch = rows_and_columns(shape.with(-2, 1)).rows;
   matmul_into(Output<T>{c.data()}, a, b, transposes, batch);
   record(
-      c,
-      [=, da = GradientTarget(a), db = GradientTarget(b), a = a.detach(),
-       b = b.detach()](const Tensor<T>& dc) {
+      "matmul", c,
+      [=, da = GradientTarget(a), db = GradientTarget(b), a = Saved(a), b = Saved(b)](const Tensor<T>& dc) {
         // c = AB: dA = dC B^T and dB = A^T dC; a transposed operand gets the transposed product.
         if (da.wanted())
-          transposes.a ? matmul_into(da(), b, dc, {transposes.b, true}, batch)
-                       : matmul_into(da(), dc, b, {false, !transposes.b}, batch);
+          transposes.a ? matmul_into(da(), *b, dc, {transposes.b, true}, batch)
+                       : matmul_into(da(), dc, *b, {false, !transposes.b}, batch);
         if (db.wanted())
-          transposes.b ? matmul_into(db(), dc, a, {true, transposes.a}, batch)
-                       : matmul_into(db(), a, dc, {!transposes.a, false}, batch);
+          transposes.b ? matmul_into(db(), dc, *a, {true, transposes.a}, batch)
+                       : matmul_into(db(), *a, dc, {!transposes.a, false}, batch);
       },
       a, b);
   return c;
@@ -83,9 +82,9 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
          Epilogue<T>{bias.defined() ? bias.data() : nullptr, activation,
                      before_activation.defined() ? before_activation.data() : nullptr});
   record(
-      y,
+      "linear", y,
       [=, dx = GradientTarget(x), dweight = parameter_target(weight), dbias = parameter_target(bias),
-       x = x.detach(), weight = weight.detach()](const Tensor<T>& dy) {
+       x = Saved(x), weight = Saved(weight)](const Tensor<T>& dy) {
         Tensor<T> dz = dy;
         if (activation != Activation::none) {
           dz = Tensor<T>(dy.shape(), dy.device());
@@ -95,7 +94,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
         if (dweight.wanted() || dbias.wanted())
           launch(x.device(), "linear_weight_backward", x.kernels().matmul.linear_weight_backward, dweight(),
                  dbias(), dz.data(), x.data(), sizes);
-        if (dx.wanted()) matmul_into(dx(), reshape(dz, Shape{sizes.rows, sizes.outputs}), weight, {}, 1);
+        if (dx.wanted()) matmul_into(dx(), reshape(dz, Shape{sizes.rows, sizes.outputs}), *weight, {}, 1);
       },
       x, weight, bias);
   return y;

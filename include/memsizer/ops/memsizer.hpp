@@ -1,7 +1,7 @@
 #pragma once
 // MemSizer's weights of its slots (Zhang and Cai 2022, arXiv 2203.12644). Its memory is in scan.hpp.
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
 namespace memsizer {
@@ -19,8 +19,8 @@ Tensor<T> slot_weights(const Tensor<T>& logits, Index heads, const Dropout& drop
   launch(logits.device(), "slot_weights", logits.kernels().memsizer.slot_weights, p.data(), logits.data(),
          rows, heads, slots, dropout);
   record(
-      p,
-      [=, dlogits = GradientTarget(logits), logits = logits.detach(), rows = rows](const Tensor<T>& dp) {
+      "slot_weights", p,
+      [=, dlogits = GradientTarget(logits), logits = Saved(logits), rows = rows](const Tensor<T>& dp) {
         launch(logits.device(), "slot_weights_backward", logits.kernels().memsizer.slot_weights_backward,
                dlogits(), dp.data(), logits.data(), rows, heads, slots, dropout);
       },

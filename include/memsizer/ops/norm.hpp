@@ -1,7 +1,7 @@
 #pragma once
 // Layer normalisation.
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
 namespace memsizer {
@@ -23,9 +23,9 @@ Tensor<T> layer_norm(const Tensor<T>& x, const Tensor<T>& any_weight, const Tens
   launch(x.device(), "layer_norm", x.kernels().norm.layer_norm, y.data(), mean.data(),
          inverse_deviation.data(), x.data(), weight.data(), bias.data(), rows, columns, epsilon);
   record(
-      y,
+      "layer_norm", y,
       [=, dx = GradientTarget(x), dweight = parameter_target(weight), dbias = parameter_target(bias),
-       x = x.detach(), weight = weight.detach(), rows = rows, columns = columns](const Tensor<T>& dy) {
+       x = Saved(x), weight = Saved(weight), rows = rows, columns = columns](const Tensor<T>& dy) {
         launch(x.device(), "layer_norm_backward", x.kernels().norm.layer_norm_backward, dx(), dweight(),
                dbias(), dy.data(), mean.data(), inverse_deviation.data(), x.data(), weight.data(), rows,
                columns);

@@ -1,7 +1,7 @@
 #pragma once
 // Sums, means and maxima.
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/layout.hpp"
 
 namespace memsizer {
@@ -22,11 +22,11 @@ Tensor<T> reduce(ReduceFunction f, const Tensor<T>& x, Index axis) {
   Tensor<T> y(Shape(extents), x.device());
   launch(x.device(), "reduce", x.kernels().reduce.reduce, y.data(), x.data(), f, sizes);
   record(
-      y,
+      name_of(f), y,
       [=, dx = GradientTarget(x),
-       x = f == ReduceFunction::maximum ? x.detach() : Tensor<T>()](const Tensor<T>& dy) {
+       x = f == ReduceFunction::maximum ? Saved(x) : Saved<T>()](const Tensor<T>& dy) {
         launch(dy.device(), "reduce_backward", dy.kernels().reduce.reduce_backward, dx(), dy.data(),
-               x.defined() ? x.data() : nullptr, f, sizes);
+               x.data_or_null(), f, sizes);
       },
       x);
   return y;

@@ -2,7 +2,7 @@
 // The memory of fixed size of MemSizer (Zhang and Cai 2022, arXiv 2203.12644) and of kernel-based attention
 // (Katharopoulos et al. 2020, arXiv 2006.16236): the causal scan, the memory of a source, and reading it.
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/checks.hpp"
 
 namespace memsizer {
@@ -148,20 +148,20 @@ Tensor<T> causal_scan(const Tensor<T>& q, const Tensor<T>& any_k, const Tensor<T
                         .memory = detail::data_or_null(state.memory),
                         .sums = detail::data_or_null(state.sums)},
          detail::scan_inputs(q, k, v, decay, memory, sums), shape);
-  const Tensor<T> divided = shape.normaliser ? y.detach() : Tensor<T>();
+  const Saved<T> divided = shape.normaliser ? Saved(y) : Saved<T>();
   record(
-      y,
+      name, y,
       // The shape points into lengths and counts, which the record keeps alive.
       [=, dq = GradientTarget(q), dk = GradientTarget(k), dv = GradientTarget(v),
-       ddecay = GradientTarget(decay), q = q.detach(), k = k.detach(), v = v.detach(),
-       decay = decay.defined() ? decay.detach() : decay, lengths = options.lengths,
-       counts = state.counts](const Tensor<T>& dy) {
+       ddecay = GradientTarget(decay), q = Saved(q), k = Saved(k), v = Saved(v), decay = Saved(decay),
+       lengths = Saved(options.lengths), counts = Saved(state.counts)](const Tensor<T>& dy) {
+        require_unchanged(lengths, counts);
         launch(v.device(), "causal_scan_backward", v.kernels().scan.causal_scan_backward,
                ScanGradients<T>{.dquery = dq(), .dkey = dk(), .dvalue = dv(), .ddecay = ddecay()},
                ScanCotangents<T>{.dy = dy.data(),
-                                 .y = detail::data_or_null(divided),
+                                 .y = divided.data_or_null(),
                                  .normalisers = detail::data_or_null(normalisers)},
-               detail::scan_inputs(q, k, v, decay, memory, sums), shape);
+               detail::scan_inputs(*q, *k, *v, *decay, memory, sums), shape);
       },
       q, k, v, decay);
   return y;
@@ -182,16 +182,19 @@ SourceMemory<T> key_value_memory(const Tensor<T>& k, const Tensor<T>& any_v, Ind
   launch(k.device(), "key_value_memory", k.kernels().scan.causal_scan,
          ScanOutputs<T>{.memory = source.memory.data(), .sums = source.sums.data()},
          ScanInputs<T>{.key = k.data(), .value = v.data()}, shape);
-  record_both_if(is_recorded(k, v), source.memory, source.sums,
-                 // The shape points into lengths, which the record keeps alive.
-                 [=, dk = GradientTarget(k), dv = GradientTarget(v), k = k.detach(), v = v.detach(),
-                  lengths = lengths](const Tensor<A>& dmemory, const Tensor<A>& dsums) {
-                   launch(k.device(), "key_value_memory_backward", k.kernels().scan.causal_scan_backward,
-                          ScanGradients<T>{.dkey = dk(), .dvalue = dv()},
-                          ScanCotangents<T>{.dmemory = detail::data_or_null(dmemory),
-                                            .dsums = detail::data_or_null(dsums)},
-                          ScanInputs<T>{.key = k.data(), .value = v.data()}, shape);
-                 });
+  record_both(
+      "key_value_memory", source.memory, source.sums,
+      // The shape points into lengths, which the record keeps alive.
+      [=, dk = GradientTarget(k), dv = GradientTarget(v), k = Saved(k), v = Saved(v),
+       lengths = Saved(lengths)](const Tensor<A>& dmemory, const Tensor<A>& dsums) {
+        require_unchanged(lengths);
+        launch(
+            k.device(), "key_value_memory_backward", k.kernels().scan.causal_scan_backward,
+            ScanGradients<T>{.dkey = dk(), .dvalue = dv()},
+            ScanCotangents<T>{.dmemory = detail::data_or_null(dmemory), .dsums = detail::data_or_null(dsums)},
+            ScanInputs<T>{.key = k.data(), .value = v.data()}, shape);
+      },
+      k, v);
   return source;
 }
 
@@ -234,17 +237,18 @@ Tensor<T> read_memory(const Tensor<T>& q, const SourceMemory<T>& source, const R
   launch(q.device(), name, q.kernels().scan.causal_scan,
          ScanOutputs<T>{.y = y.data(), .normalisers = detail::data_or_null(normalisers)},
          ScanInputs<T>{.query = q.data(), .memory = memory.data(), .sums = sums.data()}, shape);
-  const Tensor<T> divided = shape.normaliser ? y.detach() : Tensor<T>();
+  const Saved<T> divided = shape.normaliser ? Saved(y) : Saved<T>();
   record(
-      y,
+      name, y,
       // The shape points into the counts, which the record keeps alive.
       [=, dq = GradientTarget(q), dmemory = GradientTarget(memory), dsums = GradientTarget(sums),
-       q = q.detach(), memory = memory.detach(), sums = sums.detach(),
-       counts = options.counts](const Tensor<T>& dy) {
+       q = Saved(q), memory = Saved(memory), sums = Saved(sums),
+       counts = Saved(options.counts)](const Tensor<T>& dy) {
+        require_unchanged(counts);
         launch(q.device(), "read_memory_backward", q.kernels().scan.causal_scan_backward,
                ScanGradients<T>{.dquery = dq(), .dmemory = dmemory(), .dsums = dsums()},
                ScanCotangents<T>{.dy = dy.data(),
-                                 .y = detail::data_or_null(divided),
+                                 .y = divided.data_or_null(),
                                  .normalisers = detail::data_or_null(normalisers)},
                ScanInputs<T>{.query = q.data(), .memory = memory.data(), .sums = sums.data()}, shape);
       },

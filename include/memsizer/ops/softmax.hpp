@@ -1,7 +1,7 @@
 #pragma once
 // Softmax and its logarithm over the last axis.
 
-#include "memsizer/autograd/tape.hpp"
+#include "memsizer/autograd/record.hpp"
 
 namespace memsizer {
 
@@ -13,8 +13,8 @@ Tensor<T> softmax(const Tensor<T>& x) {
   Tensor<T> y(x.shape(), x.device());
   launch(x.device(), "softmax", x.kernels().softmax.softmax, y.data(), x.data(), rows, columns);
   record(
-      y,
-      [dx = GradientTarget(x), y = y, rows = rows, columns = columns](const Tensor<T>& dy) {
+      "softmax", y,
+      [dx = GradientTarget(x), y = Saved(y), rows = rows, columns = columns](const Tensor<T>& dy) {
         launch(y.device(), "softmax_backward", y.kernels().softmax.softmax_backward, dx(), dy.data(),
                y.data(), rows, columns);
       },
@@ -30,8 +30,8 @@ Tensor<T> log_softmax(const Tensor<T>& x) {
   Tensor<T> y(x.shape(), x.device());
   launch(x.device(), "log_softmax", x.kernels().softmax.log_softmax, y.data(), x.data(), rows, columns);
   record(
-      y,
-      [dx = GradientTarget(x), y = y, rows = rows, columns = columns](const Tensor<T>& dy) {
+      "log_softmax", y,
+      [dx = GradientTarget(x), y = Saved(y), rows = rows, columns = columns](const Tensor<T>& dy) {
         launch(y.device(), "log_softmax_backward", y.kernels().softmax.log_softmax_backward, dx(), dy.data(),
                y.data(), rows, columns);
       },

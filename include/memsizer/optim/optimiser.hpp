@@ -23,8 +23,12 @@ class Optimiser {
   virtual ~Optimiser() = default;
 
   /// One update with the gradient g min(1, clip / (|g| + 1e-6)), or g where clip is 0. `loss` is a number in
-  /// device memory that must be finite as well; null: none. Nothing is read from the device.
+  /// device memory that must be finite as well; null: none. Nothing is read from the device. InputError for a
+  /// learning rate or clip that is negative or not finite.
   void step(double learning_rate, double clip = 0, const A* loss = nullptr) {
+    require(std::isfinite(learning_rate) && learning_rate >= 0,
+            "optimiser: a learning rate of at least 0 expected, got ", learning_rate);
+    require(std::isfinite(clip) && clip >= 0, "optimiser: a clip of at least 0 expected, got ", clip);
     ++steps_;
     const OptimiserStep<A> next{.learning_rate = static_cast<A>(learning_rate), .step = steps_};
     device().memory().from_host(device().context(), step_.data(), &next, sizeof(next));
@@ -33,6 +37,7 @@ class Optimiser {
            parameters_.size());
     launch(device(), "clip", kernels.clip, device_step(), failed_step_.data(), norm_.data(), loss, clip);
     for (const Segment& segment : segments_) update(segment);
+    parameters_.weights().mark_changed();
   }
 
   /// |g| of the last step before clipping, read from the device; not finite if g was not.

@@ -1,6 +1,7 @@
 #pragma once
 // A block of a device's memory, given back to the device's pool when its last user is gone.
 
+#include <atomic>
 #include <memory>
 
 #include "memsizer/device/device.hpp"
@@ -18,10 +19,16 @@ class Storage {
   Device& device() const { return device_; }
   void* data() const { return data_; }
 
+  /// How often the elements were changed in place, as far as mark_changed() was called: what a backward needs
+  /// must be as it was.
+  std::uint64_t version() const { return version_.load(std::memory_order_relaxed); }
+  void mark_changed() const { version_.fetch_add(1, std::memory_order_relaxed); }
+
  private:
   Device& device_;
   Index bytes_;
   void* data_;
+  mutable std::atomic<std::uint64_t> version_ = 0;
 };
 
 }  // namespace memsizer

@@ -72,6 +72,7 @@ class Tensor {
   void copy_from(std::span<const T> values) {
     require(static_cast<Index>(values.size()) == size(), "tensor of shape ", shape_, ": ", size(),
             " values expected, got ", values.size());
+    mark_changed();
     if (size() > 0)
       device().memory().from_host(device().context(), data(), values.data(), size() * Index{sizeof(T)});
   }
@@ -82,11 +83,13 @@ class Tensor {
             " elements expected, got shape ", other.shape());
     require(&other.device() == &device(), "tensor on ", device().name(),
             ": one on the same device expected, got ", other.device().name());
+    mark_changed();
     device().memory().copy(device().context(), data(), other.data(), size() * Index{sizeof(T)});
   }
 
   /// From the host where the device has no kernel for it.
   void fill(T value) {
+    mark_changed();
     if constexpr (is_element<T>)
       if (const auto kernel = kernels().memory.fill)
         return launch(device(), "fill", kernel, data(), value, size());
@@ -121,6 +124,11 @@ class Tensor {
   /// The same elements, cut off from the tape.
   Tensor detach() const { return view(0, shape_); }
 
+  /// Counts the changes in place of the storage that this tensor is a part of. fill(), copy_from() and an
+  /// optimiser's step count; whoever writes through data() says so by mark_changed().
+  std::uint64_t version() const { return storage().version(); }
+  void mark_changed() const { storage().mark_changed(); }
+
   bool requires_gradient() const { return slot_ != nullptr; }
 
   /// From now on backward passes add to this tensor's gradient, which starts as zeros.
@@ -128,6 +136,13 @@ class Tensor {
 
   /// The same with a given place for the gradient (a view of flat storage), which is not cleared.
   Tensor& require_gradient(Tensor<Accumulate<T>> gradient);
+
+  /// Computes the gradient of this scalar on the tape that records now; InputError where there is none.
+  void backward() const;
+
+  /// PyTorch's names of require_gradient() and gradient().
+  Tensor& requires_grad_() { return require_gradient(); }
+  Tensor<Accumulate<T>> grad() const { return gradient(); }
 
   /// d(what backward was given) / d(this) of a tensor with require_gradient(); InputError of any other.
   Tensor<Accumulate<T>> gradient() const;
@@ -161,7 +176,8 @@ struct GradientSlot {
   std::uint64_t pass = leaf;  // the backward pass that a result takes part in
   /// In place of `value` where `is_wide`.
   Tensor<Accumulate<T>> wide_value = {};
-  bool is_wide = false;  // whether the gradient is in Accumulate<T>, and that is another type than T
+  bool is_wide = false;   // whether the gradient is in Accumulate<T>, and that is another type than T
+  std::string name = {};  // of a parameter, for pictures of the tape
 
   /// The gradient as a tensor of G, the type that it is in.
   template <class G>

@@ -1,0 +1,151 @@
+#pragma once
+// What a tape has recorded, to be looked at: as lines of text, or as a picture of Graphviz.
+
+#include <cmath>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "memsizer/tensor/tensor.hpp"
+
+namespace memsizer {
+
+/// A gradient's slot, of whatever type its numbers are, with the shape of its tensor.
+struct GraphEdge {
+  std::shared_ptr<const void> slot;
+  const std::string* name;  // of a leaf that has one; it lives as long as the slot
+  Shape shape;
+  double (*norm)(const void* slot);  // of the gradient that has arrived; NaN where none has
+
+  /// The edge of a tensor that requires a gradient.
+  template <class T>
+  static GraphEdge of(const Tensor<T>& tensor) {
+    return {tensor.slot(), &tensor.slot()->name, tensor.shape(), [](const void* slot) {
+              const auto& gradients = *static_cast<const GradientSlot<T>*>(slot);
+              if (!gradients.written) return std::nan("");
+              return gradients.is_wide ? norm_of(gradients.wide_value) : norm_of(gradients.value);
+            }};
+  }
+
+ private:
+  template <class T>
+  static double norm_of(const Tensor<T>& gradient) {
+    double squares = 0;
+    for (const T value : gradient.to_vector())
+      squares += static_cast<double>(value) * static_cast<double>(value);
+    return std::sqrt(squares);
+  }
+};
+
+/// An operation that was recorded.
+struct GraphNode {
+  const char* operation;
+  std::vector<GraphEdge> outputs, inputs;  // the inputs that require a gradient
+  double gradient_norm = std::nan("");     // |d loss / d output|, once a watched tape has walked back
+};
+
+/// Operations in the order in which they were computed. Example of `std::cout << graph`:
+///
+///     0  square [2]  of x [2]
+///     1  sum []  of 0
+///
+/// A leaf without a name is called leaf 1, leaf 2, ..
+class Graph {
+ public:
+  Graph() = default;
+  /// `walked`: backward has passed, so the leaves' gradients have arrived.
+  explicit Graph(std::vector<GraphNode> nodes, bool walked = false) : nodes_(std::move(nodes)) {
+    for (std::size_t i = 0; i < nodes_.size(); ++i)
+      for (const GraphEdge& output : nodes_[i].outputs) makers_[output.slot.get()] = i;
+    for (const GraphNode& node : nodes_)
+      for (const GraphEdge& input : node.inputs)
+        if (!makers_.contains(input.slot.get())) add_leaf(input, walked);
+  }
+
+  const std::vector<GraphNode>& nodes() const { return nodes_; }
+
+  /// The graph in the language of Graphviz: `dot -Tsvg` makes a picture of it. Boxes are operations, ellipses
+  /// are leaves; both tell the norms of their gradients where a watched tape has computed them.
+  std::string dot() const {
+    std::ostringstream out;
+    out << "digraph tape {\n  node [fontname=\"sans-serif\"];\n";
+    for (const Leaf& leaf : leaves_)
+      out << "  leaf" << leaf.number << " [label=\"" << escaped(leaf.name) << "\\n"
+          << leaf.shape << norm_label(leaf.gradient_norm) << "\"];\n";
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      const GraphNode& node = nodes_[i];
+      out << "  node" << i << " [shape=box, label=\"" << escaped(node.operation) << "\\n"
+          << node.outputs[0].shape << norm_label(node.gradient_norm) << "\"];\n";
+      for (const GraphEdge& input : node.inputs) {
+        const auto maker = makers_.find(input.slot.get());
+        if (maker != makers_.end())
+          out << "  node" << maker->second << " -> node" << i << ";\n";
+        else
+          out << "  leaf" << leaf_of(input).number << " -> node" << i << ";\n";
+      }
+    }
+    out << "}\n";
+    return out.str();
+  }
+
+  friend std::ostream& operator<<(std::ostream& out, const Graph& graph) {
+    for (std::size_t i = 0; i < graph.nodes_.size(); ++i) {
+      const GraphNode& node = graph.nodes_[i];
+      out << i << "  " << node.operation << ' ' << node.outputs[0].shape << "  of ";
+      for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+        if (k > 0) out << ", ";
+        graph.write_input(out, node.inputs[k]);
+      }
+      if (!std::isnan(node.gradient_norm)) out << "  |gradient| " << node.gradient_norm;
+      out << '\n';
+    }
+    return out;
+  }
+
+ private:
+  struct Leaf {
+    std::size_t number;
+    std::string name;
+    Shape shape;
+    double gradient_norm;
+  };
+
+  void add_leaf(const GraphEdge& input, bool walked) {
+    if (!leaf_numbers_.try_emplace(input.slot.get(), leaves_.size()).second) return;
+    const std::size_t number = leaves_.size() + 1;
+    const std::string name = input.name->empty() ? concatenate("leaf ", number) : *input.name;
+    leaves_.push_back({number, name, input.shape, walked ? input.norm(input.slot.get()) : std::nan("")});
+  }
+  const Leaf& leaf_of(const GraphEdge& input) const {
+    return leaves_[leaf_numbers_.find(input.slot.get())->second];
+  }
+
+  void write_input(std::ostream& out, const GraphEdge& input) const {
+    const auto maker = makers_.find(input.slot.get());
+    if (maker != makers_.end())
+      out << maker->second;
+    else
+      out << leaf_of(input).name << ' ' << input.shape;
+  }
+
+  static std::string norm_label(double norm) {
+    return std::isnan(norm) ? std::string() : concatenate("\\n|gradient| ", norm);
+  }
+  static std::string escaped(const std::string& text) {
+    std::string result;
+    for (const char letter : text) {
+      if (letter == '"' || letter == '\\') result += '\\';
+      result += letter;
+    }
+    return result;
+  }
+
+  std::vector<GraphNode> nodes_;
+  std::map<const void*, std::size_t> makers_;        // which node computed a slot's tensor
+  std::map<const void*, std::size_t> leaf_numbers_;  // where a leaf stands in leaves_
+  std::vector<Leaf> leaves_;
+};
+
+}  // namespace memsizer

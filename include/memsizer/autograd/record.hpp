@@ -1,0 +1,212 @@
+#pragma once
+// How an operation tells the tape its backward.
+//
+//     template <class T>
+//     Tensor<T> square(const Tensor<T>& x) {
+//       Tensor<T> y = ..;                              // the forward
+//       record("square", y, [dx = GradientTarget(x), x = Saved(x)](const Tensor<T>& dy) {
+//         ..                                           // writes or adds 2 x dy to dx(), reading x.data()
+//       }, x);
+//       return y;
+//     }
+
+#include "memsizer/autograd/tape.hpp"
+
+namespace memsizer {
+
+/// A tensor that a backward reads, without its gradient. Reading it is an InputError where its elements were
+/// changed in place since it was saved (by fill() or copy_from(), or by an optimiser's step): the gradient
+/// would be that of another computation. Writing through data() is not noticed.
+template <class T>
+class Saved {
+ public:
+  Saved() = default;
+  /// `x` may be undefined.
+  explicit Saved(const Tensor<T>& x) : tensor_(x.detach()), version_(x.defined() ? x.version() : 0) {}
+
+  bool defined() const { return tensor_.defined(); }
+  const Shape& shape() const { return tensor_.shape(); }
+  Index size() const { return tensor_.size(); }
+  Index extent(Index axis) const { return tensor_.extent(axis); }
+  Device& device() const { return tensor_.device(); }
+  const KernelTable<T>& kernels() const { return tensor_.kernels(); }
+
+  const Tensor<T>& operator*() const {
+    require(!defined() || tensor_.version() == version_, "backward of ", Tape::walked_operation(),
+            ": a tensor of shape ", shape(),
+            " that it needs was changed in place after the operation; change a clone(), or change it after "
+            "backward");
+    return tensor_;
+  }
+  T* data() const { return (**this).data(); }
+  /// Null where there is no tensor.
+  T* data_or_null() const { return defined() ? data() : nullptr; }
+
+ private:
+  Tensor<T> tensor_;
+  std::uint64_t version_ = 0;
+};
+
+/// For what a backward reads by pointers that it got before: InputError where one of them was changed.
+template <class... Elements>
+void require_unchanged(const Saved<Elements>&... saved) {
+  (static_cast<void>(*saved), ...);
+}
+
+/// The place for one input's gradient inside a record, for contributions of type G: T of most operations,
+/// Accumulate<T> of those that take the input for a parameter (see parameter_target). Where the input's
+/// gradient is in the other type, a record that converts stands between. Holds the slot, not the input's
+/// elements.
+template <class T, class G = T>
+class GradientTarget {
+ public:
+  /// An undefined input wants nothing. InputError for a result of an earlier pass: what it was computed from
+  /// would get no gradient, and nobody would be told.
+  explicit GradientTarget(const Tensor<T>& input) : shape_(input.shape()) {
+    if (input.slot() == nullptr) return;
+    const Tape* tape = Tape::current();
+    require(tape == nullptr || tape->reaches(input.slot()->pass), "a result of shape ", shape_,
+            " from before the last backward is used again: no gradient can pass it; detach() it or compute "
+            "it anew");
+    device_ = &input.device();
+    slot_ = input.slot();
+    if constexpr (!accumulates_itself<T>)
+      if (slot_->is_wide != std::is_same_v<G, Accumulate<T>>) slot_ = converting_slot(input);
+  }
+
+  bool wanted() const { return slot_ != nullptr; }
+
+  /// Where the next contribution goes, with the flag whether it writes or adds; null if not wanted. Calling
+  /// it promises that the contribution follows.
+  Output<G> operator()() const {
+    if (slot_ == nullptr) return {};
+    Tensor<G>& value = slot_->template in<G>();
+    if (!value.defined()) value = Tensor<G>(shape_, *device_);
+    return {value.data(), std::exchange(slot_->written, true)};
+  }
+
+  /// The same for a backward that gives the gradient in parts: it is cleared where it is the first to arrive,
+  /// and each part is added.
+  Output<G> cleared(const char* operation) const {
+    Output<G> gradient = (*this)();
+    if (!gradient || gradient.accumulate) return gradient;
+    launch(*device_, operation, device_->kernels<G>().memory.fill, gradient.data, G{0}, shape_.size());
+    gradient.accumulate = true;
+    return gradient;
+  }
+
+ private:
+  /// A slot in G that hands on what arrived to the input's slot, which is in the other type.
+  static std::shared_ptr<GradientSlot<T>> converting_slot(const Tensor<T>& input) {
+    using Other = std::conditional_t<std::is_same_v<G, T>, Accumulate<T>, T>;
+    Tape* tape = Tape::current();
+    if (tape == nullptr) return nullptr;
+    auto slot = std::make_shared<GradientSlot<T>>(
+        GradientSlot<T>{.pass = tape->pass(), .is_wide = !std::is_same_v<G, T>});
+    GraphEdge output = GraphEdge::of(input);
+    output.slot = slot;
+    output.name = &slot->name;
+    tape->record({"convert a gradient", {output}, {GraphEdge::of(input)}},
+                 [slot, target = GradientTarget<T, Other>(input)] {
+                   if (!slot->written) return;
+                   pass_on("convert a gradient", target(), slot->template in<G>());
+                   slot->template in<G>() = {};
+                   slot->written = false;
+                 });
+    return slot;
+  }
+
+  std::shared_ptr<GradientSlot<T>> slot_;
+  Shape shape_;
+  Device* device_ = nullptr;
+};
+
+template <class T>
+GradientTarget(const Tensor<T>&) -> GradientTarget<T>;
+
+/// The place for the gradient of an input that the operation takes for a parameter: a kernel sums it over
+/// rows or tokens, and gives it in Accumulate<T>.
+template <class T>
+GradientTarget<T, Accumulate<T>> parameter_target(const Tensor<T>& input) {
+  return GradientTarget<T, Accumulate<T>>(input);
+}
+
+/// Whether an operation on these inputs is recorded: a tape is alive and one of them requires a gradient.
+template <class... Inputs>
+bool is_recorded(const Inputs&... inputs) {
+  return Tape::current() != nullptr && (inputs.requires_gradient() || ...);
+}
+
+namespace detail {
+
+/// The edges of those inputs that require a gradient.
+template <class... Inputs>
+std::vector<GraphEdge> edges_of(const Inputs&... inputs) {
+  std::vector<GraphEdge> edges;
+  const auto add = [&](const auto& input) {
+    if (input.requires_gradient()) edges.push_back(GraphEdge::of(input));
+  };
+  (add(inputs), ...);
+  return edges;
+}
+
+}  // namespace detail
+
+/// Records how `output` came to be by an operation of this name (a literal), if a tape is alive and there are
+/// inputs that require a gradient. `backward` is called with d(loss)/d(output), a Tensor<T>, and must serve
+/// every GradientTarget it holds; it is not called where no gradient arrived.
+template <class T, class Backward>
+void record_edges(const char* operation, Tensor<T>& output, Backward backward,
+                  std::vector<GraphEdge> inputs) {
+  Tape* tape = Tape::current();
+  if (tape == nullptr || inputs.empty()) return;
+  output.set_slot(std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass()}));
+  tape->record({operation, {GraphEdge::of(output)}, std::move(inputs)},
+               [slot = output.slot(), backward = std::move(backward)] {
+                 if (!slot->written) return;
+                 backward(slot->value);
+                 slot->value = {};
+                 slot->written = false;
+               });
+}
+
+/// The same for inputs that are known one by one; they may be undefined.
+template <class T, class Backward, class... Inputs>
+void record(const char* operation, Tensor<T>& output, Backward backward, const Inputs&... inputs) {
+  if (is_recorded(inputs...))
+    record_edges(operation, output, std::move(backward), detail::edges_of(inputs...));
+}
+
+/// The same for an operation with two outputs. `backward` is called with both gradients, of which one is
+/// undefined where none arrived.
+template <class T, class Backward, class... Inputs>
+void record_both(const char* operation, Tensor<T>& first, Tensor<T>& second, Backward backward,
+                 const Inputs&... inputs) {
+  if (!is_recorded(inputs...)) return;
+  Tape* tape = Tape::current();
+  for (Tensor<T>* output : {&first, &second})
+    output->set_slot(std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass()}));
+  tape->record({operation, {GraphEdge::of(first), GraphEdge::of(second)}, detail::edges_of(inputs...)},
+               [first = first.slot(), second = second.slot(), backward = std::move(backward)] {
+                 if (!first->written && !second->written) return;
+                 backward(first->value, second->value);
+                 for (GradientSlot<T>* slot : {first.get(), second.get()}) {
+                   slot->value = {};
+                   slot->written = false;
+                 }
+               });
+}
+
+/// x with a gradient slot of its own, from which x's gets its share, if x has one slot with another input;
+/// else x itself. An operation whose backward is one launch takes its inputs apart so, for a kernel must not
+/// be given one place for two gradients: which of them would write and which add?
+template <class T, class... Others>
+Tensor<T> apart_from(const Tensor<T>& x, const Others&... others) {
+  if (!x.requires_gradient() || ((x.slot() != others.slot()) && ...)) return x;
+  Tensor<T> y = x.detach();
+  record(
+      "apart_from", y, [dx = GradientTarget(x)](const Tensor<T>& dy) { pass_on("apart_from", dx(), dy); }, x);
+  return y;
+}
+
+}  // namespace memsizer
