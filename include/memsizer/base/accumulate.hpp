@@ -8,7 +8,7 @@ struct AccumulateType {
   using type = T;
 };
 
-/// float for narrow types, T itself for float and double.
+/// float for types narrower than float, T itself for float and double.
 template <class T>
 using Accumulate = typename AccumulateType<T>::type;
 

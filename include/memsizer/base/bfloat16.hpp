@@ -10,9 +10,9 @@
 
 namespace memsizer {
 
-/// The upper half of a float. Numbers are rounded to the nearest, ties to the even one; arithmetic is done in
-/// float, to which it converts by itself: bfloat16(1.5f) + bfloat16(2.0f) is the float 3.5. Beyond the
-/// largest, 3.39e38, a number becomes infinite; NaN stays NaN.
+/// The upper half of a float. A number is rounded to the nearest bfloat16, ties to the even one. Arithmetic
+/// is done in float, to which a bfloat16 converts by itself: bfloat16(1.5f) + bfloat16(2.0f) is the float
+/// 3.5. A number beyond the largest bfloat16, 3.39e38, becomes infinite; NaN stays NaN.
 class bfloat16 {
  public:
   bfloat16() = default;
@@ -42,8 +42,8 @@ class bfloat16 {
   template <class Number>
   MEMSIZER_HOST_DEVICE static constexpr float single(Number value) {
     if constexpr (std::is_same_v<Number, float>) return value;
-    // Rounding twice must give what rounding once gives. The first rounding is therefore to odd: where it
-    // loses something, the last bit of the float is set, so that no tie arises that was none.
+    // Rounding twice must give the same as rounding once. So the first rounding is to odd: if it loses
+    // something, it sets the last bit of the float, and no new tie arises.
     const auto exact = static_cast<double>(value);
     const auto nearest = static_cast<float>(exact);
     const auto bits = std::bit_cast<std::uint32_t>(nearest);
@@ -68,7 +68,7 @@ struct AccumulateType<bfloat16> {
   using type = float;
 };
 
-/// Whether tensors of T hold numbers that kernels compute with; ids and keys are none.
+/// Whether T is a type of numbers with which kernels compute; ids and keys are not.
 template <class T>
 inline constexpr bool is_element =
     std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, bfloat16>;

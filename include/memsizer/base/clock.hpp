@@ -1,11 +1,11 @@
 #pragma once
-// The clock that work is timed with.
+// The clock for timing work.
 
 #include <chrono>
 
 namespace memsizer {
 
-/// Seconds from any beginning on, of a clock that never goes back.
+/// Seconds of a clock that never goes back; its zero is arbitrary.
 inline double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }

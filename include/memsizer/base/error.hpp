@@ -1,6 +1,5 @@
 #pragma once
-// Errors. What a program can be given wrongly is an InputError, what the machine fails to do is a
-// SystemError.
+// Errors. An InputError means that the input is wrong, a SystemError that the machine failed.
 
 #include <sstream>
 #include <stdexcept>
@@ -14,20 +13,20 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Something given to the library is wrong: a shape, a file, a configuration. Says what was expected, what
-/// came and where. The program exits 2.
+/// An input to the library is wrong: a shape, a file, a configuration. The text says what was expected, what
+/// came instead, and where. The program exits 2.
 class InputError : public Error {
  public:
   using Error::Error;
 };
 
-/// The machine could not do what was asked: no space, no such device, a failed write. The program exits 1.
+/// The machine could not do the work: no space, no such device, a failed write. The program exits 1.
 class SystemError : public Error {
  public:
   using Error::Error;
 };
 
-/// What can be written to a stream.
+/// A type that can be written to a stream.
 template <class T>
 concept Streamable = requires(std::ostream& out, const T& value) {
   out << value;

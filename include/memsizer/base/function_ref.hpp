@@ -1,5 +1,6 @@
 #pragma once
-// A parameter that takes any function object and is no template: what calls it is compiled once.
+// A parameter that takes any function object but is no template, so that the function with this parameter is
+// compiled once.
 
 #include <memory>
 #include <type_traits>
@@ -10,7 +11,7 @@ namespace memsizer {
 template <class Signature>
 class FunctionRef;
 
-/// A function object that lives elsewhere, for as long as a call needs it; as std::function_ref of C++26.
+/// A reference to a function object, which must outlive the call; like std::function_ref of C++26.
 template <class Result, class... Arguments>
 class FunctionRef<Result(Arguments...)> {
  public:

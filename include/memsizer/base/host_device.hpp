@@ -1,5 +1,5 @@
 #pragma once
-// The mark of functions that kernels of a GPU call as well as the host.
+// The mark of functions that both a GPU's kernels and the host call.
 
 #ifdef __CUDACC__
 #define MEMSIZER_HOST_DEVICE __host__ __device__

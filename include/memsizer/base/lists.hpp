@@ -1,5 +1,5 @@
 #pragma once
-// Comma lists of names: taken apart where a user gives one, put together for messages.
+// Comma lists of names: splits a list that a user gives, and joins names for messages.
 
 #include <functional>
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace memsizer {
 
-/// The parts of a comma list; an empty text has none. InputError on an empty part, which calls the list
+/// The parts of a comma list; an empty text has none. InputError if a part is empty; its text calls the list
 /// `what`.
 inline std::vector<std::string> split_list(std::string_view list, std::string_view what) {
   std::vector<std::string> parts;
@@ -25,8 +25,8 @@ inline std::vector<std::string> split_list(std::string_view list, std::string_vi
   }
 }
 
-/// The parts with the separator between, each as the text that std::invoke(name, part) gives: itself, if not
-/// told otherwise.
+/// The parts with the separator between them. The text of a part is std::invoke(name, part), by default the
+/// part itself.
 template <class Range, class Name = std::identity>
 std::string join(const Range& parts, std::string_view separator = ", ", Name name = {}) {
   std::string joined;

@@ -1,5 +1,5 @@
 #pragma once
-// The middle of some measurements: other work on the machine makes single ones slow, never fast.
+// The median of measurements. It ignores single slow ones, which come from other work on the machine.
 
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace memsizer {
 
-/// The middle one, of an even number the upper one; NaN of none.
+/// The median; of an even number of values the upper middle one, of none NaN.
 inline double median(std::vector<double> values) {
   if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);

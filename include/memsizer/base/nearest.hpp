@@ -25,8 +25,8 @@ inline int edit_distance(std::string_view a, std::string_view b) {
 
 namespace detail {
 
-/// Whether `short_name` can be cut into beginnings, of a letter at least, of the words of `words`, all of
-/// them in order. A word ends at _ or -.
+/// Whether `short_name` is made of beginnings of all words in `words`, in order, each of at least one letter.
+/// A word ends at _ or -.
 inline bool is_made_of_beginnings(std::string_view short_name, std::string_view words) {
   const std::size_t end = words.find_first_of("_-");
   const std::string_view word = words.substr(0, end);
@@ -40,7 +40,7 @@ inline bool is_made_of_beginnings(std::string_view short_name, std::string_view 
   return false;
 }
 
-/// The name without the dashes of an option.
+/// The name without an option's leading dashes.
 inline std::string_view without_dashes(std::string_view name) {
   return name.substr(std::min(name.find_first_not_of('-'), name.size()));
 }
@@ -48,14 +48,15 @@ inline std::string_view without_dashes(std::string_view name) {
 }  // namespace detail
 
 /// Whether `name` shortens `whole` word by word, as lr, learn_rate and lrate shorten learning_rate, and as
-/// voc shortens vocab. Options may have their dashes: --vs for --vocab-size. A single letter is too little.
+/// voc shortens vocab. Options may keep their dashes, as in --vs for --vocab-size. A single letter is never
+/// an abbreviation.
 inline bool is_abbreviation(std::string_view name, std::string_view whole) {
   name = detail::without_dashes(name);
   return name.size() > 1 && detail::is_made_of_beginnings(name, detail::without_dashes(whole));
 }
 
-/// The name that was probably meant: the shortest that `name` abbreviates, else the one with the smallest
-/// edit distance; of equal ones the first. `names` is not empty.
+/// The name that was probably meant: the shortest one that `name` abbreviates, else the one with the smallest
+/// edit distance. Among equals the first wins. `names` is not empty.
 inline std::string nearest_name(std::string_view name, std::span<const std::string> names) {
   return *std::ranges::min_element(names, {}, [&](const std::string& other) {
     const bool abbreviates = is_abbreviation(name, other);

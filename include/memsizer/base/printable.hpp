@@ -1,5 +1,5 @@
 #pragma once
-// Text of unknown origin, a file's say, made fit for an error message.
+// Makes text of unknown origin, for example from a file, fit for an error message.
 
 #include <cstddef>
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace memsizer {
 
-/// The text as one line of printable ASCII, any other byte as \xff; what comes after `limit` characters
-/// becomes "...".
+/// The text as one line of printable ASCII. Any other byte is shown as \xff, for example, and the text beyond
+/// `limit` characters as "...".
 inline std::string printable(std::string_view text, std::size_t limit = 200) {
   constexpr char digits[] = "0123456789abcdef";
   std::string result;

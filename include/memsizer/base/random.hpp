@@ -38,7 +38,7 @@ MEMSIZER_HOST_DEVICE constexpr RandomWords philox(std::uint64_t key, std::uint64
   return {{c0, c1, c2, c3}};
 }
 
-/// A key made of two: the finaliser of SplitMix64 (Steele et al. 2014) over both.
+/// A key made of two keys: the finaliser of SplitMix64 (Steele et al. 2014) over both.
 MEMSIZER_HOST_DEVICE constexpr std::uint64_t mix_keys(std::uint64_t a, std::uint64_t b) {
   std::uint64_t z = a + 0x9E3779B97F4A7C15u * (b + 1);
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -83,7 +83,7 @@ class RandomStream {
     }
   }
 
-  /// Standard normal (Box and Muller 1958; the second value is not kept, so that positions stay simple).
+  /// Standard normal (Box and Muller 1958). The second value is not kept, so that positions stay simple.
   double normal() {
     const double radius = std::sqrt(-2.0 * std::log1p(-uniform()));
     return radius * std::cos(2.0 * std::numbers::pi * uniform());

@@ -1,5 +1,5 @@
 #pragma once
-// Numbers from text, all of it and exactly: what is too large is told, never brought to the largest.
+// Reads numbers from text. The whole text must be a number; one that is too large is reported, never clamped.
 
 #include <charconv>
 #include <cmath>
@@ -17,7 +17,7 @@ std::errc read_all(std::string_view text, Number& number) {
   return end == text.data() + text.size() ? error : std::errc::invalid_argument;
 }
 
-/// Whether a text that no whole number is spelled like stands for one that is too large: "1e30".
+/// Whether a text that is not spelled like a whole number stands for one that is too large, such as "1e30".
 inline bool is_beyond_whole_numbers(std::string_view text) {
   constexpr double beyond = 9223372036854775808.0;  // 2^63
   double number = 0;
@@ -27,9 +27,9 @@ inline bool is_beyond_whole_numbers(std::string_view text) {
 
 }  // namespace detail
 
-/// Puts the number that the whole text spells into `number`: decimal digits for a whole number, a finite
-/// number otherwise. Returns std::errc() if there is one, result_out_of_range if `Number` cannot hold it,
-/// else invalid_argument; `number` is then of no use.
+/// Reads the number that the whole text spells: decimal digits for a whole number, a finite number otherwise.
+/// Returns std::errc() on success, result_out_of_range if `Number` cannot hold it, else invalid_argument.
+/// After an error `number` has no meaning.
 template <class Number>
 std::errc read_number(std::string_view text, Number& number) {
   const std::errc error = detail::read_all(text, number);

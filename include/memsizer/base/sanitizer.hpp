@@ -1,6 +1,6 @@
 #pragma once
-// Whether AddressSanitizer watches this program. Under it memory is given as long as asked for and given back
-// at once, so that it sees each step over an end and each use after release.
+// Whether this program runs under AddressSanitizer. If it does, we allocate exactly the requested length and
+// release memory at once, so that the sanitizer sees each access beyond an end and each use after release.
 
 #if defined(__SANITIZE_ADDRESS__)
 #define MEMSIZER_ASAN 1

@@ -1,6 +1,6 @@
 #pragma once
 // A setting: a field of a struct together with the row that names it for people. The field stands where the
-// code reads it, the row stands beside it, and nothing else knows of the setting. Example:
+// code reads it, the row stands beside it, and nothing else needs to know the setting. Example:
 //
 //     struct Cake { Index eggs = 2; double sugar = 0.5; };
 //     inline std::vector<Setting<Cake>> cake_settings() {
@@ -23,7 +23,7 @@
 
 namespace memsizer {
 
-/// What a change of the setting changes in a run.
+/// What changes in a run if the setting changes.
 enum class SettingRole {
   label,     ///< what is trained: an option of its own names it, as --task does
   model,     ///< the shape of the model: weights of another value do not fit
@@ -44,7 +44,7 @@ struct SettingNeed {
   std::string setting = {};
   std::vector<std::string> values = {};
   bool is_excluded = false;  // true: the other setting must have none of the values
-  std::string reason = {};   // what is told where the condition does not hold: "it is of nesterov"
+  std::string reason = {};   // the text if the condition does not hold: "it is of nesterov"
 };
 
 template <class Owner>
@@ -53,8 +53,8 @@ struct Setting {
   SettingType type = SettingType::text;
   Range range = {};                       // of numbers
   std::vector<std::string> choices = {};  // of texts; empty: any text
-  /// The value as text, and its reverse: assign() throws InputError, and changes nothing, if the text is no
-  /// value of the setting.
+  /// text() gives the value as text, assign() takes it from text. If the text is no value of the setting,
+  /// assign() throws InputError and changes nothing.
   std::function<std::string(const Owner&)> text = {};
   std::function<void(Owner&, const std::string&)> assign = {};
   SettingRole role = SettingRole::training;
@@ -73,7 +73,8 @@ inline std::string number_text(double value) {
   return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
 }
 
-/// A whole or real number from text, all of it and in its range; InputError that names the setting.
+/// A whole or real number from text. InputError, which names the setting, if the text is anything else or out
+/// of range.
 template <class Number>
 Number parse_setting(const std::string& name, const Range& range, std::string_view text) {
   Number number{};
@@ -121,7 +122,7 @@ Setting<Owner> truth(std::string name, std::string meaning, bool Owner::*field) 
   return row;
 }
 
-/// The row of a text: one of the choices, or any text where there are none.
+/// The row of a text: one of the choices, or any text if there are no choices.
 template <class Owner>
 Setting<Owner> text_setting(std::string name, std::string meaning, std::string Owner::*field,
                             std::vector<std::string> choices = {}) {
@@ -155,7 +156,7 @@ Setting<Owner> choice(std::string name, std::string meaning, Value Owner::*field
   return row;
 }
 
-/// The row of two numbers with a comma between, such as Adam's betas.
+/// The row of two numbers with a comma between them, such as Adam's betas.
 template <class Owner>
 Setting<Owner> pair_setting(std::string name, std::string meaning, double Owner::*first,
                             double Owner::*second, Range range = {}) {
@@ -174,21 +175,21 @@ Setting<Owner> pair_setting(std::string name, std::string meaning, double Owner:
   return row;
 }
 
-/// The rows, each with this role.
+/// The rows, all with this role.
 template <class Owner>
 std::vector<Setting<Owner>> with_role(SettingRole role, std::vector<Setting<Owner>> rows) {
   for (Setting<Owner>& row : rows) row.role = role;
   return rows;
 }
 
-/// Lists of rows one after the other.
+/// Joins lists of rows.
 template <class Owner, class... More>
 std::vector<Setting<Owner>> concatenated(std::vector<Setting<Owner>> rows, const More&... more) {
   (rows.insert(rows.end(), more.begin(), more.end()), ...);
   return rows;
 }
 
-/// The rows of a struct, seen from a struct that holds it as a member.
+/// Turns the rows of a struct into rows of a larger struct that holds it as a member.
 template <class Outer, class Inner>
 std::vector<Setting<Outer>> settings_of_member(Inner Outer::*member,
                                                const std::vector<Setting<Inner>>& rows) {

@@ -1,5 +1,6 @@
 #pragma once
-// The small structures that kernels take: sizes, strides, flags and outputs. Plain data, passed by value.
+// The small structures that kernels take: sizes, strides, flags and outputs. They are plain data, passed by
+// value.
 
 #include <cmath>
 #include <cstdint>
@@ -12,8 +13,8 @@ namespace memsizer {
 /// A token, class or row number in device memory.
 using Id = std::int32_t;
 
-/// Where a kernel writes or, with `accumulate`, adds. Null data: not wanted. The first contribution to a
-/// gradient in a backward pass writes, later ones add.
+/// Where a kernel writes or, with `accumulate`, adds. Null data means that the output is not wanted. In a
+/// backward pass the first contribution to a gradient writes, later ones add.
 template <class T>
 struct Output {
   T* data = nullptr;
@@ -52,7 +53,7 @@ enum class UnaryFunction {
 enum class BinaryFunction { add, subtract, multiply, divide };
 enum class ReduceFunction { sum, mean, maximum };
 
-/// The names of the operations, in the order of the functions.
+/// The names of the operations, in the order of the enumeration.
 inline const char* name_of(UnaryFunction f) {
   constexpr const char* names[] = {"negate", "exp",       "log",         "sqrt",    "reciprocal",
                                    "square", "absolute",  "tanh",        "sigmoid", "relu",
@@ -91,10 +92,10 @@ struct Dropout {
     return below + (static_cast<double>(below) < exact);
   }
 
-  /// What a kept value is multiplied by; 0 where none is kept.
+  /// The factor of a kept value; 0 if none is kept.
   constexpr double scale() const { return probability < 1 ? 1 / (1 - static_cast<double>(probability)) : 0; }
 
-  // Attention drops the weights of eight neighbouring keys by one draw, 16 bits each, so that a kernel draws
+  // Attention drops the weights of eight neighbouring keys by one draw, 16 bits each. So a kernel draws
   // seldom and in step with its tiles of keys, however many keys there are. Key j of row r = (b heads + h)
   // queries + i is kept if half j mod 8 of philox(mix_keys(*step_key, stream), j / 8, r), the lower half of a
   // word before the upper, is at least probability * 2^16. For example, key 11 looks at the upper half of
@@ -109,8 +110,8 @@ struct Dropout {
     return below + (static_cast<double>(below) < exact);
   }
 
-  /// What a kept weight is multiplied by: 1 over the share of halves that keep, so that the mean is 1; 0
-  /// where none does.
+  /// The factor of a kept weight: 1 over the share of halves that keep, so that the mean is 1; 0 if no half
+  /// keeps.
   constexpr double attention_scale() const {
     const double dropped = static_cast<double>(attention_threshold()) * 0x1p-16;
     return dropped < 1 ? 1 / (1 - dropped) : 0;
@@ -127,7 +128,7 @@ struct MatmulShape {
   Index a_stride = 0, b_stride = 0, c_stride = 0;
 };
 
-/// Which factors of a product are transposed.
+/// Which factors of a product the kernel transposes.
 struct Transposes {
   bool a = false, b = false;
 };
@@ -149,7 +150,7 @@ template <class T>
 struct Epilogue {
   const T* bias = nullptr;  // [columns], or null
   Activation activation = Activation::none;
-  T* before_activation = nullptr;  // product + bias is kept here (laid out as C) if not null
+  T* before_activation = nullptr;  // if not null: product + bias is stored here, laid out as C
 };
 
 struct LinearShape {
@@ -163,14 +164,15 @@ struct EmbeddingShape {
 };
 
 /// A bias of attention's scores by the distance d of a query from a key, d > 0 for keys before the query. The
-/// bias is entry buckets[clamp(d - first, 0, distances - 1)] of a row of `entries` numbers: distances beyond
-/// those told apart count as the last of them. There is a row a head, [heads, entries], or a row a query,
-/// [batch, heads, queries, entries]. Slopes are multiplied by -|d|. So T5's table has many entries for few
-/// distances each, ALiBi one slope a head, and Transformer-XL a number for each query and distance.
+/// bias is entry buckets[clamp(d - first, 0, distances - 1)] of a row of `entries` numbers, so a distance
+/// below `first` counts as `first`, and one beyond the last as the last. There is a row for each head,
+/// [heads, entries], or a row for each query, [batch, heads, queries, entries]. Slopes are multiplied by
+/// -|d|. Examples: T5's table has many entries, each for few distances; ALiBi has one slope for each head;
+/// Transformer-XL has a number for each query and distance.
 struct DistanceBiasShape {
   Index entries = 0;
   Index distances = 0, first = 0;
-  const Id* buckets = nullptr;  // [distances] the entry of each, in device memory; null: its own number
+  const Id* buckets = nullptr;  // [distances] in device memory; null: distance first + i has entry i
   bool row_a_query = false;
   bool is_slope = false;
 
@@ -179,7 +181,7 @@ struct DistanceBiasShape {
     const Index place = from_first < 0 ? 0 : from_first < distances ? from_first : distances - 1;
     return buckets == nullptr ? place : buckets[place];
   }
-  /// What the entry is multiplied by.
+  /// The factor of the entry.
   MEMSIZER_HOST_DEVICE Index factor(Index distance) const {
     return !is_slope ? 1 : distance < 0 ? distance : -distance;
   }
@@ -190,8 +192,8 @@ struct KeyRange {
   Index begin = 0, end = 0;
 };
 
-/// Attention over keys of a row. Query i of row b stands at position p = first_position[b] + memory + i among
-/// the keys, where `memory` keys lie before the segment of the queries. It sees
+/// Attention over the keys of a row. Query i of row b stands at position p = first_position[b] + memory + i
+/// among the keys, where `memory` keys lie before the segment of the queries. It sees
 ///   the keys first_keys[b] .. key_lengths[b] - 1,
 ///   of these, if causal, those up to p,
 ///   and with a window of W > 0 those from p - W + 1 on: its own and the W - 1 before.
@@ -217,7 +219,7 @@ struct AttentionShape {
     return (first_position == nullptr ? 0 : first_position[row]) + memory + query;
   }
 
-  /// The keys that a query sees. Begin and end never fall from one query to the next.
+  /// The keys that a query sees. Neither begin nor end decreases from one query to the next.
   MEMSIZER_HOST_DEVICE KeyRange visible_keys(Index row, Index query) const {
     const Index present = key_lengths == nullptr ? keys : clamped(key_lengths[row], 0, keys);
     const Index place = position(row, query);
@@ -227,14 +229,15 @@ struct AttentionShape {
     return {begin, causal ? clamped(place + 1, begin, present) : present};
   }
 
-  /// The queries that may see one of the n keys from `key` on, by causality and window.
+  /// The queries that may see one of the n keys from `key` on, as far as causality and window decide.
   MEMSIZER_HOST_DEVICE KeyRange queries_that_see(Index row, Index key, Index n) const {
     const Index place = position(row, 0);
     return {causal ? clamped(key - place, 0, queries) : 0,
             window > 0 ? clamped(key + n - 1 + window - place, 0, queries) : queries};
   }
 
-  /// A query's number among all [batch, heads, queries], as statistics lie and dropout counts.
+  /// A query's index in [batch, heads, queries]. Statistics are stored in this order, and dropout counts in
+  /// it.
   MEMSIZER_HOST_DEVICE Index query_number(Index row, Index head, Index query) const {
     return (row * heads + head) * queries + query;
   }
@@ -262,13 +265,13 @@ struct LabelSmoothing {
   friend bool operator==(const LabelSmoothing&, const LabelSmoothing&) = default;
 };
 
-/// What changes from one optimiser step to the next, in device memory.
+/// The numbers that change from one optimiser step to the next, in device memory.
 template <class A>
 struct OptimiserStep {
   A learning_rate = 0;
   Index step = 0;        // counted from 1
   A gradient_scale = 1;  // the clipping factor; every gradient is multiplied by it
-  A finite = 1;          // 0: this step or one before it failed, and the update leaves everything as it was
+  A finite = 1;          // 0: this step or an earlier one failed, and the update changes nothing
 };
 
 /// `rate_factor` multiplies the learning rate: parameters that learn more slowly have one below 1.

@@ -1,5 +1,5 @@
 #pragma once
-// What a kernel runs in. Each device derives its own.
+// The context in which a kernel runs. Each device derives its own.
 
 namespace memsizer {
 

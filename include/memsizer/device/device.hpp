@@ -17,9 +17,9 @@
 
 namespace memsizer {
 
-/// Raw memory of a device, untyped. Copies between device and host block until done. A copy from one place of
-/// the device to another comes between the kernels before and after it, and the host need not wait for it.
-/// The places of a copy of 0 bytes may be null; the places of any other do not overlap.
+/// Raw memory of a device, untyped. Copies between device and host block until they are done. A copy within
+/// the device runs in order with the kernels before and after it, and the host need not wait for it. Pointers
+/// may be null if 0 bytes are copied; otherwise source and destination must not overlap.
 struct DeviceMemory {
   void* (*allocate)(Context&, Index bytes);  // SystemError where there is no space
   void (*release)(Context&, void*);
@@ -29,7 +29,8 @@ struct DeviceMemory {
   bool host_readable = false;  // whether the host may read and write this memory directly
 };
 
-/// Every copy of a device whose memory is the host's. memcpy must never be given null, not even for 0 bytes.
+/// All three copies of a device whose memory is the host's. We skip 0 bytes, because memcpy must not get null
+/// even then.
 inline void copy_on_host(Context&, void* to, const void* from, Index bytes) {
   if (bytes > 0) std::memcpy(to, from, static_cast<std::size_t>(bytes));
 }
@@ -43,8 +44,8 @@ class MemoryPool {
   MemoryPool& operator=(const MemoryPool&) = delete;
   ~MemoryPool() { trim(); }
 
-  /// A block of at least `bytes` (>= 0), aligned for every kernel; SystemError where there is no space, not
-  /// even after all kept blocks were given back.
+  /// A block of at least `bytes` (>= 0), aligned for every kernel; SystemError if there is no space, not even
+  /// after all kept blocks were given back.
   void* allocate(Index bytes) {
     const Index size = size_class(bytes);
     void* block = take_kept(size);
@@ -65,7 +66,7 @@ class MemoryPool {
       memory_.release(context_, block);
   }
 
-  /// Gives all kept blocks back to the device; whether there were any.
+  /// Gives all kept blocks back to the device. Returns whether there were any.
   bool trim() {
     std::lock_guard lock(mutex_);
     bool any = false;
@@ -78,9 +79,9 @@ class MemoryPool {
     return any;
   }
 
-  /// Without caching every block comes from and goes to the device at once, exactly as long as asked for, so
-  /// that memory checkers see each one; under AddressSanitizer a pool begins so. To be set while nothing is
-  /// allocated.
+  /// Without caching, the pool gets each block from the device and releases it at once, exactly as long as
+  /// requested, so that memory checkers see every block. Under AddressSanitizer a pool begins without
+  /// caching. Set this only while nothing is allocated.
   void set_caching(bool caching) {
     caching_ = caching;
     if (!caching) trim();
@@ -118,7 +119,7 @@ class MemoryPool {
     return block;
   }
 
-  /// The memory may be full of kept blocks of other classes: without them there may be space.
+  /// Kept blocks of other classes may fill the memory; once they are released there may be space.
   void* allocate_new(Index bytes) {
     try {
       return memory_.allocate(context_, bytes);
@@ -136,18 +137,18 @@ class MemoryPool {
   Index in_use_ = 0, peak_ = 0;
 };
 
-/// One device of this process, with a kernel table for each of float, double and bfloat16. Lives as long as
-/// any storage on it.
+/// One device of this process, with a kernel table for each of float, double and bfloat16. A device must
+/// outlive every storage on it.
 class Device {
  public:
-  /// With these tables; types that none is given for have none until provide() or use().
+  /// A device with these tables. Other types have no kernels until provide() or use().
   template <class... T>
   requires(sizeof...(T) > 0)
       Device(std::string name, Context& context, const DeviceMemory& memory, const KernelTable<T>&... kernels)
       : Device(std::move(name), context, memory) {
     use(kernels...);
   }
-  /// Without kernels, until provide() or use().
+  /// A device without kernels until provide() or use().
   Device(std::string name, Context& context, const DeviceMemory& memory)
       : name_(std::move(name)), context_(context), memory_(memory), pool_(context, memory_) {}
   Device(const Device&) = delete;
@@ -158,7 +159,7 @@ class Device {
   const DeviceMemory& memory() const { return memory_; }
   MemoryPool& pool() { return pool_; }
 
-  /// Error where neither a tensor of this type nor anything else has provided them.
+  /// The kernels for T. Error if neither a tensor of this type nor anything else has provided them.
   template <class T>
   const KernelTable<T>& kernels() const {
     const KernelTable<T>* kernels = std::get<const KernelTable<T>*>(tables_);
@@ -167,14 +168,14 @@ class Device {
     return *kernels;
   }
 
-  /// The kernels of one type, unless there are some.
+  /// Sets the kernels of one type, unless they are set already.
   template <class T>
   void provide(const KernelTable<T>& kernels) {
     const KernelTable<T>*& table = std::get<const KernelTable<T>*>(tables_);
     if (table == nullptr) table = &kernels;
   }
 
-  /// Runs on other backends of the tables from now on (OpenBLAS matrix products, say). They must outlive the
+  /// Uses other tables from now on, for example tables with OpenBLAS's matrix products. They must outlive the
   /// device.
   template <class... T>
   void use(const KernelTable<T>&... kernels) {
@@ -189,13 +190,13 @@ class Device {
   MemoryPool pool_;
 };
 
-/// A device was asked for a kernel that it does not have yet.
+/// The error for a kernel that a device does not have yet.
 class MissingKernel : public InputError {
  public:
   using InputError::InputError;
 };
 
-/// Runs a kernel on a device; MissingKernel naming it where the device does not have it yet.
+/// Runs a kernel on a device. Throws MissingKernel with the kernel's name if the device does not have it yet.
 template <class... Parameters, class... Arguments>
 void launch(Device& device, const char* name, void (*kernel)(Context&, Parameters...),
             Arguments&&... arguments) {

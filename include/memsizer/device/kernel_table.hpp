@@ -1,12 +1,13 @@
 #pragma once
 // The kernel table: every kernel signature of the library, once. Each device fills the same struct.
 //
-// The order of arguments is everywhere: context, outputs, saved statistics, inputs, weights, sizes. A
-// backward kernel has the same order with `d` prefixes. Arrays are contiguous and row-major unless a shape
+// The order of arguments is the same everywhere: context, outputs, saved statistics, inputs, weights, sizes.
+// A backward kernel has the same order with `d` prefixes. Arrays are contiguous and row-major unless a shape
 // says otherwise. A = Accumulate<T>. `rows` is the product of all axes but the last, `columns` the last axis.
 //
-// Any size may be 0. Sizes, strides and dropouts are checked by whoever calls. Ids and targets lie on the
-// device and cannot be: one outside its table shows as NaN, and nothing outside is read or written.
+// Any size may be 0. Callers check sizes, strides and dropouts. Ids and targets live in device memory, so
+// callers cannot check them. Kernels do: an id outside its table yields NaN, and no memory outside the table
+// is touched.
 
 #include "memsizer/device/arguments.hpp"
 #include "memsizer/device/context.hpp"
@@ -30,20 +31,20 @@ struct ElementwiseKernels {
   void (*unary)(Context&, T* y, const T* x, UnaryFunction f, Index n);
   /// dx (+)= f'(x) dy
   void (*unary_backward)(Context&, Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n);
-  /// y = f(a, b) along the walk, whose y strides are row-major; a and b are repeated where their stride is 0.
+  /// y = f(a, b) along the walk, whose y strides are row-major. A stride of 0 repeats a or b.
   void (*binary)(Context&, T* y, const T* a, const T* b, BinaryFunction f, const Walk& walk);
-  /// da (+)= sum of df/da dy over the places where a is repeated; the same for b. Either may be null. So may
-  /// an operand that the wanted gradients do not read: both of a sum or difference, b of a product where da
-  /// is not wanted, a of a product or quotient where db is not.
+  /// da (+)= sum of df/da dy over the places where a is repeated; the same for b. Either may be null. An
+  /// operand that the wanted gradients do not read may also be null: both of a sum or difference, b of a
+  /// product if da is not wanted, a of a product or quotient if db is not wanted.
   void (*binary_backward)(Context&, Output<T> da, Output<T> db, const T* dy, const T* a, const T* b,
                           BinaryFunction f, const Walk& walk);
   /// y (+)= scale * x + shift
   void (*affine)(Context&, Output<T> y, const T* x, double scale, double shift, Index n);
   /// y (+)= *scale * x, the factor read on the device.
   void (*scale_by)(Context&, Output<T> y, const T* x, const Accumulate<T>* scale, Index n);
-  /// y (+)= mask * x / (1 - probability); its own backward.
+  /// y (+)= mask * x / (1 - probability). It is its own backward.
   void (*dropout)(Context&, Output<T> y, const T* x, const Dropout& dropout, Index n);
-  /// y (+)= x, from T to its accumulator and back. Where T is its own accumulator both copy.
+  /// y (+)= x, from T to its accumulator and back. If T is its own accumulator, both copy.
   void (*widen)(Context&, Output<Accumulate<T>> y, const T* x, Index n);
   void (*narrow)(Context&, Output<T> y, const Accumulate<T>* x, Index n);
 };
@@ -52,15 +53,15 @@ template <class T>
 struct ReduceKernels {
   /// y [outer, inner] = f over the middle axis of x [outer, length, inner]
   void (*reduce)(Context&, T* y, const T* x, ReduceFunction f, const AxisShape& shape);
-  /// The gradient of a maximum goes to the first of equal elements. Only a maximum reads x; else it may be
-  /// null.
+  /// The gradient of a maximum goes to the first of equal elements. Only a maximum reads x; for the others x
+  /// may be null.
   void (*reduce_backward)(Context&, Output<T> dx, const T* dy, const T* x, ReduceFunction f,
                           const AxisShape& shape);
 };
 
 template <class T>
 struct SoftmaxKernels {
-  /// y = exp(x - max) / sum exp(x - max), over each row. A row of -inf alone gives NaN.
+  /// y = exp(x - max) / sum exp(x - max), over each row. A row in which every element is -inf gives NaN.
   void (*softmax)(Context&, T* y, const T* x, Index rows, Index columns);
   /// dx (+)= y (dy - sum(y dy))
   void (*softmax_backward)(Context&, Output<T> dx, const T* dy, const T* y, Index rows, Index columns);
@@ -73,7 +74,7 @@ struct SoftmaxKernels {
 template <class T>
 struct MatmulKernels {
   using A = Accumulate<T>;
-  /// c (+)= op(a) op(b), then the epilogue (only where c does not accumulate).
+  /// c (+)= op(a) op(b), then the epilogue (only if c does not accumulate).
   void (*matmul)(Context&, Output<T> c, const T* a, const T* b, const MatmulShape& shape,
                  const Epilogue<T>& epilogue);
   /// dweight [outputs, inputs] (+)= dy^T x; dbias [outputs] (+)= column sums of dy. Either may be null.
@@ -100,11 +101,11 @@ template <class T>
 struct EmbeddingKernels {
   using A = Accumulate<T>;
   /// y [batch, time, dim] = scale * table[ids] + position_table[first_position + t]; position_table may be
-  /// null. An id or position outside its table gives NaN and no gradient.
+  /// null. An id or position outside its table yields NaN and gets no gradient.
   void (*embedding)(Context&, T* y, const Id* ids, const T* table, const T* position_table,
                     const EmbeddingShape& shape, double scale);
-  /// dtable [vocab, dim] (+)= scale * sum of dy over the places of each id, in order of place; dpositions
-  /// likewise.
+  /// dtable [vocab, dim] (+)= scale * sum of dy over the places where each id stands, in their order;
+  /// dpositions likewise.
   void (*embedding_backward)(Context&, Output<A> dtable, Output<A> dpositions, const T* dy, const Id* ids,
                              const EmbeddingShape& shape, double scale);
 };
@@ -114,9 +115,9 @@ struct AttentionKernels {
   using A = Accumulate<T>;
   /// y = softmax(scale q k^T + bias, over the keys seen) v for each head (Vaswani et al. 2017), a tile at a
   /// time: the T x T matrix is never stored (Dao et al. 2022). log_sum_exp [batch, heads, queries] is kept
-  /// for backward and may be null. bias is as DistanceBiasShape says; null: none. Dropout is on the weights,
-  /// as Dropout says. NaN in a query, or in a key or value that it sees, makes its output NaN; what lies
-  /// before a row's first key or beyond its length is not read.
+  /// for backward and may be null. DistanceBiasShape describes the bias; null: none. Dropout acts on the
+  /// weights, as Dropout describes. NaN in a query, or in a key or value that the query sees, makes the
+  /// query's output NaN. Keys and values before a row's first key or beyond its length are not read.
   void (*attention)(Context&, T* y, A* log_sum_exp, const T* query, const T* key, const T* value,
                     const T* bias, const AttentionShape& shape, const Dropout& dropout);
   /// dquery, dkey, dvalue, dbias are laid out as query, key, value, bias; y and dy as the output.
@@ -128,7 +129,7 @@ struct AttentionKernels {
 
 template <class T>
 struct MemSizerKernels {
-  /// p [rows, slots] = mean over heads of softmax(logits [rows, heads, slots]); dropout on each head's
+  /// p [rows, slots] = mean over heads of softmax(logits [rows, heads, slots]). Dropout acts on each head's
   /// softmax.
   void (*slot_weights)(Context&, T* p, const T* logits, Index rows, Index heads, Index slots,
                        const Dropout& dropout);
@@ -142,12 +143,13 @@ struct ScanKernels {
   /// The memory of fixed size of MemSizer and of all kernel-based attention, in each head
   ///   M_t = g_t M_(t-1) + k_t v_t^T,  z_t = g_t z_(t-1) + k_t,  y_t = s_t q_t M_t / divisor(q_t z_t)
   /// with M [features, dim], its sums z [features], the decay g and s the inverse root of the number of
-  /// tokens in M, where asked for (Katharopoulos et al. 2020; MemSizer, Zhang and Cai 2022: one head, the
-  /// inverse root and no normaliser). Without y the memory of a source is left, without key and value M is
-  /// only read. Tokens at lengths[b] and beyond leave M as it is and get y = 0.
+  /// tokens in M, each only if the shape asks for it (Katharopoulos et al. 2020; MemSizer, Zhang and Cai
+  /// 2022: one head, the inverse root and no normaliser). Without y the kernel makes the memory of a source,
+  /// without key and value it only reads M. Tokens at lengths[b] and beyond do not change M, and get y = 0.
   void (*causal_scan)(Context&, const ScanOutputs<T>& outputs, const ScanInputs<T>& inputs,
                       const ScanShape& shape);
-  /// Two scans with a state as large: forward for dquery, in reverse for the rest; ddecay needs both.
+  /// Two scans, each with a state as large: forward in time for dquery, backward in time for the rest. ddecay
+  /// needs both.
   void (*causal_scan_backward)(Context&, const ScanGradients<T>& gradients,
                                const ScanCotangents<T>& cotangents, const ScanInputs<T>& inputs,
                                const ScanShape& shape);
@@ -157,8 +159,9 @@ template <class T>
 struct LossKernels {
   using A = Accumulate<T>;
   /// loss [rows] = cross entropy of each row's logits against its smoothed target; a target below 0 is not
-  /// scored and has loss 0, one >= classes has loss NaN; neither has a gradient. maximum and log_sum = log
-  /// sum exp(x - maximum) [rows] are kept for backward: two numbers, because their sum loses digits.
+  /// scored and has loss 0, a target >= classes has loss NaN; neither has a gradient. maximum and log_sum =
+  /// log sum exp(x - maximum) [rows] are kept for backward, as two numbers, because their sum would lose
+  /// digits.
   void (*cross_entropy)(Context&, A* loss, A* maximum, A* log_sum, const T* logits, const Id* targets,
                         Index rows, Index classes, const LabelSmoothing& smoothing);
   /// dlogits (+)= dloss[row] (softmax - smoothed target)
@@ -166,10 +169,10 @@ struct LossKernels {
                                  const A* log_sum, const T* logits, const Id* targets, Index rows,
                                  Index classes, const LabelSmoothing& smoothing);
   /// total[0] = sum of the cross entropies of logits x weight^T over the scored rows, total[1] = their
-  /// number, total[2] = the same sum without label smoothing; panel by panel, so that [rows, classes] is
-  /// never stored. A row whose target is >= classes is counted, makes the sums NaN and has no gradient.
-  /// weight is [classes, dim]. dx [rows, dim] and dweight are the gradients of the mean total[0] / total[1];
-  /// null where not wanted.
+  /// number, total[2] = the same sum without label smoothing. The kernel works panel by panel, so [rows,
+  /// classes] is never stored. A row whose target is >= classes is counted, makes the sums NaN, and has no
+  /// gradient. weight is [classes, dim]. dx [rows, dim] and dweight are the gradients of the mean total[0] /
+  /// total[1], or null if not wanted.
   void (*linear_cross_entropy)(Context&, A* total, Output<T> dx, Output<A> dweight, const T* x,
                                const T* weight, const Id* targets, Index rows, Index dim, Index classes,
                                const LabelSmoothing& smoothing);
@@ -180,23 +183,24 @@ struct OptimiserKernels {
   using A = Accumulate<T>;
   /// *norm = sqrt(sum gradient^2), in a fixed order of summation.
   void (*gradient_norm)(Context&, A* norm, const A* gradient, Index n);
-  /// step->gradient_scale = min(1, limit / (*norm + 1e-6)) (1 if limit is 0). Where *norm or *loss (null: not
-  /// looked at) is not finite and *failed_step is 0, *failed_step = step->step. step->finite = whether
-  /// *failed_step is 0: after a failed step nothing is updated until the host sets it to 0 again.
+  /// step->gradient_scale = min(1, limit / (*norm + 1e-6)) (1 if limit is 0). If *norm or *loss is not finite
+  /// and *failed_step is 0, *failed_step = step->step. A null loss is not checked. step->finite = whether
+  /// *failed_step is 0. So after a failed step no update changes anything until the host sets *failed_step to
+  /// 0 again.
   void (*clip)(Context&, OptimiserStep<A>* step, Index* failed_step, const A* norm, const A* loss,
                double limit);
-  /// Adam (Kingma and Ba 2015) over n parameters in one pass. Where T is narrower than A, the masters are
-  /// updated and weight is rounded from them; InputError if there are none. Where T is its own accumulator,
-  /// master may be null.
+  /// Adam (Kingma and Ba 2015) over n parameters in one pass. If T is narrower than A, the kernel updates the
+  /// masters and rounds weight from them; InputError if master is null. If T is its own accumulator, master
+  /// may be null.
   void (*adam)(Context&, T* weight, A* master, A* first_moment, A* second_moment, const A* gradient,
                const OptimiserStep<A>* step, Index n, const AdamSettings& settings);
   /// Stochastic gradient descent with Nesterov momentum: velocity = momentum velocity + g, weight -= rate (g
-  /// + momentum velocity) (Sutskever et al. 2013, PyTorch's form). Masters as for adam.
+  /// + momentum velocity) (Sutskever et al. 2013, PyTorch's form). The masters are as for adam.
   void (*nesterov)(Context&, T* weight, A* master, A* velocity, const A* gradient,
                    const OptimiserStep<A>* step, Index n, const NesterovSettings& settings);
 };
 
-/// Every kernel of a device for one element type.
+/// All kernels of a device for one element type.
 template <class T>
 struct KernelTable {
   MemoryKernels<T> memory;

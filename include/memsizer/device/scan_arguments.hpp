@@ -1,5 +1,5 @@
 #pragma once
-// What the causal scan takes: sizes and options, and the arrays that it reads and writes.
+// The arguments of the causal scan: sizes and options, and the arrays that it reads and writes.
 
 #include <cmath>
 
@@ -7,7 +7,7 @@
 
 namespace memsizer {
 
-/// What a scan's output is divided by: the normaliser n = q_t z_t, kept away from 0.
+/// The divisor of a scan's output: the normaliser n = q_t z_t, kept away from 0.
 struct ScanNormaliser {
   enum class Guard {
     none,               // the output is not divided
@@ -57,8 +57,8 @@ struct ScanShape {
   }
 };
 
-/// What a scan reads. Null key and value: nothing is added to the memory. Null decay: 1. Null memory and
-/// sums: zeros.
+/// The arrays that a scan reads. Null key and value: nothing is added to the memory. Null decay: 1. Null
+/// memory and sums: zeros.
 template <class T>
 struct ScanInputs {
   const T* query = nullptr;               // [batch, time, heads, features]
@@ -69,7 +69,7 @@ struct ScanInputs {
   const Accumulate<T>* sums = nullptr;    // [batch, heads, features] before the segment
 };
 
-/// What a scan writes. Null: not wanted.
+/// The arrays that a scan writes. Null: not wanted.
 template <class T>
 struct ScanOutputs {
   T* y = nullptr;                        // [batch, time, heads, dim]
@@ -78,13 +78,13 @@ struct ScanOutputs {
   Accumulate<T>* sums = nullptr;         // after the segment; may be the sums that are read
 };
 
-/// What a scan's backward knows of the outputs: their values and the gradients that arrived at them. Null dy:
-/// there was no y. Null dmemory and dsums: zeros.
+/// The outputs as a scan's backward reads them: their values, and the gradients that arrived for them. Null
+/// dy: the scan had no y. Null dmemory and dsums: zeros.
 template <class T>
 struct ScanCotangents {
   const T* dy = nullptr;
-  const T* y = nullptr;                        // read with a normaliser alone
-  const Accumulate<T>* normalisers = nullptr;  // read with a normaliser alone
+  const T* y = nullptr;                        // read only with a normaliser
+  const Accumulate<T>* normalisers = nullptr;  // read only with a normaliser
   const Accumulate<T>* dmemory = nullptr;      // of the memory after the segment
   const Accumulate<T>* dsums = nullptr;        // of the sums after the segment
 };
@@ -96,14 +96,14 @@ struct ScanGradients {
   Output<Accumulate<T>> dmemory = {}, dsums = {};  // of the memory and the sums before the segment
 };
 
-/// n^-1/2, 0 for no token: what MemSizer's memory of n tokens is scaled by.
+/// n^-1/2, or 0 for no token: the scale of MemSizer's memory of n tokens.
 template <class A>
 MEMSIZER_HOST_DEVICE A memory_scale(Index n) {
   return n > 0 ? 1 / std::sqrt(static_cast<A>(n)) : A(0);
 }
 
-/// What the output of a token is multiplied by, its normaliser being n: 1 / divisor(n), and the inverse root
-/// of the tokens in the memory, among which is the token itself if it `adds` its key and value.
+/// The factor of a token's output, for the normaliser n: 1 / divisor(n) times the inverse root of the number
+/// of tokens in the memory. The token itself counts if it `adds` its key and value.
 template <class A>
 MEMSIZER_HOST_DEVICE A scan_factor(const ScanShape& shape, Index row, Index token, bool adds, A n) {
   A factor = 1;

@@ -10,8 +10,8 @@
 
 namespace memsizer {
 
-/// Up to max_rank extents, each >= 0; no extents is a scalar's shape. The number of elements fits an Index,
-/// and with extents of 0 the product of the others does too: so does every stride and part of the product.
+/// Up to max_rank extents, each >= 0; a scalar has none. The number of elements fits an Index. If an extent
+/// is 0, the product of the others fits too, so every stride and every partial product fits.
 class Shape {
  public:
   Shape() = default;
@@ -33,7 +33,7 @@ class Shape {
   Index size() const { return size_; }
   std::span<const Index> extents() const { return {extents_, static_cast<std::size_t>(rank_)}; }
 
-  /// The extent of an axis; -1 is the last.
+  /// The extent of an axis; -1 means the last axis.
   Index operator[](Index axis) const { return extents_[checked_axis(axis)]; }
 
   /// The axis counted from 0; InputError if there is no such axis.
@@ -74,12 +74,12 @@ class Shape {
   Index size_ = 1;
 };
 
-/// A shape seen as rows of its last axis.
+/// A shape as a matrix: the last axis gives the columns.
 struct RowsAndColumns {
   Index rows, columns;
 };
 
-/// The last axis is the columns, all others the rows; a scalar is one row of one column.
+/// The last axis gives the columns, all others together the rows. A scalar is one row of one column.
 inline RowsAndColumns rows_and_columns(const Shape& shape) {
   if (shape.rank() == 0) return {1, 1};
   Index rows = 1;

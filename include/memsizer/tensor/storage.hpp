@@ -19,8 +19,8 @@ class Storage {
   Device& device() const { return device_; }
   void* data() const { return data_; }
 
-  /// How often the elements were changed in place, as far as mark_changed() was called: what a backward needs
-  /// must be as it was.
+  /// How often mark_changed() was called after a change in place. A backward compares this number, since the
+  /// elements it reads must not have changed.
   std::uint64_t version() const { return version_.load(std::memory_order_relaxed); }
   void mark_changed() const { version_.fetch_add(1, std::memory_order_relaxed); }
 

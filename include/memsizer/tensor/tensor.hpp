@@ -1,5 +1,6 @@
 #pragma once
-// The tensor: a shape over a part of a storage, and, where a gradient is wanted, the slot that receives it.
+// The tensor: a shape over a part of a storage and, if it requires a gradient, the slot that receives the
+// gradient.
 
 #include <span>
 #include <vector>
@@ -13,12 +14,12 @@ namespace memsizer {
 template <class T>
 struct GradientSlot;
 
-/// A contiguous, row-major array on a device. Copies are handles of the same elements (clone() copies
-/// elements). T is float, double or bfloat16 for numbers, Id for tokens, classes and lengths.
+/// A contiguous, row-major array on a device. Copies are handles to the same elements; clone() copies the
+/// elements. T is float, double or bfloat16 for numbers, Id for tokens, classes and lengths.
 template <class T>
 class Tensor {
  public:
-  /// No tensor at all; defined() is false.
+  /// An undefined tensor: defined() is false.
   Tensor() = default;
 
   /// Elements are not initialised.
@@ -28,7 +29,7 @@ class Tensor {
     if constexpr (is_element<T>) cpu::provide_kernels<T>();
   }
 
-  /// The values in row-major order; InputError if their number is not the shape's.
+  /// A tensor with these values in row-major order; InputError if their number does not match the shape.
   Tensor(Shape shape, std::span<const T> values, Device& device = cpu::device()) : Tensor(shape, device) {
     copy_from(values);
   }
@@ -46,7 +47,7 @@ class Tensor {
   const Shape& shape() const { return shape_; }
   Index size() const { return shape_.size(); }
   int rank() const { return shape_.rank(); }
-  /// The extent of an axis; -1 is the last.
+  /// The extent of an axis; -1 means the last axis.
   Index extent(Index axis) const { return shape_[axis]; }
 
   Device& device() const { return storage().device(); }
@@ -63,7 +64,7 @@ class Tensor {
     return values;
   }
 
-  /// The only element of a tensor of one.
+  /// The element of a tensor that has only one.
   T item() const {
     require(size() == 1, "item: a tensor of one element expected, got shape ", shape_);
     return to_vector()[0];
@@ -77,7 +78,8 @@ class Tensor {
       device().memory().from_host(device().context(), data(), values.data(), size() * Index{sizeof(T)});
   }
 
-  /// The elements of another tensor of this size on the same device; the host neither reads them nor waits.
+  /// Copies the elements of another tensor of this size on the same device. The host neither reads them nor
+  /// waits.
   void copy_from(const Tensor& other) {
     require(other.size() == size(), "tensor of shape ", shape_, ": ", size(),
             " elements expected, got shape ", other.shape());
@@ -87,7 +89,7 @@ class Tensor {
     device().memory().copy(device().context(), data(), other.data(), size() * Index{sizeof(T)});
   }
 
-  /// From the host where the device has no kernel for it.
+  /// Copies the values from the host if the device has no kernel for this.
   void fill(T value) {
     mark_changed();
     if constexpr (is_element<T>)
@@ -110,7 +112,7 @@ class Tensor {
     return Tensor(shape_, to_vector(), target);
   }
 
-  /// The elements from `offset` on, seen with another shape. No gradient flows through it.
+  /// A view of the elements from `offset` on, with another shape. No gradient flows through it.
   Tensor view(Index offset, Shape shape) const {
     require(offset >= 0 && offset <= size() - shape.size(), "view of shape ", shape, " at ", offset,
             " does not lie in a tensor of shape ", shape_);
@@ -121,11 +123,11 @@ class Tensor {
     return part;
   }
 
-  /// The same elements, cut off from the tape.
+  /// A handle to the same elements that is cut off from the tape.
   Tensor detach() const { return view(0, shape_); }
 
-  /// Counts the changes in place of the storage that this tensor is a part of. fill(), copy_from() and an
-  /// optimiser's step count; whoever writes through data() says so by mark_changed().
+  /// How often the storage behind this tensor was changed in place. fill(), copy_from() and an optimiser's
+  /// step are counted. If you write through data(), call mark_changed() yourself.
   std::uint64_t version() const { return storage().version(); }
   void mark_changed() const { storage().mark_changed(); }
 
@@ -134,20 +136,21 @@ class Tensor {
   /// From now on backward passes add to this tensor's gradient, which starts as zeros.
   Tensor& require_gradient() { return require_gradient(Tensor<Accumulate<T>>::zeros(shape_, device())); }
 
-  /// The same with a given place for the gradient (a view of flat storage), which is not cleared.
+  /// The same with a given tensor for the gradient (a view of flat storage), which is not cleared.
   Tensor& require_gradient(Tensor<Accumulate<T>> gradient);
 
-  /// Computes the gradient of this scalar on the tape that records now; InputError where there is none.
+  /// Computes the gradient of this scalar on the tape that records now; InputError if no tape records.
   void backward() const;
 
   /// PyTorch's names of require_gradient() and gradient().
   Tensor& requires_grad_() { return require_gradient(); }
   Tensor<Accumulate<T>> grad() const { return gradient(); }
 
-  /// d(what backward was given) / d(this) of a tensor with require_gradient(); InputError of any other.
+  /// The gradient of the tensor that backward got, with respect to this one. InputError unless
+  /// require_gradient() was called.
   Tensor<Accumulate<T>> gradient() const;
 
-  /// What receives the gradient; null if none is wanted.
+  /// The slot that receives the gradient; null if no gradient is required.
   const std::shared_ptr<GradientSlot<T>>& slot() const { return slot_; }
   void set_slot(std::shared_ptr<GradientSlot<T>> slot) { slot_ = std::move(slot); }
 
@@ -165,21 +168,23 @@ class Tensor {
 
 /// Where a tensor's gradient arrives. An operation's result has a slot that backward allocates at the first
 /// contribution and frees after the last use; its gradient is in T. A leaf (a parameter) has a slot that
-/// stays, to which every contribution is added; its gradient is in Accumulate<T>, for it sums over many.
+/// stays, and every contribution is added to it. Its gradient is in Accumulate<T>, since it sums many
+/// contributions.
 template <class T>
 struct GradientSlot {
   static constexpr std::uint64_t leaf = 0;
 
-  /// Of a result, or of anything where T is its own accumulator; undefined until something arrived.
+  /// The gradient of a result, or of any tensor if T is its own accumulator. Undefined until a contribution
+  /// arrives.
   Tensor<T> value = {};
   bool written = false;       // whether the next contribution adds instead of writing
   std::uint64_t pass = leaf;  // the backward pass that a result takes part in
-  /// In place of `value` where `is_wide`.
+  /// Used instead of `value` if `is_wide`.
   Tensor<Accumulate<T>> wide_value = {};
   bool is_wide = false;   // whether the gradient is in Accumulate<T>, and that is another type than T
   std::string name = {};  // of a parameter, for pictures of the tape
 
-  /// The gradient as a tensor of G, the type that it is in.
+  /// The gradient as a tensor of G, which must be the type it is kept in.
   template <class G>
   Tensor<G>& in() {
     if constexpr (std::is_same_v<G, T>)
