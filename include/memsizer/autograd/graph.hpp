@@ -1,5 +1,5 @@
 #pragma once
-// What a tape has recorded, to be looked at: as lines of text, or as a picture of Graphviz.
+// Shows what a tape has recorded, as lines of text or as a picture for Graphviz.
 
 #include <cmath>
 #include <map>
@@ -12,12 +12,12 @@
 
 namespace memsizer {
 
-/// A gradient's slot, of whatever type its numbers are, with the shape of its tensor.
+/// A gradient's slot, whatever the type of its numbers, with the shape of its tensor.
 struct GraphEdge {
   std::shared_ptr<const void> slot;
   const std::string* name;  // of a leaf that has one; it lives as long as the slot
   Shape shape;
-  double (*norm)(const void* slot);  // of the gradient that has arrived; NaN where none has
+  double (*norm)(const void* slot);  // of the gradient that has arrived; NaN if none has
 
   /// The edge of a tensor that requires a gradient.
   template <class T>
@@ -55,7 +55,7 @@ struct GraphNode {
 class Graph {
  public:
   Graph() = default;
-  /// `walked`: backward has passed, so the leaves' gradients have arrived.
+  /// `walked` means that backward has run, so the leaves' gradients have arrived.
   explicit Graph(std::vector<GraphNode> nodes, bool walked = false) : nodes_(std::move(nodes)) {
     for (std::size_t i = 0; i < nodes_.size(); ++i)
       for (const GraphEdge& output : nodes_[i].outputs) makers_[output.slot.get()] = i;
@@ -67,7 +67,7 @@ class Graph {
   const std::vector<GraphNode>& nodes() const { return nodes_; }
 
   /// The graph in the language of Graphviz: `dot -Tsvg` makes a picture of it. Boxes are operations, ellipses
-  /// are leaves; both tell the norms of their gradients where a watched tape has computed them.
+  /// are leaves; both show the norms of their gradients if a watched tape has computed them.
   std::string dot() const {
     std::ostringstream out;
     out << "digraph tape {\n  node [fontname=\"sans-serif\"];\n";

@@ -1,5 +1,5 @@
 #pragma once
-// How an operation tells the tape its backward.
+// How an operation records its backward on the tape.
 //
 //     template <class T>
 //     Tensor<T> square(const Tensor<T>& x) {
@@ -14,9 +14,9 @@
 
 namespace memsizer {
 
-/// A tensor that a backward reads, without its gradient. Reading it is an InputError where its elements were
-/// changed in place since it was saved (by fill() or copy_from(), or by an optimiser's step): the gradient
-/// would be that of another computation. Writing through data() is not noticed.
+/// A tensor that a backward reads, without its gradient. Reading it throws InputError if its elements were
+/// changed in place since it was saved (by fill(), copy_from() or an optimiser's step), because the gradient
+/// would be wrong. A write through data() is noticed only if the writer calls mark_changed().
 template <class T>
 class Saved {
  public:
@@ -39,7 +39,7 @@ class Saved {
     return tensor_;
   }
   T* data() const { return (**this).data(); }
-  /// Null where there is no tensor.
+  /// Null if there is no tensor.
   T* data_or_null() const { return defined() ? data() : nullptr; }
 
  private:
@@ -47,21 +47,22 @@ class Saved {
   std::uint64_t version_ = 0;
 };
 
-/// For what a backward reads by pointers that it got before: InputError where one of them was changed.
+/// For a backward that reads tensors by pointers which it got before: InputError if one of these tensors was
+/// changed.
 template <class... Elements>
 void require_unchanged(const Saved<Elements>&... saved) {
   (static_cast<void>(*saved), ...);
 }
 
-/// The place for one input's gradient inside a record, for contributions of type G: T of most operations,
-/// Accumulate<T> of those that take the input for a parameter (see parameter_target). Where the input's
-/// gradient is in the other type, a record that converts stands between. Holds the slot, not the input's
+/// The place for one input's gradient inside a record. Contributions have type G: T in most operations,
+/// Accumulate<T> in operations that take the input as a parameter (see parameter_target). If the input's
+/// gradient has the other type, a record in between converts. A target holds the slot, not the input's
 /// elements.
 template <class T, class G = T>
 class GradientTarget {
  public:
-  /// An undefined input wants nothing. InputError for a result of an earlier pass: what it was computed from
-  /// would get no gradient, and nobody would be told.
+  /// An undefined input requires no gradient. InputError for a result of an earlier pass, because the inputs
+  /// of that result would silently get no gradient.
   explicit GradientTarget(const Tensor<T>& input) : shape_(input.shape()) {
     if (input.slot() == nullptr) return;
     const Tape* tape = Tape::current();
@@ -76,8 +77,8 @@ class GradientTarget {
 
   bool wanted() const { return slot_ != nullptr; }
 
-  /// Where the next contribution goes, with the flag whether it writes or adds; null if not wanted. Calling
-  /// it promises that the contribution follows.
+  /// The place for the next contribution, with the flag that says whether it writes or adds; null if no
+  /// gradient is wanted. The caller promises to make the contribution.
   Output<G> operator()() const {
     if (slot_ == nullptr) return {};
     Tensor<G>& value = slot_->template in<G>();
@@ -85,8 +86,8 @@ class GradientTarget {
     return {value.data(), std::exchange(slot_->written, true)};
   }
 
-  /// The same for a backward that gives the gradient in parts: it is cleared where it is the first to arrive,
-  /// and each part is added.
+  /// The same for a backward that gives the gradient in parts. If no contribution has arrived yet, the
+  /// gradient is cleared first; then each part is added.
   Output<G> cleared(const char* operation) const {
     Output<G> gradient = (*this)();
     if (!gradient || gradient.accumulate) return gradient;
@@ -96,7 +97,7 @@ class GradientTarget {
   }
 
  private:
-  /// A slot in G that hands on what arrived to the input's slot, which is in the other type.
+  /// A slot in G, whose gradient is passed on to the input's slot, which has the other type.
   static std::shared_ptr<GradientSlot<T>> converting_slot(const Tensor<T>& input) {
     using Other = std::conditional_t<std::is_same_v<G, T>, Accumulate<T>, T>;
     Tape* tape = Tape::current();
@@ -124,14 +125,15 @@ class GradientTarget {
 template <class T>
 GradientTarget(const Tensor<T>&) -> GradientTarget<T>;
 
-/// The place for the gradient of an input that the operation takes for a parameter: a kernel sums it over
-/// rows or tokens, and gives it in Accumulate<T>.
+/// The place for the gradient of an input that the operation takes as a parameter. A kernel sums this
+/// gradient over rows or tokens, and gives it in Accumulate<T>.
 template <class T>
 GradientTarget<T, Accumulate<T>> parameter_target(const Tensor<T>& input) {
   return GradientTarget<T, Accumulate<T>>(input);
 }
 
-/// Whether an operation on these inputs is recorded: a tape is alive and one of them requires a gradient.
+/// Whether an operation on these inputs is recorded: a tape must be alive, and one of the inputs must require
+/// a gradient.
 template <class... Inputs>
 bool is_recorded(const Inputs&... inputs) {
   return Tape::current() != nullptr && (inputs.requires_gradient() || ...);
@@ -152,9 +154,9 @@ std::vector<GraphEdge> edges_of(const Inputs&... inputs) {
 
 }  // namespace detail
 
-/// Records how `output` came to be by an operation of this name (a literal), if a tape is alive and there are
-/// inputs that require a gradient. `backward` is called with d(loss)/d(output), a Tensor<T>, and must serve
-/// every GradientTarget it holds; it is not called where no gradient arrived.
+/// Records that the operation of this name (a literal) computed `output`, if a tape is alive and an input
+/// requires a gradient. `backward` is called with d(loss)/d(output), a Tensor<T>, and must serve every
+/// GradientTarget it holds. It is not called if no gradient arrived.
 template <class T, class Backward>
 void record_edges(const char* operation, Tensor<T>& output, Backward backward,
                   std::vector<GraphEdge> inputs) {
@@ -170,15 +172,15 @@ void record_edges(const char* operation, Tensor<T>& output, Backward backward,
                });
 }
 
-/// The same for inputs that are known one by one; they may be undefined.
+/// The same for a fixed list of inputs; they may be undefined.
 template <class T, class Backward, class... Inputs>
 void record(const char* operation, Tensor<T>& output, Backward backward, const Inputs&... inputs) {
   if (is_recorded(inputs...))
     record_edges(operation, output, std::move(backward), detail::edges_of(inputs...));
 }
 
-/// The same for an operation with two outputs. `backward` is called with both gradients, of which one is
-/// undefined where none arrived.
+/// The same for an operation with two outputs. `backward` gets both gradients; one of them is undefined if
+/// none arrived for that output.
 template <class T, class Backward, class... Inputs>
 void record_both(const char* operation, Tensor<T>& first, Tensor<T>& second, Backward backward,
                  const Inputs&... inputs) {
@@ -197,9 +199,9 @@ void record_both(const char* operation, Tensor<T>& first, Tensor<T>& second, Bac
                });
 }
 
-/// x with a gradient slot of its own, from which x's gets its share, if x has one slot with another input;
-/// else x itself. An operation whose backward is one launch takes its inputs apart so, for a kernel must not
-/// be given one place for two gradients: which of them would write and which add?
+/// If x shares its gradient slot with one of the others: x with a slot of its own, whose gradient is then
+/// passed on to x's slot. Else x itself. An operation whose backward is one launch needs this when a caller
+/// passes one tensor twice: a kernel must not write and add to one buffer at once.
 template <class T, class... Others>
 Tensor<T> apart_from(const Tensor<T>& x, const Others&... others) {
   if (!x.requires_gradient() || ((x.slot() != others.slot()) && ...)) return x;

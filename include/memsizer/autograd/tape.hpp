@@ -1,5 +1,5 @@
 #pragma once
-// The tape: what was computed, in order, so that gradients can be computed in reverse.
+// The tape: a list of the operations in the order of computation, so that backward can walk it in reverse.
 
 #include <atomic>
 #include <functional>
@@ -10,12 +10,12 @@
 namespace memsizer {
 
 struct TapeOptions {
-  /// Whether the norm of each gradient is computed in backward and kept, for graph() and dot().
+  /// Whether backward computes and keeps the norm of each gradient, for graph() and dot().
   bool watched = false;
 };
 
 /// While a tape lives, operations on tensors that require a gradient record their backward on it. Tapes nest:
-/// the innermost of a thread records.
+/// the innermost tape of a thread records.
 ///
 ///     Tape tape;
 ///     Tensor<float> loss = mean(square(x));
@@ -29,7 +29,7 @@ class Tape {
   Tape& operator=(const Tape&) = delete;
   ~Tape() { innermost() = outer_; }
 
-  /// Nothing records while this lives: validation, decoding, recomputation.
+  /// While a Pause lives, no operation records. Use it for validation, decoding or recomputation.
   class Pause {
    public:
     Pause() : outer_(innermost()) { innermost() = nullptr; }
@@ -41,7 +41,7 @@ class Tape {
     Tape* outer_;
   };
 
-  /// The tape that records now, or null.
+  /// The tape that records now; null if none does.
   static Tape* current() { return innermost(); }
 
   void record(GraphNode node, std::function<void()> backward) {
@@ -51,11 +51,11 @@ class Tape {
     records_.push_back(std::move(backward));
   }
 
-  /// The number of the pass that what is recorded now will take part in.
+  /// The number of the backward pass to which the operations recorded now will belong.
   std::uint64_t pass() const { return pass_; }
 
-  /// Whether a result of this pass, or a leaf, still hands on a gradient: its tape is this one or one around
-  /// it, and has not walked back since.
+  /// Whether a gradient can still flow from a result of this pass, or a leaf: the result's tape must be this
+  /// one or one around it, and must not have run backward since.
   bool reaches(std::uint64_t pass) const {
     return pass == GradientSlot<float>::leaf || pass == pass_ || (outer_ != nullptr && outer_->reaches(pass));
   }
@@ -63,32 +63,32 @@ class Tape {
   /// How many operations backward would walk through.
   Index size() const { return static_cast<Index>(records_.size()); }
 
-  /// What is recorded now; of a watched tape after backward what that has walked through, with the norms of
-  /// the gradients.
+  /// The operations recorded now. After backward a watched tape gives the operations of that backward, with
+  /// the norms of their gradients.
   Graph graph() const { return Graph(nodes_, walked_); }
-  /// The graph in the language of Graphviz.
+  /// The graph in Graphviz's language.
   std::string dot() const { return graph().dot(); }
   friend std::ostream& operator<<(std::ostream& out, const Tape& tape) { return out << tape.graph(); }
 
-  /// The operation whose backward runs in this thread; "an operation" where none does.
+  /// The name of the operation whose backward runs in this thread; "an operation" if none runs.
   static const char* walked_operation() { return walked_name(); }
 
-  /// The gradient of a scalar.
+  /// Computes the gradients of a scalar.
   template <class T>
   void backward(const Tensor<T>& loss) {
     require(loss.size() == 1, "backward: a loss of one element expected, got shape ", loss.shape());
     backward(loss, Tensor<T>::full(loss.shape(), T{1}, loss.device()));
   }
 
-  /// The gradient of sum(output * cotangent).
+  /// Computes the gradients of sum(output * cotangent).
   template <class T>
   void backward(const Tensor<T>& output, const Tensor<T>& cotangent) {
     backward(std::vector{std::pair{output, cotangent}});
   }
 
-  /// The gradient of the sum over all pairs of sum(output * cotangent). Walks the records once in reverse and
-  /// frees each as it passes: afterwards the tape is empty and can record the next step. A backward that
-  /// throws leaves the tape empty as well.
+  /// Computes the gradients of the sum over all pairs of sum(output * cotangent). Walks the records once in
+  /// reverse and frees each as it passes, so afterwards the tape is empty and can record the next step. If a
+  /// backward throws, the tape is empty as well.
   template <class T>
   void backward(const std::vector<std::pair<Tensor<T>, Tensor<T>>>& outputs) {
     std::vector<std::function<void()>> records = std::move(records_);
@@ -111,7 +111,7 @@ class Tape {
   }
 
  private:
-  /// Ends the name of a walk also where it throws; a backward may run a tape of its own.
+  /// Restores the outer operation's name, also if the walk throws: a backward may run a tape of its own.
   struct WalkedName {
     const char* outer = walked_name();
     ~WalkedName() { walked_name() = outer; }
@@ -133,7 +133,7 @@ class Tape {
     return std::sqrt(squares);
   }
 
-  /// Tells the results of one pass from those of every other, on all tapes.
+  /// A number that no other pass of any tape has.
   static std::uint64_t next_pass() {
     static std::atomic<std::uint64_t> last = GradientSlot<float>::leaf;
     return ++last;
@@ -146,15 +146,15 @@ class Tape {
   Tape* outer_;
   std::uint64_t pass_ = next_pass();
   std::vector<std::function<void()>> records_;
-  std::vector<GraphNode> nodes_;  // of the records; or, where walked_, of the last backward
+  std::vector<GraphNode> nodes_;  // of the records; if walked_, of the last backward
   bool walked_ = false;
 };
 
-/// No operation records while this lives; PyTorch's name.
+/// While it lives, no operation records. This is PyTorch's name for Pause.
 using NoGradGuard = Tape::Pause;
 
-/// gradient (+)= x: what a backward that changes nothing does. The gradient may be in another type than x,
-/// narrower or wider.
+/// gradient (+)= x: the backward of an operation that changes no value. The gradient's type may be narrower
+/// or wider than x's.
 template <class G, class T>
 void pass_on(const char* operation, Output<G> gradient, const Tensor<T>& x) {
   if constexpr (std::is_same_v<G, T>)

@@ -10,7 +10,7 @@
 
 namespace memsizer {
 
-/// What attention sees besides queries, keys, values and a bias.
+/// The options of attention: what it sees besides queries, keys, values and a bias.
 struct AttentionOptions {
   Index heads = 1;
   bool causal = false;
@@ -21,7 +21,7 @@ struct AttentionOptions {
                                    // memory; undefined: 0
   Tensor<Id> key_lengths = {};  // [batch] keys at a row's length and beyond are not seen; undefined: all are
   Tensor<Id> first_keys = {};   // [batch] keys before a row's first are not seen; undefined: all are
-  std::optional<double> scale = {};  // of the products of queries and keys; none: 1 / sqrt(head dim)
+  std::optional<double> scale = {};  // of the scores q k^T; none: 1 / sqrt(head dim)
   Dropout dropout = {};              // on the weights
 };
 
@@ -64,8 +64,8 @@ AttentionShape attention_shape(const Tensor<T>& query, const Tensor<T>& key, con
 }
 
 /// y = softmax(scale q k^T + bias) v for each head, [batch, queries, dim] (Vaswani et al. 2017, arXiv
-/// 1706.03762). Head h is at columns h * head dim. A query that may see no key gets 0. InputError where
-/// shapes do not fit, and for a window without causality.
+/// 1706.03762). Head h is at columns h * head dim. A query that sees no key gets 0. InputError if shapes do
+/// not fit, or for a window without causality.
 template <class T>
 Tensor<T> attention(const Tensor<T>& query, const Tensor<T>& any_key, const Tensor<T>& any_value,
                     const AttentionOptions& options, const DistanceBias<T>& bias = {}) {
@@ -81,14 +81,15 @@ Tensor<T> attention(const Tensor<T>& query, const Tensor<T>& any_key, const Tens
          query.data(), key.data(), value.data(), biases(bias.values), shape, options.dropout);
   record(
       "attention", y,
-      // The shape points into the numbers a row and the buckets, which the record keeps alive.
+      // The shape points into the row's numbers (lengths, first keys ..) and the buckets, so the record keeps
+      // them alive.
       [=, dquery = GradientTarget(query), dkey = GradientTarget(key), dvalue = GradientTarget(value),
        dbias = parameter_target(bias.values), query = Saved(query), key = Saved(key), value = Saved(value),
        values = Saved(bias.values), buckets = Saved(bias.buckets), positions = Saved(options.first_position),
        lengths = Saved(options.key_lengths), first_keys = Saved(options.first_keys),
        y = Saved(y)](const Tensor<T>& dy) {
         require_unchanged(buckets, positions, lengths, first_keys);
-        // A cache with more room than keys: what no query saw gets a gradient of 0.
+        // If a cache has room for more keys than it holds, the unused rows get a gradient of 0.
         const auto whole = [&](const GradientTarget<T>& target) {
           return shape.keys < key.extent(1) ? target.cleared("attention_backward") : target();
         };

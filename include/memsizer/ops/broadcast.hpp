@@ -5,7 +5,8 @@
 
 namespace memsizer {
 
-/// The common shape of two: aligned at the last axis, an extent of 1 or a missing one fits any.
+/// The common shape of two shapes. They are aligned at the last axis; an extent of 1, or a missing one, fits
+/// any extent.
 inline Shape broadcast_shape(const char* name, const Shape& a, const Shape& b) {
   const int rank = std::max(a.rank(), b.rank());
   Index extents[max_rank];
@@ -17,7 +18,7 @@ inline Shape broadcast_shape(const char* name, const Shape& a, const Shape& b) {
   return Shape(std::span<const Index>(extents, static_cast<std::size_t>(rank)));
 }
 
-/// Row-major strides of an operand along the axes of `shape`, 0 where it is repeated.
+/// Row-major strides of an operand along the axes of `shape`; 0 along an axis that repeats it.
 inline void broadcast_strides(const Shape& shape, const Shape& operand, Index* strides) {
   Index own[max_rank];
   operand.row_major_strides(own);

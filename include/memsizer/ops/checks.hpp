@@ -1,11 +1,11 @@
 #pragma once
-// What operations check of what they are given, once a call.
+// Checks that operations make on their inputs, once in each call.
 
 #include "memsizer/tensor/tensor.hpp"
 
 namespace memsizer {
 
-/// InputError unless all tensors that are defined lie on the first one's device.
+/// InputError unless all defined tensors are on the device of the first one.
 template <class T, class... Others>
 void require_same_device(const char* name, const Tensor<T>& first, const Others&... others) {
   const auto check = [&](const auto& other) {
@@ -15,15 +15,16 @@ void require_same_device(const char* name, const Tensor<T>& first, const Others&
   (check(others), ...);
 }
 
-/// InputError unless every id is below `limit`, and at least `least`, where the host can read the device's
-/// memory without waiting. Elsewhere the kernels guard themselves: an id out of range makes its result NaN.
+/// InputError unless every id is at least `least` and below `limit`. This checks only if the host can read
+/// the device's memory without waiting. On other devices the kernels guard themselves: an id out of range
+/// makes its result NaN.
 inline void require_ids(const char* name, const Tensor<Id>& ids, Id least, Index limit) {
   if (!ids.device().memory().host_readable) return;
   for (const Id id : std::span<const Id>(ids.data(), static_cast<std::size_t>(ids.size())))
     require(id >= least && id < limit, name, ": ids from ", least, " to ", limit - 1, " expected, got ", id);
 }
 
-/// InputError unless a target keeps some of its mass.
+/// InputError unless label smoothing leaves a target some of its mass.
 inline void require_smoothing(const char* name, const LabelSmoothing& smoothing) {
   require(smoothing.smoothing >= 0 && smoothing.smoothing < 1, name,
           ": label smoothing in [0, 1) expected, got ", smoothing.smoothing);

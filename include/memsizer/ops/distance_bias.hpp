@@ -11,7 +11,8 @@ namespace memsizer {
 
 /// T5's bucket of a distance (Raffel et al. 2020, arXiv 1910.10683): exact up to half of the buckets, then
 /// logarithmic, the last one from max_distance on. With `both_directions` the first half of the buckets is
-/// for keys at the query and before it, the second for those after it; without, these count as distance 0.
+/// for keys at or before the query, the second half for keys after it. Without it, keys after the query count
+/// as distance 0.
 inline Index t5_bucket(Index distance, Index buckets, Index max_distance, bool both_directions = false) {
   if (both_directions) {
     const Index half = buckets / 2;
@@ -26,8 +27,9 @@ inline Index t5_bucket(Index distance, Index buckets, Index max_distance, bool b
   return bucket < buckets ? bucket : buckets - 1;
 }
 
-/// ALiBi's slope of each head (Press et al. 2021, arXiv 2108.12409): 2^(-8 (h + 1) / heads), and where heads
-/// is no power of two those of the next smaller one, then every second one of the next larger.
+/// ALiBi's slope of each head (Press et al. 2021, arXiv 2108.12409): 2^(-8 (h + 1) / heads). If heads is no
+/// power of two, the slopes are those of the next smaller power of two, followed by every second slope of the
+/// next larger one.
 inline std::vector<double> alibi_slopes(Index heads) {
   Index power = 1;
   while (2 * power <= heads) power *= 2;
@@ -40,16 +42,17 @@ inline std::vector<double> alibi_slopes(Index heads) {
   return slopes;
 }
 
-/// A bias as DistanceBiasShape describes it. Undefined values: no bias.
+/// A bias as DistanceBiasShape describes it. Undefined values mean no bias.
 template <class T>
 struct DistanceBias {
   Tensor<T> values = {};  // [heads, entries] or [batch, heads, queries, entries]; may require a gradient
   Tensor<Id> buckets =
       {};           // [distances] the entry of each distance; undefined: distance first + n has entry n
-  Index first = 0;  // the least distance told apart
+  Index first = 0;  // the least distance with an entry of its own
   bool is_slope = false;
 
-  /// T5's from a table [heads, buckets]. InputError where the buckets cannot be divided so.
+  /// T5's bias from a table [heads, buckets]. InputError if the number of buckets or max_distance does not
+  /// fit T5's rule.
   static DistanceBias t5(const Tensor<T>& table, Index max_distance = 128, bool both_directions = false) {
     require(table.rank() == 2, "T5's bias: a table [heads, buckets] expected, got ", table.shape());
     const Index buckets = table.extent(1), in_one_direction = both_directions ? buckets / 2 : buckets;
@@ -65,7 +68,7 @@ struct DistanceBias {
     return {table, Tensor<Id>(shape, of_distance, table.device()), first};
   }
 
-  /// ALiBi's: minus the distance times the slope of each head, slopes [heads].
+  /// ALiBi's bias: minus the distance times the slope of each head, slopes [heads].
   static DistanceBias alibi(const Tensor<T>& slopes) {
     require(slopes.rank() == 1, "ALiBi: slopes [heads] expected, got ", slopes.shape());
     return {slopes, {}, 0, true};

@@ -86,8 +86,7 @@ Tensor<T> binary(BinaryFunction f, const char* name, const Tensor<T>& a, const T
   const Walk walk = broadcast_walk(shape, a.shape(), b.shape());
   Tensor<T> y(shape, a.device());
   launch(a.device(), name, a.kernels().elementwise.binary, y.data(), a.data(), b.data(), f, walk);
-  // df/da reads b and df/db reads a where the operands are multiplied or divided; df/db of a quotient reads
-  // both.
+  // For products and quotients df/da reads b, and df/db reads a; for a quotient df/db reads both.
   const bool reads = f == BinaryFunction::multiply || f == BinaryFunction::divide;
   const bool reads_a = reads && b.requires_gradient();
   const bool reads_b = reads && (f == BinaryFunction::divide || a.requires_gradient());
@@ -119,7 +118,7 @@ Tensor<T> operator/(const Tensor<T>& a, const Tensor<T>& b) {
   return binary(BinaryFunction::divide, "divide", a, b);
 }
 
-/// y = scale * x + shift, with two numbers.
+/// y = scale * x + shift, where scale and shift are numbers.
 template <class T>
 Tensor<T> affine(const Tensor<T>& x, double scale, double shift) {
   Tensor<T> y(x.shape(), x.device());
@@ -165,8 +164,8 @@ Tensor<T> operator-(double shift, const Tensor<T>& x) {
 }
 
 /// Zeroes each element with the dropout's probability and divides the others by 1 - probability (Srivastava
-/// et al. 2014). The mask is a function of the dropout's key, so the backward and any recomputation draw the
-/// same.
+/// et al. 2014). The mask is a function of the dropout's key, so backward and any recomputation draw the same
+/// mask.
 template <class T>
 Tensor<T> dropout(const Tensor<T>& x, const Dropout& settings) {
   require_drawable("dropout", settings);

@@ -7,8 +7,9 @@
 namespace memsizer {
 
 /// y [batch, time, dim] = scale * table[ids[b, t]] + positions[first_position[b] + t]. table is [vocab, dim];
-/// positions [length, dim] and first_position [batch] (from 0) may be undefined: no positions, all from 0.
-/// The ids and positions are the caller's to check: a device cannot report one out of range.
+/// positions [length, dim] may be undefined: then none are added. first_position [batch] may be undefined:
+/// then every row begins at position 0. Callers check ids and positions, since a device cannot report one out
+/// of range; the kernel makes its result NaN.
 template <class T>
 Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, const Tensor<T>& any_positions = {},
                     const Tensor<Id>& first_position = {}, double scale = 1) {

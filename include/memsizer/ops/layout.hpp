@@ -6,7 +6,7 @@
 
 namespace memsizer {
 
-/// The same elements with another shape of the same size. Shares them with x.
+/// x with another shape of the same size. The result shares its elements with x.
 template <class T>
 Tensor<T> reshape(const Tensor<T>& x, const Shape& shape) {
   require(shape.size() == x.size(), "reshape: ", x.size(), " elements of shape ", x.shape(), " do not fill ",
@@ -17,7 +17,7 @@ Tensor<T> reshape(const Tensor<T>& x, const Shape& shape) {
   return y;
 }
 
-/// The same elements with another shape of the same size; one extent may be -1 and is computed.
+/// x with another shape of the same size. One extent may be -1; it follows from the others.
 template <class T>
 Tensor<T> reshape(const Tensor<T>& x, std::initializer_list<Index> extents) {
   std::vector<Index> target(extents);
@@ -31,13 +31,13 @@ Tensor<T> reshape(const Tensor<T>& x, std::initializer_list<Index> extents) {
   return reshape(x, Shape(target));
 }
 
-/// Copies x to y along the walk's a and y strides; adds where y accumulates.
+/// Copies x to y along the walk's a and y strides, or adds if y accumulates.
 template <class T>
 void copy_strided(const char* name, Output<T> y, const Tensor<T>& x, Index x_offset, const Walk& walk) {
   launch(x.device(), name, x.kernels().memory.copy_strided, y, x.data() + x_offset, walk);
 }
 
-/// Swaps what is read and what is written.
+/// The walk with source and destination swapped.
 inline Walk reversed(Walk walk) {
   std::swap(walk.y_strides, walk.a_strides);
   return walk;
@@ -71,7 +71,7 @@ Tensor<T> permute(const Tensor<T>& x, std::initializer_list<int> order) {
   return y;
 }
 
-/// The last two axes swapped.
+/// x with its last two axes swapped.
 template <class T>
 Tensor<T> transpose(const Tensor<T>& x) {
   require(x.rank() >= 2, "transpose: at least 2 axes expected, got shape ", x.shape());
@@ -80,7 +80,7 @@ Tensor<T> transpose(const Tensor<T>& x) {
   return reshape(y, x.shape().with(-2, x.extent(-1)).with(-1, x.extent(-2)));
 }
 
-/// How a part of x, [begin, end) of an axis, is laid out against a contiguous tensor of the part's shape.
+/// The walk between a part of x, [begin, end) of an axis, and a contiguous tensor of the part's shape.
 inline Walk slice_walk(const Shape& whole, const Shape& part) {
   Walk walk{.rank = whole.rank()};
   std::ranges::copy(part.extents(), walk.extents);
@@ -89,7 +89,7 @@ inline Walk slice_walk(const Shape& whole, const Shape& part) {
   return walk;
 }
 
-/// The elements of x from `begin` to before `end` of one axis.
+/// The elements of x from `begin` up to, but without, `end` along one axis.
 template <class T>
 Tensor<T> slice(const Tensor<T>& x, Index axis, Index begin, Index end) {
   axis = x.shape().checked_axis(axis);
@@ -110,7 +110,7 @@ Tensor<T> slice(const Tensor<T>& x, Index axis, Index begin, Index end) {
   return y;
 }
 
-/// The tensors one after the other along an axis; all other extents are equal.
+/// Joins the tensors along an axis. All other extents must be equal.
 template <class T>
 Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
   require(!parts.empty(), "concatenate: at least one tensor expected");
@@ -146,8 +146,8 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
   return y;
 }
 
-/// InputError unless the first lengths[b] rows of x [batch, time, dim] have room in cache [batch, capacity,
-/// dim] from row starts[b] on.
+/// InputError unless cache [batch, capacity, dim] has room from row starts[b] on for the first lengths[b]
+/// rows of x [batch, time, dim].
 inline void require_room(const Shape& cache, const Shape& x, const std::vector<Id>& starts,
                          const std::vector<Id>& lengths) {
   require(cache.rank() == 3 && x.rank() == 3 && cache[0] == x[0] && cache[2] == x[2],
@@ -162,14 +162,14 @@ inline void require_room(const Shape& cache, const Shape& x, const std::vector<I
   }
 }
 
-/// What one copy of an append moves.
+/// The rows that one copy of an append moves.
 struct AppendedPart {
   Walk walk;
   Index cache_offset, x_offset;
 };
 
-/// The copies of an append: one for each row of the batch, or one for all where they start at one place and
-/// have one length.
+/// The copies of an append: one for each row of the batch, or one for all rows if they have the same start
+/// and length.
 inline std::vector<AppendedPart> appended_parts(const Shape& cache, const Shape& x,
                                                 const std::vector<Id>& starts,
                                                 const std::vector<Id>& lengths) {
@@ -191,8 +191,8 @@ inline std::vector<AppendedPart> appended_parts(const Shape& cache, const Shape&
 }
 
 /// Writes the first lengths[b] rows of x [batch, time, dim] to cache [batch, capacity, dim] from row
-/// starts[b] on and returns the whole. In place, unless a tape records x: then the cache is copied, and no
-/// gradient reaches it.
+/// starts[b] on, and returns the whole cache. This happens in place, unless a tape records x: then the result
+/// is a copy, and no gradient reaches the cache.
 template <class T>
 Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<Id>& starts,
                  const std::vector<Id>& lengths) {
@@ -225,7 +225,7 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape) {
   record(
       "broadcast_to", y,
       [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
-        // The gradient of x in x + 0: the sum over the places where x is repeated.
+        // This is the gradient of x in x + 0: the sum over all repetitions of x.
         launch(dy.device(), "broadcast_to", dy.kernels().elementwise.binary_backward, dx(), Output<T>{},
                dy.data(), nullptr, nullptr, BinaryFunction::add, walk);
       },

@@ -8,8 +8,8 @@
 namespace memsizer {
 
 /// The cross entropy of each row of logits [.., classes] against targets [..], in nats; a target below 0 is
-/// not scored and has loss 0, one beyond the classes has loss NaN and no gradient. With smoothing the target
-/// keeps 1 - s and the rest is spread as LabelSmoothing says.
+/// not scored and has loss 0, a target beyond the classes has loss NaN and no gradient. With smoothing s the
+/// target keeps 1 - s, and LabelSmoothing says how the rest is spread.
 template <class T>
 Tensor<Accumulate<T>> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
                                          const LabelSmoothing& smoothing = {}) {
@@ -34,7 +34,7 @@ Tensor<Accumulate<T>> cross_entropy_rows(const Tensor<T>& logits, const Tensor<I
   return loss;
 }
 
-/// The mean of cross_entropy_rows over the scored rows. Counting them reads the targets on the host; one
+/// The mean of cross_entropy_rows over the scored rows. The host reads the targets to count them; a target
 /// beyond the classes is an InputError.
 template <class T>
 Tensor<Accumulate<T>> cross_entropy(const Tensor<T>& logits, const Tensor<Id>& targets,
@@ -48,7 +48,7 @@ Tensor<Accumulate<T>> cross_entropy(const Tensor<T>& logits, const Tensor<Id>& t
   return sum(cross_entropy_rows(logits, targets, smoothing)) / static_cast<double>(scored);
 }
 
-/// What linear_cross_entropy gives. The sums let the caller weight micro-batches by their tokens.
+/// The result of linear_cross_entropy. With the sums a caller can weight micro-batches by their tokens.
 template <class T>
 struct LinearCrossEntropy {
   Tensor<Accumulate<T>> mean;   // scalar, on the tape
@@ -58,10 +58,10 @@ struct LinearCrossEntropy {
   double nats() const { return total.to_vector()[2]; }
 };
 
-/// The mean cross entropy of the logits x weight^T over the scored rows, without ever storing the logits: x
-/// is [.., dim], weight [classes, dim], targets [..] (below 0: not scored). When recorded, both gradients are
-/// computed in the same pass over the logits; backward only scales them. Without a scored row, or with a
-/// target beyond the classes, the mean is NaN.
+/// The mean cross entropy of the logits x weight^T over the scored rows, without ever storing all logits: x
+/// is [.., dim], weight [classes, dim], targets [..] (below 0: not scored). If a tape records, the same pass
+/// over the logits computes both gradients, and backward only scales them. If no row is scored, or a target
+/// is beyond the classes, the mean is NaN.
 template <class T>
 LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& weight,
                                            const Tensor<Id>& targets, const LabelSmoothing& smoothing = {}) {

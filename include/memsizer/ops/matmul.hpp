@@ -6,7 +6,7 @@
 
 namespace memsizer {
 
-/// The shape of op(a) op(b) for row-major a and b, their last two axes being the matrices.
+/// The shape of op(a) op(b) for row-major a and b, whose last two axes are the matrices.
 inline MatmulShape matmul_shape(const Shape& a, const Shape& b, Transposes transposes) {
   require(a.rank() >= 2 && b.rank() >= 2, "matmul: at least 2 axes each expected, got shapes ", a, " and ",
           b);
@@ -27,7 +27,7 @@ void matmul_into(Output<T> c, const Tensor<T>& a, const Tensor<T>& b, Transposes
   launch(a.device(), "matmul", a.kernels().matmul.matmul, c, a.data(), b.data(), shape, Epilogue<T>{});
 }
 
-/// c = op(a) op(b) for each matrix of the batch; op transposes where asked. All axes but the last two are
+/// c = op(a) op(b) for each matrix of the batch; op transposes if asked. All axes but the last two must be
 /// equal.
 template <class T>
 Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Transposes transposes = {}) {
@@ -54,7 +54,7 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Transposes transposes =
   return c;
 }
 
-/// An activation as a function of its own; not of none.
+/// Applies an activation, which must not be none, as an operation of its own.
 inline UnaryFunction unary_function(Activation activation) {
   if (activation == Activation::relu) return UnaryFunction::relu;
   return activation == Activation::gelu ? UnaryFunction::gelu : UnaryFunction::gelu_tanh;

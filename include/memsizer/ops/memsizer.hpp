@@ -1,12 +1,12 @@
 #pragma once
-// MemSizer's weights of its slots (Zhang and Cai 2022, arXiv 2203.12644). Its memory is in scan.hpp.
+// MemSizer's slot weights (Zhang and Cai 2022, arXiv 2203.12644). Its memory is in scan.hpp.
 
 #include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
 namespace memsizer {
 
-/// p [.., slots] = mean over heads of softmax over slots of logits [.., heads * slots]; dropout on each
+/// p [.., slots] = mean over heads of softmax over slots of logits [.., heads * slots]. Dropout acts on each
 /// softmax.
 template <class T>
 Tensor<T> slot_weights(const Tensor<T>& logits, Index heads, const Dropout& dropout = {}) {

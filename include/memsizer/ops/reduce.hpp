@@ -6,7 +6,7 @@
 
 namespace memsizer {
 
-/// f over one axis, which disappears from the shape. A mean or maximum over nothing is an InputError.
+/// f over one axis, which disappears from the shape. A mean or maximum over an empty axis is an InputError.
 template <class T>
 Tensor<T> reduce(ReduceFunction f, const Tensor<T>& x, Index axis) {
   axis = x.shape().checked_axis(axis);

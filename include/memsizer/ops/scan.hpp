@@ -11,20 +11,21 @@ namespace memsizer {
 template <class T>
 struct ScanOptions {
   Index heads = 1;
-  /// What y is divided by: nothing, or the normaliser q_t z_t guarded against 0.
+  /// The divisor of y: none, or the normaliser q_t z_t guarded against 0.
   ScanNormaliser normaliser = {};
   /// Whether y is divided by the root of the number of tokens in the memory, as MemSizer's is.
   bool inverse_root_count = false;
   /// [batch] real tokens; undefined: all.
   Tensor<Id> lengths = {};
-  /// [batch, heads, time], what a token leaves of the memory before it; undefined: all.
+  /// [batch, heads, time], the share of the earlier memory that remains at each token; undefined: all of it.
   Tensor<T> decay = {};
 };
 
-/// What a causal scan carries from one segment to the next, outside the tape.
+/// The state that a causal scan carries from one segment to the next, outside the tape.
 template <class T>
 struct ScanState {
-  /// [batch, heads, features, dim], read and advanced in place; undefined: zeros, not kept.
+  /// [batch, heads, features, dim], read and advanced in place. Undefined: the scan begins with zeros and
+  /// keeps nothing.
   Tensor<Accumulate<T>> memory = {};
   /// [batch, heads, features], the same for the sums of the keys, which a normaliser needs.
   Tensor<Accumulate<T>> sums = {};
@@ -41,7 +42,7 @@ struct SourceMemory {
 
 namespace detail {
 
-/// The elements, or null for an undefined tensor.
+/// The elements; null for an undefined tensor.
 template <class T>
 T* data_or_null(const Tensor<T>& x) {
   return x.defined() ? x.data() : nullptr;
@@ -70,7 +71,7 @@ ScanShape scan_shape(const char* name, const Tensor<T>& k, const Tensor<T>& v, I
           .lengths = data_or_null(lengths)};
 }
 
-/// InputError unless the memory and the sums, where they are given, have the shapes of a scan's.
+/// InputError unless the memory and the sums, if they are defined, have the shapes that the scan needs.
 template <class A>
 void require_memory(const char* name, const Tensor<A>& memory, const Tensor<A>& sums,
                     const ScanShape& shape) {
@@ -82,7 +83,7 @@ void require_memory(const char* name, const Tensor<A>& memory, const Tensor<A>& 
           " expected, got ", sums.defined() ? sums.shape() : Shape{});
 }
 
-/// [batch, time, heads] for the normalisers of a scan that divides by them; else undefined.
+/// A tensor [batch, time, heads] for the normalisers if the scan divides by them; else undefined.
 template <class T>
 Tensor<Accumulate<T>> normalisers_of(const ScanShape& shape, Device& device) {
   if (!shape.normaliser) return {};
@@ -100,7 +101,7 @@ ScanInputs<T> scan_inputs(const Tensor<T>& q, const Tensor<T>& k, const Tensor<T
           .sums = data_or_null(sums)};
 }
 
-/// The shape of a causal scan; InputError unless all that it is given fits.
+/// The shape of a causal scan; InputError unless all arguments fit.
 template <class T>
 ScanShape causal_shape(const char* name, const Tensor<T>& q, const Tensor<T>& k, const Tensor<T>& v,
                        const ScanOptions<T>& options, const ScanState<T>& state) {
@@ -125,9 +126,9 @@ ScanShape causal_shape(const char* name, const Tensor<T>& q, const Tensor<T>& k,
 /// y [batch, time, heads * dim] of the causal scan in each head,
 ///   M_t = g_t M_(t-1) + k_t v_t^T,  z_t = g_t z_(t-1) + k_t,  y_t = s_t q_t M_t / divisor(q_t z_t),
 /// with M, z and the count of tokens from the state, and s_t the inverse root of the number of tokens in M_t
-/// where that is asked for. q, k are [batch, time, heads * features], v is [batch, time, heads * dim]. No
-/// gradient reaches the state. InputError for other shapes, and for a memory in the state without sums where
-/// there is a normaliser.
+/// if the options ask for it (else 1). q, k are [batch, time, heads * features], v is [batch, time, heads *
+/// dim]. No gradient reaches the state. InputError for other shapes, or if there is a normaliser and the
+/// state has a memory but no sums.
 template <class T>
 Tensor<T> causal_scan(const Tensor<T>& q, const Tensor<T>& any_k, const Tensor<T>& any_v,
                       const ScanOptions<T>& options = {}, const ScanState<T>& state = {}) {
@@ -151,7 +152,7 @@ Tensor<T> causal_scan(const Tensor<T>& q, const Tensor<T>& any_k, const Tensor<T
   const Saved<T> divided = shape.normaliser ? Saved(y) : Saved<T>();
   record(
       name, y,
-      // The shape points into lengths and counts, which the record keeps alive.
+      // The shape points into lengths and counts, so the record keeps them alive.
       [=, dq = GradientTarget(q), dk = GradientTarget(k), dv = GradientTarget(v),
        ddecay = GradientTarget(decay), q = Saved(q), k = Saved(k), v = Saved(v), decay = Saved(decay),
        lengths = Saved(options.lengths), counts = Saved(state.counts)](const Tensor<T>& dy) {
@@ -169,7 +170,7 @@ Tensor<T> causal_scan(const Tensor<T>& q, const Tensor<T>& any_k, const Tensor<T
 
 /// The memory of a source, M = sum of k_j v_j^T and z = sum of k_j over its lengths[b] real tokens in each
 /// head. k is [batch, time, heads * features], v is [batch, time, heads * dim]; lengths [batch] may be
-/// undefined: all tokens are real. InputError for other shapes.
+/// undefined: then all tokens are real. InputError for other shapes.
 template <class T>
 SourceMemory<T> key_value_memory(const Tensor<T>& k, const Tensor<T>& any_v, Index heads = 1,
                                  const Tensor<Id>& lengths = {}) {
@@ -184,7 +185,7 @@ SourceMemory<T> key_value_memory(const Tensor<T>& k, const Tensor<T>& any_v, Ind
          ScanInputs<T>{.key = k.data(), .value = v.data()}, shape);
   record_both(
       "key_value_memory", source.memory, source.sums,
-      // The shape points into lengths, which the record keeps alive.
+      // The shape points into lengths, so the record keeps them alive.
       [=, dk = GradientTarget(k), dv = GradientTarget(v), k = Saved(k), v = Saved(v),
        lengths = Saved(lengths)](const Tensor<A>& dmemory, const Tensor<A>& dsums) {
         require_unchanged(lengths);
@@ -198,17 +199,17 @@ SourceMemory<T> key_value_memory(const Tensor<T>& k, const Tensor<T>& any_v, Ind
   return source;
 }
 
-/// How the memory of a source is read.
+/// How an operation reads the memory of a source.
 struct ReadOptions {
   ScanNormaliser normaliser = {};
   bool inverse_root_count = false;
-  /// [batch] tokens in the memory, of which the inverse root is taken.
+  /// [batch] the number of tokens in the memory, for the inverse root.
   Tensor<Id> counts = {};
 };
 
-/// y_t = s q_t M / divisor(q_t z) [batch, time, heads * dim] in each head, M and z being a source's memory
-/// and s the inverse root of its number of tokens, where that is asked for. q is [batch, time, heads *
-/// features]. InputError for other shapes, and for an inverse root without counts.
+/// y_t = s q_t M / divisor(q_t z) [batch, time, heads * dim] in each head, where M and z are a source's
+/// memory, and s is the inverse root of its number of tokens if the options ask for it (else 1). q is [batch,
+/// time, heads * features]. InputError for other shapes, or for an inverse root without counts.
 template <class T>
 Tensor<T> read_memory(const Tensor<T>& q, const SourceMemory<T>& source, const ReadOptions& options = {}) {
   using A = Accumulate<T>;
@@ -240,7 +241,7 @@ Tensor<T> read_memory(const Tensor<T>& q, const SourceMemory<T>& source, const R
   const Saved<T> divided = shape.normaliser ? Saved(y) : Saved<T>();
   record(
       name, y,
-      // The shape points into the counts, which the record keeps alive.
+      // The shape points into the counts, so the record keeps them alive.
       [=, dq = GradientTarget(q), dmemory = GradientTarget(memory), dsums = GradientTarget(sums),
        q = Saved(q), memory = Saved(memory), sums = Saved(sums),
        counts = Saved(options.counts)](const Tensor<T>& dy) {

@@ -1,5 +1,6 @@
 #pragma once
-// A model's numbers as flat arrays of one length, one element a parameter: what optimisers work on.
+// A model's numbers as flat arrays of one length, with one element for each parameter. Optimisers work on
+// these.
 
 #include <cmath>
 #include <string>
@@ -10,29 +11,29 @@
 
 namespace memsizer::optim {
 
-/// One of the arrays that an optimiser keeps beside the weights.
+/// An array that an optimiser keeps beside the weights.
 template <class A>
 struct Moment {
   std::string name;  // "first_moment"
   Tensor<A> values;
 };
 
-/// Weights in T; masters (where T is narrower than its accumulator), gradients and moments in Accumulate<T>.
-/// The arrays have one shape. Copies share the elements.
+/// The weights are in T. Gradients, moments and, if T is narrower than its accumulator, masters are in
+/// Accumulate<T>. All arrays have one shape. Copies share the elements.
 template <class T>
 class FlatParameters {
  public:
   using A = Accumulate<T>;
 
-  /// Zeros of one length; the gradients stay undefined unless `trainable`.
+  /// Arrays of zeros. The gradients stay undefined unless `trainable`.
   FlatParameters(Index size, bool trainable, Device& device) : weights_(Tensor<T>::zeros({size}, device)) {
     if constexpr (!accumulates_itself<T>) masters_ = Tensor<A>::zeros({size}, device);
     if (trainable) gradients_ = Tensor<A>::zeros({size}, device);
   }
 
-  /// Arrays that exist already, shared and not copied. InputError where shapes or devices differ, and where
-  /// there are masters though T is its own accumulator, or none though it is not: for a bfloat16 weight of 1,
-  /// updates of 0.001 would be rounded away one by one.
+  /// Arrays that exist already; they are shared, not copied. InputError if shapes or devices differ, if there
+  /// are masters though T is its own accumulator, or if there are none though it is not. A bfloat16 weight
+  /// needs a master: added to a weight of 1, updates of 0.001 would be rounded away one by one.
   FlatParameters(const Tensor<T>& weights, const Tensor<A>& gradients, const Tensor<A>& masters = {})
       : weights_(weights.detach()), gradients_(gradients.detach()) {
     require_fits("gradients", gradients);
@@ -48,14 +49,14 @@ class FlatParameters {
   Device& device() const { return weights_.device(); }
 
   const Tensor<T>& weights() const { return weights_; }
-  /// The weights with all their digits, from which weights() are rounded; undefined where T is its own
+  /// The weights with all their digits, from which weights() are rounded. Undefined if T is its own
   /// accumulator.
   const Tensor<A>& masters() const { return masters_; }
   const Tensor<A>& gradients() const { return gradients_; }
-  /// What optimisers keep, in the order in which they asked.
+  /// The arrays of the optimisers, in the order in which they asked for them.
   const std::vector<Moment<A>>& moments() const { return moments_; }
 
-  /// Makes an array of zeros in place of one of this name, if there was one; returns a handle of it.
+  /// Makes an array of zeros, which replaces an earlier one of this name, and returns a handle to it.
   Tensor<A> make_moment(const std::string& name) {
     std::erase_if(moments_, [&](const Moment<A>& moment) { return moment.name == name; });
     moments_.push_back({name, Tensor<A>::zeros(weights_.shape(), device())});
@@ -77,15 +78,15 @@ class FlatParameters {
   std::vector<Moment<A>> moments_;
 };
 
-/// A part of the flat parameters that is updated in its own way: a group of parameters by name, say.
+/// A part of the flat parameters with its own settings, for example a group of parameters by name.
 struct Segment {
   Index offset = 0, length = 0;
   double decay = 1;        // multiplies the weight decay: 0 for norms and biases, as GPT-2 is trained
   double rate_factor = 1;  // multiplies the learning rate
 };
 
-/// One segment of all `size` parameters where none is given; else InputError unless the segments follow each
-/// other in rising order, without overlap, within `size`, and their factors are at least 0.
+/// The segments; if none is given, one segment of all `size` parameters. InputError unless they come in
+/// rising order, do not overlap, lie within `size`, and have factors of at least 0.
 inline std::vector<Segment> checked_segments(std::vector<Segment> segments, Index size) {
   if (segments.empty()) return {{.offset = 0, .length = size}};
   Index end = 0;

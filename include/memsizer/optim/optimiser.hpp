@@ -5,12 +5,12 @@
 
 namespace memsizer::optim {
 
-/// What is common to all: the gradient's norm, clipping and the update run on the device one after the other,
-/// and the host reads nothing back unless asked. The arrays are shared with whoever made the parameters (a
-/// nn::ParameterStore, say), not copied.
+/// The common part of all optimisers. The gradient's norm, clipping and the update run on the device one
+/// after the other, and the host reads nothing back unless asked. The arrays are shared with their owner (for
+/// example a nn::ParameterStore), not copied.
 ///
-/// A failure is sticky. A step fails where its gradient or its loss is not finite; that step and all after it
-/// change nothing, neither weights nor moments, until reset_failure(). So a host that looks at failed_step()
+/// A failure is sticky. A step fails if its gradient or its loss is not finite. That step and all later ones
+/// change nothing, neither weights nor moments, until reset_failure(). So a host that reads failed_step()
 /// every hundred steps finds everything as it was before the step that failed.
 template <class T>
 class Optimiser {
@@ -22,9 +22,9 @@ class Optimiser {
   Optimiser& operator=(const Optimiser&) = delete;
   virtual ~Optimiser() = default;
 
-  /// One update with the gradient g min(1, clip / (|g| + 1e-6)), or g where clip is 0. `loss` is a number in
-  /// device memory that must be finite as well; null: none. Nothing is read from the device. InputError for a
-  /// learning rate or clip that is negative or not finite.
+  /// One update with the gradient g min(1, clip / (|g| + 1e-6)), or g if clip is 0. `loss` points to a number
+  /// in device memory that must be finite as well; null: no loss. The host reads nothing from the device.
+  /// InputError if the learning rate or clip is negative or not finite.
   void step(double learning_rate, double clip = 0, const A* loss = nullptr) {
     require(std::isfinite(learning_rate) && learning_rate >= 0,
             "optimiser: a learning rate of at least 0 expected, got ", learning_rate);
@@ -40,30 +40,30 @@ class Optimiser {
     parameters_.weights().mark_changed();
   }
 
-  /// |g| of the last step before clipping, read from the device; not finite if g was not.
+  /// |g| of the last step before clipping, read from the device. It is not finite if g was not.
   double gradient_norm() const { return norm_.item(); }
   /// The same number [1] on the device.
   const Tensor<A>& device_gradient_norm() const { return norm_; }
 
-  /// The number of the first step that failed, counted as steps() counts; 0 where none has. Read from the
+  /// The number of the first step that failed, counted as in steps(); 0 if none has failed. Read from the
   /// device.
   Index failed_step() const { return failed_step_.item(); }
-  /// From the next step on, updates change the weights again.
+  /// Clears the failure: from the next step on, updates change the weights again.
   void reset_failure() { failed_step_.fill(0); }
 
-  /// How many steps were taken; a checkpoint restores it.
+  /// The number of steps taken; a checkpoint restores it.
   Index steps() const { return steps_; }
   void set_steps(Index steps) {
     require(steps >= 0, "optimiser: ", steps, " steps");
     steps_ = steps;
   }
 
-  /// What a checkpoint holds beside the weights and steps(): handles of the moments. To restore one, copy
-  /// into it.
+  /// Handles to the moments, which a checkpoint holds beside the weights and steps(). To restore a moment,
+  /// copy into its handle.
   const std::vector<State>& states() const { return states_; }
 
  protected:
-  /// InputError where there are no gradients or where the segments do not fit.
+  /// InputError if there are no gradients or the segments do not fit.
   Optimiser(FlatParameters<T>& parameters, std::vector<Segment> segments,
             std::initializer_list<const char*> states)
       : parameters_(parameters),
@@ -98,8 +98,8 @@ class Optimiser {
   Index steps_ = 0;
 };
 
-/// Adam (Kingma and Ba 2015, arXiv 1412.6980), with L2 regularisation in the gradient where weight_decay is
-/// not 0:
+/// Adam (Kingma and Ba 2015, arXiv 1412.6980), with L2 regularisation in the gradient if weight_decay is not
+/// 0:
 ///   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
 ///   weight -= rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).
 template <class T>
@@ -114,7 +114,7 @@ class Adam : public Optimiser<T> {
         settings_(settings) {
     require(settings.beta1 >= 0 && settings.beta1 < 1 && settings.beta2 >= 0 && settings.beta2 < 1,
             "Adam: betas in 0 .. 1 (1 excluded) expected, got ", settings.beta1, " and ", settings.beta2);
-    // A weight that never had a gradient would become 0 / (0 + 0).
+    // With epsilon = 0 a weight that never had a gradient would become 0 / (0 + 0).
     require(static_cast<A>(settings.epsilon) > 0, "Adam: epsilon above 0 expected, got ", settings.epsilon);
     require(settings.weight_decay >= 0, "Adam: weight decay of at least 0 expected, got ",
             settings.weight_decay);

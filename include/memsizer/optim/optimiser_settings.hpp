@@ -15,7 +15,7 @@ struct OptimiserSettings {
   double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8;  // of Adam
   double momentum = 0.99;                            // of Nesterov's method
   double weight_decay = 0;
-  double clip = 0;  // the largest norm of the gradient; 0: any
+  double clip = 0;  // the largest norm of the gradient; 0: no limit
 
   friend bool operator==(const OptimiserSettings&, const OptimiserSettings&) = default;
 };
@@ -37,8 +37,8 @@ inline std::vector<Setting<OptimiserSettings>> optimiser_settings() {
       number("clip", "largest norm of the gradient; 0: any", &S::clip)};
 }
 
-/// The optimiser that the settings describe, over flat parameters: all alike, or by segments. InputError
-/// where a setting is out of its range.
+/// The optimiser that the settings describe. It treats all flat parameters alike, or by segments. InputError
+/// if a setting is out of its range.
 template <class T>
 std::unique_ptr<Optimiser<T>> make_optimiser(const OptimiserSettings& settings, FlatParameters<T>& parameters,
                                              std::vector<Segment> segments = {}) {

@@ -14,8 +14,8 @@ namespace memsizer::optim {
 
 enum class ScheduleKind { constant, linear, cosine, inverse_sqrt };
 
-/// What fairseq calls lr-period-updates, t-mult, lr-shrink, min-lr and warmup-init-lr is period,
-/// period_multiplier, shrink, minimum and initial here.
+/// The settings of a schedule. fairseq's lr-period-updates, t-mult, lr-shrink, min-lr and warmup-init-lr are
+/// period, period_multiplier, shrink, minimum and initial here.
 struct ScheduleSettings {
   ScheduleKind kind = ScheduleKind::constant;
   double learning_rate = 1e-3;   // the peak
@@ -29,7 +29,7 @@ struct ScheduleSettings {
 
   friend bool operator==(const ScheduleSettings&, const ScheduleSettings&) = default;
 
-  /// Whether the schedule's length matters: after it, the learning rate stays at its least.
+  /// Whether the schedule has an end, after which the learning rate stays at its minimum.
   bool has_an_end() const {
     return kind == ScheduleKind::linear || (kind == ScheduleKind::cosine && period == 0);
   }
@@ -82,11 +82,11 @@ inline ScheduleKind schedule_kind(const std::string& name) {
 ///   cosine         minimum + (p - minimum) (1 + cos(pi u)) / 2    (Loshchilov and Hutter 2017)
 ///   inverse_sqrt   p sqrt(w / t)                (Vaswani et al. 2017; w = 0 counts as 1)
 ///
-/// Cosine with restarts, as in fairseq: cycle i = 0, 1, ... is period * period_multiplier^i steps long, in
-/// it u is the part of it that has passed, and p and minimum are multiplied by shrink^i.
+/// Cosine with restarts, as in fairseq: cycle i = 0, 1, ... is period * period_multiplier^i steps long. In
+/// it, u is the part of the cycle that has passed, and p and minimum are multiplied by shrink^i.
 class Schedule {
  public:
-  /// InputError where a setting makes no sense; the text names it.
+  /// InputError, whose text names the setting, if a setting makes no sense.
   explicit Schedule(const ScheduleSettings& settings) : settings_(settings) {
     const ScheduleSettings& s = settings_;
     const auto check = [](bool right, const char* name, const char* expected, auto value) {
@@ -142,7 +142,7 @@ class Schedule {
         passed -= cycles * length;
         height = std::pow(settings_.shrink, cycles);
       }
-      // Cycles that grow are few.
+      // If cycles grow, there are few of them, so a loop is fast enough.
       for (; passed >= length; length *= settings_.period_multiplier, height *= settings_.shrink)
         passed -= length;
       part = passed / length;
