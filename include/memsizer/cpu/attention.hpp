@@ -1,5 +1,5 @@
 #pragma once
-// Scaled dot-product attention with all heads' weights a tile at a time.
+// Scaled dot-product attention, whose weights exist for one tile at a time.
 
 #include "memsizer/cpu/attention_backward.hpp"
 #include "memsizer/cpu/attention_forward.hpp"
@@ -27,8 +27,8 @@ void attention(Context& context, T* y, Accumulate<T>* log_sum_exp, const T* quer
   });
 }
 
-/// A bias that all rows of the batch share gets a sum a row, in the caller's scratch memory, and these are
-/// added in order.
+/// If all rows of the batch share a bias, its gradient is first summed for each row, in the caller's scratch
+/// memory; then these sums are added in order.
 template <class T>
 void attention_backward(Context& context, Output<T> dquery, Output<T> dkey, Output<T> dvalue,
                         Output<Accumulate<T>> dbias, const T* dy, const T* y,

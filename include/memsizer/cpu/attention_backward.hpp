@@ -1,5 +1,5 @@
 #pragma once
-// The gradients of attention, a tile at a time, from the weights recomputed by the saved logarithms of their
+// The gradients of attention, a tile at a time. The weights are recomputed from the saved logarithms of their
 // sums (Dao et al. 2022):
 //   P = exp(S - log sum),  dV = (P mask)^T dY,  dS = P (dY V^T mask - delta),  delta_i = dy_i . y_i,
 //   dQ = scale dS K,  dK = scale dS^T Q,  dbias at a distance = the sum of dS there
@@ -15,7 +15,8 @@
 
 namespace memsizer::cpu {
 
-/// Works through one head, alone, so that every sum has one order. A tile of weights lies as [queries, keys].
+/// Works through one head on one thread, so that every sum has one order. A tile of weights is stored as
+/// [queries, keys].
 template <class T>
 class AttentionBackward {
  public:
@@ -41,7 +42,7 @@ class AttentionBackward {
     }
   }
 
-  /// dbias is where the sums of the head's bias are added, laid out as the bias; null: not wanted.
+  /// The gradient of the head's bias is added to dbias, which is laid out as the bias; null: not wanted.
   void run(Output<T> dquery, Output<T> dkey, Output<T> dvalue, T* dbias) {
     dbias_ = dbias;
     const Index queries = head_.shape.queries;
@@ -50,7 +51,7 @@ class AttentionBackward {
     for (Index key = seen.begin; key < seen.end; key += tile_keys) {
       const Index n = std::min(tile_keys, seen.end - key);
       load_keys(key, n);
-      // Whole strips of queries: those in it that see nothing of the tile add zeros.
+      // We take whole strips of queries: a query that sees nothing of the tile adds zeros.
       const KeyRange seeing = head_.shape.queries_that_see(head_.batch, key, n);
       const Index end = std::min(round_up(seeing.end, Tile<T>::rows), queries);
       for (Index first = seeing.begin - seeing.begin % Tile<T>::rows; first < end; first += tile_queries)
@@ -123,7 +124,7 @@ class AttentionBackward {
     constexpr int wide = Tile<T>::columns;
     const T* const k = key_ + head_.key_offset(key);
     const T* const v = value_ + head_.value_offset(key);
-    // Keys that a last tile lacks must not be left over from the tile before.
+    // The last tile may lack keys; their places must not keep numbers of the tile before.
     if (n < tile_keys) std::fill_n(keys_memory_, 2 * tile_keys * dim_, T(0));
     key_columns_ = pack_strips<wide>(keys_memory_, k, head_.shape.key_time_stride, true, dim_, n);
     value_columns_ =
@@ -133,7 +134,8 @@ class AttentionBackward {
     array(dkeys_, 2 * tile_keys * padded_dim_).setZero();
   }
 
-  /// What the pairs of `queries` queries from `first` on and n keys from `key` on add to the gradients.
+  /// Adds to the gradients what the pairs of `queries` queries from `first` on and n keys from `key` on
+  /// contribute.
   void add_tile(Index first, Index queries, Index key, Index n) {
     constexpr Index tall = Tile<T>::rows;
     const Index rows = round_up(queries, tall);
@@ -141,7 +143,7 @@ class AttentionBackward {
                     tile_keys, dim_);
     multiply_strips(dweights_, tile_keys, false, dys_.left.from(first / tall), value_columns_, rows,
                     tile_keys, dim_);
-    // The tile's biases by falling distance: those of row i and key j lie at queries - 1 - i + j.
+    // The tile's biases, by falling distance: the bias of row i and key j is at queries - 1 - i + j.
     const Index furthest = head_.position(first + queries - 1) - key, distances = queries - 1 + tile_keys;
     const bool shared = bias_ && bias_.is_shared();
     if (shared) bias_.copy(near_, first, furthest, -1, distances);
@@ -165,7 +167,7 @@ class AttentionBackward {
     multiply_strips(dqueries_ + first * padded_dim_, padded_dim_, true, dscores, keys_, rows, padded_dim_, n);
   }
 
-  /// From scores and dY V^T to dropped weights and the scores' gradients, for one query of the tile.
+  /// Turns scores and dY V^T into dropped weights and the gradients of the scores, for one query of the tile.
   void finish_row(Index row, Index query, Index key, Index n, bool all_seen) {
     Eigen::Map<Row> weights(weights_ + row * tile_keys), dweights(dweights_ + row * tile_keys);
     weights = softmax_weight(weights - log_sums_[query]);
@@ -184,7 +186,7 @@ class AttentionBackward {
     }
   }
 
-  /// Adds a query's bias to its scores; a shared one lies from `near` on.
+  /// Adds a query's bias to its scores; a shared bias begins at `near`.
   void add_bias(Index row, Index query, Index key, Index near) {
     if (!bias_.is_shared()) bias_.copy(near_, query, head_.position(query) - key, -1, tile_keys);
     Eigen::Map<Row>(weights_ + row * tile_keys) += Eigen::Map<const Row>(near_ + near);

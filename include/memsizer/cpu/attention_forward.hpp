@@ -14,8 +14,8 @@
 
 namespace memsizer::cpu {
 
-/// Works through one head. A tile of weights lies as [keys, queries]: sums over keys then run along vectors,
-/// and the tile is the left factor of the product with the values as it stands.
+/// Works through one head. A tile of weights is stored as [keys, queries]. So sums over keys run along
+/// vectors, and the tile is the left factor of the product with the values without a copy.
 template <class T>
 class AttentionForward {
  public:
@@ -47,7 +47,7 @@ class AttentionForward {
     near_ = factors_ + tile_keys;
   }
 
-  /// The outputs (and, if wanted, log sums) of the queries from `first` on, one tile of them.
+  /// The outputs (and, if wanted, log sums) of one tile of queries, from `first` on.
   void run(T* y, T* log_sum_exp, Index first) {
     const Index queries = std::min(tile_queries, head_.shape.queries - first);
     const Strips<T> packed = pack_strips<Tile<T>::columns>(
@@ -56,7 +56,7 @@ class AttentionForward {
     maximum_.setConstant(unseen);
     sum_.setZero();
     array(sums_, tile_queries * padded_dim_).setZero();
-    // Tiles of keys begin where strips of the packed keys do.
+    // A tile of keys begins where a strip of the packed keys begins.
     const Index begin = head_.visible_keys(first).begin, end = head_.visible_keys(first + queries - 1).end;
     for (Index key = begin - (begin - seen_.begin) % Tile<T>::rows; key < end; key += tile_keys) {
       const Index n = std::min(tile_keys, end - key), packed_key = key - seen_.begin;
@@ -83,8 +83,8 @@ class AttentionForward {
 
   auto weights(Index key) { return Eigen::Map<Row>(weights_ + key * tile_queries); }
 
-  /// Adds the bias to the scores of n keys. The distances of a tile are few, so that each is looked up once
-  /// where all queries share the bias.
+  /// Adds the bias to the scores of n keys. A tile has few distances, so each is looked up only once if all
+  /// queries share the bias.
   void add_bias(Index first, Index queries, Index key, Index n) {
     const Index last_key = key + n - 1;
     if (bias_.is_shared()) {
@@ -98,8 +98,8 @@ class AttentionForward {
     }
   }
 
-  /// Gives the score -infinity to the keys that a query does not see. Those in the middle, which all queries
-  /// of the tile see, are left out.
+  /// Gives the score -infinity to the keys that a query does not see. It leaves out the keys in the middle,
+  /// which all queries of the tile see.
   void hide_unseen(Index first, Index queries, Index key, Index n) {
     const KeyRange of_first = head_.visible_keys(first), of_last = head_.visible_keys(first + queries - 1);
     const auto hide = [&](Index begin, Index end) {
@@ -116,7 +116,7 @@ class AttentionForward {
     hide(std::clamp<Index>(of_first.end - key, seen_from, n), n);
   }
 
-  /// Turns n rows of scores into weights relative to the maximum so far, and what was summed up likewise.
+  /// Turns n rows of scores into weights relative to the maximum so far, and rescales the earlier sums to it.
   void weigh(Index n) {
     Row maximum = maximum_;
     for (Index j = 0; j < n; ++j) maximum = maximum.max(weights(j));
@@ -141,7 +141,7 @@ class AttentionForward {
   }
 
   const AttentionHead head_;
-  const KeyRange seen_;  // by some query: these are packed
+  const KeyRange seen_;  // by some query: these keys are packed
   const Index dim_, padded_dim_;
   const T* query_;
   const HeadBias<T> bias_;

@@ -1,6 +1,6 @@
 #pragma once
-// Where one head of one row of an attention's arrays lies, which keys its queries see, and the bias of its
-// scores.
+// One head of one row in the arrays of attention: where it begins, which keys its queries see, and the bias
+// of its scores.
 
 #include <algorithm>
 
@@ -45,8 +45,8 @@ class HeadBias {
   explicit operator bool() const { return bias_ != nullptr; }
   bool is_shared() const { return !head_.shape.bias.row_a_query; }
 
-  /// out[i] = the query's bias at the distance first + i * step, i < n. A query's keys lie by falling
-  /// distance, a key's queries by rising distance.
+  /// out[i] = the query's bias at the distance first + i * step, i < n. The keys of a query come by falling
+  /// distance, the queries of a key by rising distance.
   void copy(T* out, Index query, Index first, Index step, Index n) const {
     const DistanceBiasShape& shape = head_.shape.bias;
     const T* const row = bias_ + head_.shape.bias_offset(head_.batch, head_.head, query);

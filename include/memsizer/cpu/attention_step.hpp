@@ -1,7 +1,8 @@
 #pragma once
 // Attention of few queries (generation with a cache). The keys are divided into blocks of a fixed length,
-// which threads share; each block has softmaxes of its own, joined in the end, so that the result does not
-// depend on the threads. Keys and values are read once and in order: all heads go along them together.
+// which the threads share. Each block has softmaxes of its own, which are joined in the end, so the result
+// does not depend on the number of threads. Keys and values are read once and in order, by all heads
+// together.
 
 #include <Eigen/Core>
 #include <limits>
@@ -20,7 +21,7 @@ class AttentionStep {
   static constexpr Index block = 256;  // keys
   static constexpr T unseen = -std::numeric_limits<T>::infinity();
 
-  /// What the queries of one row of the batch make of one block, for each query and head.
+  /// The result of one block for the queries of one row of the batch, for each query and head.
   struct Part {
     T *outputs, *maxima, *sums;  // [queries, heads, dim], [queries, heads] twice
 
@@ -57,7 +58,7 @@ class AttentionStep {
     }
   }
 
-  /// The output of a query and head from `parts` parts, which begin `size` elements apart.
+  /// The output of a query and head, joined from `parts` parts that begin `size` elements apart.
   static void join(T* y, T* log_sum_exp, const Part& first, Index parts, Index size, Index row, Index dim) {
     T maximum = unseen, sum = 0;
     for (Index p = 0; p < parts; ++p) maximum = larger(maximum, first.maxima[p * size + row]);
@@ -85,7 +86,7 @@ class AttentionStep {
         weights_[h * block + j] = dot(query + h * dim, key + j * stride + h * dim, dim);
   }
 
-  /// Scores of n keys into weights relative to their maximum.
+  /// Turns the scores of n keys into weights relative to their maximum.
   void weigh(const Part& part, Index query, Index h, Index begin, Index n) {
     const Index row = query * shape_.heads + h;
     const AttentionHead head{shape_, batch_, h};
@@ -95,7 +96,7 @@ class AttentionStep {
       bias.copy(factors_, query, head.position(query) - begin, -1, n);
       weights += array(factors_, n);
     }
-    part.maxima[row] = weights.maxCoeff();  // a NaN that it passes over comes back in the sum
+    part.maxima[row] = weights.maxCoeff();  // if it skips a NaN, the sum has it
     weights = softmax_weight(weights - part.maxima[row]);
     part.sums[row] = weights.sum();
     if (!dropout_) return;

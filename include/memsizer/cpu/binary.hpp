@@ -45,7 +45,7 @@ void binary(Context& context, T* y, const T* a, const T* b, BinaryFunction f, co
   });
 }
 
-/// An operand of a binary operation along the last axis of a walk. Where the gradient does not need its
+/// An operand of a binary operation along the last axis of a walk. If the gradient does not need its
 /// elements, data may be null.
 template <class T>
 struct Operand {
@@ -58,7 +58,7 @@ struct Operand {
   }
 };
 
-/// n terms df/da dy (left) or df/db dy.
+/// n terms df/da dy (if left) or df/db dy.
 template <bool left, class T>
 const T* gradient_terms(T* buffer, const T* dy, const Operand<T>& a, const Operand<T>& b, BinaryFunction f,
                         const Offsets& at, Index n) {

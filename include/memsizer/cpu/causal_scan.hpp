@@ -11,10 +11,10 @@
 
 namespace memsizer::cpu {
 
-/// Up to this many tokens at a time the memory is walked token by token.
+/// The scan walks up to this many tokens one by one; a longer chunk uses matrix products.
 inline constexpr Index scan_steps = 2;
 
-/// A scan of few heads is divided into parts of so many columns, which are independent of each other.
+/// A scan of few heads is divided into parts of this many columns, which are independent of each other.
 inline constexpr Index scan_columns = 512;
 inline constexpr Index many_scans = 16;
 
@@ -74,7 +74,7 @@ class ForwardScan {
     return in_.decay == nullptr ? nullptr : in_.decay + row_.decay + token;
   }
 
-  /// y of one token and the memory behind it: the memory is read once.
+  /// Computes y of one token and the memory behind the token. It reads the memory once.
   void step(Index t) {
     const T keep = in_.decay == nullptr ? T(1) : *decay(t), *q = query(t), *k = key(t);
     auto out = array(y(t), columns_);
@@ -93,7 +93,7 @@ class ForwardScan {
     finish(t, normaliser);
   }
 
-  /// The same for a chunk, by matrix products.
+  /// Does the same for a chunk, by matrix products.
   void advance(Index token, Index n) {
     const ChunkDecay<T> decays(decay(token), n);
     if (out_.y != nullptr) read(token, n, decays);
@@ -140,7 +140,7 @@ class ForwardScan {
       array(y(token), columns_) *= scan_factor(shape_, row_.batch, token, in_.key != nullptr, normaliser);
   }
 
-  /// Rows of queries or keys times factors, in memory of their own.
+  /// Rows of queries or keys times factors, in scratch memory.
   template <class Factor>
   const T* decayed(const T* x, Index n, Index& leading, const Factor& factor) const {
     struct Decayed;

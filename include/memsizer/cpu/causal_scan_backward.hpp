@@ -54,7 +54,7 @@ class BackwardScan {
     if (cotangents.dy != nullptr) find_factors();
   }
 
-  /// dquery, and what the gradient of the decay needs of the states before each chunk.
+  /// Computes dquery, and keeps what the gradient of the decay needs of the states before each chunk.
   void forward() {
     load(in_.memory, in_.sums);
     for (Index chunk = 0; chunk < chunks_; ++chunk) {
@@ -71,7 +71,7 @@ class BackwardScan {
     clear_rows(at_key(gradients_.dquery), row_.length, shape_.time, shape_.features, row_.key_leading);
   }
 
-  /// All other gradients.
+  /// Computes all other gradients.
   void backward() {
     load(cotangents_.dmemory, cotangents_.dsums);
     for (Index chunk = chunks_; chunk-- > 0;) {
@@ -104,7 +104,7 @@ class BackwardScan {
   }
   T dnormaliser(Index token) const { return dnormalisers_ == nullptr ? T(0) : dnormalisers_[token]; }
 
-  /// A gradient of the row's queries or keys, or of its values.
+  /// The gradient of the row's queries, keys or values.
   Output<T> at_key(Output<T> all) const { return all ? Output<T>{all.data + row_.key, all.accumulate} : all; }
   Output<T> at_value(Output<T> all) const {
     return all ? Output<T>{all.data + row_.value, all.accumulate} : all;
@@ -138,7 +138,7 @@ class BackwardScan {
     copy(sums_, sums == nullptr ? nullptr : sums + row_.sums, shape_.features);
   }
 
-  /// X, times D where it is wanted.
+  /// X, times D if wanted.
   T* square(Index token, Index n, const ChunkDecay<T>& decays) const {
     struct Square;
     T* const square = scratch<T, Square>(chunk_ * chunk_);
@@ -242,7 +242,7 @@ class BackwardScan {
     decay_gradient_->write(ddecay, chunk, token, n, past, memory_);
   }
 
-  /// The gradients of the state before the segment, and zeros behind the row's end.
+  /// Writes the gradients of the state before the segment, and zeros behind the row's end.
   void finish() {
     if (gradients_.dmemory)
       contribute(gradients_.dmemory, row_.memory, array(memory_, shape_.features * shape_.dim));
@@ -266,8 +266,8 @@ class BackwardScan {
   std::optional<ScanDecayGradient<T>> decay_gradient_;
 };
 
-/// The two scans of few heads are tasks of their own, so that a batch of one keeps two threads busy; what
-/// both read is computed before them, a chunk a task. The gradient of a decay needs both scans in one task.
+/// With few heads the two scans are separate tasks, so that a batch of one keeps two threads busy. What both
+/// read is computed before, with a task for each chunk. The gradient of a decay needs both scans in one task.
 template <class T>
 void causal_scan_backward(Context& context, const ScanGradients<T>& gradients,
                           const ScanCotangents<T>& cotangents, const ScanInputs<T>& in,

@@ -1,6 +1,6 @@
 #pragma once
-// The dropout mask of a range of elements, drawn from counters (arguments.hpp says how), so that forward and
-// backward see the same without storing it.
+// The dropout mask of a range of elements, drawn from counters (device/arguments.hpp says how). So forward
+// and backward see the same mask, and nobody stores it.
 
 #include <algorithm>
 #include <cstring>
@@ -11,7 +11,7 @@
 
 namespace memsizer::cpu {
 
-/// What multiplies each element: 0 or 1 over the share that is kept.
+/// The factor of each element: 0, or 1 over the share that is kept.
 class DropoutMask {
  public:
   explicit DropoutMask(const Dropout& dropout)
@@ -38,8 +38,8 @@ class DropoutMask {
   using EightLanes [[gnu::vector_size(64)]] = std::uint64_t;
   using FourLanes [[gnu::vector_size(32)]] = std::uint64_t;
 
-  /// factors[i] = whether part first + i of the words drawn under counter_high keeps; a Part is a word or a
-  /// half of one.
+  /// factors[i] = the factor by part first + i of the words drawn under counter_high; a Part is a word or
+  /// half a word.
   template <class Part, class T>
   void fill_by_draws(T* factors, std::uint64_t first, std::uint64_t counter_high, Index n,
                      std::uint32_t threshold, T scale) const {
@@ -64,8 +64,8 @@ class DropoutMask {
     }
   }
 
-  /// The factors of `lanes` counters from counter_low on: base/random.hpp's philox on all at once, with each
-  /// 32-bit word in 64 bits.
+  /// The factors of `lanes` counters from counter_low on: philox of base/random.hpp on all lanes at once,
+  /// with each 32-bit word in 64 bits.
   template <int lanes, class Part, class T>
   void draw(T* factors, std::uint64_t counter_low, std::uint64_t counter_high, std::uint32_t threshold,
             T scale) const {

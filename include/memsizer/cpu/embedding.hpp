@@ -18,7 +18,7 @@ inline bool within(Index index, Index rows) {
   return index >= 0 && index < rows;
 }
 
-/// An id or position outside its table gives NaN, which no later step hides.
+/// An id or position outside its table yields NaN, which no later operation hides.
 template <class T>
 void embedding(Context& context, T* y, const Id* ids, const T* table, const T* position_table,
                const EmbeddingShape& shape, double scale) {
@@ -35,7 +35,8 @@ void embedding(Context& context, T* y, const Id* ids, const T* table, const T* p
   });
 }
 
-/// The places whose row lies in the table, sorted by row, those of one row in their order (a counting sort).
+/// The places whose row is in the table, sorted by row by a counting sort; places of one row keep their
+/// order.
 template <class RowOf>
 std::vector<Index> sort_by_row(Index places, Index rows, const RowOf& row_of) {
   std::vector<Index> begins(static_cast<std::size_t>(rows) + 1, 0);
@@ -48,9 +49,9 @@ std::vector<Index> sort_by_row(Index places, Index rows, const RowOf& row_of) {
   return sorted;
 }
 
-/// dtable[row_of(place)] (+)= scale * dy[place] over the places in order; rows outside the table get nothing.
-/// Threads share the places, not the rows, since a few rows have most of them, and a row's places stay
-/// together.
+/// dtable[row_of(place)] (+)= scale * dy[place] over the places in order; a place whose row is outside the
+/// table is skipped. Threads share the places and not the rows, since a few rows have most of the places. All
+/// places of a row stay in one thread.
 template <class T, class RowOf>
 void scatter_add(Context& context, Output<Accumulate<T>> dtable, Index rows, const T* dy, Index places,
                  Index dim, double scale, const RowOf& row_of) {

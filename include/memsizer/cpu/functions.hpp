@@ -1,6 +1,6 @@
 #pragma once
-// The unary functions and their gradients as array expressions. Where a function needs a value twice, it is
-// spelled so that it is computed once.
+// The unary functions and their gradients as array expressions. If a function needs a value twice, its
+// expression computes the value once.
 
 #include <Eigen/Core>
 #include <cmath>
@@ -36,7 +36,7 @@ struct Sqrt {
 
 struct Reciprocal {
   static auto value(const auto& x) { return x.inverse(); }
-  /// Divided twice: the square overflows where the gradient does not.
+  /// We divide twice, since the square may overflow when the gradient does not.
   static auto gradient(const auto& x, const auto& dy) { return -(dy / x) / x; }
 };
 
@@ -79,8 +79,8 @@ struct Relu {
   }
 };
 
-/// elu(x) + 1 (Clevert et al. 2015), which is x + 1 above 0 and e^x below: never the difference e^x - 1, so
-/// that it stays above 0.
+/// elu(x) + 1 (Clevert et al. 2015), which is x + 1 above 0 and e^x below: We never compute the difference
+/// e^x - 1, so that the result stays above 0.
 struct EluPlusOne {
   template <class X>
   static auto value(const X& x) {
@@ -122,12 +122,12 @@ struct GeluTanh {
     using T = typename X::Scalar;
     return x * (T{factor} + T{factor * 0.044715} * x.square());
   }
-  /// Below -100 the sigmoid is 0, or a number so small that only a very large x would show it.
+  /// Below -100 the sigmoid is 0, or so small that it matters only for a very large x.
   template <class X>
   static auto value(const X& x) {
     return x.max(typename X::Scalar{-100}) * logistic(twice_u(x));
   }
-  /// Beyond +-10 the derivative is 0 or 1, and further out the slope would overflow.
+  /// Beyond +-10 the derivative is 0 or 1; further out u' would overflow.
   template <class X>
   static auto gradient(const X& x, const auto& dy) {
     using T = typename X::Scalar;
@@ -140,7 +140,7 @@ struct GeluTanh {
   static constexpr double factor = 2 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
 };
 
-/// body(Function{}) for the function meant.
+/// Calls body(Function{}) for the function of this name.
 template <class Body>
 void with_function(UnaryFunction function, const Body& body) {
   switch (function) {

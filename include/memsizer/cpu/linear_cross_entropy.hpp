@@ -14,10 +14,10 @@
 namespace memsizer::cpu {
 
 /// The work, panel by panel. Classes come in blocks whose logits stay in a thread's cache: a block first
-/// holds exp(logit - maximum of the row in the block), then the gradient. Neighbouring blocks are a part,
-/// which is one thread's: its logits, its part of the rows' sums, its rows of dweight and its share of dx.
-/// The parts depend on the classes alone and their shares are added in order, so that the number of threads
-/// does not show.
+/// holds exp(logit - maximum of the row in the block), then the gradient. Neighbouring blocks form a part,
+/// which belongs to one thread: its logits, its part of the rows' sums, its rows of dweight and its share of
+/// dx. The parts depend on the number of classes alone and their shares are added in order, so the result
+/// does not depend on the number of threads.
 template <class T>
 class LinearCrossEntropy {
  public:
@@ -113,7 +113,7 @@ class LinearCrossEntropy {
     return block.logits[row * block_classes_ + targets_[first_row_ + row] - block.first_class];
   }
 
-  /// The logits of a part's classes, their maxima and sums.
+  /// Computes the logits of a part's classes, their maxima and sums.
   void add_logits(Index part) {
     for_each_block(part, [&](const Block& block) {
       MatmulShape shape = contiguous_product(count_, block.classes, dim_, {.b = true});
@@ -143,7 +143,7 @@ class LinearCrossEntropy {
     for (Index block = 0; block < blocks_; ++block)
       log_sums += of_block(sums_, block) * softmax_weight(of_block(maxima_, block) - maxima);
     log_sums = logarithm(log_sums);
-    // The blocks' sums of logits, from relative to the block's maximum to relative to the row's.
+    // The blocks' sums of logits become relative to the row's maximum instead of the block's.
     for (Index block = 0; block < blocks_ && target_.others() > 0; ++block) {
       const T classes = static_cast<T>(classes_of(block));
       of_block(logit_sums_, block) += classes * (of_block(maxima_, block) - maxima);
@@ -158,7 +158,8 @@ class LinearCrossEntropy {
       }
   }
 
-  /// Turns a part's blocks into the gradient of the mean by the logits, and that into the other gradients.
+  /// Turns a part's blocks into the gradient of the mean with respect to the logits, and this into the other
+  /// gradients.
   void add_gradients(Index part) {
     bool first = true;
     for_each_block(part, [&](const Block& block) {

@@ -1,6 +1,6 @@
 #pragma once
-// Matrix products on all threads: each takes a panel of rows, or of columns where there are more of them, and
-// multiplies alone. Bias and activation are applied while the result is in cache.
+// Matrix products on all threads. Each thread takes a panel of rows, or of columns if there are more columns
+// than rows, and multiplies it alone. Bias and activation are applied while the result is in cache.
 
 #include <Eigen/Core>
 
@@ -10,10 +10,10 @@
 
 namespace memsizer::cpu {
 
-/// Products in one thread by this library's own loops. Another such class makes another backend of the
-/// family.
+/// Products in one thread by this library's own loops. Another class of this form makes another backend of
+/// the family.
 struct PacketProduct {
-  /// Whether an element's sum has the same order in every product that it may be computed as a part of.
+  /// Whether the sum of an element has the same order, whatever part of the product is computed at once.
   static constexpr bool any_part = true;
 
   template <class T>
@@ -29,8 +29,8 @@ template <class Product, class T>
 void multiply_panel(Output<T> c, const T* a, const T* b, MatmulShape shape, Epilogue<T> epilogue,
                     bool by_column, Index begin, Index end) {
   const Index offset = by_column ? begin : begin * shape.c_leading;
-  // By the whole product's rows: each way sums in an order of its own, and a panel's rows depend on the
-  // threads.
+  // We decide by the rows of the whole product, because the two ways sum in different orders, and a panel's
+  // rows depend on the number of threads.
   const bool few = shape.rows <= few_rows;
   if (by_column) {
     b += shape.transpose_b ? begin * shape.b_leading : begin;
@@ -57,8 +57,8 @@ void matmul(Context& context, Output<T> c, const T* a, const T* b, const MatmulS
   const bool by_column = shape.columns > shape.rows;
   const Index extent = by_column ? shape.columns : shape.rows;
   const bool bound_by_memory = shape.rows <= few_rows;
-  // Where panels may be joined, a thread multiplies all of its own at once; else each is a product of its own
-  // and large enough to be one. Either way the number of threads does not show.
+  // If panels may be joined, a thread multiplies all of its panels at once. Else each panel is a product of
+  // its own, and large enough to be one. Either way the result does not depend on the number of threads.
   const bool may_join = Product::any_part || bound_by_memory;
   const Index tile = by_column ? Tile<T>::columns : Tile<T>::rows;
   const Index panel = may_join ? tile : round_up(std::max<Index>(128, divide_up(extent, 8)), tile);
@@ -78,8 +78,8 @@ void matmul(Context& context, Output<T> c, const T* a, const T* b, const MatmulS
       });
 }
 
-/// sums [columns] (+)= the column sums of x [rows, columns]: blocks of rows first, then the blocks, so that
-/// long sums keep their precision.
+/// sums [columns] (+)= the column sums of x [rows, columns]: first within blocks of rows, then over the
+/// blocks, so that long sums keep their precision.
 template <class A, class T>
 void add_column_sums(A* sums, const T* x, Index leading, Index rows, Index columns) {
   struct Block;

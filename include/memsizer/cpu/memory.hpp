@@ -11,7 +11,7 @@ void fill(Context& context, T* y, T value, Index n) {
   parallel_elements(context, n, [=](Index begin, Index end) { std::fill(y + begin, y + end, value); });
 }
 
-/// y (+)= x over n elements, strides apart.
+/// y (+)= x over n elements with strides.
 template <class T>
 void copy_run(Output<T> y, Index y_stride, const T* x, Index x_stride, Index n) {
   if (y_stride == 1 && x_stride == 1) {
@@ -32,8 +32,8 @@ inline int contiguous_axis(const Walk& walk, const Index (&strides)[max_rank]) {
 
 inline constexpr Index tile_size = 16;  // a cache line of floats
 
-/// y[r, c] (+)= x[c, r] for one tile. The rows of a large x lie in few sets of the cache, so each is copied
-/// to a buffer at once.
+/// y[r, c] (+)= x[c, r] for one tile. The rows of a large x share few sets of the cache, so each row is
+/// copied to a buffer at once.
 template <class T>
 inline void copy_tile(Output<T> y, Index y_stride, const T* x, Index x_stride, Index rows, Index columns) {
   alignas(64) T tile[tile_size * tile_size];
@@ -70,7 +70,7 @@ void copy_transposed(Context& context, Output<T> y, const T* x, const Walk& walk
           const Output<T> to{y.data + at.y + column, y.accumulate};
           const T* from = x + at.a + column * x_stride;
           const Index width = std::min(tile_size, columns - column);
-          if (height == tile_size && width == tile_size)  // a size that the compiler knows
+          if (height == tile_size && width == tile_size)  // a size known to the compiler
             copy_tile<T>(to, y_stride, from, x_stride, tile_size, tile_size);
           else
             copy_tile<T>(to, y_stride, from, x_stride, height, width);
@@ -97,7 +97,7 @@ void copy_strided(Context& context, Output<T> y, const T* x, const Walk& walk) {
     });
   };
   if (repeats_y)
-    copy(0, n);  // several elements meet in one place: in order, on one thread
+    copy(0, n);  // several elements go to one place, so we copy in order on one thread
   else if (y_axis >= 0 && x_axis >= 0 && y_axis != x_axis)
     copy_transposed(context, y, x, plain, y_axis, x_axis);
   else

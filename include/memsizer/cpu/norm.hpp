@@ -5,7 +5,8 @@
 
 namespace memsizer::cpu {
 
-/// The variance is taken in a second pass over the row: the difference of two large sums would lose it.
+/// A second pass over the row computes the variance, since the difference of two large sums would lose
+/// digits.
 template <class T>
 void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* inverse_deviation, const T* x,
                 const T* weight, const T* bias, Index rows, Index columns, double epsilon) {
@@ -23,7 +24,7 @@ void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* inve
   });
 }
 
-/// The rows are cut into pieces by their number alone, and the pieces' sums added in order.
+/// The rows are cut into pieces by their number alone, and the sums of the pieces are added in order.
 template <class T>
 void layer_norm_backward(Context& context, Output<T> dx, Output<Accumulate<T>> dweight,
                          Output<Accumulate<T>> dbias, const T* dy, const Accumulate<T>* mean,

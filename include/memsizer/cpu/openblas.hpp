@@ -1,6 +1,6 @@
 #pragma once
 // OpenBLAS as another backend of the matrix products: device.use(openblas_table<float>(),
-// openblas_table<double>()). Programs that include this link the target memsizer::openblas.
+// openblas_table<double>()). A program that includes this header links the target memsizer::openblas.
 
 #include <algorithm>
 #include <limits>
@@ -15,7 +15,7 @@
 
 namespace memsizer::cpu {
 
-/// Products in one thread by OpenBLAS; by our own loops where a size is more than OpenBLAS can count.
+/// Products in one thread by OpenBLAS, or by our own loops if a size is more than OpenBLAS can count.
 struct OpenblasProduct {
   static constexpr bool any_part = false;  // OpenBLAS chooses an order of summation by the sizes
 
@@ -48,7 +48,7 @@ struct OpenblasProduct {
   static void multiply_rows(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape) {
     const auto size = [](Index n) { return static_cast<blasint>(n); };
     const auto transposed = [](bool transpose) { return transpose ? CblasTrans : CblasNoTrans; };
-    // BLAS wants leading dimensions of at least 1, even of what is empty.
+    // BLAS wants leading dimensions of at least 1, even for an empty matrix.
     const auto leading = [&](Index n) { return size(std::max<Index>(n, 1)); };
     const auto call = [&](auto gemm) {
       gemm(CblasRowMajor, transposed(shape.transpose_a), transposed(shape.transpose_b), size(shape.rows),
@@ -62,8 +62,8 @@ struct OpenblasProduct {
   }
 };
 
-/// The kernels of the CPU with OpenBLAS's matrix products. OpenBLAS is set to one thread: ours do the
-/// dividing.
+/// The kernels of the CPU with OpenBLAS's matrix products. OpenBLAS is set to one thread, since our threads
+/// divide the work.
 template <class T>
 const KernelTable<T>& openblas_table() {
   static const KernelTable<T> filled = [] {

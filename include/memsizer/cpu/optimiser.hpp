@@ -7,7 +7,8 @@
 
 namespace memsizer::cpu {
 
-/// Blocks are summed in A and their sums added in double, cut by n alone: the same for any number of threads.
+/// Sums blocks in A and adds the blocks' sums in double. n alone decides the cuts, so any number of threads
+/// gives the same result.
 template <class A>
 void gradient_norm(Context& context, A* norm, const A* gradient, Index n) {
   constexpr Index block = 1024;
@@ -29,8 +30,8 @@ void clip(Context&, OptimiserStep<A>* step, Index* failed_step, const A* norm, c
       limit == 0 ? 1 : static_cast<A>(std::min(1.0, limit / (static_cast<double>(*norm) + 1e-6)));
 }
 
-/// body(offset, weights, n) over chunks of the parameters, in all threads. The weights are the masters where
-/// there are any; T is then rounded from them.
+/// body(offset, weights, n) over chunks of the parameters, in all threads. The weights are the masters if
+/// there are any; then T is rounded from them.
 template <class T, class Body>
 void update_chunks(Context& context, T* weight, Accumulate<T>* master, Index n, const Body& body) {
   if constexpr (!accumulates_itself<T>)

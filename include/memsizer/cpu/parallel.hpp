@@ -1,5 +1,5 @@
 #pragma once
-// What the CPU bodies share: loops over all threads, views of arrays, and outputs.
+// Helpers that the CPU bodies share: loops over all threads, views of arrays, and outputs.
 
 #include <Eigen/Core>
 #include <cmath>
@@ -9,8 +9,8 @@
 namespace memsizer::cpu {
 
 /// body(begin, end) over 0 .. n - 1 on the context's threads; `work` is the number of elements behind one
-/// index. Where the pieces end depends on the threads: the body must compute each index alike in whatever
-/// piece it comes.
+/// index. The ends of the pieces depend on the number of threads, so the body must give the same result for
+/// an index in whatever piece it comes.
 inline void parallel_for(Context& context, Index n, Index work, LoopBody body) {
   CpuContext& cpu = static_cast<CpuContext&>(context);
   cpu.threads().parallel_for(n, std::max<Index>(1, cpu.grain / std::max<Index>(work, 1)), body);
@@ -24,11 +24,11 @@ void parallel_rows(Context& context, Index rows, Index columns, const Body& body
   });
 }
 
-/// Loops over single elements are cut at multiples of so many.
+/// Loops over single elements are cut at multiples of this number.
 inline constexpr Index element_block = 4096;
 
 /// body(begin, end) for each block of 0 .. n - 1: the same calls for any number of threads. An expression
-/// over an array computes its ends another way than its middle, so the ends must not depend on the threads.
+/// over an array computes its ends differently from its middle, so the ends must not depend on the threads.
 inline void parallel_elements(Context& context, Index n, LoopBody body) {
   parallel_for(context, divide_up(n, element_block), element_block, [&](Index begin, Index end) {
     for (Index block = begin; block < end; ++block)
@@ -36,7 +36,7 @@ inline void parallel_elements(Context& context, Index n, LoopBody body) {
   });
 }
 
-/// The larger of two, NaN if one is.
+/// The larger of two numbers; NaN if one of them is NaN.
 template <class T>
 T larger(T a, T b) {
   return b > a || std::isnan(b) ? b : a;
@@ -57,7 +57,7 @@ auto matrix(T* data, Index rows, Index columns, Index leading) {
                     Eigen::OuterStride<>>(data, rows, columns, Eigen::OuterStride<>(leading));
 }
 
-/// Writes or adds an expression to an output from element `offset` on.
+/// Writes an expression to an output, or adds it, from element `offset` on.
 template <class T, class Expression>
 void contribute(const Output<T>& output, Index offset, const Expression& expression) {
   auto target = array(output.data + offset, expression.size());

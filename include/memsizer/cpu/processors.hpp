@@ -1,7 +1,7 @@
 #pragma once
 // How many processors the process may keep busy. A container sees all processors of its machine, but its
-// control group (cgroup) may have a quota of processor time, for example 150 of every 100 milliseconds: more
-// threads than that only wait for each other.
+// control group (cgroup) may have a quota of processor time, for example 150 of every 100 milliseconds, which
+// is 1.5 processors. More threads than that only wait for each other.
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +17,7 @@ namespace memsizer::cpu {
 
 namespace detail {
 
-/// A file's text; empty where it cannot be read.
+/// A file's text; empty if the file cannot be read.
 inline std::string text_of(const std::string& path) {
   std::string text;
   if (std::FILE* file = std::fopen(path.c_str(), "r")) {
@@ -32,8 +32,8 @@ inline bool lists(const std::string& comma_separated, const std::string& word) {
   return (',' + comma_separated + ',').find(',' + word + ',') != std::string::npos;
 }
 
-/// Where the group of processor time of this process is found: the hierarchy's mount, the group that is seen
-/// at its root, and the process's own group. Version 2 has one hierarchy for everything.
+/// The place of this process's group for processor time: the hierarchy's mount, the group that is seen at its
+/// root, and the process's own group. Version 2 has one hierarchy for everything.
 struct ProcessorGroup {
   bool version_2 = false;
   std::string mount, root, own;
@@ -49,7 +49,7 @@ inline std::string own_group(const std::string& file_root, bool version_2) {
   return "";
 }
 
-/// quota / period of a group, in processors; infinite where it has none or is not there.
+/// quota / period of a group, in processors; infinite if the group has no quota or does not exist.
 inline double quota_of(const std::string& folder, bool version_2) {
   const std::string text =
       version_2 ? text_of(folder + "/cpu.max")
@@ -60,9 +60,9 @@ inline double quota_of(const std::string& folder, bool version_2) {
   return std::numeric_limits<double>::infinity();
 }
 
-/// The least quota of the process's group and of those that it lies in.
+/// The least quota among the process's group and the groups around it.
 inline double least_quota(const std::string& file_root, const ProcessorGroup& group) {
-  // The group's path within the mount; a group outside of what is mounted is seen at the mount itself.
+  // The group's path within the mount. A group outside the mounted part is seen at the mount itself.
   const bool inside = group.root == "/" || (group.own + '/').starts_with(group.root + '/');
   std::string path = !inside ? "" : group.root == "/" ? group.own : group.own.substr(group.root.size());
   double least = std::numeric_limits<double>::infinity();
@@ -76,7 +76,8 @@ inline double least_quota(const std::string& file_root, const ProcessorGroup& gr
 
 }  // namespace detail
 
-/// The quota of processor time in processors, by the files of Linux below `file_root`; infinite without one.
+/// The quota of processor time, in processors, from Linux's files below `file_root`; infinite if there is
+/// none.
 inline double processor_quota(const std::string& file_root = "") {
   double least = std::numeric_limits<double>::infinity();
   std::istringstream mounts(detail::text_of(file_root + "/proc/self/mountinfo"));
@@ -96,7 +97,8 @@ inline double processor_quota(const std::string& file_root = "") {
   return least;
 }
 
-/// The processors that the process may run on, or as many as its quota of processor time fills; at least 1.
+/// The number of processors on which the process may run, or fewer if its quota of processor time is smaller;
+/// at least 1.
 inline Index usable_processors(const std::string& file_root = "") {
   const Index processors = std::max<Index>(std::thread::hardware_concurrency(), 1);
   const double quota = std::ceil(processor_quota(file_root));

@@ -11,12 +11,13 @@
 
 namespace memsizer::cpu {
 
-/// The packed part of b stays in the second-level cache while strips of a pass by in the first.
+/// The packed part of b stays in the second-level cache, while strips of a pass through the first-level
+/// cache.
 inline constexpr Index product_inner_block = 256;
 inline constexpr Index product_row_block = 32;
 inline constexpr Index product_bytes_of_b = 1 << 19;
 
-/// b is not packed for products of at most this many rows, nor a where the inner extent is at most this.
+/// b is not packed for products of at most this many rows, nor a if the inner extent is at most this.
 inline constexpr Index product_short = 64;
 
 /// Applies the epilogue to the part of c with `rows` rows from first_row and `columns` columns from
@@ -33,7 +34,8 @@ void apply_epilogue(T* c, const Epilogue<T>& epilogue, Index leading, Index firs
   }
 }
 
-/// Strips of a factor, packed unless it is short and lies in memory as strips already.
+/// Strips of a factor. They are packed, unless the factor is short and already has the layout of strips in
+/// memory.
 template <int lanes, class T>
 Strips<T> strips_of(T* packed, const T* x, Index leading, bool across, Index inner, Index count,
                     bool is_short) {
@@ -41,8 +43,8 @@ Strips<T> strips_of(T* packed, const T* x, Index leading, bool across, Index inn
   return pack_strips<lanes>(packed, x, leading, across, inner, count);
 }
 
-/// c (+)= op(a) op(b), then the epilogue, in the calling thread; the shape's batch is not looked at. Every
-/// element is summed in the same order whatever part of a larger product it is computed in.
+/// c (+)= op(a) op(b), then the epilogue, in the calling thread; it ignores the shape's batch. An element is
+/// summed in the same order in whatever part of a larger product it is computed.
 template <class T>
 void product(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape,
              const Epilogue<T>& epilogue = {}) {

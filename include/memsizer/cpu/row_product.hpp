@@ -1,6 +1,6 @@
 #pragma once
-// Matrix products with few rows (generation: a row a sequence). Every element of b is used once or a few
-// times, so what counts is to read it once, in order and unpacked.
+// Matrix products with few rows (as in generation, with a row for each sequence). Every element of b is used
+// once or a few times, so it is fastest to read b once, in order and unpacked.
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -11,10 +11,10 @@
 
 namespace memsizer::cpu {
 
-/// Up to this many rows reading b counts more than multiplying.
+/// Up to this many rows, reading b takes longer than multiplying.
 inline constexpr Index few_rows = 4;
 
-/// out[j] = x . (row j of w) for `count` rows of n elements, which lie `leading` apart.
+/// out[j] = x . (row j of w) for `count` rows of n elements, which are `leading` elements apart.
 template <int count, class T>
 void dot_rows(T* out, const T* x, const T* w, Index leading, Index n) {
   using Packet = typename Tile<T>::Packet;

@@ -1,9 +1,9 @@
 #pragma once
-// The gradient of the causal scan's decay. Token t's is the part of the loss that goes through the memory
-// from before t to t and behind, without g_t itself. In a chunk let
+// The gradient of the causal scan's decay. The gradient of token t's decay is the part of the loss that
+// passes through the memory from before t to t or later, without the factor g_t itself. In a chunk let
 //   W[j, i] = what token j reads of token i's part, before any decay: (q_j . k_i) (du_j . v_i),
-// with one column more for the state before the chunk and one row more for the gradient of the state behind
-// it. Then, F and E being the decays before and after t,
+// with one more column for the state before the chunk and one more row for the gradient of the state behind
+// it. Then, with E the decay after t,
 //   dg_t = sum over j >= t of E(t, j) R_j(t),  R_j(t + 1) = g_t R_j(t) + W[j, t].
 // Nothing is divided by g, so that a decay of 0 (a document begins) has its gradient too.
 
@@ -11,7 +11,7 @@
 
 namespace memsizer::cpu {
 
-/// What the gradient of the decay gathers while the two scans of a head pass by.
+/// The numbers that the gradient of the decay collects during the two scans of a head.
 template <class T>
 class ScanDecayGradient {
  public:
@@ -24,12 +24,12 @@ class ScanDecayGradient {
     std::fill_n(reads_, 2 * length_, T(0));
   }
 
-  /// Keeps the state before a chunk, the memory with the sums behind it.
+  /// Keeps the state before a chunk: the memory, followed by the sums.
   void keep(Index chunk, const T* state) { std::copy_n(state, state_, states_ + chunk * state_); }
 
-  /// What a token reads of the state before its chunk, before any decay.
+  /// What a token reads from the state before its chunk, before any decay.
   T& read(Index token) { return reads_[token]; }
-  /// What is read behind its chunk of a token's part, before any decay.
+  /// What is read of a token's part behind the token's chunk, before any decay.
   T& added(Index token) { return reads_[length_ + token]; }
 
   /// The gradients of the decays of a chunk's n tokens. `past` [n, n] holds W of the tokens, null: 0;

@@ -1,5 +1,6 @@
 #pragma once
-// What the causal scan's forward and backward share: one head of one row of the batch, and decay in a chunk.
+// Helpers of the causal scan's forward and backward: one head of one row of the batch, and the decay in a
+// chunk.
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -10,14 +11,16 @@
 
 namespace memsizer::cpu {
 
-/// The tokens of a chunk: enough for fast products, few enough that the square of their own products costs no
-/// more than those with the memory.
+/// The number of tokens in a chunk. It is large enough for fast products, and small enough that the products
+/// among the chunk's tokens cost no more than those with the memory.
 inline constexpr Index scan_chunk = 32;
 
-/// The tokens of a chunk where nothing is both read and added to, so that there is no square.
+/// The number of tokens in a chunk if the scan only reads or only adds, so that there are no products among
+/// tokens.
 inline constexpr Index scan_panel = 256;
 
-/// Where one head of one row of the batch begins in the arrays of a scan, and how far its tokens lie apart.
+/// Where one head of one row of the batch begins in the arrays of a scan, and the distance between its
+/// tokens.
 struct ScanRow {
   Index batch, length;
   Index key, key_leading;                // of queries and keys
@@ -41,7 +44,8 @@ struct ScanRow {
   }
 };
 
-/// The products of the decays g of a chunk's n tokens. Without decay nothing is computed and all are 1.
+/// The products of the decays g of a chunk's n tokens. Without a decay nothing is computed and all products
+/// are 1.
 template <class T>
 class ChunkDecay {
  public:
@@ -80,7 +84,7 @@ struct Leading {
   Index c, a, b;
 };
 
-/// The product of matrices whose rows lie apart.
+/// The product of matrices with leading dimensions.
 constexpr MatmulShape spaced_product(Index rows, Index columns, Index inner, const Leading& leading,
                                      Transposes transposes = {}) {
   MatmulShape shape = contiguous_product(rows, columns, inner, transposes);
@@ -90,15 +94,14 @@ constexpr MatmulShape spaced_product(Index rows, Index columns, Index inner, con
   return shape;
 }
 
-/// out [n, n] = x y^T for chunks x, y [n, width] whose rows are `leading` apart, with what looks ahead
-/// cleared.
+/// out [n, n] = tril(x y^T) for chunks x, y [n, width] whose rows are `leading` elements apart.
 template <class T>
 void past_products(T* out, const T* x, const T* y, Index n, Index width, Index leading) {
   product(out, false, x, y, spaced_product(n, n, width, {n, leading, leading}, {.b = true}));
   for (Index row = 0; row < n; ++row) std::fill(out + row * n + row + 1, out + (row + 1) * n, T(0));
 }
 
-/// memory [features, columns] = keep * memory + keys^T values over n tokens. The keys are contiguous where
+/// memory [features, columns] = keep * memory + keys^T values over n tokens. The keys are contiguous if
 /// key_leading is features.
 template <class T>
 void add_outer_products(T* memory, Index leading, T keep, const T* keys, Index key_leading, const T* values,

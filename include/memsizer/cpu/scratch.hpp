@@ -1,5 +1,5 @@
 #pragma once
-// Memory that a thread's part of a kernel works in.
+// Scratch memory for a thread's part of a kernel.
 
 #include <Eigen/Core>
 #include <vector>
@@ -9,13 +9,13 @@
 
 namespace memsizer::cpu {
 
-/// At least n elements of the calling thread's own memory, aligned for every kernel and full of anything. It
-/// is kept until the thread ends; two uses of one Purpose share it.
+/// A thread-local, aligned, uninitialised buffer of at least n elements. The next call with the same Purpose
+/// and type reuses it; it is freed when the thread ends.
 template <class T, class Purpose>
 T* scratch(Index n) {
   thread_local std::vector<T, Eigen::aligned_allocator<T>> block;
   const auto size = static_cast<std::size_t>(n);
-  // AddressSanitizer sees a step over the end only where the block ends with what was asked for.
+  // AddressSanitizer sees an access beyond the end only if the block is exactly as long as requested.
   if (block.size() < size || (address_sanitizer && block.size() > size)) block = decltype(block)(size);
   return block.data();
 }

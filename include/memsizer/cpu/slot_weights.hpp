@@ -13,17 +13,18 @@
 
 namespace memsizer::cpu {
 
-/// The softmaxes of a row's heads, a packet of slots at a time. A head is often shorter than the start of an
-/// Eigen expression is long, and fixed sizes for the usual numbers of slots were a quarter of what the whole
-/// table cost to compile. A head's last packet may be longer than the head: 5 slots in packets of 8 have 3
-/// numbers beyond it, which are read as a value that changes nothing and never written.
+/// The softmaxes of a row's heads, a packet of slots at a time. A head is often so short that starting an
+/// Eigen expression costs more than the head itself, and fixed sizes for the usual numbers of slots took a
+/// quarter of the whole table's time to compile. A head's last packet may be longer than the head: 5 slots in
+/// a packet of 8 leave 3 numbers beyond the head. They are read as a value that changes nothing, and never
+/// written.
 template <class Packet>
 class SlotHeads {
  public:
   using T = typename packets::unpacket_traits<Packet>::type;
   static constexpr Index packet_size = packets::unpacket_traits<Packet>::size;
 
-  /// Logits [rows, heads, slots].
+  /// For logits [rows, heads, slots].
   SlotHeads(const T* logits, Index heads, Index slots, const Dropout& dropout)
       : logits_(logits), heads_(heads), slots_(slots), dropout_(dropout), mask_(dropout) {}
 
@@ -47,7 +48,8 @@ class SlotHeads {
     }
   }
 
-  /// Of dp [rows, slots]: d softmax = w (d - sum over slots of w d) with d = dp times mask / heads.
+  /// The gradient from dp [rows, slots]: d softmax = w (d - sum over slots of w d) with d = dp times mask /
+  /// heads.
   void backward(const Output<T>& dlogits, const T* dp, Index begin, Index end) const {
     const Buffers buffers(*this);
     for (Index row = begin; row < end; ++row) {
@@ -63,7 +65,7 @@ class SlotHeads {
   struct Mask;
   struct Numbers;
 
-  /// A thread's own memory: one head's weights, a sum over heads, and the mask of a row.
+  /// Scratch memory of a thread: one head's weights, a sum over heads, and the mask of a row.
   struct Buffers {
     explicit Buffers(const SlotHeads& row)
         : weights(scratch<T, Numbers>(2 * row.padded())),
@@ -75,7 +77,7 @@ class SlotHeads {
   Index padded() const { return divide_up(slots_, packet_size) * packet_size; }
   Packet share() const { return packets::pset1<Packet>(1 / static_cast<T>(heads_)); }
 
-  /// Narrow packets are used where one holds a head.
+  /// We use narrow packets if one of them holds a whole head.
   template <class Body>
   void for_each_packet(const Body& body) const {
     if constexpr (packet_size < packets::packet_traits<T>::size)
@@ -87,7 +89,7 @@ class SlotHeads {
   static Packet load(const T* aligned) { return packets::pload<Packet>(aligned); }
   static void store(T* aligned, const Packet& value) { packets::pstore(aligned, value); }
 
-  /// The packet of a head from `slot` on, with `beyond` for what lies beyond the head.
+  /// The packet of a head from `slot` on, filled up with `beyond` after the head's end.
   Packet load_part(const T* head, Index slot, T beyond) const {
     if (slots_ - slot >= packet_size) return packets::ploadu<Packet>(head + slot);
     alignas(64) T part[packet_size];
@@ -111,7 +113,7 @@ class SlotHeads {
     return packets::pmul(value, load_part(buffers.mask + head * slots_, slot, T(0)));
   }
 
-  /// Weights that await the factor returned, 1 / their sum.
+  /// Writes weights that the caller must still multiply by the returned factor, 1 / their sum.
   Packet softmax(T* weights, Index row, Index head) const {
     const T* const logits = logits_ + (row * heads_ + head) * slots_;
     constexpr T least = -std::numeric_limits<T>::infinity();
@@ -166,7 +168,8 @@ class SlotHeads {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // of packet types as template arguments
 
-/// body(SlotHeads<Packet>) with the narrowest packets that hold a whole head, or the widest there are.
+/// Calls body(SlotHeads<Packet>) with the narrowest packets that hold a whole head, or the widest ones if
+/// none does.
 template <class Packet, class T, class Body>
 void with_slot_heads(const T* logits, Index heads, Index slots, const Dropout& dropout, const Body& body) {
   if (slots == 0) return;

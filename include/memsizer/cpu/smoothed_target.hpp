@@ -5,13 +5,13 @@
 
 namespace memsizer::cpu {
 
-/// A target that names a class. One below 0 is not scored; one beyond the classes is a mistake, which gives a
-/// loss of NaN and no gradient.
+/// Whether a target names a class. A target below 0 is not scored; a target beyond the classes is a mistake,
+/// which gives a loss of NaN and no gradient.
 inline bool names_class(Index target, Index classes) {
   return target >= 0 && target < classes;
 }
 
-/// Every class has the mass others(), the right one right() more; all of it sums to 1.
+/// Every class has the mass others(), and the right class has right() more. All masses sum to 1.
 template <class T>
 class SmoothedTarget {
  public:
@@ -27,8 +27,8 @@ class SmoothedTarget {
   T others() const { return others_; }
   T right() const { return right_; }
 
-  /// The cross entropy from log sum exp(x - m), x_right - m and sum(x - m), where m is the largest logit:
-  /// relative to it, because a large one would take the digits of all three. The sum counts only where
+  /// The cross entropy from log sum exp(x - m), x_right - m and sum(x - m), where m is the largest logit.
+  /// They are relative to m, because a large m would cost all three their digits. The sum matters only if
   /// others() > 0.
   T loss(T log_sum, T right_logit, T sum_of_logits) const {
     return right_ * (log_sum - right_logit) + others_ * (classes_ * log_sum - sum_of_logits);

@@ -33,7 +33,7 @@ void log_softmax(Context& context, T* y, const T* x, Index rows, Index columns) 
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto in = array(x + row * columns, columns);
     const T maximum = in.maxCoeff();
-    // Two subtractions: the logarithm would lose its digits in the sum with a large maximum.
+    // We subtract twice, since the logarithm would lose its digits if added to a large maximum.
     array(y + row * columns, columns) = (in - maximum) - std::log(softmax_weight(in - maximum).sum());
   });
 }

@@ -1,7 +1,7 @@
 #pragma once
-// Sums over the repeated axes of a walk. Long sums are cut into pieces by the sizes alone and the pieces
-// added in order, so the result does not depend on the threads; totals are kept in double, so a float sum of
-// millions of terms is as good as float can hold.
+// Sums over the repeated axes of a walk. Long sums are cut into pieces by the sizes alone, and the pieces are
+// added in order, so the result does not depend on the number of threads. Totals are in double, so a float
+// sum of millions of terms is as exact as float allows.
 
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/walk.hpp"
@@ -67,8 +67,8 @@ double sum_rows(const Walk& repeated, Index begin, Index end, const Offsets& at,
   return total;
 }
 
-/// body(offsets, totals, n) for runs of n kept elements among begin .. end - 1, totals being their sums over
-/// the repeated elements first .. last - 1.
+/// body(offsets, totals, n) for runs of n kept elements among begin .. end - 1, where totals are their sums
+/// over the repeated elements first .. last - 1.
 template <class T, class Terms, class Body>
 void sum_kept(const SplitWalk& split, Index begin, Index end, Index first, Index last, const Terms& terms,
               const Body& body) {
@@ -98,14 +98,14 @@ void write_totals(const Output<T>& out, Index stride, const double* totals, doub
   }
 }
 
-/// Into how many pieces long sums are cut, so that there is work for many threads where few sums are kept.
+/// The number of pieces of a long sum, so that there is work for many threads even if there are few sums.
 inline Index pieces_of_sum(const SplitWalk& split, Index kept, Index repeated) {
   constexpr Index terms_a_piece = 65536, most_pieces = 64;
   const Index enough_kept = split.innermost_is_kept ? 4096 : 64;
   return kept >= enough_kept ? 1 : std::clamp<Index>(kept * repeated / terms_a_piece, 1, most_pieces);
 }
 
-/// out (+)= scale * terms, where no axis is repeated.
+/// out (+)= scale * terms, if no axis is repeated.
 template <class T, class Terms>
 void write_terms(Context& context, Output<T> out, const Walk& walk, double scale, const Terms& terms) {
   const int last = walk.rank - 1;

@@ -1,6 +1,7 @@
 #pragma once
-// The CPU device, declared. The kernels' bodies are in table_bodies.hpp: an outside program gets them through
-// memsizer.hpp; a program of many files includes only this and links one object that instantiates them.
+// Declares the CPU device. The bodies of the kernels are in table_bodies.hpp. An outside program gets them
+// through memsizer.hpp; a program of many files includes only this header and links one object that
+// instantiates them.
 
 #include <new>
 #include <span>
@@ -14,15 +15,15 @@ class CpuContext : public Context {
  public:
   ThreadPool& threads() { return threads_; }
 
-  /// Below this many elements a loop is not worth a second thread. Tests lower it, so that small arrays are
-  /// shared among threads too.
+  /// Below this many elements a second thread does not pay for a loop. Tests lower the number, so that
+  /// threads share small arrays too.
   Index grain = 8192;
 
  private:
   ThreadPool threads_;
 };
 
-/// Lives until the process is gone: tensors and loops in destructors of static objects still find it.
+/// It is never destroyed, so that tensors and loops in destructors of static objects can still use it.
 inline CpuContext& context() {
   static CpuContext& context = *new CpuContext;
   return context;
@@ -31,7 +32,7 @@ inline CpuContext& context() {
 /// The kernels of the CPU, with this library's own matrix products (product.hpp).
 template <class T>
 const KernelTable<T>& table();
-/// The CPU has no kernels of bfloat16 yet: it would compute in float anyway.
+/// The CPU has no bfloat16 kernels yet; it would compute in float anyway.
 template <>
 inline const KernelTable<bfloat16>& table<bfloat16>() {
   static constexpr KernelTable<bfloat16> none{};
@@ -64,20 +65,20 @@ inline const DeviceMemory& memory() {
   return memory;
 }
 
-/// The device that tensors live on unless told otherwise. As the context, it is never destroyed.
+/// The default device of tensors. Like the context, it is never destroyed.
 inline Device& device() {
   static Device& device = *new Device("cpu", context(), memory());
   return device;
 }
 
-/// Gives the device its kernels of T. Each type of tensor asks for its own, so that a program that includes
-/// everything and works in float does not compile the kernels of double.
+/// Gives the device its kernels for T. Each type of tensor asks only for its own kernels, so a program that
+/// includes everything and works in float does not compile the kernels for double.
 template <class T>
 void provide_kernels() {
   [[maybe_unused]] static const bool provided = (device().provide(table<T>()), true);
 }
 
-/// How many threads kernels use, as ThreadPool::resize says; 0: as many as usable processors.
+/// Sets the number of threads for kernels, by ThreadPool::resize; 0: as many as usable processors.
 inline void set_threads(Index threads) {
   context().threads().resize(threads);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The CPU's kernel table, filled. Included once by a program of many files, or through memsizer.hpp.
+// Fills the CPU's kernel table. A program of many files includes this once; others get it through
+// memsizer.hpp.
 
 #include "memsizer/cpu/attention.hpp"
 #include "memsizer/cpu/elementwise.hpp"

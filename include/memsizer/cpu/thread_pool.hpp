@@ -1,6 +1,6 @@
 #pragma once
-// Threads that split one loop at a time. The pieces depend on the number of threads; a body computes each
-// index alike in whatever piece it comes, so that results do not (parallel.hpp).
+// Threads that split one loop at a time. The pieces depend on the number of threads, but the results do not,
+// because a body gives the same result for an index in whatever piece it comes (parallel.hpp).
 
 #include <algorithm>
 #include <atomic>
@@ -23,8 +23,8 @@ class ThreadPool {
  public:
   static constexpr Index most_threads = 4096;
 
-  /// 1 to most_threads threads, the caller included; 0: as many as usable_processors() says. SystemError
-  /// where the machine cannot start them.
+  /// 1 to most_threads threads, the caller included; 0: as many as usable_processors() says. SystemError if
+  /// the machine cannot start them.
   explicit ThreadPool(Index threads = 0) { start(threads); }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -32,8 +32,8 @@ class ThreadPool {
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Waits for a running loop; InputError in the body of one. Where threads cannot be started the caller is
-  /// left as the only one.
+  /// Waits for a running loop; InputError if called in the body of a loop. If threads cannot be started, only
+  /// the calling thread remains.
   void resize(Index threads) {
     check(threads);
     require(!in_loop, "threads: their number cannot be set in the body of a loop");
@@ -43,9 +43,9 @@ class ThreadPool {
   }
 
   /// body(begin, end) over 0 .. n - 1 in at most size() pieces, none smaller than `grain` unless there is
-  /// only one. Returns when all are done; what a piece threw, the first to throw, is thrown on then. A loop
-  /// that a piece starts, on this pool or another, is one piece in the piece's own thread: all threads have
-  /// work already, and to wait for them would be to wait for oneself.
+  /// only one. Returns when all pieces are done; then it rethrows the first exception that a piece threw. If
+  /// a piece starts a loop, on this pool or another, that loop runs as one piece in the same thread: all
+  /// threads have work already, and waiting for them would be a deadlock.
   void parallel_for(Index n, Index grain, LoopBody body) {
     const Index pieces = n / std::max<Index>(grain, 1);
     if (in_loop || pieces < 2 || !run_pieces(n, pieces, body))
@@ -58,7 +58,7 @@ class ThreadPool {
     Index n = 0, pieces = 0;
   };
 
-  /// False where there is one thread alone.
+  /// False if there is only one thread.
   bool run_pieces(Index n, Index most_pieces, LoopBody body) {
     std::lock_guard one_loop_at_a_time(loop_mutex_);
     if (workers_.empty()) return false;
@@ -70,14 +70,15 @@ class ThreadPool {
     }
     wake_.notify_all();
     run_piece(0);
-    // The pieces are equally long, so the others are nearly done: spinning beats sleeping.
+    // The pieces are equally long, so the other threads are nearly done, and spinning is faster than
+    // sleeping.
     for (int spin = 0; pending_.load(std::memory_order_acquire) > 0; ++spin)
       if (spin > spin_limit) std::this_thread::yield();
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
     return true;
   }
 
-  /// Nothing may leave a piece: the others still work on what the caller's frame holds.
+  /// No exception may leave a piece, since other threads still use objects in the caller's frame.
   void run_piece(Index index) noexcept {
     in_loop = true;
     try {
@@ -140,7 +141,7 @@ class ThreadPool {
   }
 
   static constexpr int spin_limit = 4000;
-  static inline thread_local bool in_loop = false;  // whether this thread works on a piece, of any pool
+  static inline thread_local bool in_loop = false;  // whether this thread works on a piece of any pool
 
   std::vector<std::thread> workers_;
   std::mutex loop_mutex_;

@@ -21,8 +21,8 @@ struct Tile {
   static constexpr int columns = 2 * packet;
 };
 
-/// A factor as strips as wide as a tile, packed or as it lies in memory: strip s begins at data + s * strip,
-/// and its lanes for the inner index p are the contiguous ones from p * step on.
+/// A factor as strips as wide as a tile, either packed or as stored in memory. Strip s begins at data + s *
+/// strip; its lanes for the inner index p are contiguous from p * step on.
 template <class T>
 struct Strips {
   const T* data;
@@ -61,7 +61,7 @@ void multiply_tile(T* c, Index leading, bool accumulate, const Strips<T>& a, con
   }
 }
 
-/// As multiply_tile, for the part [rows, columns] of a tile at the edge of c.
+/// Like multiply_tile, for the part [rows, columns] of a tile at the edge of c.
 template <class T>
 void multiply_edge_tile(T* c, Index leading, bool accumulate, const Strips<T>& a, const Strips<T>& b,
                         Index inner, Index rows, Index columns) {
@@ -100,7 +100,7 @@ void pack_whole_strips(T* packed, const T* x, Index leading, Index inner) {
       std::copy(x + strip * lanes, x + (strip + 1) * lanes, packed + strip * lanes * inner);
 }
 
-/// packed[p, lane] = x[p, lane], the missing lanes 0.
+/// packed[p, lane] = x[p, lane]; missing lanes are 0.
 template <int lanes, class T>
 void pack_lanes(T* packed, const T* x, Index leading, Index present, Index inner) {
   for (Index p = 0; p < inner; ++p, packed += lanes, x += leading) {
@@ -109,7 +109,7 @@ void pack_lanes(T* packed, const T* x, Index leading, Index present, Index inner
   }
 }
 
-/// packed[p, lane] = x[lane, p], the missing lanes 0: square blocks are transposed in registers.
+/// packed[p, lane] = x[lane, p]; missing lanes are 0. Square blocks are transposed in registers.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // of packet types as template arguments
 template <int lanes, class T>
@@ -140,7 +140,7 @@ void pack_transposed(T* packed, const T* x, Index leading, Index present, Index 
 /// or x[lane, p] if `across`.
 template <int lanes, class T>
 Strips<T> pack_strips(T* packed, const T* x, Index leading, bool across, Index inner, Index count) {
-  constexpr int together = 32 / lanes;  // strips packed at once, for the use of whole cache lines
+  constexpr int together = 32 / lanes;  // strips packed at once, to use whole cache lines
   Index lane = 0;
   if (!across)
     for (; lane + together * lanes <= count; lane += together * lanes)

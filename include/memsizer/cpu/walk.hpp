@@ -7,7 +7,7 @@
 
 namespace memsizer::cpu {
 
-/// How many elements a temporary of a chunked loop holds: it stays in the first-level cache.
+/// The number of elements in a temporary of a chunked loop; it stays in the first-level cache.
 inline constexpr Index chunk_size = 512;
 
 /// Positions in the three arrays of a walk, in elements.
@@ -36,7 +36,7 @@ inline void append_axis(Walk& walk, const Walk& from, int axis) {
   ++walk.rank;
 }
 
-/// The same elements in the same order by as few axes as possible, at least one.
+/// The same elements in the same order with as few axes as possible, at least one.
 inline Walk merge_axes(const Walk& walk) {
   Walk merged;
   for (int axis = 0; axis < walk.rank; ++axis) {
@@ -91,8 +91,8 @@ void for_each_run(const Walk& walk, Index begin, Index end, const Body& body) {
   }
 }
 
-/// The n <= chunk_size elements from `data` on, `stride` apart, as a contiguous run: in place where they are
-/// one, else copied into the buffer.
+/// The n <= chunk_size elements from `data` on, `stride` apart, as a contiguous run: in place if they are
+/// contiguous, else copied into the buffer.
 template <class T>
 const T* contiguous_run(const T* data, Index stride, Index n, T* buffer) {
   if (stride == 1) return data;

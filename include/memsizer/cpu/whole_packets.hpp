@@ -1,8 +1,8 @@
 #pragma once
-// Functions whose value does not depend on where an element lies. Eigen computes whole packets by polynomials
-// of its own and what is left over by the standard library. The two differ in the last digits and at the
-// ends: exp(100) of a packet is 2.4e38 and that of a single float infinite. Here a single element is computed
-// as a packet of equals.
+// Functions whose value does not depend on an element's place in the array. Eigen computes whole packets by
+// its own polynomials, and the remaining elements by the standard library. The two differ in the last digits
+// and at the ends of the range: exp(100) is 2.4e38 in a packet and infinite for a single float. Here a single
+// element is computed as a packet of equal elements.
 
 #include <Eigen/Core>
 #include <unsupported/Eigen/SpecialFunctions>
@@ -11,8 +11,8 @@ namespace memsizer::cpu {
 
 namespace packets = Eigen::internal;
 
-/// One of Eigen's functions of one number, for packets and single elements alike. Where Eigen has no packets
-/// of the function (erf of double), every element is a single one.
+/// One of Eigen's functions of one number, for packets and single elements alike. If Eigen has no packets of
+/// the function (for example erf of double), every element is a single one.
 template <class T, class Function>
 struct OfWholePackets {
   template <class Packet>
@@ -29,7 +29,7 @@ struct OfWholePackets {
 };
 
 /// e^x. Eigen's packets reach neither infinity nor, on every machine, zero: beyond the range of T's normal
-/// numbers e^x is infinite or 0 here. `most_is_0`: x is known to be 0 or less, but for rounding.
+/// numbers e^x is infinite or 0 here. `most_is_0` means that x is at most 0, except for rounding.
 template <class T, bool most_is_0>
 struct ExponentialFunction {
   template <class Packet>
@@ -43,7 +43,7 @@ struct ExponentialFunction {
     const Packet scaled = pmul(value, pset1<Packet>(T(2.71828182845904523536)));
     return pandnot(pselect(is_large, scaled, value), pcmp_lt(x, smallest));
   }
-  /// Where Eigen has no packets, as under nvcc.
+  /// Used if Eigen has no packets, as under nvcc.
   T operator()(const T& x) const {
     constexpr T smallest = sizeof(T) == 4 ? T(-87.336544) : T(-708.39641853226408);
     return x < smallest ? T(0) : std::exp(x);
