@@ -1,6 +1,6 @@
 #pragma once
-// Batches for language modelling: the text cut into rows that run side by side, so that each segment of a row
-// goes on where the one before ended and a model may carry its state along.
+// Batches for language modelling: the text is cut into rows that run side by side. Each segment of a row
+// begins where the segment before ended, so a model may carry its state along.
 
 #include <cstdint>
 #include <span>
@@ -13,7 +13,7 @@
 
 namespace memsizer::data {
 
-/// Token ids and what follows each of them, both [rows, length] row-major.
+/// Token ids and the token that follows each of them, both [rows, length] row-major.
 struct Batch {
   Index rows = 0, length = 0;
   std::vector<TokenId> inputs, targets;
@@ -34,8 +34,8 @@ struct Batch {
   }
 };
 
-/// Fills a row with the tokens from `begin` on as targets and the one before each as its input. Before the
-/// first token stands end-of-text.
+/// Fills a row with the tokens from `begin` on as targets, and with the token before each target as its
+/// input. The input of the first token of the text is end-of-text.
 inline void read_row(const TokenIds& ids, TokenId end_of_text, Index begin, std::span<TokenId> inputs,
                      std::span<TokenId> targets) {
   if (targets.empty()) return;
@@ -56,21 +56,21 @@ struct BatchOptions {
   bool operator==(const BatchOptions&) const = default;
 };
 
-/// The next batch to come; all that a run must keep to go on exactly where it stopped.
+/// The position of the next batch: all that a run must keep to continue exactly where it stopped.
 struct BatchPosition {
   Index epoch = 0, segment = 0;
 
   bool operator==(const BatchPosition&) const = default;
 };
 
-/// An endless run of epochs over a text of N tokens. Its world * batch rows are equally long runs of tokens,
-/// one after another; segment s holds tokens [s * sequence, (s + 1) * sequence) of each row. The fewer than
-/// rows * sequence tokens that fill no segment are left out at both ends, at a place that the seed draws for
-/// each epoch but the first, which begins at the first token: so all tokens get their turn.
+/// An endless run of epochs over a text of N tokens. The text is cut into world * batch rows of equal length,
+/// one after another; segment s holds tokens [s * sequence, (s + 1) * sequence) of each row. The remaining
+/// tokens, fewer than rows * sequence, fill no segment and are left out at both ends. The first epoch begins
+/// at the first token, and the seed draws the beginning of every later epoch, so all tokens get their turn.
 class LanguageModelBatches {
  public:
-  /// `ids` must outlive this. A text too short for `sequence` tokens a row gives shorter segments. InputError
-  /// if it has fewer tokens than rows.
+  /// `ids` must outlive this. A text with fewer than `sequence` tokens for each row gives shorter segments.
+  /// InputError if it has fewer tokens than rows.
   LanguageModelBatches(const TokenIds& ids, TokenId end_of_text, const BatchOptions& options)
       : ids_(ids), end_of_text_(end_of_text), options_(options) {
     require(options.batch > 0 && options.sequence > 0, "expected a positive batch and sequence, got ",
@@ -84,16 +84,16 @@ class LanguageModelBatches {
     segments_ = ids.size() / rows_ / length_;
   }
 
-  /// Segments of an epoch.
+  /// The number of segments in an epoch.
   Index segments() const { return segments_; }
-  /// Tokens that all processes together see in an epoch.
+  /// The number of tokens that all processes together see in an epoch.
   Index tokens_per_epoch() const { return rows_ * segments_ * length_; }
 
   BatchPosition position() const { return position_; }
-  /// Whether the next batch begins an epoch: the state that a model carries is to be cleared.
+  /// Whether the next batch begins an epoch; then the caller must clear the state that a model carries.
   bool at_epoch_start() const { return position_.segment == 0; }
 
-  /// InputError on a position that this text has not.
+  /// InputError for a position that this text does not have.
   void restore(const BatchPosition& position) {
     constexpr Index last_epoch = 1'000'000'000'000'000;
     require(position.epoch >= 0 && position.epoch <= last_epoch && position.segment >= 0 &&

@@ -1,5 +1,6 @@
 #pragma once
-// A split as token ids: from the cache where it has them, else encoded and put there.
+// A split as token ids. They come from the cache if it has them; else the split is encoded and the ids are
+// put there.
 
 #include <cstdlib>
 #include <filesystem>
@@ -28,13 +29,13 @@ struct EncodeCache {
   std::function<void(const std::string&)> tell = {};  ///< takes what the user should know, a line at a time
 };
 
-/// Where id caches lie: in the folder that MEMSIZER_CACHE names, or else in the run's own.
+/// The folder of the id caches: the one that MEMSIZER_CACHE names, or else the run's own.
 inline std::filesystem::path cache_folder(const std::filesystem::path& run) {
   const char* named = std::getenv("MEMSIZER_CACHE");
   return named && *named ? std::filesystem::path(named) : run;
 }
 
-/// The hash of a split's files as they lie on the disk.
+/// The hash of a split's files as stored on the disk.
 inline std::uint64_t hash_of_files(const std::vector<std::filesystem::path>& files) {
   files::Fnv1a hash;
   for (const auto& file : files) hash.update(files::file_digits(file));
@@ -85,7 +86,7 @@ inline std::optional<EncodedText> read_cache(const std::filesystem::path& path, 
   }
 }
 
-/// Nothing if the cache cannot be created, in a folder that may only be read, say.
+/// Nothing if the cache cannot be created, for example in a read-only folder.
 inline std::unique_ptr<IdCacheWriter> create_cache(const std::filesystem::path& path, const IdCacheKey& key,
                                                    const EncodeCache& cache) {
   try {
@@ -100,8 +101,8 @@ inline std::unique_ptr<IdCacheWriter> create_cache(const std::filesystem::path& 
 
 }  // namespace detail
 
-/// The ids of a split's text, special tokens in it taken as plain text. A cache belongs to the tokenizer's
-/// whole definition; one that is damaged or was made from something else is told and made anew.
+/// The ids of a split's text, in which special tokens are plain text. A cache belongs to the tokenizer's
+/// whole definition. If a cache is damaged or was made from something else, we report it and make it anew.
 inline EncodedText encode_split(const WikiText& data, Split split, const text::Tokenizer& tokenizer,
                                 const EncodeCache& cache) {
   const std::uint64_t hash = hash_of_files(data.files(split));

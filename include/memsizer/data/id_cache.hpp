@@ -1,7 +1,7 @@
 #pragma once
 // The ids of a text in a file, so that a text is encoded once. Layout: the ids (16 or 32 bits each), then a
-// footer with what they were made from and the checksums of both. Any file that is not whole and of this make
-// is refused.
+// footer that records their origin and checksums of the ids and of the footer. A file that is damaged or has
+// another layout is refused.
 
 #include <array>
 #include <cstdint>
@@ -18,7 +18,7 @@
 
 namespace memsizer::data {
 
-/// What ids depend on: the tokenizer and the data, each by its hash, and how many ids the tokenizer has.
+/// The origin of ids: hashes of the tokenizer and of the data, and the number of ids that the tokenizer has.
 struct IdCacheKey {
   std::uint64_t tokenizer = 0, data = 0;
   Index vocab_size = 0;
@@ -36,7 +36,7 @@ struct IdCacheFooter {
   std::uint32_t version = 1, id_bytes = 0;
   std::uint64_t tokenizer = 0, data = 0;
   Index vocab_size = 0, tokens = 0, bytes = 0, words = 0, lines = 0;
-  std::uint64_t ids_checksum = 0, footer_checksum = 0;  // the last over all before it
+  std::uint64_t ids_checksum = 0, footer_checksum = 0;  // the last is over all fields before it
 
   std::string_view bytes_before_checksum() const {
     return {reinterpret_cast<const char*>(this), sizeof *this - sizeof footer_checksum};
@@ -50,7 +50,7 @@ inline std::uint32_t id_bytes(Index vocab_size) {
 
 }  // namespace detail
 
-/// Writes a cache file, which appears when it is complete.
+/// Writes a cache file, which gets its name only when it is complete.
 class IdCacheWriter {
  public:
   IdCacheWriter(const std::filesystem::path& path, const IdCacheKey& key) : file_(path) {
@@ -60,7 +60,7 @@ class IdCacheWriter {
     footer_.vocab_size = key.vocab_size;
   }
 
-  /// The next ids. InputError on one outside the vocabulary, SystemError on a full disk.
+  /// Appends the next ids. InputError if one is outside the vocabulary, SystemError if the disk is full.
   void add(std::span<const TokenId> ids) {
     for (const TokenId id : ids)
       require(id >= 0 && id < footer_.vocab_size, "the id ", id, " is not in the vocabulary of ",
@@ -92,11 +92,11 @@ class IdCacheWriter {
   detail::IdCacheFooter footer_;
 };
 
-/// The ids of a cache file, read as they are asked for.
+/// The ids of a cache file, read on request.
 class CachedIds : public TokenIds {
  public:
-  /// InputError, with the reason, if the file is absent, was made from something else or is damaged. Reads
-  /// all of it once, to check.
+  /// InputError, with the reason, if the file is absent, damaged, or was made from something else. Reads the
+  /// whole file once to check it.
   CachedIds(const std::filesystem::path& path, const IdCacheKey& key) : file_(files::open_for_reading(path)) {
     read_footer();
     const bool same = footer_.tokenizer == key.tokenizer && footer_.data == key.data &&
@@ -146,8 +146,7 @@ class CachedIds : public TokenIds {
     check(hash.value() == footer_.ids_checksum, "it is damaged");
   }
 
-  /// The file may be changed after it was checked: an id that would be read outside an embedding is not let
-  /// out.
+  /// The file may change after the check, so we never return an id that would be outside an embedding.
   void copy(Index begin, std::span<TokenId> ids) const override {
     if (footer_.id_bytes == 4)
       read_ids(begin, ids);

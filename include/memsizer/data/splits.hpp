@@ -1,5 +1,5 @@
 #pragma once
-// Which files of a data set are its training, validation and test split, told by words in their names.
+// Finds the training, validation and test split of a data set by words in the names of its files.
 
 #include <algorithm>
 #include <array>
@@ -23,7 +23,7 @@ namespace memsizer::data {
 
 enum class Split { train, validation, test };
 
-/// The files of each split that is there, in name order.
+/// The files of each split that exists, in the order of their names.
 using SplitFiles = std::map<Split, std::vector<std::filesystem::path>>;
 
 constexpr std::string_view split_name(Split split) {
@@ -31,7 +31,7 @@ constexpr std::string_view split_name(Split split) {
   return names[static_cast<size_t>(split)];
 }
 
-/// The split that a word means: train | val, valid, validation, dev | test, eval.
+/// The split that a word means: train; val, valid, validation or dev; test or eval.
 inline std::optional<Split> split_of_word(std::string_view word) {
   if (word == "train") return Split::train;
   if (word == "val" || word == "valid" || word == "validation" || word == "dev") return Split::validation;
@@ -39,15 +39,16 @@ inline std::optional<Split> split_of_word(std::string_view word) {
   return std::nullopt;
 }
 
-/// From a command line; InputError on any other word.
+/// The split that a command line names; InputError for any other word.
 inline Split parse_split(std::string_view word) {
   const auto split = split_of_word(word);
   require(split.has_value(), "expected a split (train, validation or test), got \"", word, "\"");
   return *split;
 }
 
-/// The split that a file or folder name tells by one of its words, which stand between - _ . and digits:
-/// wiki.train.tokens, test-00000-of-00001.parquet, but not newstest2014. InputError if it tells two.
+/// The split that a file or folder name gives by one of its words, which are separated by - _ . and digits.
+/// Examples: wiki.train.tokens and test-00000-of-00001.parquet, but not newstest2014. InputError if the name
+/// gives two splits.
 inline std::optional<Split> split_of_name(std::string_view name) {
   std::optional<Split> found;
   std::string word;
@@ -78,15 +79,14 @@ inline std::filesystem::path uncompressed_name(const std::filesystem::path& file
   return ending == ".gz" || ending == ".zst" ? file.stem() : file.filename();
 }
 
-/// What a file holds by its name, compressed or not: ".tokens".
+/// The ending that shows a file's contents, without .gz or .zst: ".tokens".
 inline std::string form_of(const std::filesystem::path& file) {
   return ending_of(uncompressed_name(file));
 }
 
 namespace detail {
 
-/// Files below a folder, at most three folders deep, by paths relative to it; hidden ones are none of the
-/// data.
+/// Files below a folder, at most three folders deep, by paths relative to it. Hidden files are left out.
 inline std::set<std::filesystem::path> files_below(const std::filesystem::path& folder) {
   constexpr int max_depth = 3;
   namespace fs = std::filesystem;
@@ -105,7 +105,8 @@ inline std::set<std::filesystem::path> files_below(const std::filesystem::path& 
   return files;
 }
 
-/// The split of a file by its own name or else the nearest folder's, with the folder that holds the data set.
+/// The split of a file by its own name, or else by the nearest folder's name, with the folder that holds the
+/// data set.
 struct Place {
   Split split;
   std::filesystem::path root;
@@ -130,9 +131,10 @@ inline void require_no_file_twice(const std::vector<std::filesystem::path>& file
 
 }  // namespace detail
 
-/// The split files of a data set: of a folder those that `accepts` takes and whose names tell a split; a file
-/// is the split that its name tells, or else train. Empty if there are none. InputError if `data` does not
-/// exist, is a pipe or device, holds several data sets, or has a file both plain and compressed.
+/// The split files of a data set. In a folder these are the files that `accepts` takes and whose names give a
+/// split. A single file is the split that its name gives, or else train. The result is empty if there are
+/// none. InputError if `data` does not exist, is a pipe or device, holds several data sets, or has a file
+/// both plain and compressed.
 inline SplitFiles find_split_files(const std::filesystem::path& data,
                                    const std::function<bool(const std::filesystem::path&)>& accepts) {
   std::error_code absent;
@@ -158,7 +160,7 @@ inline SplitFiles find_split_files(const std::filesystem::path& data,
   return splits;
 }
 
-/// The files of one split; InputError that lists those found if it is absent.
+/// The files of one split. If it is absent, InputError that lists the splits found.
 inline const std::vector<std::filesystem::path>& files_of_split(const SplitFiles& splits, Split split,
                                                                 const std::filesystem::path& data) {
   const auto place = splits.find(split);

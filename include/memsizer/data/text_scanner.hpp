@@ -1,5 +1,5 @@
 #pragma once
-// Counts what a text is measured by, block by block, and finds bytes that are not UTF-8.
+// Counts the words and bytes of a text block by block, and finds bytes that are not UTF-8.
 
 #include <filesystem>
 #include <span>
@@ -15,32 +15,33 @@
 
 namespace memsizer::data {
 
-/// `words` is what word perplexity counts: the words between white space, and an end mark a line.
+/// `words` is the count for word perplexity: the parts between white space, and an end mark for each line.
 struct TextCounts {
   Index bytes = 0, words = 0, lines = 0;
 
   bool operator==(const TextCounts&) const = default;
 };
 
-/// Counts go on from file to file, as the text does.
+/// The counts continue from file to file, as the text does.
 class TextScanner {
  public:
-  /// The next blocks are of this file, which errors name. InputError if the one before ended inside a
-  /// character.
+  /// Says that the next blocks belong to this file, which errors name. InputError if the file before ended
+  /// inside a character.
   void begin_file(std::string name) {
     if (!cut_off_.empty()) fail();
     name_ = std::move(name);
     start_ = counts_;
   }
 
-  /// The next block, cut anywhere. InputError on an invalid byte, with its file, line and offset.
+  /// Counts the next block, which may be cut anywhere. InputError for an invalid byte, with its file, line
+  /// and offset.
   void add(std::string_view block) {
     if (cut_off_.empty()) return scan(block);
     const std::string joined = std::exchange(cut_off_, {}) + std::string(block);
     scan(joined);
   }
 
-  /// Ends the text; a last line without \n counts too.
+  /// Ends the text. A last line without \n counts too.
   TextCounts finish() {
     if (!cut_off_.empty()) fail();
     if (!at_line_start_) end_line();
@@ -82,7 +83,7 @@ class TextScanner {
 };
 
 /// Reads a file, plain or compressed, through the scanner, and calls use(text) for its text in blocks that
-/// are cut anywhere; `buffer` holds one. InputError on what is no text, and on a byte that is not UTF-8.
+/// are cut anywhere; `buffer` holds one. InputError if the file is no text, or a byte is not UTF-8.
 template <class Use>
 void scan_file(const std::filesystem::path& file, TextScanner& scanner, std::span<char> buffer, Use&& use) {
   files::TextStream stream(file);

@@ -1,5 +1,5 @@
 #pragma once
-// A long sequence of token ids that is read in pieces, wherever it lies.
+// A long sequence of token ids, in memory or in a file, that is read in pieces.
 
 #include <algorithm>
 #include <span>
@@ -19,7 +19,7 @@ class TokenIds {
   virtual ~TokenIds() = default;
   virtual Index size() const = 0;
 
-  /// Reads ids.size() ids from `begin` on. InputError if they are not all within the sequence.
+  /// Reads ids.size() ids from `begin` on. InputError unless all of them are within the sequence.
   void read(Index begin, std::span<TokenId> ids) const {
     const Index count = static_cast<Index>(ids.size());
     require(begin >= 0 && begin <= size() && count <= size() - begin, "expected ids within ", size(),

@@ -1,6 +1,6 @@
 #pragma once
-// Text for language modelling: WikiText as its archives hold it (.tokens, .raw), and plain text in the same
-// form. A split's text is the exact bytes of its files, one after another.
+// Text for language modelling: WikiText in the form of its archives (.tokens, .raw), and plain text in the
+// same form. A split's text is the exact bytes of its files, one after another.
 
 #include <algorithm>
 #include <filesystem>
@@ -21,7 +21,7 @@ inline SplitFiles find_forms(const std::filesystem::path& data, const std::set<s
   return find_split_files(data, [&](const auto& file) { return forms.contains(form_of(file)); });
 }
 
-/// Text that this version does not read, though its name says what it is: Parquet, or packed otherwise.
+/// Text that this version cannot read, though its name shows the format: Parquet, or another compression.
 inline SplitFiles find_unread_files(const std::filesystem::path& data, const std::set<std::string>& forms) {
   const std::set<std::string> packed{".zip", ".xz", ".bz2"};
   return find_split_files(data, [&](const auto& file) {
@@ -30,7 +30,7 @@ inline SplitFiles find_unread_files(const std::filesystem::path& data, const std
   });
 }
 
-/// InputError if a split has files of different forms, which may be one text in two spellings.
+/// InputError if a split has files of different forms, since they may be the same text in two forms.
 inline void require_one_form_a_split(const std::filesystem::path& data, const SplitFiles& splits) {
   for (const auto& [split, files] : splits)
     for (const auto& file : files)
@@ -38,9 +38,9 @@ inline void require_one_form_a_split(const std::filesystem::path& data, const Sp
               " split is there twice: ", files[0].string(), " and ", file.string(), "; keep one of them");
 }
 
-/// The splits of a folder by names alone, whatever form of text each has. .raw is left aside where .tokens
-/// has all its splits, as where both archives of WikiText-2 were unpacked into one folder. What cannot be
-/// read stands for a split that is there in no other way, to be refused by name when it is asked for.
+/// The splits of a folder, by names alone, whatever form of text each has. .raw is ignored if .tokens has all
+/// its splits, for example when both archives of WikiText-2 were unpacked into one folder. If a split exists
+/// only in a form that we cannot read, it is listed, and refused by name when it is used.
 inline SplitFiles find_text_files(const std::filesystem::path& data) {
   std::set<std::string> forms{".tokens", ".raw", ".txt"};
   const SplitFiles tokens = find_forms(data, {".tokens"}), raw = find_forms(data, {".raw"});
@@ -59,14 +59,14 @@ inline SplitFiles find_text_files(const std::filesystem::path& data) {
 
 class WikiText {
  public:
-  /// `data` is a folder, or a single file, which is the split that its name tells or else train. No file is
-  /// opened, so a damaged split does not stand in another's way. InputError if there is no text there.
+  /// `data` is a folder, or a single file, which is the split that its name gives, or else train. No file is
+  /// opened, so a damaged split does not prevent the use of another. InputError if there is no text.
   explicit WikiText(const std::filesystem::path& data) : data_(data), files_(detail::find_text_files(data)) {}
 
   const std::filesystem::path& path() const { return data_; }
   bool has(Split split) const { return files_.count(split) != 0; }
 
-  /// InputError that lists the splits found if this one is absent, and on a file that does not begin like
+  /// InputError that lists the splits found if this one is absent; InputError if a file does not begin like
   /// text.
   const std::vector<std::filesystem::path>& files(Split split) const {
     const auto& files = files_of_split(files_, split, data_);
@@ -74,8 +74,8 @@ class WikiText {
     return files;
   }
 
-  /// Calls use(block) for the split's text in blocks that are cut anywhere, and returns what was counted on
-  /// the way. InputError on an empty split and on bytes that are not UTF-8.
+  /// Calls use(block) for the split's text in blocks that are cut anywhere, and returns the counts of the
+  /// text. InputError for an empty split, and for bytes that are not UTF-8.
   template <class Use>
   TextCounts for_each_block(Split split, Use&& use) const {
     TextScanner scanner;

@@ -1,5 +1,5 @@
 #pragma once
-// Beam search: the most likely continuations as a whole, not token by token.
+// Beam search: it looks for the continuations that are most likely as a whole, not token by token.
 
 #include <functional>
 #include <utility>
@@ -13,20 +13,20 @@ namespace memsizer::decode {
 /// A continuation of a prompt.
 struct Hypothesis {
   std::vector<Id> tokens;      // without the stop token
-  double log_probability = 0;  // of all tokens, the stop token's too
-  double score = 0;            // log_probability / length^length_penalty, the stop token counted
+  double log_probability = 0;  // of all tokens, including the stop token
+  double score = 0;            // log_probability / length^length_penalty; the length includes the stop token
   bool stopped = false;        // by the stop token, which alone may follow max_tokens others; not by go_on
 };
 
 struct BeamOptions {
-  Index beam = 4;                  // how many hypotheses are followed
-  double length_penalty = 1;       // scores are divided by length to this power; 0: not at all
+  Index beam = 4;                  // the number of hypotheses that the search follows
+  double length_penalty = 1;       // the power of the length that divides scores; 0: no division
   Id stop_token = -1;              // ends a hypothesis; -1: none does
   std::vector<Id> forbidden = {};  // never chosen
-  /// Asked after each step; where it returns false, everything ends as it is.
+  /// Called after each step. If it returns false, all searches end as they are.
   std::function<bool()> go_on = [] { return true; };
-  /// Is told the results of each search as soon as it has ended, with the number of its prompt; not of those
-  /// that go_on ends.
+  /// Called with the results of each search as soon as the search has ended, and with the number of its
+  /// prompt. Not called for searches that go_on ends.
   std::function<void(Index prompt, const std::vector<Hypothesis>&)> ended =
       [](Index, const std::vector<Hypothesis>&) {};
 };
@@ -47,7 +47,7 @@ struct BeamSearch {
   /// Whether all live hypotheses have max_tokens tokens, so that only the stop token may follow.
   bool is_at_end(Index max_tokens) const { return static_cast<Index>(live[0].tokens.size()) == max_tokens; }
 
-  /// The best continuations of all live hypotheses, by the logits [live, vocab] after them. InputError where
+  /// The best continuations of all live hypotheses, by the logits [live, vocab] after them. InputError if
   /// there are none.
   template <class T>
   std::vector<Candidate> candidates(T* logits, std::size_t vocab, const BeamOptions& options) const {
@@ -82,8 +82,8 @@ struct BeamSearch {
     finished = true;
   }
 
-  /// Goes on by a token. Twice as many candidates as the beam is wide always leave enough that do not stop; a
-  /// stop counts among the best `beam` only. Returns the parents of the new live hypotheses.
+  /// Continues all hypotheses by one token. With 2 * beam candidates at least `beam` do not stop; a stop
+  /// counts only among the best `beam`. Returns the parents of the new live hypotheses.
   std::vector<std::size_t> advance(const std::vector<Candidate>& candidates, const BeamOptions& options,
                                    Index max_tokens) {
     const auto beam = static_cast<std::size_t>(options.beam);
@@ -113,7 +113,7 @@ struct BeamSearch {
     return options.stop_token >= 0 && std::ranges::count(options.forbidden, options.stop_token) == 0;
   }
 
-  /// The results, the best first, `beam` at most. What lives still in an unfinished search is among them.
+  /// The results, the best first, at most `beam`. In an unfinished search they include the live hypotheses.
   std::vector<Hypothesis> results(const BeamOptions& options) {
     if (!finished) done.insert(done.end(), live.begin(), live.end());
     for (Hypothesis& hypothesis : done) {
@@ -126,7 +126,7 @@ struct BeamSearch {
   }
 };
 
-/// Advances every search that goes on; their hypotheses are in the step that comes next.
+/// Advances every unfinished search; their hypotheses form the next step.
 template <class T>
 NextStep advance_searches(std::vector<BeamSearch>& searches, const std::vector<Prompt>& prompts,
                           std::vector<T>& logits, std::size_t vocab, const BeamOptions& options) {
@@ -151,7 +151,7 @@ NextStep advance_searches(std::vector<BeamSearch>& searches, const std::vector<P
   return next;
 }
 
-/// Takes the results of the searches that have ended since the last call, and tells them.
+/// Takes the results of the searches that have ended since the last call, and reports them.
 inline void collect_ended(std::vector<BeamSearch>& searches, const BeamOptions& options,
                           std::vector<std::vector<Hypothesis>>& results) {
   for (std::size_t i = 0; i < searches.size(); ++i) {
@@ -163,9 +163,9 @@ inline void collect_ended(std::vector<BeamSearch>& searches, const BeamOptions& 
 
 }  // namespace detail
 
-/// The best continuations of every prompt, `beam` of them at most, the best first. A search ends when `beam`
-/// hypotheses have stopped (as in fairseq); after max_tokens tokens, where the stop token is forced; or by
-/// go_on, where what has not stopped counts as it is. A beam of 1 gives the tokens of greedy decoding.
+/// The best continuations of every prompt, at most `beam` of them, the best first. A search ends when `beam`
+/// hypotheses have stopped (as in fairseq); after max_tokens tokens, when the stop token is forced; or by
+/// go_on, when unfinished hypotheses count as they are. A beam of 1 gives the tokens of greedy decoding.
 template <class T>
 std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std::vector<Prompt>& prompts,
                                                  const BeamOptions& options) {

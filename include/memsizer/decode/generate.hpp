@@ -1,5 +1,5 @@
 #pragma once
-// Decoding token by token: greedy, or drawn from the model's probabilities.
+// Decoding token by token: greedy, or by sampling from the model's probabilities.
 
 #include <functional>
 
@@ -19,19 +19,19 @@ struct GenerateOptions {
   SamplingOptions sampling = {};
   Id stop_token = -1;              // ends a sequence; -1: none does
   std::vector<Id> forbidden = {};  // never chosen
-  /// Asked after each step; where it returns false, everything ends as it is.
+  /// Called after each step. If it returns false, all continuations end as they are.
   std::function<bool()> go_on = [] { return true; };
-  /// Is told each continuation as soon as it has ended, with the number of its prompt; not those that go_on
-  /// ends.
+  /// Called with each continuation as soon as it has ended, and with the number of its prompt. Not called for
+  /// continuations that go_on ends.
   std::function<void(Index prompt, const Generated&)> ended = [](Index, const Generated&) {};
 };
 
-/// Is told each token as it is chosen, with the number of its prompt; the stop token is not told.
+/// Called with each token as it is chosen, and with the number of its prompt. Not called for the stop token.
 using TokenListener = std::function<void(Index prompt, Id token)>;
 
 namespace detail {
 
-/// Chooses a token for each running prompt; those that go on are in the step that comes next.
+/// Chooses a token for each running prompt; prompts that continue form the next step.
 template <class T>
 NextStep choose_tokens(std::vector<T>& logits, const std::vector<std::size_t>& running,
                        const std::vector<Prompt>& prompts, const GenerateOptions& options,
@@ -63,9 +63,9 @@ NextStep choose_tokens(std::vector<T>& logits, const std::vector<std::size_t>& r
 
 }  // namespace detail
 
-/// Continues every prompt until its stop token or max_tokens, or until go_on ends all. What one prompt
-/// becomes does not depend on those beside it. InputError on empty prompts, options out of range and tokens
-/// outside the vocabulary.
+/// Continues every prompt until its stop token or max_tokens, or until go_on ends all. The result of one
+/// prompt does not depend on the other prompts. InputError for empty prompts, options out of range, and
+/// tokens outside the vocabulary.
 template <class T>
 std::vector<Generated> generate(
     Stepper<T>& stepper, const std::vector<Prompt>& prompts, const GenerateOptions& options,

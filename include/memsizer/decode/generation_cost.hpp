@@ -1,5 +1,5 @@
 #pragma once
-// What one more token costs, in time and in state, with more and more tokens before it.
+// The cost of one more token, in time and in bytes of state, after more and more tokens.
 
 #include <functional>
 
@@ -15,13 +15,13 @@ struct GenerationCost {
   Index state_bytes = 0;
 };
 
-/// Where costs are told: with so many tokens before.
+/// The numbers of earlier tokens at which costs are reported.
 inline const std::vector<Index>& cost_lengths() {
   static const std::vector<Index> lengths = {16, 64, 256, 1024, 4096, 16384};
   return lengths;
 }
 
-/// Steps that are timed at each length.
+/// The number of steps timed at each length.
 inline constexpr Index timed_steps = 33;
 
 namespace detail {
@@ -40,8 +40,8 @@ double timed_step(const models::LanguageModel<T>& model, typename models::Langua
 
 }  // namespace detail
 
-/// Fills a state with random tokens up to each length (rising) and times `steps` steps there, of which the
-/// median counts. Ends early, with the lengths measured so far, where `go_on` returns false.
+/// Fills a state with random tokens up to each length (rising) and times `steps` steps there; the median
+/// counts. If `go_on` returns false, it ends early with the lengths measured so far.
 template <class T>
 std::vector<GenerationCost> generation_costs(
     const models::LanguageModel<T>& model, const std::vector<Index>& lengths, Index steps = timed_steps,

@@ -1,5 +1,5 @@
 #pragma once
-// A language model as decoding drives it.
+// A stepper for a language model, which decoding drives.
 
 #include <algorithm>
 #include <functional>
@@ -11,14 +11,14 @@
 
 namespace memsizer::decode {
 
-/// The model must outlive it. Prompts of different lengths are read together, padded on the right. What is
-/// long is read in segments, where the attention kinds allow it: a reader is told how far it is, and can end
-/// it.
+/// The model must outlive the stepper. Prompts of different lengths are read together, padded on the right.
+/// Long prompts are read in segments if the kinds of attention allow it; a callback reports the progress, and
+/// can end the reading.
 template <class T>
 class LanguageModelStepper : public Stepper<T> {
  public:
-  /// Is told how many of a prompt's tokens have been read, segment by segment; what it throws ends the
-  /// reading.
+  /// Called after each segment with the number of a prompt's tokens read so far. If it throws, the reading
+  /// ends.
   using Reading = std::function<void(Index done, Index of)>;
 
   explicit LanguageModelStepper(
@@ -57,7 +57,7 @@ class LanguageModelStepper : public Stepper<T> {
     for (nn::State<T>& layer : state_) layer.reorder(rows);
   }
 
-  /// What all rows remember, in bytes.
+  /// The bytes that all rows remember.
   Index state_bytes() const {
     Index bytes = 0;
     for (const nn::State<T>& layer : state_) bytes += layer.bytes();
@@ -67,7 +67,7 @@ class LanguageModelStepper : public Stepper<T> {
  private:
   static constexpr Index segment_tokens = 1024;
 
-  /// The columns from `first` to before `last` of tokens [rows, time].
+  /// The columns [first, last) of tokens [rows, time].
   Tensor<Id> segment(const std::vector<Id>& tokens, Index time, Index first, Index last) const {
     const Index rows = static_cast<Index>(tokens.size()) / time;
     std::vector<Id> part;
@@ -81,14 +81,15 @@ class LanguageModelStepper : public Stepper<T> {
     return lengths;
   }
 
-  /// Whether all layers promise that a text read in segments is the text read at once.
+  /// Whether all layers promise that reading a text in segments gives the same as reading it at once.
   bool may_cut() const {
     return std::ranges::all_of(model_.config().attention, [](const std::string& kind) {
       return nn::find_attention_kind<T>(kind).any_cut;
     });
   }
 
-  /// Reads whole segments while every row has a token left behind them; returns how many tokens a row.
+  /// Reads whole segments while every row still has a token after them. Returns the number of tokens read in
+  /// each row.
   Index read_beginnings(const std::vector<Id>& tokens, const std::vector<Id>& lengths, Index time) {
     Index done = 0;
     if (!may_cut()) return done;

@@ -1,5 +1,5 @@
 #pragma once
-// What decoding reads off a row of logits on the host.
+// Functions of a row of logits on the host, for decoding.
 
 #include <algorithm>
 #include <cmath>
@@ -12,8 +12,7 @@
 
 namespace memsizer::decode {
 
-/// The token with the largest logit, the first of equal ones. InputError if a logit is not a number or none
-/// is finite.
+/// The token with the largest logit; among equals the first. InputError if a logit is NaN or none is finite.
 template <class T>
 Id most_likely(std::span<const T> logits) {
   T largest = -std::numeric_limits<T>::infinity();
@@ -37,7 +36,7 @@ double log_sum_exp(std::span<const T> logits) {
   return largest + std::log(sum);
 }
 
-/// The `count` tokens with the largest logits, largest first, of equal ones the first. Those with -infinity
+/// The `count` tokens with the largest logits, largest first; among equals the first. Tokens with -infinity
 /// are left out.
 template <class T>
 std::vector<Id> largest_logits(std::span<const T> logits, Index count) {
@@ -56,13 +55,13 @@ std::vector<Id> largest_logits(std::span<const T> logits, Index count) {
   return tokens;
 }
 
-/// Takes tokens out of the choice.
+/// Excludes tokens from the choice.
 template <class T>
 void forbid(std::span<T> logits, std::span<const Id> tokens) {
   for (const Id token : tokens) logits[static_cast<std::size_t>(token)] = -std::numeric_limits<T>::infinity();
 }
 
-/// InputError unless each token is one of `vocab`.
+/// InputError unless each token is in 0 .. vocab - 1.
 inline void require_tokens(const char* what, std::span<const Id> tokens, Index vocab) {
   for (const Id token : tokens)
     require(token >= 0 && token < vocab, what, ": token ", token, " of a vocabulary of ", vocab);

@@ -6,11 +6,12 @@
 
 namespace memsizer::decode {
 
-/// How the next token is chosen. Temperature is applied first, then top_k, then top_p to what top_k left.
+/// How the next token is chosen. Temperature is applied first, then top_k, then top_p to the tokens that
+/// top_k left.
 struct SamplingOptions {
-  double temperature = 0;  // 0: the most likely token; 1: drawn as the model says; above: more evenly
-  Index top_k = 0;         // drawn from this many most likely tokens; 0: from all
-  double top_p = 1;        // from the fewest most likely tokens with at least this probability together
+  double temperature = 0;  // 0: the most likely token; 1: the model's probabilities; above 1: more even
+  Index top_k = 0;         // draw from this many most likely tokens; 0: from all
+  double top_p = 1;        // draw from the fewest most likely tokens with at least this probability together
                            // (Holtzman et al. 2020, arXiv 1904.09751)
   std::uint64_t seed = 1;
 };
@@ -24,14 +25,14 @@ inline void require_valid(const SamplingOptions& options) {
 }
 
 /// The number in [0, 1) that chooses token `position` of a sequence: a function of the seed, the sequence's
-/// own stream and the position alone, so it does not matter what else is decoded beside it.
+/// own stream and the position alone, so other sequences in the batch do not change it.
 inline double sampling_number(std::uint64_t seed, std::uint64_t stream, Index position) {
   return RandomStream(mix_keys(seed, stream), static_cast<std::uint64_t>(position)).uniform();
 }
 
 namespace detail {
 
-/// The token of `tokens` at which the running sum of weights passes the part `uniform` of their total.
+/// The token of `tokens` at which the running sum of weights exceeds `uniform` times their total.
 inline Id draw(std::span<const Id> tokens, std::span<const double> weights, double uniform) {
   const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
   double sum = 0;
@@ -56,7 +57,7 @@ std::vector<double> weights_of(std::span<const Id> tokens, std::span<const T> lo
   return weights;
 }
 
-/// How many of the weights, which fall, are at least the part p of all together.
+/// How many of the weights, which come in falling order, are needed for the share p of their sum.
 inline std::size_t nucleus(std::span<const double> weights, double p) {
   const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
   double sum = 0;
@@ -67,7 +68,7 @@ inline std::size_t nucleus(std::span<const double> weights, double p) {
 
 }  // namespace detail
 
-/// The token that `uniform`, in [0, 1), chooses. InputError if a logit is not a number or none is finite.
+/// The token that `uniform`, in [0, 1), chooses. InputError if a logit is NaN or none is finite.
 template <class T>
 Id sample(std::span<const T> logits, const SamplingOptions& options, double uniform) {
   const Id best = most_likely(logits);

@@ -1,5 +1,5 @@
 #pragma once
-// What decoding asks of a model, whatever its kind: read, go on by a token, reorder its rows.
+// The interface of a model for decoding: read prompts, continue by a token, reorder rows.
 
 #include <vector>
 
@@ -7,15 +7,15 @@
 
 namespace memsizer::decode {
 
-/// A sequence to be continued.
+/// A sequence to continue.
 struct Prompt {
-  std::vector<Id> tokens;    // at least one: where nothing was said yet, the token that begins a text
-  Index max_tokens = 100;    // how many new ones at most, the stop token counted
-  std::uint64_t stream = 0;  // which random numbers sampling draws: the text's number in the whole input
+  std::vector<Id> tokens;    // at least one; an empty text has the token that begins a text
+  Index max_tokens = 100;    // the most new tokens, including the stop token
+  std::uint64_t stream = 0;  // selects the random numbers for sampling: the text's number in the whole input
 };
 
-/// A model with what it has read so far, a row for each sequence. A language model remembers its prompts, an
-/// encoder-decoder its sources too; decoding sees no difference.
+/// A model together with what it has read so far, in a row for each sequence. A language model remembers its
+/// prompts, an encoder-decoder its sources too; decoding sees no difference.
 template <class T>
 class Stepper {
  public:
@@ -23,24 +23,24 @@ class Stepper {
 
   virtual Index vocab() const = 0;
 
-  /// Reads the prompts, a row each, as one segment. Returns the logits [rows, vocab] of the tokens that come
-  /// next.
+  /// Reads the prompts as one segment, with a row for each prompt. Returns the logits [rows, vocab] of the
+  /// next tokens.
   virtual Tensor<T> start(const std::vector<Prompt>& prompts) = 0;
 
-  /// Reads one more token in each row; returns the logits of the tokens that come next.
+  /// Reads one more token in each row. Returns the logits of the next tokens.
   virtual Tensor<T> step(const std::vector<Id>& tokens) = 0;
 
-  /// From now on row i goes on from what row rows[i] has read; rows may repeat or be left out.
+  /// From now on row i continues what row rows[i] has read. Rows may repeat or be left out.
   virtual void reorder(const std::vector<Index>& rows) = 0;
 };
 
-/// How a batch goes on: its new row i from its old row rows[i], by tokens[i].
+/// The next step of a batch: the new row i continues the old row rows[i] with tokens[i].
 struct NextStep {
   std::vector<Index> rows;
   std::vector<Id> tokens;
 };
 
-/// The prompts' first logits, on the host. InputError where one may not grow.
+/// The first logits of the prompts, on the host. InputError unless every prompt's max_tokens is above 0.
 template <class T>
 std::vector<T> first_logits(Stepper<T>& stepper, const std::vector<Prompt>& prompts) {
   for (const Prompt& prompt : prompts)
@@ -48,7 +48,7 @@ std::vector<T> first_logits(Stepper<T>& stepper, const std::vector<Prompt>& prom
   return stepper.start(prompts).to_vector();
 }
 
-/// Takes a step; the logits after it on the host. Rows are moved only where they change.
+/// Takes a step, and returns the logits after it on the host. Rows are reordered only if their order changes.
 template <class T>
 std::vector<T> next_logits(Stepper<T>& stepper, const NextStep& next, Index rows_before) {
   bool changed = static_cast<Index>(next.rows.size()) != rows_before;

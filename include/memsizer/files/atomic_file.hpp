@@ -1,6 +1,6 @@
 #pragma once
-// A file that takes its name only when it is complete: whoever reads the name finds the old contents or the
-// new, at any moment, whatever kills the writer.
+// A file that takes its name only when it is complete. A reader finds the old contents or the new ones at any
+// moment, even if the writer is killed.
 
 #include <filesystem>
 #include <span>
@@ -26,9 +26,9 @@ inline std::filesystem::path follow_links(std::filesystem::path path) {
 }  // namespace detail
 
 /// Writes to a temporary file in the target's folder; commit() puts it on the disk and renames it into place.
-/// Destroyed without commit, and on every error, the temporary is removed and the old file stays as it was.
-/// A replaced file keeps its permission bits; a symbolic link stays and the file it leads to is replaced.
-/// Devices, pipes and standard output ("-") are written straight through.
+/// Without commit(), and after every error, the destructor removes the temporary file and the old file stays
+/// as it was. A replaced file keeps its permission bits. A symbolic link stays, and the file it leads to is
+/// replaced. Devices, pipes and standard output ("-") are written directly.
 class AtomicFile {
  public:
   /// InputError if the name cannot be written to, SystemError if the machine fails; both name the target.
@@ -40,7 +40,7 @@ class AtomicFile {
     struct stat old {};
     const bool exists = ::stat(target.c_str(), &old) == 0;
     if (exists && !S_ISREG(old.st_mode)) {
-      file_ = open_file(target, O_WRONLY);  // a folder is refused by the system
+      file_ = open_file(target, O_WRONLY);  // the system refuses a folder
       return;
     }
     target_ = detail::follow_links(target);
@@ -64,8 +64,8 @@ class AtomicFile {
     write(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   }
 
-  /// Completes the file under its name. An error after the rename (the folder cannot be put on the disk)
-  /// leaves the new contents in place.
+  /// Completes the file under its name. If an error comes after the rename (syncing the folder to the disk
+  /// failed), the new contents stay in place.
   void commit() {
     flush();
     if (!temporary_.exists()) return file_.close();
@@ -86,7 +86,7 @@ class AtomicFile {
 
   std::filesystem::path target_;
   Descriptor file_;
-  TemporaryPath temporary_;  // goes before the file is closed and its lock with it
+  TemporaryPath temporary_;  // is removed before the file is closed and its lock with it
   std::string buffer_;
 };
 

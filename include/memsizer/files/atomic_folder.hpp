@@ -10,10 +10,10 @@ namespace memsizer::files {
 
 namespace detail {
 
-/// For tests: what a file system says that cannot exchange two names; 0: whatever it is, it is asked.
+/// For tests: the error of a file system that cannot exchange two names; 0: ask the real file system.
 inline int exchange_error = 0;
 
-/// Exchanges two names in one step; false, with errno, where that fails.
+/// Exchanges two names in one step. Returns false, with errno set, if this fails.
 inline bool exchange_names(const std::filesystem::path& a, const std::filesystem::path& b) {
   if (exchange_error != 0) {
     errno = exchange_error;
@@ -25,10 +25,10 @@ inline bool exchange_names(const std::filesystem::path& a, const std::filesystem
 }  // namespace detail
 
 /// A temporary folder beside the target, to be filled through path(); commit() puts every file and folder in
-/// it on the disk and renames it into place. Destroyed without commit, it is removed with all that is in it.
-/// An old folder of that name is exchanged for the new one in a single step, then removed. File systems that
-/// cannot exchange two names (NFS, say) take two steps: a process killed between them leaves no folder of
-/// that name.
+/// it on the disk and renames it into place. Without commit(), the destructor removes it with all its
+/// contents. An old folder of that name is exchanged for the new one in a single step, then removed. A file
+/// system that cannot exchange two names (for example NFS) needs two steps: if the process is killed between
+/// them, no folder of that name remains.
 class AtomicFolder {
  public:
   /// InputError if the name cannot be created (its parent must exist), SystemError if the machine fails.
@@ -43,7 +43,7 @@ class AtomicFolder {
     temporary_ = TemporaryPath(folder_.path());
   }
 
-  /// Where to put the files until commit().
+  /// The folder for the files until commit().
   const std::filesystem::path& path() const { return temporary_.path(); }
 
   void commit() {
@@ -72,7 +72,7 @@ class AtomicFolder {
     folder_.synchronise();
   }
 
-  /// The old folder gets the temporary's name, and goes with it.
+  /// The old folder gets the temporary's name, and is removed as the temporary.
   void exchange() {
     if (detail::exchange_names(path(), target_)) return;
     const bool is_unsupported = errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
@@ -88,8 +88,8 @@ class AtomicFolder {
   TemporaryPath temporary_;
 };
 
-/// Removes a folder with all that is in it. Whatever kills the process, under its name it is whole or gone.
-/// SystemError or InputError if the machine does not let it go.
+/// Removes a folder with all its contents. Even if the process is killed, the folder is whole or gone under
+/// its name. SystemError or InputError if it cannot be removed.
 inline void remove_folder_atomically(const std::filesystem::path& folder) {
   const std::filesystem::path temporary = detail::temporary_name(folder);
   if (::rename(folder.c_str(), temporary.c_str()) != 0) throw_errno("remove", folder, errno);

@@ -1,5 +1,6 @@
 #pragma once
-// The contents of a file as a stream of bytes: plain, gzip or Zstandard, told apart by how the file begins.
+// The contents of a file as a stream of bytes. The file may be plain, gzip or Zstandard; its first bytes show
+// which.
 
 #include <filesystem>
 #include <memory>
@@ -15,22 +16,23 @@ namespace memsizer::files {
 
 class ByteStream {
  public:
-  /// "-" is standard input. InputError if the file cannot be opened, or is called .gz or .zst and is not.
+  /// "-" is standard input. InputError if the file cannot be opened, or if its name ends in .gz or .zst and
+  /// it has another format.
   explicit ByteStream(const std::filesystem::path& path) : ByteStream(path, open_for_reading(path)) {}
 
-  /// What errors call it: the path, or "standard input".
+  /// The name for errors: the path, or "standard input".
   const std::filesystem::path& path() const { return path_; }
 
-  /// Reads exact bytes; fewer than asked for only at the end. InputError with the file and the place in it
-  /// where compressed data is corrupt or cut off.
+  /// Fills all of the given bytes; returns fewer only at the end. If compressed data is corrupt or cut off,
+  /// InputError with the file and the place in it.
   Index read(std::span<char> bytes) { return source_->read(bytes.data(), static_cast<Index>(bytes.size())); }
 
-  /// As read, but of a plain file what is there: at least one byte, unless it has ended.
+  /// Like read, but returns what a plain file has at the moment: at least one byte, unless it has ended.
   Index read_some(std::span<char> bytes) {
     return source_->read_some(bytes.data(), static_cast<Index>(bytes.size()));
   }
 
-  /// Whether the next byte is still to be written, by a person at a terminal, say.
+  /// Whether the next byte has not been written yet, for example by a person at a terminal.
   bool would_wait() const { return source_->would_wait(); }
 
  private:
@@ -39,7 +41,7 @@ class ByteStream {
 
   static std::unique_ptr<detail::ByteSource> open(const std::filesystem::path& path, Descriptor file) {
     detail::InputBuffer input(std::move(file));
-    // Who types is not made to type four bytes before the first is looked at.
+    // A person who types need not type four bytes before we look at the first.
     const bool may_be_packed = input.head(1).starts_with(detail::GzipSource::magic[0]) ||
                                input.head(1).starts_with(detail::ZstdSource::magic[0]);
     const std::string_view head = input.head(may_be_packed ? 4 : 1);

@@ -20,8 +20,8 @@
 
 namespace memsizer::files {
 
-/// Throws "cannot <action> <path>: <reason>": an InputError where the given name is what is wrong (absent, a
-/// folder, not permitted), else a SystemError.
+/// Throws "cannot <action> <path>: <reason>": an InputError if the name itself is wrong (absent, a folder,
+/// not permitted), else a SystemError.
 [[noreturn]] inline void throw_errno(const char* action, const std::filesystem::path& path, int error) {
   const std::string text =
       concatenate("cannot ", action, " ", path.string(), ": ", std::generic_category().message(error));
@@ -38,7 +38,7 @@ namespace memsizer::files {
   }
 }
 
-/// Calls a system function until it is not interrupted by a signal.
+/// Calls a system function again while a signal interrupts it.
 template <class Call>
 auto retry_interrupted(Call call) {
   while (true) {
@@ -65,7 +65,7 @@ class Descriptor {
   bool is_open() const { return number_ >= 0; }
   int number() const { return number_; }
   const std::filesystem::path& path() const { return path_; }
-  /// From now on errors speak of this path.
+  /// From now on errors name this path.
   void call(std::filesystem::path path) { path_ = std::move(path); }
 
   struct stat status() const {
@@ -87,7 +87,7 @@ class Descriptor {
     return done;
   }
 
-  /// As read, from a position of the file, leaving its own position alone.
+  /// Like read, but from a given position of the file; the file's own position stays.
   Index read_at(Index position, char* bytes, Index size) const {
     Index done = 0;
     while (done < size) {
@@ -108,19 +108,19 @@ class Descriptor {
     }
   }
 
-  /// Leaves the first `size` bytes; a shorter file is made longer with zeros.
+  /// Cuts the file to its first `size` bytes; a shorter file is filled up with zeros.
   void cut(Index size) const {
     if (retry_interrupted([&] { return ::ftruncate(number_, size); }) != 0)
       throw_errno("write", path_, errno);
   }
 
-  /// Puts the contents on the disk itself. Pipes and devices, which have no such thing, are let pass.
+  /// Syncs the contents to the disk. For pipes and devices, which have no disk, it does nothing.
   void synchronise() const {
     if (retry_interrupted([&] { return ::fsync(number_); }) != 0 && errno != EINVAL && errno != EROFS)
       throw_errno("write to the disk of", path_, errno);
   }
 
-  /// Closes and reports a write that fails only now (NFS does that).
+  /// Closes the file, and reports a write that fails only now (as on NFS).
   void close() {
     if (::close(std::exchange(number_, -1)) != 0 && errno != EINTR) throw_errno("close", path_, errno);
   }
@@ -136,14 +136,14 @@ inline Descriptor open_file(const std::filesystem::path& path, int flags, mode_t
   return {number, path};
 }
 
-/// Whether a path means standard input (where it is read) or standard output (where it is written).
+/// Whether a path means standard input (for reading) or standard output (for writing).
 inline bool is_standard_stream(const std::filesystem::path& path) {
   return path == "-";
 }
 
-/// Standard input for "-", standard output for /dev/stdout, and so on; nothing for other names. The open
-/// stream itself is meant, not the file behind it opened anew: a log that standard output is appended to
-/// would be written over from its beginning, and a stream that is closed would be read as an empty file.
+/// Standard input for "-", standard output for /dev/stdout, and so on; nothing for other names. We use the
+/// open stream itself and do not open the file behind it anew. Otherwise a log to which standard output is
+/// appended would be overwritten from its beginning, and a closed stream would be read as an empty file.
 inline std::optional<int> standard_descriptor(const std::filesystem::path& path, int for_dash) {
   if (is_standard_stream(path)) return for_dash;
   if (path == "/dev/stdin") return STDIN_FILENO;
@@ -152,7 +152,7 @@ inline std::optional<int> standard_descriptor(const std::filesystem::path& path,
   return std::nullopt;
 }
 
-/// A standard stream under a number of its own, called by its name in errors.
+/// A copy of a standard stream's descriptor; errors call it by the stream's name.
 inline Descriptor duplicate_standard(int descriptor) {
   static constexpr std::array names = {"standard input", "standard output", "standard error"};
   const char* name = names.at(static_cast<std::size_t>(descriptor));
@@ -161,14 +161,14 @@ inline Descriptor duplicate_standard(int descriptor) {
   return {number, name};
 }
 
-/// Makes sure that the descriptors of the three standard streams are taken before anything else is opened. A
-/// parent that closed them would otherwise give their numbers to the first files of this process, and
-/// messages would land in those. /dev/null is opened the wrong way round, so that using the stream is an
-/// error (EBADF) as if it were closed.
+/// Makes sure that the descriptors of the three standard streams are in use before we open anything else. If
+/// the parent process closed them, our first files would otherwise get their numbers, and messages would be
+/// written into these files. /dev/null is opened the wrong way round, so that using the stream is an error
+/// (EBADF) as if it were closed.
 inline void reserve_standard_descriptors() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
-    // The lowest free number is the one that is missing, since those below are taken.
+    // The system gives the lowest free number, which is the missing one, since those below are taken.
     [[maybe_unused]] const int opened = ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
   }
 }

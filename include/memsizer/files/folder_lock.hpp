@@ -1,5 +1,6 @@
 #pragma once
-// A lock on a folder: one process at a time works in it. The lock goes with its process, however that ends.
+// A lock on a folder, so that only one process at a time works in it. The lock ends with its process, however
+// that ends.
 
 #include <filesystem>
 #include <string>
@@ -13,7 +14,7 @@ class FolderLock {
  public:
   static constexpr const char* file_name = ".lock";
 
-  /// InputError naming the holder if another process, or another lock of this one, has it.
+  /// InputError, which names the holder, if another process or another lock of this process has it.
   explicit FolderLock(const std::filesystem::path& folder) {
     const std::filesystem::path path = folder / file_name;
     do {

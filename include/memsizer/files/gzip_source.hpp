@@ -1,6 +1,6 @@
 #pragma once
-// Reads gzip data (RFC 1952) through zlib: several members in a row and zero padding after them, as gzip
-// does.
+// Reads gzip data (RFC 1952) through zlib. Like gzip, it accepts several members in a row, and zero padding
+// after them.
 
 #include <limits>
 #include <utility>

@@ -1,7 +1,8 @@
 #pragma once
-// FNV-1a, 64 bit (http://www.isthe.com/chongo/tech/comp/fnv/): splits of data sets by id, keys and checksums
-// of caches. Enough for those: two files of a user's own agree by chance once in 2^64, and whoever could
-// forge a collision could as well change the data itself. Not for anything that must withstand an attacker.
+// FNV-1a, 64 bit (http://www.isthe.com/chongo/tech/comp/fnv/): for splits of data sets by id, and for keys
+// and checksums of caches. It is good enough for these: two files of one user agree by chance once in 2^64,
+// and a person who could forge a collision could change the data itself. Do not use it where it must
+// withstand an attacker.
 
 #include <cstdint>
 #include <filesystem>
@@ -14,7 +15,7 @@
 
 namespace memsizer::files {
 
-/// A hash in pieces; the order of the bytes counts, not how they are divided.
+/// A hash that is computed in pieces. Only the order of the bytes matters, not their division into pieces.
 class Fnv1a {
  public:
   constexpr Fnv1a& update(std::string_view bytes) {
@@ -35,7 +36,7 @@ constexpr std::uint64_t hash_text(std::string_view bytes) {
   return Fnv1a().update(bytes).value();
 }
 
-/// The hash of a file's bytes as they lie on the disk.
+/// The hash of a file's bytes as stored on the disk.
 inline std::uint64_t hash_file(const std::filesystem::path& path) {
   const Descriptor file = open_for_reading(path);
   std::vector<char> block(1 << 18);

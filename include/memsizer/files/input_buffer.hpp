@@ -1,5 +1,5 @@
 #pragma once
-// The bytes of a file as they lie on the disk, in blocks, for gzip_source.hpp and zstd_source.hpp.
+// The bytes of a file as stored on the disk, in blocks, for gzip_source.hpp and zstd_source.hpp.
 
 #include <algorithm>
 #include <string_view>
@@ -17,7 +17,7 @@ class InputBuffer {
   explicit InputBuffer(Descriptor file) : file_(std::move(file)), bytes_(1 << 16) {}
 
   const std::filesystem::path& path() const { return file_.path(); }
-  /// How many bytes were consumed.
+  /// The number of bytes consumed.
   Index position() const { return position_; }
 
   /// The next bytes, at least one unless the file has ended.
@@ -45,7 +45,8 @@ class InputBuffer {
     position_ += static_cast<Index>(count);
   }
 
-  /// Moves bytes to `out`; past the buffer straight from the file. Fewer than `size` only at the end.
+  /// Moves bytes to `out`, first from the buffer, then directly from the file. Returns fewer than `size` only
+  /// at the end.
   Index read(char* out, Index size) {
     const std::string_view buffered(bytes_.data() + begin_, std::min<size_t>(end_ - begin_, size));
     std::copy(buffered.begin(), buffered.end(), out);
@@ -72,16 +73,16 @@ class InputBuffer {
   Index position_ = 0;
 };
 
-/// Delivers a file's contents, whatever its encoding on the disk.
+/// Gives a file's contents, whatever the compression on the disk.
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
-  /// Fewer than `size` bytes only at the end. InputError on data that is corrupt or cut off.
+  /// Returns fewer than `size` bytes only at the end. InputError if data is corrupt or cut off.
   virtual Index read(char* bytes, Index size) = 0;
-  /// The same without waiting for more than the first bytes, where a person or another program writes them:
-  /// none only at the end.
+  /// The same, but it does not wait for more than the first bytes if a person or another program writes them.
+  /// Returns none only at the end.
   virtual Index read_some(char* bytes, Index size) { return read(bytes, size); }
-  /// Whether the next byte is still to be written by somebody.
+  /// Whether the next byte has not been written yet.
   virtual bool would_wait() const { return false; }
 };
 

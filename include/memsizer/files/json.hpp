@@ -1,5 +1,5 @@
 #pragma once
-// JSON that was written by others: parsed strictly, read through typed getters whose errors say where.
+// Reads JSON from elsewhere. The parser is strict, and typed getters give errors that say where the fault is.
 
 #include <algorithm>
 #include <cmath>
@@ -35,8 +35,7 @@ struct JsonOptions {
 
 namespace detail {
 
-/// Where a JSON text comes from, to turn a byte position into file:line:column (both from 1, columns in
-/// bytes).
+/// The origin of a JSON text. It turns a byte position into file:line:column (both from 1, columns in bytes).
 struct JsonSource {
   std::string_view text, name;
   Index first_line;
@@ -51,7 +50,8 @@ struct JsonSource {
   }
 };
 
-/// A pointer into the text that leaves its position behind, so that the builder below knows where it stands.
+/// An iterator over the text that also stores its position, so that the builder below knows where the parser
+/// is.
 class TrackedIterator {
  public:
   using difference_type = std::ptrdiff_t;
@@ -74,8 +74,8 @@ class TrackedIterator {
   const char** reached_;
 };
 
-/// Receives nlohmann's parse events and builds the document, refusing what its own builder lets pass:
-/// a second key of the same name and deep nesting.
+/// Receives nlohmann's parse events and builds the document, but refuses two things that nlohmann's own
+/// builder accepts: a second key of the same name, and deep nesting.
 class StrictBuilder {
  public:
   StrictBuilder(const JsonSource& source, int max_depth, const char* const& reached)
@@ -142,9 +142,9 @@ class StrictBuilder {
 
 }  // namespace detail
 
-/// Parses a whole text, called `name` in errors. InputError with file:line:column on bad syntax, invalid
-/// UTF-8, a number out of range, a duplicate key, nesting over 64, anything after the value, and over 256
-/// MiB.
+/// Parses a whole text, called `name` in errors. InputError with file:line:column for bad syntax, invalid
+/// UTF-8, a number out of range, a duplicate key, nesting over 64, anything after the value, or a text over
+/// 256 MiB.
 inline Json parse_json(std::string_view text, std::string_view name, const JsonOptions& options = {}) {
   require(static_cast<Index>(text.size()) <= options.max_bytes, name, ": expected at most ",
           options.max_bytes, " bytes of JSON, got ", text.size());
@@ -163,7 +163,7 @@ inline Json read_json(const std::filesystem::path& path, const JsonOptions& opti
   return parse_json(read_file(path, options.max_bytes), path.string(), options);
 }
 
-/// A value that may be unknown: null then.
+/// A value that may be unknown; then null.
 template <class T>
 nlohmann::ordered_json or_null(const std::optional<T>& value) {
   if (!value) return nullptr;
@@ -182,7 +182,7 @@ bool can_be_written(const Document& document) {
   }
 }
 
-/// The key or string that keeps a document from being written.
+/// The key or string because of which a document cannot be written.
 template <class Document>
 std::string text_that_is_not_utf8(const Document& document) {
   if (document.is_string()) return document.template get<std::string>();
@@ -196,8 +196,8 @@ std::string text_that_is_not_utf8(const Document& document) {
 }  // namespace detail
 
 /// The text of a document, with a newline at its end; on one line if `indent` is negative. Doubles are
-/// written so that they are read back equal. InputError on text that is not UTF-8 and on NaN and infinity,
-/// which JSON cannot express. Takes nlohmann::json (sorted keys) and nlohmann::ordered_json.
+/// written so that reading gives the same double. InputError for text that is not UTF-8, and for NaN and
+/// infinity, which JSON cannot express. Takes nlohmann::json (sorted keys) and nlohmann::ordered_json.
 template <class Document>
 std::string dump_json(const Document& document, int indent = 2) {
   const auto require_finite = [](const auto& self, const Document& value) -> void {
@@ -291,14 +291,14 @@ class JsonView {
   T get(std::string_view key) const {
     return at(key).get<T>();
   }
-  /// The member of that name, or `fallback` where it is absent or null.
+  /// The member of that name, or `fallback` if it is absent or null.
   template <class T>
   T get_or(std::string_view key, T fallback) const {
     const auto found = find(key);
     return found && !found->is_null() ? found->get<T>() : fallback;
   }
 
-  /// InputError naming the first key that is none of these.
+  /// InputError, which names the first other key, if the object has keys besides these.
   void allow_only(std::initializer_list<std::string_view> keys) const {
     for (const auto& [name, value] : object())
       if (std::find(keys.begin(), keys.end(), name) == keys.end())

@@ -12,13 +12,12 @@ namespace memsizer::files {
 
 class LineReader {
  public:
-  /// InputError on what is no text (text_stream.hpp), and on a line longer than `max_line_bytes`, when it
-  /// comes.
+  /// InputError if the file is no text (text_stream.hpp); later, if a line is longer than `max_line_bytes`.
   explicit LineReader(const std::filesystem::path& path, Index max_line_bytes = Index{256} << 20)
       : stream_(path), block_(1 << 16), max_line_bytes_(max_line_bytes) {}
 
-  /// Puts the next line, without its \n, into `line`; false at the end. Bytes after the last \n are a line
-  /// too.
+  /// Puts the next line, without its \n, into `line`. Returns false at the end. Bytes after the last \n are a
+  /// line too.
   bool next(std::string& line) {
     line.clear();
     has_newline_ = false;
@@ -38,14 +37,14 @@ class LineReader {
     return is_line;
   }
 
-  /// Whether the next line is still to be written, by a person at a terminal, say; may be false of the rest
-  /// of a line.
+  /// Whether the next line has not been written yet, for example by a person at a terminal. May be false
+  /// although only the beginning of a line is there.
   bool would_wait() const { return rest_.empty() && stream_.would_wait(); }
 
   const std::filesystem::path& path() const { return stream_.path(); }
   /// The number of the last line, from 1.
   Index number() const { return number_; }
-  /// Whether the last line ended with \n; only a file's last one may not.
+  /// Whether the last line read ended with \n. Only a file's last line may lack it.
   bool has_newline() const { return has_newline_; }
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
-// What can be known of an output before there is anything to write: so that hours of work do not end in a
-// refusal, and no input is written over.
+// Checks of an output before there is anything to write, so that hours of work do not end in an error, and no
+// input is overwritten.
 
 #include <filesystem>
 #include <optional>
@@ -12,7 +12,8 @@ namespace memsizer::files {
 
 namespace detail {
 
-/// What a name leads to, links followed, "-" being the given stream; nothing if it leads nowhere.
+/// The file to which a name leads after links are followed; "-" is the given stream. Nothing if there is no
+/// file.
 inline std::optional<struct stat> status_of(const std::filesystem::path& path, int for_dash) {
   struct stat status {};
   const auto standard = standard_descriptor(path, for_dash);
@@ -31,16 +32,16 @@ inline void require_can_write(const std::filesystem::path& target) {
   const bool exists = ::stat(file.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) throw_errno("create", target, EISDIR);
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-  // A device is written to itself; a file is replaced by another, which its folder must allow.
+  // We write to a device itself, but replace a file by another one, which the folder must allow.
   const std::filesystem::path& written = exists && !S_ISREG(status.st_mode) ? file : folder;
   if (::access(written.c_str(), W_OK) != 0) throw_errno("create", target, errno);
   if (::stat(written.c_str(), &status) == 0 && written == folder && !S_ISDIR(status.st_mode))
     throw_errno("create", target, ENOTDIR);
 }
 
-/// InputError if the output is one of the inputs, under whatever name: a link, another spelling, a standard
-/// stream that leads to the same file. Files and folders alone count: a terminal may well be both. Empty
-/// paths are not given.
+/// InputError if the output is one of the inputs, under any name: a link, another spelling, or a standard
+/// stream that leads to the same file. Only files and folders count, since a terminal may be both input and
+/// output. An empty path means that none was given.
 inline void require_not_an_input(const std::filesystem::path& output,
                                  const std::vector<std::filesystem::path>& inputs) {
   const auto written = detail::status_of(output, STDOUT_FILENO);

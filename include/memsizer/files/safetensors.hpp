@@ -1,6 +1,6 @@
 #pragma once
-// Reads and writes safetensors files. A reader holds the header and fetches tensors as they are asked for; a
-// writer collects views and puts the file under its name when all of it is on the disk.
+// Reads and writes safetensors files. A reader holds the header and fetches tensors on request. A writer
+// collects views, and gives the file its name when all of it is on the disk.
 
 #include <cmath>
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace memsizer::files {
 
-/// Whether a read may turn one floating-point type of the file (F64, F32, F16, BF16) into the one asked for.
+/// Whether a read may convert a floating-point type of the file (F64, F32, F16, BF16) to the requested one.
 enum class Convert { no, floats };
 
 namespace detail {
@@ -40,12 +40,12 @@ inline float float_from_bfloat16(std::uint16_t bits) {
 
 class SafetensorsReader {
  public:
-  /// Opens and checks the file: InputError on anything malformed or truncated, with the file's name.
+  /// Opens and checks the file: InputError with the file's name if anything is malformed or truncated.
   explicit SafetensorsReader(const std::filesystem::path& path) : file_(open_for_reading(path)) {
     const std::string name = path.string();
     const Index file_bytes = file_.status().st_size;
     std::uint64_t header_bytes = 0;
-    // A file that is just being made, or one of /proc, may hold more than it says.
+    // A file that is just being written, or one in /proc, may hold more bytes than its size says.
     require(file_bytes >= 8 && file_.read_at(0, reinterpret_cast<char*>(&header_bytes), 8) == 8, name,
             ": expected a safetensors file, got ", file_bytes, " bytes");
     require(header_bytes <= static_cast<std::uint64_t>(std::min(max_header_bytes, file_bytes - 8)), name,
@@ -69,7 +69,7 @@ class SafetensorsReader {
     return place->second;
   }
 
-  /// All elements of a tensor, row-major. InputError on another dtype than T's, unless `convert` allows it.
+  /// All elements of a tensor, row-major. InputError for another dtype than T's, unless `convert` allows it.
   template <class T>
   std::vector<T> read(const std::string& name, Convert convert = Convert::no) const {
     std::vector<T> values(static_cast<size_t>(info(name).elements()));
@@ -77,7 +77,7 @@ class SafetensorsReader {
     return values;
   }
 
-  /// As read, into memory of the tensor's size. `values` are unspecified after an error.
+  /// Like read, but into memory of the tensor's size. `values` are unspecified after an error.
   template <class T>
   void read_into(const std::string& name, std::span<T> values, Convert convert = Convert::no) const {
     const TensorInfo& tensor = info(name);
@@ -141,11 +141,12 @@ class SafetensorsReader {
   SafetensorsHeader header_;
 };
 
-/// Writes a file whose bytes depend on the tensors and metadata alone, not on the order they were added in.
+/// Writes a file whose bytes depend only on the tensors and metadata, not on the order in which they were
+/// added.
 class SafetensorsWriter {
  public:
-  /// Adds a tensor; `values` must live until write(). InputError on a reserved or repeated name and on a
-  /// count of values that does not fill the shape.
+  /// Adds a tensor; `values` must live until write(). InputError if the name is reserved or repeated, or the
+  /// number of values does not fit the shape.
   template <class T>
   void add(const std::string& name, std::span<const Index> shape, std::span<const T> values) {
     add_bytes(name, std::string(dtype_of<T>()), shape, std::as_bytes(values));
@@ -169,7 +170,8 @@ class SafetensorsWriter {
 
   void set_metadata(const std::string& key, const std::string& value) { metadata_[key] = value; }
 
-  /// Writes and replaces atomically; errors as AtomicFile's, and InputError on a name that is not UTF-8.
+  /// Writes the file and replaces an old one atomically. Errors as in AtomicFile, and InputError for a name
+  /// that is not UTF-8.
   void write(const std::filesystem::path& path) {
     const auto order = lay_out();
     std::string header = header_text();
@@ -190,7 +192,8 @@ class SafetensorsWriter {
     std::span<const std::byte> bytes;
   };
 
-  /// Gives every tensor its offsets: larger elements first, so that each is aligned to its own size.
+  /// Gives every tensor its offsets. Tensors with larger elements come first, so that each is aligned to its
+  /// element's size.
   std::vector<const Entry*> lay_out() {
     std::vector<Entry*> order;
     for (auto& [name, entry] : tensors_) order.push_back(&entry);

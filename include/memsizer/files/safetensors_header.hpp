@@ -1,7 +1,7 @@
 #pragma once
 // The header of a safetensors file (https://github.com/huggingface/safetensors): 8 bytes of length,
-// little-endian, a JSON object of tensors by name, then their bytes without gap. Checked in full before
-// anything is read.
+// little-endian, a JSON object of tensors by name, then their bytes without gaps. The header is checked in
+// full before any tensor is read.
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,7 @@ namespace memsizer::files {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
-/// A tensor of a file: its bytes are [begin, end) of what follows the header, row-major.
+/// A tensor of a file. Its bytes are [begin, end) of the part after the header, row-major.
 struct TensorInfo {
   std::string dtype;
   std::vector<Index> shape;
@@ -36,7 +36,7 @@ using TensorInfos = std::map<std::string, TensorInfo>;
 using Metadata = std::map<std::string, std::string>;
 
 inline constexpr std::string_view metadata_key = "__metadata__";
-/// The format's own bound.
+/// The limit that the format sets.
 inline constexpr Index max_header_bytes = 100'000'000;
 
 /// The bytes of an element of a dtype that the format knows, 0 for any other name.
@@ -130,8 +130,8 @@ inline void require_contiguous(const TensorInfos& tensors, Index data_bytes, std
 
 }  // namespace detail
 
-/// The header of a file called `file` in errors, whose tensors have `data_bytes` bytes together. InputError
-/// on anything that the format forbids.
+/// Reads a header. Errors call the file `file`; its tensors have `data_bytes` bytes together. InputError for
+/// anything that the format forbids.
 inline SafetensorsHeader parse_safetensors_header(std::string_view text, Index data_bytes,
                                                   const std::string& file) {
   require(text.starts_with('{'), file, ": expected a safetensors header that begins with {");

@@ -1,10 +1,10 @@
 #pragma once
-// Temporary files and folders beside the name they will take, and the removal of those that a killed process
-// left.
+// Temporary files and folders in the folder of their final name, and the removal of those that a killed
+// process left.
 //
-// A temporary is locked by its writer for as long as it lives. What carries our ending and is not locked has
-// no writer any more, so a later writer in the same folder removes it. Process ids would not do: they are
-// reused, and mean nothing on a disk shared by two machines.
+// The writer of a temporary locks it for as long as it exists. If a file has our ending and no lock, its
+// writer is gone, so a later writer in the same folder removes the file. Process ids would not work: they are
+// reused, and mean nothing on a disk that two machines share.
 
 #include <atomic>
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace memsizer::files {
 
 inline constexpr std::string_view temporary_ending = ".memsizer-tmp";
 
-/// Whether a name is one that only an unfinished save has; readers of a folder skip these.
+/// Whether only an unfinished save has such a name; readers of a folder skip these.
 inline bool is_temporary(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
   return name.starts_with('.') && name.ends_with(temporary_ending);
@@ -27,7 +27,7 @@ inline bool is_temporary(const std::filesystem::path& path) {
 
 namespace detail {
 
-/// A name that is free in the target's own folder: only there can it be renamed into place.
+/// A free name in the target's own folder, since a file can be renamed into place only from there.
 inline std::filesystem::path temporary_name(const std::filesystem::path& target) {
   static std::atomic<std::uint64_t> count{0};
   const std::string name = target.filename().string().substr(0, 128);
@@ -41,7 +41,7 @@ inline Lock try_lock(const Descriptor& file) {
   return errno == EWOULDBLOCK ? Lock::by_another : Lock::unsupported;
 }
 
-/// Whether the open file is still the one under its name, and not one that was removed or replaced meanwhile.
+/// Whether the open file still has this name, so that it was not removed or replaced meanwhile.
 inline bool still_named(const Descriptor& file) {
   struct stat named {};
   const struct stat open = file.status();
@@ -49,7 +49,7 @@ inline bool still_named(const Descriptor& file) {
          named.st_ino == open.st_ino;
 }
 
-/// Removes one unlocked temporary; leaves it where it can't.
+/// Removes one unlocked temporary, or leaves it if it cannot.
 inline void remove_if_abandoned(const std::filesystem::path& path) {
   const int number = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (number < 0) return;
@@ -58,7 +58,7 @@ inline void remove_if_abandoned(const std::filesystem::path& path) {
   if (try_lock(file) == Lock::held && still_named(file)) std::filesystem::remove_all(path, ignored);
 }
 
-/// Takes the lock on a new temporary; false if a cleaning process was quicker.
+/// Takes the lock on a new temporary. Returns false if a process that cleans up was quicker.
 inline bool claim(const Descriptor& file) {
   return try_lock(file) != Lock::by_another && still_named(file);
 }
@@ -90,8 +90,8 @@ class TemporaryPath {
   std::filesystem::path path_;
 };
 
-/// Removes the temporaries that killed processes left in a folder. Those of living ones stay; never throws
-/// for what it cannot remove.
+/// Removes the temporaries that killed processes left in a folder. Those of living processes stay. If one
+/// cannot be removed, it stays without an error.
 inline void remove_leftovers(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::directory_iterator entry(folder.empty() ? "." : folder, error), end;
@@ -133,7 +133,7 @@ inline Descriptor create_temporary_folder(const std::filesystem::path& target) {
   }
 }
 
-/// Puts the names in a folder on the disk, so that a rename in it survives a power cut.
+/// Syncs a folder's names to the disk, so that a rename in it survives a power cut.
 inline void synchronise_folder(const std::filesystem::path& folder) {
   open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY).synchronise();
 }

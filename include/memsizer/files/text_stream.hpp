@@ -1,6 +1,5 @@
 #pragma once
-// The one door for text: every command reads text through it, so that a file is text for all of them or for
-// none.
+// Every command reads text through this class, so that a file is text for all of them or for none.
 
 #include <algorithm>
 #include <array>
@@ -14,7 +13,7 @@ namespace memsizer::files {
 
 namespace detail {
 
-/// What someone may well point at in place of text.
+/// Formats that a user may give by mistake instead of text.
 struct ForeignFormat {
   std::string_view magic, name, advice;
 };
@@ -37,8 +36,8 @@ constexpr std::array foreign_formats{
     ForeignFormat{"\xFF\xFE", "UTF-16", convert},
     ForeignFormat{"\xFE\xFF", "UTF-16", convert}};
 
-/// Whether a quarter of the bytes are zero, as half of them are in UTF-16 without its mark and three quarters
-/// in UTF-32. A text may hold a zero here and there.
+/// Whether a quarter of the bytes or more are zero. In UTF-16 without a byte-order mark about half of the
+/// bytes are zero, in UTF-32 three quarters; a text may have a few zeros.
 inline bool is_full_of_zeros(std::string_view head) {
   constexpr std::size_t enough = 8;
   return head.size() >= enough && 4 * static_cast<std::size_t>(std::ranges::count(head, '\0')) > head.size();
@@ -46,9 +45,9 @@ inline bool is_full_of_zeros(std::string_view head) {
 
 }  // namespace detail
 
-/// InputError if a file that begins with `head` (512 bytes or all of it) is no text but in another format,
-/// such as a Parquet file, an archive or UTF-16. Says which, and what to do. Single damaged bytes are not
-/// looked for.
+/// InputError if a file that begins with `head` (512 bytes or all of it) is not text but has another format,
+/// such as Parquet, an archive or UTF-16. The error says which format, and what to do. This does not look for
+/// single damaged bytes.
 inline void require_text(std::string_view head, const std::filesystem::path& file) {
   for (const detail::ForeignFormat& format : detail::foreign_formats)
     require(!head.starts_with(format.magic), file.string(), ": expected text, got ", format.name, ", ",
@@ -62,9 +61,9 @@ inline void require_text(std::string_view head, const std::filesystem::path& fil
 /// The bytes of a text file, plain, gzip or Zstandard; "-" is standard input.
 class TextStream {
  public:
-  /// InputError as of ByteStream and require_text.
+  /// InputError as in ByteStream and require_text.
   explicit TextStream(const std::filesystem::path& path) : stream_(path) {
-    // Up to the first line's end, so that who types a line is not made to type more.
+    // We read up to the end of the first line, so that a person who types a line need not type more.
     std::size_t size = 0;
     while (const Index count = stream_.read_some(std::span(head_).subspan(size))) {
       size += static_cast<std::size_t>(count);
@@ -75,10 +74,10 @@ class TextStream {
   }
   TextStream(const TextStream&) = delete;
 
-  /// What errors call it: the path, or "standard input".
+  /// The name for errors: the path, or "standard input".
   const std::filesystem::path& path() const { return stream_.path(); }
 
-  /// As of ByteStream.
+  /// As in ByteStream.
   Index read(std::span<char> bytes) {
     const Index begun = take_head(bytes);
     return begun + stream_.read(bytes.subspan(static_cast<std::size_t>(begun)));
@@ -98,7 +97,7 @@ class TextStream {
 
   ByteStream stream_;
   std::array<char, 512> head_;
-  std::string_view rest_;  // what of the head was not handed out yet
+  std::string_view rest_;  // the part of the head that was not handed out yet
 };
 
 }  // namespace memsizer::files

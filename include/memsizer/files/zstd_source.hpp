@@ -1,5 +1,5 @@
 #pragma once
-// Reads Zstandard data (RFC 8878) through its library: several frames in a row.
+// Reads Zstandard data (RFC 8878) through its library. It accepts several frames in a row.
 
 #include <memory>
 #include <utility>

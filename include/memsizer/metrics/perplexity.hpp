@@ -1,5 +1,5 @@
 #pragma once
-// What a language model's loss on a text says in measures that do not depend on its tokens.
+// A language model's loss on a text, as measures of which some do not depend on the model's tokens.
 
 #include <cmath>
 #include <numbers>
@@ -11,8 +11,8 @@
 
 namespace memsizer::metrics {
 
-/// The negative log-likelihood of all tokens of a text, in nats, and the sizes of the text as it was before
-/// any normaliser: its words (between white space, and an end mark a line) and bytes.
+/// The negative log-likelihood of all tokens of a text, in nats, and the sizes of the text before any
+/// normaliser: bytes, and words (the parts between white space, and an end mark for each line).
 struct TextLikelihood {
   double nats = 0;
   Index tokens = 0, words = 0, bytes = 0;
@@ -25,9 +25,9 @@ struct Perplexity {
 };
 
 /// perplexity = exp(nats / tokens), word_perplexity = exp(nats / words), bits_per_byte = nats / ln 2 / bytes.
-/// The last two are absent if a normaliser `loses_text`: the likelihood is then that of another, easier text.
-/// A perplexity too large for a double is absent too. InputError without tokens, words or bytes, and on a
-/// loss that is not finite.
+/// The last two are absent if a normaliser `loses_text`, because the likelihood then belongs to another,
+/// easier text. A perplexity too large for a double is absent too. InputError if there are no tokens, words
+/// or bytes, or if the loss is not finite.
 inline Perplexity perplexity(const TextLikelihood& text, bool loses_text) {
   require(text.tokens > 0 && text.words > 0 && text.bytes > 0, "expected a text to measure, got ",
           text.tokens, " tokens, ", text.words, " words and ", text.bytes, " bytes");
