@@ -6,8 +6,8 @@
 
 namespace memsizer::check {
 
-/// A value and its gradients: the output, then the gradient of each input under one fixed cotangent. The
-/// output alone where it was not computed from tensors (a twin on the host).
+/// A value and its gradients: the output, then the gradient of each input under one fixed cotangent. Only the
+/// output if it was not computed from tensors (a twin on the host).
 using Results = std::vector<std::vector<double>>;
 
 /// Runs a function of a case's inputs, and its backward with a cotangent drawn from the case's name.
@@ -34,7 +34,7 @@ Results value_and_gradients(const OperationCase<T>& operation_case, Index size, 
 }
 
 /// The largest difference of two results, relative to the largest value of each array (at least `floor` of
-/// the largest of all). NaN or another number of values gives NaN.
+/// the largest of all). NaN, or different numbers of values, give NaN.
 inline double difference(const Results& a, const Results& b, double floor = 1e-3) {
   double largest = 1e-30, worst = 0;
   for (const std::vector<double>& values : b)
@@ -53,7 +53,7 @@ inline double difference(const Results& a, const Results& b, double floor = 1e-3
   return worst;
 }
 
-/// The operation against its twin: values, and gradients where the twin is composed of operations.
+/// Compares the operation with its twin: values, and also gradients if the twin is composed of operations.
 template <class T>
 double twin_error(const OperationCase<T>& operation_case, Index size, Device& device) {
   Results own = value_and_gradients<T>(operation_case, size, device, operation_case.operation);
@@ -62,7 +62,7 @@ double twin_error(const OperationCase<T>& operation_case, Index size, Device& de
   return difference(own, twin);
 }
 
-/// The gradient of the operation against differences of its values.
+/// Compares the operation's gradient with differences of its values.
 inline GradientReport gradient_error(const OperationCase<double>& operation_case, Index size,
                                      Device& device) {
   Inputs<double> inputs = operation_case.inputs_for(size, device);
@@ -74,7 +74,7 @@ inline GradientReport gradient_error(const OperationCase<double>& operation_case
       inputs.x);
 }
 
-/// One element type or device against another.
+/// Compares one element type or device with another.
 template <class T, class Other>
 double case_difference(const OperationCase<T>& operation_case, Device& device,
                        const OperationCase<Other>& other, Device& other_device, Index size,

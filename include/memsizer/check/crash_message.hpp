@@ -1,5 +1,5 @@
 #pragma once
-// What a crash means while a backward is checked: a sentence on standard error before the program ends.
+// Explains a crash while a backward is checked, by a sentence on standard error before the program ends.
 
 #include <csignal>
 #include <cstdio>
@@ -8,8 +8,9 @@
 
 namespace memsizer::check::detail {
 
-/// While this lives with an unwanted input (0 or above), a segmentation fault tells what it most likely
-/// means; then the signal takes its usual way. AddressSanitizer tells by itself where a program crashed.
+/// While this lives with an unwanted input (0 or above), a segmentation fault prints its most likely cause;
+/// then the signal ends the program as usual. Under AddressSanitizer this is not needed, since it reports
+/// where a program crashed.
 class CrashMessage {
  public:
   explicit CrashMessage(int unwanted) : is_set_(unwanted >= 0 && !address_sanitizer) {

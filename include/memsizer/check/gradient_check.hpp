@@ -1,5 +1,5 @@
 #pragma once
-// The gradient checker: the backward of any function of tensors against differences of its values.
+// The gradient checker: it compares the backward of any function of tensors with differences of its values.
 //
 //     auto report = check::check_gradient([](const auto& x) { return softmax(x[0]); }, {x});
 //     if (!report.passed()) std::cout << report;
@@ -17,7 +17,7 @@ namespace memsizer::check {
 struct GradientOptions {
   double tolerance = 1e-7;  // largest error, relative to the largest derivative of the input
   double step = 1e-3;       // of the differences; kinks must be more than two steps away
-  /// Inputs up to this size are checked in every element, larger ones along directions.
+  /// Inputs up to this size are checked in every element, larger inputs along random directions.
   Index every_element = 64;
   int directions = 3;
   std::uint64_t seed = 1;
@@ -28,7 +28,7 @@ struct GradientReport {
   double error = 0;  // relative; NaN if a gradient or value is not a number
   double tolerance = 0;
   int input = -1;     // which input
-  std::string place;  // which element or direction of it
+  std::string place;  // which element or direction of the input
   double analytic = 0, numeric = 0;
 
   /// NaN fails.
@@ -43,12 +43,12 @@ struct GradientReport {
   }
 };
 
-/// A function of double tensors; what else it needs (tokens, lengths) it captures.
+/// A function of double tensors. It captures anything else that it needs (tokens, lengths).
 using Function = std::function<Tensor<double>(const std::vector<Tensor<double>>&)>;
 
 namespace detail {
 
-/// One input's values, moved along a direction while it lives.
+/// Moves one input's values along a direction while it lives.
 class PerturbedInput {
  public:
   explicit PerturbedInput(Tensor<double> input) : input_(std::move(input)), values_(input_.to_vector()) {}
@@ -97,19 +97,20 @@ struct Comparison {
 /// A number for each element of each input.
 using Gradients = std::vector<std::vector<double>>;
 
-/// How backward finds the places of the gradients: it is the first to arrive and must write over what lies
-/// there (NaN here), or others came before and it must add to theirs (random numbers here).
+/// The state in which backward finds the gradients. Either it is the first contribution and must overwrite
+/// the old contents (NaN here), or there are earlier contributions and it must add to them (random numbers
+/// here).
 enum class Arrival { first, later };
 
-/// What one backward contributes to each input's gradient, and what was particular about it.
+/// The contribution of one backward to each input's gradient, and the conditions under which it ran.
 struct Contributions {
   Gradients gradients;
   std::string place;  // ", where it must add to a gradient"
-  int unwanted = -1;  // the input that wanted no gradient
+  int unwanted = -1;  // the input that required no gradient
 };
 
-/// What backward contributes to the gradients of sum(function * cotangent). An empty cotangent is drawn. One
-/// input may want no gradient: a backward finds a null Output there, and must leave it alone.
+/// The contribution of backward to the gradients of sum(function * cotangent). An empty cotangent is drawn at
+/// random. One input may require no gradient: then the backward finds a null Output, and must leave it alone.
 inline Gradients contributions(const Function& function, std::vector<Tensor<double>>& inputs, Arrival arrival,
                                int unwanted, std::vector<double>& cotangent, RandomStream& random) {
   const bool first = arrival == Arrival::first;
@@ -136,8 +137,8 @@ inline Gradients contributions(const Function& function, std::vector<Tensor<doub
   return after;
 }
 
-/// The backward where it is the first to write, where it must add, and where one of several inputs wants no
-/// gradient, for each input.
+/// Runs the backward in all conditions: as the first contribution, as one that must add, and once for each of
+/// several inputs with no gradient for this input.
 inline std::vector<Contributions> all_contributions(const Function& function,
                                                     std::vector<Tensor<double>>& inputs,
                                                     std::vector<double>& cotangent, RandomStream& random) {
@@ -151,7 +152,7 @@ inline std::vector<Contributions> all_contributions(const Function& function,
   return all;
 }
 
-/// Every element of a small input, or a few random directions of a large one.
+/// Checks every element of a small input, or a few random directions of a large one.
 inline void compare_input(const Function& function, const std::vector<Tensor<double>>& inputs, int input,
                           const std::vector<Contributions>& all, const std::vector<double>& cotangent,
                           const GradientOptions& options, RandomStream& random,
@@ -202,7 +203,7 @@ inline GradientReport worst(const std::vector<Comparison>& comparisons, int inpu
 
 /// Checks the gradients of sum(function(inputs) * cotangent) with a random cotangent, for all inputs. A plain
 /// sum would hide errors: the softmax's rows sum to one whatever its backward does. Each backward runs
-/// several times, so that both values of the accumulate flag are seen, and each input without a gradient.
+/// several times: with both values of the accumulate flag, and with each input in turn requiring no gradient.
 inline GradientReport check_gradient(const Function& function, std::vector<Tensor<double>> inputs,
                                      const GradientOptions& options = {}) {
   RandomStream random(mix_keys(options.seed, name_key("gradient check")));

@@ -1,5 +1,5 @@
 #pragma once
-// What a row of the list of operation cases is made of: inputs for a size, the operation, its composed twin.
+// The parts of a row in the list of operation cases: inputs for a size, the operation, and its composed twin.
 
 #include <functional>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace memsizer::check {
 
-/// What an operation is called with: numbers, tokens or lengths, and a key for dropout.
+/// The inputs of an operation: numbers, tokens or lengths, and a key for dropout.
 template <class T>
 struct Inputs {
   std::vector<Tensor<T>> x;
@@ -54,7 +54,7 @@ class InputBuilder {
   InputBuilder& odd_multiples(Shape shape, double unit) {
     return draw(shape, [&] { return unit * (2.0 * static_cast<double>(random_.below(4)) - 3); });
   }
-  /// A random order of multiples of 0.1: no two are near each other.
+  /// Multiples of 0.1 in random order, so no two are near each other.
   InputBuilder& distinct(Shape shape) {
     std::vector<T> values(static_cast<std::size_t>(shape.size()));
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -91,8 +91,8 @@ class InputBuilder {
   Inputs<T> inputs_;
 };
 
-/// One row: an operation, the inputs it is tried with, and the same function composed of simpler operations
-/// or computed on the host. Every check of the operation follows from it.
+/// One row: an operation, the inputs for its checks, and the same function composed of simpler operations or
+/// computed on the host. Every check of the operation follows from its row.
 template <class T>
 struct OperationCase {
   std::string name;  // the operation's name, a space, the variant

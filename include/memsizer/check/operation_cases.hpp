@@ -1,6 +1,6 @@
 #pragma once
-// The one list of operation cases. Values, gradients, precisions, devices, determinism and timings are
-// checked from it; an operation without a row fails a test.
+// The one list of operation cases. All checks use it: values, gradients, precisions, devices, determinism and
+// timings. A test fails if an operation has no row.
 
 #include "memsizer/check/cases/attention_cases.hpp"
 #include "memsizer/check/cases/elementwise_cases.hpp"

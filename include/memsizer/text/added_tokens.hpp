@@ -1,5 +1,6 @@
 #pragma once
-// Tokens that stand beside the byte-pair model, such as <s>, and the search for their texts in an input.
+// Added tokens, which stand beside the byte-pair model, such as <s>, and the search for their texts in an
+// input.
 
 #include <array>
 #include <cstdint>
@@ -16,7 +17,7 @@
 
 namespace memsizer::text {
 
-/// As Hugging Face's tokenizer.json has it.
+/// An added token, with the fields of Hugging Face's tokenizer.json.
 struct AddedToken {
   TokenId id = 0;
   std::string text;
@@ -30,21 +31,22 @@ struct AddedToken {
 
 namespace detail {
 
-/// Finds the texts of added tokens: the leftmost first, of those that begin at one place the longest. The
-/// texts stand in a trie, so the time depends on the text and the longest token, and not on how many tokens
+/// Finds the texts of added tokens: the leftmost first, and the longest if several begin at one place. The
+/// texts are in a trie, so the time depends on the text and the longest token, and not on how many tokens
 /// there are.
 class AddedTokenFinder {
  public:
   AddedTokenFinder() = default;
 
-  /// Looks for `tokens` by their texts; empty ones are never found, and of two with one text the first is.
+  /// Searches for the texts of `tokens`. An empty text is never found; if two tokens have the same text, the
+  /// first is found.
   explicit AddedTokenFinder(std::vector<AddedToken> tokens) : tokens_(std::move(tokens)) {
     for (size_t i = 0; i < tokens_.size(); ++i)
       if (!tokens_[i].text.empty()) insert(static_cast<std::int32_t>(i));
   }
 
-  /// Calls plain(text) for what lies between tokens and found(id) for tokens, in order. Special tokens stay
-  /// plain text unless `special`.
+  /// Calls found(id) for tokens and plain(text) for the text between them, in order. Special tokens are plain
+  /// text unless `special`.
   template <class Plain, class Found>
   void split(std::string_view text, bool special, Plain&& plain, Found&& found) const {
     size_t done = 0;
@@ -67,7 +69,8 @@ class AddedTokenFinder {
   }
 
  private:
-  /// Tokens that begin alike share a path from the root: "the" and "then" are the path t-h-e-n with two ends.
+  /// Tokens with the same beginning share a path from the root: "the" and "then" are the path t-h-e-n with
+  /// two ends.
   void insert(std::int32_t index) {
     std::int32_t node = 0;
     for (const char c : tokens_[static_cast<size_t>(index)].text) {
@@ -96,7 +99,7 @@ class AddedTokenFinder {
     return longest == none ? nullptr : &tokens_[static_cast<size_t>(longest)];
   }
 
-  /// Where the white space before `position` begins, not before `limit`.
+  /// The beginning of the white space before `position`, but at least `limit`.
   static size_t white_space_start(std::string_view text, size_t position, size_t limit) {
     while (position > limit) {
       const CodePoint point = decode_utf8_before(text, position);
@@ -123,15 +126,15 @@ class AddedTokenFinder {
   std::array<bool, 256> begins_a_token_{};
 };
 
-/// Where a text may be cut so that the parts are treated as in the whole, as far as added tokens go. A cut
-/// lies between a character and white space (text_cutter.hpp). A token reaches across it only if the two
-/// stand side by side in the token's text, and ends at it only if it ends with the first of them. So the pair
-/// alone decides, whatever else the text holds: beside "New York" a text may be cut anywhere but between w
-/// and a space, or behind a k where an end counts.
+/// The places at which added tokens allow a cut, so that the parts give the same tokens as the whole text. A
+/// cut lies between a character and white space (text_cutter.hpp). A token reaches across the cut only if the
+/// two stand side by side in the token's text, and ends at the cut only if it ends with the character. So the
+/// pair alone decides, whatever else the text holds. Example: the token "New York" forbids a cut between w
+/// and a space, and also behind a k if an end counts.
 class TokenBorders {
  public:
-  /// `end_counts`: no cut may follow the token, because what comes next is treated otherwise than in a plain
-  /// text.
+  /// `end_counts` means that no cut may follow the token, because the text after it is treated differently
+  /// from other text.
   void add(const AddedToken& token, bool end_counts) {
     std::int32_t before = -1;
     for (size_t position = 0; position < token.text.size();) {

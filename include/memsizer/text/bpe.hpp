@@ -1,6 +1,6 @@
 #pragma once
-// Byte-pair encoding of a word: from its bytes on, the pair of neighbours whose merge was learned first is
-// joined, again and again, until no pair of neighbours has a merge (Sennrich et al. 2016, arXiv:1508.07909).
+// Byte-pair encoding of a word. It begins with the word's bytes, and joins the pair of neighbours whose merge
+// was learned first, until no pair of neighbours has a merge (Sennrich et al. 2016, arXiv:1508.07909).
 
 #include <algorithm>
 #include <array>
@@ -19,7 +19,7 @@
 
 namespace memsizer::text {
 
-/// Two tokens that stand side by side become one.
+/// A merge: two neighbouring tokens become one.
 struct Merge {
   TokenId left, right, result;
 
@@ -28,7 +28,7 @@ struct Merge {
 
 namespace detail {
 
-/// Lets an unordered_map from std::string be asked with a std::string_view.
+/// Allows look-ups by std::string_view in an unordered_map from std::string.
 struct StringHash {
   using is_transparent = void;
   size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
@@ -42,7 +42,7 @@ using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_
 /// A vocabulary of byte strings and the merges that make them. Immutable, so threads may share it.
 class BpeModel {
  public:
-  /// What a model is made of, as files hold it.
+  /// The parts of a model, as files hold them.
   struct Parts {
     std::vector<std::string> tokens;  ///< the bytes of each token, by id; an empty one is in no text
     std::vector<Merge> merges;        ///< the first learned first
@@ -50,17 +50,17 @@ class BpeModel {
     bool whole_words_first = false;   ///< a word that is a token is that token, whatever the merges say
   };
 
-  /// The buffers of encode_word, to be kept from word to word. One a thread.
+  /// The buffers of encode_word. Keep one for each thread, from word to word.
   class Scratch {
     friend BpeModel;
     struct Symbol {
       TokenId token;  // -1 once it is part of the symbol before it
       std::int32_t previous, next;
     };
-    /// The merge of the symbol at `place` with its next, as it was when found.
+    /// The merge of the symbol at `place` with the next one, as they were when it was found.
     struct Candidate {
       std::int32_t rank, place;
-      bool operator<(const Candidate& other) const {  // std's heaps bring up the greatest
+      bool operator<(const Candidate& other) const {  // std's heaps yield the greatest
         return std::pair(rank, place) > std::pair(other.rank, other.place);
       }
     };
@@ -68,8 +68,8 @@ class BpeModel {
     std::vector<Candidate> heap;
   };
 
-  /// InputError if a byte has no token, two tokens have the same bytes, or a merge does not make what its
-  /// parts make when joined.
+  /// InputError if a byte has no token, two tokens have the same bytes, or a merge does not make the joined
+  /// bytes of its parts.
   explicit BpeModel(Parts parts) : parts_(std::move(parts)) {
     index_tokens();
     index_merges();
@@ -128,12 +128,12 @@ class BpeModel {
               spell_bytes(token(result)), "\" of \"", spell_bytes(token(left)), "\" and \"",
               spell_bytes(token(right)), "\"");
       ranks_(left, right) =
-          static_cast<std::int32_t>(rank);  // of two equal merges the later counts, as with HF
+          static_cast<std::int32_t>(rank);  // of two equal merges the later one counts, as in HF
     }
   }
 
-  /// Most words of a text are tokens; for those that the merges make again when given their bytes, and these
-  /// are nearly all, encoding is one look-up.
+  /// Most words of a text are tokens. If a token's own bytes encode to just that token, which is true of
+  /// nearly all, encoding such a word is one look-up.
   void find_whole_words() {
     is_whole_word_.resize(parts_.tokens.size());
     Scratch scratch;
@@ -155,7 +155,7 @@ class BpeModel {
     std::push_heap(scratch.heap.begin(), scratch.heap.end());
   }
 
-  /// Joins the symbol at `place` with its next if they are still what the candidate found.
+  /// Joins the symbol at `place` with the next one if both are still as the candidate found them.
   void make_merge(Scratch& scratch, typename Scratch::Candidate candidate) const {
     auto& symbols = scratch.symbols;
     auto& left = symbols[static_cast<size_t>(candidate.place)];

@@ -1,6 +1,6 @@
 #pragma once
-// Learns merges: the pair of neighbours that is most frequent in all words becomes a token, again and again.
-// Of equally frequent pairs the one with the smaller (left id, right id) comes first, as in Hugging Face's
+// Learns merges: again and again, the most frequent pair of neighbours in all words becomes a token. Among
+// equally frequent pairs the one with the smaller (left id, right id) comes first, as in Hugging Face's
 // trainer.
 
 #include <algorithm>
@@ -24,7 +24,7 @@ using WordCounts = detail::StringMap<Index>;
 
 namespace detail {
 
-/// A vocabulary that grows by merges: the special tokens, the 256 bytes, then what they make.
+/// A vocabulary that grows by merges: the special tokens, the 256 bytes, then the merged tokens.
 class GrowingVocabulary {
  public:
   explicit GrowingVocabulary(std::vector<std::string> special_tokens) {
@@ -38,9 +38,9 @@ class GrowingVocabulary {
   const std::array<TokenId, 256>& byte_ids() const { return byte_ids_; }
   BpeModel::Parts take() { return std::move(parts_); }
 
-  /// The new token of the two joined. No earlier merge made the same bytes: every merge is made wherever it
-  /// can be, so what lies between two borders that still stand has merged as it would alone, and is the same
-  /// for the same bytes.
+  /// Adds the token of the two joined. No earlier merge made the same bytes: every merge is made wherever it
+  /// can be, so the symbols between two borders have merged as they would alone, and equal bytes give equal
+  /// symbols.
   TokenId merge(TokenId left, TokenId right) {
     const TokenId result =
         add(parts_.tokens[static_cast<size_t>(left)] + parts_.tokens[static_cast<size_t>(right)]);
@@ -66,16 +66,16 @@ inline void require_vocab_size(Index vocab_size, const std::vector<std::string>&
           " special tokens and 256 bytes) to ", std::numeric_limits<TokenId>::max(), ", got ", vocab_size);
 }
 
-/// All words as one array of symbols, in which merges are made where they occur. The counts of pairs follow:
-/// a merge changes only those of its neighbours.
+/// All words as one array of symbols, in which merges are made in place. A merge changes only the counts of
+/// the pairs beside it.
 class MergingWords {
  public:
   using Place = std::uint32_t;
 
   struct Pair {
     TokenId left, right;
-    Index count;                // now; overlapping pairs, as the two in "aaa", all count
-    std::vector<Place> places;  // where it came up; some may have merged with other neighbours since
+    Index count;                // now; overlapping pairs all count, such as the two in "aaa"
+    std::vector<Place> places;  // where the pair came up; it may have gone since
   };
 
   MergingWords(const WordCounts& words, const std::array<TokenId, 256>& byte_ids) {
@@ -97,7 +97,7 @@ class MergingWords {
     return std::exchange(grown_, {});
   }
 
-  /// Makes `result` of the pair wherever it stands, from left to right in each word.
+  /// Replaces the pair by `result` wherever it stands, from left to right in each word.
   void merge(size_t index, TokenId result) {
     const TokenId left = pairs_[index].left, right = pairs_[index].right;
     std::vector<Place> places = std::exchange(pairs_[index].places, {});
@@ -108,7 +108,7 @@ class MergingWords {
   }
 
  private:
-  static constexpr TokenId boundary = -1;  // between words, and what is left of the right half of a merge
+  static constexpr TokenId boundary = -1;  // between words, and in place of the right half of a merge
 
   struct Symbol {
     TokenId token;
@@ -161,7 +161,7 @@ class MergingWords {
   std::vector<size_t> grown_;
 };
 
-/// A pair as it stood when it was put into the queue; the first is the next to merge.
+/// A pair as it was when it went into the queue. The first of the queue is the next to merge.
 struct QueuedPair {
   Index count;
   TokenId left, right;
@@ -174,12 +174,12 @@ struct QueuedPair {
 
 }  // namespace detail
 
-/// Learns merges until there are `vocab_size` tokens, special ones counted, or no pair is left: then there
-/// are fewer. InputError if the size is less than that of the special tokens and the bytes.
+/// Learns merges until there are `vocab_size` tokens, special ones included. There are fewer if no pair is
+/// left. InputError if `vocab_size` is less than the number of special tokens and bytes.
 ///
-/// Counts are kept up to date rather than taken anew: a pair's entry in the queue holds its count at that
-/// time, and is put back where the count has fallen since; it grows only while one of its tokens is new. For
-/// P places where pairs came up this takes O(P log P).
+/// Counts are updated, not computed anew. A pair's entry in the queue holds the pair's count at that time,
+/// and goes back into the queue if the count has fallen since. A count grows only while one of its tokens is
+/// new. With P places where pairs came up, this takes O(P log P).
 inline BpeModel::Parts train_bpe(const WordCounts& word_counts,
                                  const std::vector<std::string>& special_tokens, Index vocab_size) {
   detail::require_vocab_size(vocab_size, special_tokens);

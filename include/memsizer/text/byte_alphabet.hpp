@@ -1,7 +1,7 @@
 #pragma once
 // GPT-2's byte alphabet: each of the 256 bytes is written as one visible character, so that vocabulary files
-// are text. A printable byte of Latin-1 stands for itself, the other 68 are numbered from U+0100; a space is
-// U+0120.
+// are text. A printable byte of Latin-1 is written as itself, the other 68 bytes get characters from U+0100
+// on; a space is U+0120.
 
 #include <array>
 #include <cstdint>
@@ -28,7 +28,7 @@ constexpr std::array<std::int32_t, 256> byte_characters = [] {
   return characters;
 }();
 
-/// The byte of each character, -1 where it is none's.
+/// The byte of each character; -1 if it stands for none.
 constexpr std::array<std::int16_t, 0x144> character_bytes = [] {
   std::array<std::int16_t, 0x144> bytes{};
   bytes.fill(-1);
@@ -37,7 +37,7 @@ constexpr std::array<std::int16_t, 0x144> character_bytes = [] {
   return bytes;
 }();
 
-/// The byte of any character, -1 where it stands for none.
+/// The byte of any character; -1 if it stands for none.
 constexpr std::int16_t byte_of(std::int32_t character) {
   const bool listed = character >= 0 && character < static_cast<std::int32_t>(character_bytes.size());
   return listed ? character_bytes[static_cast<size_t>(character)] : std::int16_t{-1};
@@ -54,14 +54,14 @@ constexpr std::array<unsigned char, 256> bytes_in_alphabet_order = [] {
   return order;
 }();
 
-/// " the" as "Ġthe".
+/// Spells bytes in the alphabet: " the" becomes "Ġthe".
 inline std::string spell_bytes(std::string_view bytes) {
   std::string spelling;
   for (const unsigned char byte : bytes) append_utf8(spelling, detail::byte_characters[byte]);
   return spelling;
 }
 
-/// "Ġthe" as " the"; nothing if a character of it stands for no byte.
+/// The bytes of a spelling: "Ġthe" becomes " the". Nothing if one of its characters stands for no byte.
 inline std::optional<std::string> read_spelling(std::string_view spelling) {
   std::string bytes;
   for (size_t position = 0; position < spelling.size();) {

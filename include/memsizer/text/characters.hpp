@@ -1,6 +1,6 @@
 #pragma once
-// What kind of character a code point is, in the four kinds that GPT-2's split rule tells apart. The answer
-// comes from a table of our own, so it does not depend on the age of an installed library.
+// The class of a code point, among the four that GPT-2's split rule distinguishes. It comes from a table of
+// our own, so it does not depend on the age of an installed library.
 
 #include <algorithm>
 #include <array>
@@ -12,8 +12,8 @@
 
 namespace memsizer::text {
 
-/// Everything that is not a letter, a number or white space is a symbol, unassigned code points and invalid
-/// bytes (value -1) too.
+/// Everything that is not a letter, a number or white space is a symbol, also unassigned code points and
+/// invalid bytes (value -1).
 enum class CharacterKind : std::uint8_t { symbol, letter, number, white_space };
 
 /// Unicode's White_Space property.
@@ -31,8 +31,8 @@ inline UnicodeClass find_class(std::int32_t point) {
   return std::prev(after)->kind;
 }
 
-/// The classes of the planes in which nearly all characters lie, laid out one by one: a text of Chinese asks
-/// three times a word, and a search takes ten times as long as a look-up.
+/// The classes of the planes with nearly all characters, as an array. Chinese text asks three times for each
+/// word, and a search takes ten times as long as a look-up.
 class UnicodeClasses {
  public:
   static UnicodeClass of(std::int32_t point) {
@@ -41,7 +41,7 @@ class UnicodeClasses {
   }
 
  private:
-  static constexpr std::int32_t laid_out = 0x32400;  // the letters end before it
+  static constexpr std::int32_t laid_out = 0x32400;  // all letters are below it
 
   UnicodeClasses() : by_point_(laid_out) {
     for (auto run = unicode_runs.begin(); run != unicode_runs.end(); ++run) {
@@ -75,7 +75,8 @@ constexpr std::array<CharacterKind, 128> ascii_kinds = [] {
 
 }  // namespace detail
 
-/// Unicode's categories M: a character that combines with the one before it. False for an invalid byte (-1).
+/// Whether a code point is in Unicode's categories M: it combines with the character before it. False for an
+/// invalid byte (-1).
 inline bool is_mark(std::int32_t point) {
   return point >= 0 && detail::UnicodeClasses::of(point) == detail::UnicodeClass::mark;
 }

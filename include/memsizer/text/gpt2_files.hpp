@@ -1,6 +1,6 @@
 #pragma once
-// GPT-2's pair of files: vocab.json (or encoder.json), spellings and ids, and merges.txt (or vocab.bpe), a
-// merge a line.
+// GPT-2's pair of files: vocab.json (or encoder.json) with spellings and ids, and merges.txt (or vocab.bpe)
+// with one merge on each line.
 
 #include <array>
 #include <filesystem>
@@ -52,7 +52,8 @@ inline bool looks_special(std::string_view spelling) {
 }  // namespace detail
 
 /// Reads the two files of a folder. Tokens that are neither bytes nor parts of merges and look like <this> or
-/// [this] are special tokens; others show that merges are missing. InputError with the file and line or path.
+/// [this] are special tokens. Any other such token shows that merges are missing. InputError with the file
+/// and line or JSON path.
 inline Tokenizer read_gpt2_files(const std::filesystem::path& folder) {
   const auto vocabulary_path = detail::find_file(folder, detail::vocabulary_names);
   const auto merges_path = detail::find_file(folder, detail::merges_names);
@@ -80,8 +81,8 @@ inline Tokenizer read_gpt2_files(const std::filesystem::path& folder) {
   });
 }
 
-/// Writes vocab.json and merges.txt as a new folder, both or neither. InputError if the folder is there and
-/// not empty, and on a tokenizer whose parts these files cannot hold.
+/// Writes vocab.json and merges.txt as a new folder, both or neither. InputError if the folder exists and is
+/// not empty, or if these files cannot hold the tokenizer's parts.
 inline void write_gpt2_files(const Tokenizer& tokenizer, const std::filesystem::path& folder) {
   require(
       tokenizer.normalizer().is_identity() && !tokenizer.prefix_space() &&

@@ -1,5 +1,5 @@
 #pragma once
-// A tokenizer from whatever a user names: a tokenizer.json, or a folder.
+// Loads a tokenizer from a tokenizer.json or a folder.
 
 #include <filesystem>
 
@@ -10,7 +10,7 @@
 namespace memsizer::text {
 
 /// Reads a Hugging Face tokenizer.json, or a folder with that file or with vocab.json|encoder.json and
-/// merges.txt|vocab.bpe. InputError if there is none or it is bad.
+/// merges.txt|vocab.bpe. InputError if there is none, or if it is not valid.
 inline Tokenizer load_tokenizer(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored)) return read_tokenizer_json(path);

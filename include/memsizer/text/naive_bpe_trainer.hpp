@@ -1,6 +1,6 @@
 #pragma once
-// The trainer as its definition says: count all pairs, merge the best everywhere, start again. The oracle of
-// the fast one.
+// The trainer by its definition: count all pairs, merge the best one everywhere, and start again. Tests
+// compare the fast trainer with it.
 
 #include <map>
 #include <utility>
@@ -9,7 +9,7 @@
 
 namespace memsizer::text {
 
-/// As train_bpe, in O(vocabulary x text).
+/// Gives the same as train_bpe, in O(vocabulary x text).
 inline BpeModel::Parts train_bpe_naively(const WordCounts& word_counts,
                                          const std::vector<std::string>& special_tokens, Index vocab_size) {
   detail::require_vocab_size(vocab_size, special_tokens);
@@ -24,7 +24,7 @@ inline BpeModel::Parts train_bpe_naively(const WordCounts& word_counts,
     for (const auto& [symbols, count] : words)
       for (size_t i = 1; i < symbols.size(); ++i) counts[{symbols[i - 1], symbols[i]}] += count;
     const auto best = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
-      return a.second < b.second;  // of equals the first is found, that with the smaller ids
+      return a.second < b.second;  // among equals the first wins, which has the smaller ids
     });
     if (best == counts.end()) break;
     const auto [left, right] = best->first;

@@ -43,7 +43,7 @@ inline void order_marks(std::vector<utf8proc_int32_t>& points) {
   }
 }
 
-/// Appends the parts of a character that `options` ask for, down to those that have no parts.
+/// Appends the parts of a character, as `options` ask, down to parts that have none themselves.
 inline void decompose(std::int32_t point, utf8proc_option_t options, std::vector<utf8proc_int32_t>& points) {
   utf8proc_int32_t parts[32];
   int boundary = 0;
@@ -52,12 +52,12 @@ inline void decompose(std::int32_t point, utf8proc_option_t options, std::vector
   points.insert(points.end(), parts, parts + count);
 }
 
-/// Joins decomposed, ordered characters where Unicode has one for them, and leaves the joined ones in
+/// Joins decomposed, ordered characters if Unicode has one character for them, and leaves the result in
 /// `points`.
 ///
 /// utf8proc takes U+11A7, which stands one before the first final consonant of Hangul, for a final consonant,
-/// and drops it behind a syllable such as U+AC00. It joins with nothing, so the text is cut before each of
-/// them.
+/// and drops it behind a syllable such as U+AC00. U+11A7 joins with nothing, so we cut the text before each
+/// of them.
 inline void compose(std::vector<utf8proc_int32_t>& points, utf8proc_option_t options) {
   constexpr utf8proc_int32_t before_finals = 0x11A7;
   auto out = points.begin();
@@ -70,8 +70,8 @@ inline void compose(std::vector<utf8proc_int32_t>& points, utf8proc_option_t opt
   points.erase(out, points.end());
 }
 
-/// SystemError unless the joined characters, taken apart again, are those that were joined: so that no defect
-/// of a library can lose text unseen.
+/// SystemError unless the joined characters, when taken apart again, give the original ones. So no defect of
+/// a library can lose text silently.
 inline void require_no_loss(const std::vector<utf8proc_int32_t>& joined,
                             const std::vector<utf8proc_int32_t>& before, utf8proc_option_t options) {
   std::vector<utf8proc_int32_t> again;
@@ -82,8 +82,8 @@ inline void require_no_loss(const std::vector<utf8proc_int32_t>& joined,
     throw SystemError("utf8proc changed a text when it joined its characters; nothing was normalised");
 }
 
-/// Appends the normal form of valid text. utf8proc's own whole-string function sorts marks in quadratic time,
-/// which a text of marks alone could use to stall us; hence its parts.
+/// Appends the normal form of valid text. utf8proc's own function for whole strings sorts marks in quadratic
+/// time, so a text of nothing but marks could stall us. We use its parts instead.
 inline void append_normal_form(std::string& result, std::string_view valid, utf8proc_option_t options) {
   std::vector<utf8proc_int32_t> points;
   for (size_t position = 0; position < valid.size();) {
@@ -98,9 +98,9 @@ inline void append_normal_form(std::string& result, std::string_view valid, utf8
   for (const utf8proc_int32_t point : points) append_utf8(result, point);
 }
 
-/// NFC, or NFKC. ASCII is in both forms already, but for a character that a following mark may join: what
-/// needs work are runs of other characters with the ASCII character before each. Invalid bytes stay and end a
-/// run.
+/// NFC, or NFKC. ASCII is in both forms already, except for a character that a following mark may join. So
+/// the work is on runs of other characters, each with the ASCII character before it. Invalid bytes stay, and
+/// end a run.
 inline std::string normal_form(std::string_view text, bool compatibility) {
   const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE |
                                                       (compatibility ? UTF8PROC_COMPAT : 0));
@@ -137,7 +137,7 @@ std::string map_characters(std::string_view text, Append append) {
   return result;
 }
 
-/// Capitals in a row, whose small letters stand `offset` further on.
+/// A run of capitals, whose small letters are `offset` code points further on.
 struct CapitalRun {
   std::int32_t first, last, offset;
 };
@@ -187,15 +187,15 @@ inline std::string strip_special(std::string_view text) {
 
 }  // namespace detail
 
-/// A chain of normalisers. Bytes that are not valid UTF-8 pass through all of them but strip-special, to
-/// which they are special characters.
+/// A chain of normalisers. Bytes that are not valid UTF-8 pass through all of them except strip-special,
+/// which treats them as special characters.
 class Normalizer {
  public:
   Normalizer() = default;
   explicit Normalizer(std::vector<NormalizerStep> steps) : steps_(std::move(steps)) {}
 
-  /// From "none" or a comma list of nfc, nfkc, lowercase, strip-special, applied in that order. InputError on
-  /// another name.
+  /// From "none" or a comma list of nfc, nfkc, lowercase, strip-special, applied in that order. InputError
+  /// for any other name.
   static Normalizer parse(std::string_view names) {
     std::vector<NormalizerStep> steps;
     if (names == "none") return Normalizer();
@@ -216,7 +216,7 @@ class Normalizer {
   const std::vector<NormalizerStep>& steps() const { return steps_; }
   bool is_identity() const { return steps_.empty(); }
 
-  /// What parse() takes.
+  /// The text that parse() takes.
   std::string name() const {
     if (is_identity()) return "none";
     return join(steps_, ",", [](NormalizerStep step) {
@@ -225,8 +225,8 @@ class Normalizer {
     });
   }
 
-  /// Whether texts that a reader tells apart may become one: true of all but NFC, whose results are
-  /// canonically equivalent to what came in.
+  /// Whether different texts may become one. True for all normalisers except NFC, whose results are
+  /// canonically equivalent to their inputs.
   bool loses_text() const {
     return std::any_of(steps_.begin(), steps_.end(),
                        [](NormalizerStep step) { return step != NormalizerStep::nfc; });

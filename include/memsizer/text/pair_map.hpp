@@ -27,7 +27,7 @@ class PairMap {
     return const_cast<Value*>(std::as_const(*this).find(left, right));
   }
 
-  /// The value of the pair, made by default if it was absent. Insertion moves the others.
+  /// The value of the pair; a new default value if it was absent. Insertion moves the other values.
   Value& operator()(TokenId left, TokenId right) {
     Slot* slot = &slots_[place(left, right)];
     if (slot->left == left) return slot->value;
@@ -46,10 +46,10 @@ class PairMap {
     Value value = Value();
   };
 
-  /// The slot of the pair, or the empty one where it would go.
+  /// The slot of the pair, or the empty slot into which it would go.
   size_t place(TokenId left, TokenId right) const {
     const auto key = static_cast<std::uint64_t>(left) << 32 | static_cast<std::uint32_t>(right);
-    const std::uint64_t hash = key * 0x9E3779B97F4A7C15;  // Fibonacci: the high bits are the mixed ones
+    const std::uint64_t hash = key * 0x9E3779B97F4A7C15;  // Fibonacci hashing: the high bits are well mixed
     const size_t mask = slots_.size() - 1;
     size_t index = static_cast<size_t>(hash >> 32) & mask;
     while (slots_[index].left != -1 && (slots_[index].left != left || slots_[index].right != right))

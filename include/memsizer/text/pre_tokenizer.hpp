@@ -3,8 +3,8 @@
 //
 //   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 //
-// A word carries the one space before it; of a longer run of white space the last character stays for the
-// word that follows. The words joined are the text again, whatever its bytes.
+// A word includes the one space before it. Of a longer run of white space the last character goes to the
+// following word. The joined words give the text again, whatever its bytes.
 
 #include <string_view>
 
@@ -15,7 +15,7 @@ namespace memsizer::text {
 
 namespace detail {
 
-/// The length of the contraction that begins at `position`, 0 if none does.
+/// The length of the contraction that begins at `position`; 0 if none begins there.
 inline size_t contraction_length(std::string_view text, size_t position) {
   if (text[position] != '\'' || position + 1 == text.size()) return 0;
   const char first = text[position + 1];

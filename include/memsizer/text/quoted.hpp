@@ -11,8 +11,8 @@
 
 namespace memsizer::text::detail {
 
-/// Written to a stream, the spelling stands between quotes: characters of the byte alphabet as they are,
-/// others as `printable` shows them, and no more than 60 in all. Until then it costs nothing.
+/// Writes a spelling in quotes to a stream: characters of the byte alphabet as they are, others as
+/// `printable` shows them, at most 60 in all. It costs nothing until it is written.
 struct Quoted {
   std::string_view spelling;
 

@@ -1,5 +1,6 @@
 #pragma once
-// A vocabulary as files have it: tokens and merges spelled in the byte alphabet, ids in any order.
+// A vocabulary in the form of files: tokens and merges are spelled in the byte alphabet, ids come in any
+// order.
 
 #include <optional>
 #include <string>
@@ -27,19 +28,19 @@ auto at_place(std::string_view place, Call call) {
   }
 }
 
-/// First all tokens are added, then all merges; errors don't say in which file.
+/// Add all tokens first, then all merges. Errors do not name the file.
 class SpelledVocabulary {
  public:
   Index size() const { return static_cast<Index>(spellings_.size()); }
 
-  /// InputError if the spelling is there already.
+  /// InputError if the vocabulary has this spelling already.
   void add_token(std::string spelling, TokenId id) {
     const auto [place, is_new] = ids_.emplace(std::move(spelling), id);
     require(is_new, "the token ", Quoted{place->first}, " comes twice");
     spellings_.emplace_back(&place->first, id);
   }
 
-  /// The members of a JSON object, spellings and ids. InputError on an id that is none.
+  /// Adds the members of a JSON object, spellings with ids. InputError if an id is not valid.
   void add_tokens(const files::JsonView& tokens) {
     for (const auto& [spelling, id] : tokens.object()) add_token(spelling, tokens.get<TokenId>(spelling));
   }
@@ -49,7 +50,8 @@ class SpelledVocabulary {
     return found == ids_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  /// A merge as files spell it: "left right". InputError unless there is one space, and as below.
+  /// Adds a merge as files spell it: "left right". InputError unless there is one space, and as in the next
+  /// function.
   void add_merge(std::string_view merge) {
     const size_t space = merge.find(' ');
     require(space != merge.npos && merge.find(' ', space + 1) == merge.npos,
@@ -57,7 +59,7 @@ class SpelledVocabulary {
     add_merge(merge.substr(0, space), merge.substr(space + 1));
   }
 
-  /// InputError if the vocabulary lacks a part or what they make.
+  /// InputError if the vocabulary lacks a part of the merge or its result.
   void add_merge(std::string_view left, std::string_view right) {
     const std::string result = concatenate(left, right);
     for (const std::string_view token : {left, right, std::string_view(result)})
@@ -80,8 +82,8 @@ class SpelledVocabulary {
     return sorted;
   }
 
-  /// By id: whether a token is a single byte, takes part in a merge, or is empty and stands for nothing.
-  /// InputError on wrong ids, as above.
+  /// For each id: whether the token is a single byte, takes part in a merge, or is empty. InputError for
+  /// wrong ids, as above.
   std::vector<bool> find_ordinary() const {
     const std::vector<const std::string*> spellings = spellings_by_id();
     std::vector<bool> ordinary(spellings.size());
@@ -95,8 +97,8 @@ class SpelledVocabulary {
     return ordinary;
   }
 
-  /// Added tokens that no merge makes stand for their texts, all others are spelled bytes. InputError on a
-  /// spelling that isn't in the byte alphabet.
+  /// Added tokens that no merge makes stand for their texts; all other tokens are spelled bytes. InputError
+  /// if a spelling is not in the byte alphabet.
   BpeModel::Parts build(const std::vector<AddedToken>& added) const {
     const std::vector<const std::string*> spellings = spellings_by_id();
     const std::vector<bool> ordinary = find_ordinary();
@@ -122,7 +124,7 @@ class SpelledVocabulary {
   std::vector<Merge> merges_;
 };
 
-/// Tokens as files spell them, by id.
+/// The tokens as files spell them, by id.
 inline std::vector<std::string> spell_tokens(const BpeModel::Parts& parts) {
   std::vector<std::string> spellings;
   for (size_t id = 0; id < parts.tokens.size(); ++id)
@@ -130,7 +132,7 @@ inline std::vector<std::string> spell_tokens(const BpeModel::Parts& parts) {
   return spellings;
 }
 
-/// Merges as files spell them, "left right", in their order.
+/// The merges as files spell them, "left right", in their order.
 inline std::vector<std::string> spell_merges(const BpeModel::Parts& parts,
                                              const std::vector<std::string>& spellings) {
   std::vector<std::string> merges;

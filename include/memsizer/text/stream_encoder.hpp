@@ -1,5 +1,5 @@
 #pragma once
-// Encodes a text that arrives in blocks, such as a file of 540 MB, in memory for a few pieces.
+// Encodes a text that arrives in blocks, such as a file of 540 MB. It holds only a few pieces in memory.
 
 #include <string_view>
 #include <vector>
@@ -22,12 +22,12 @@ class StreamEncoder {
                              size_t position) { return tokenizer.may_cut(text, position); },
                 piece_bytes) {}
 
-  /// Takes the next block, cut anywhere, and appends the ids that are certain.
+  /// Takes the next block, which may be cut anywhere, and appends the ids that later blocks cannot change.
   void add(std::string_view block, std::vector<TokenId>& ids) {
     cutter_.add(block, [&](std::string_view piece) { encode(piece, ids); });
   }
 
-  /// Ends the text and appends the ids of what is left. The next block begins another text.
+  /// Ends the text and appends the remaining ids. The next block begins another text.
   void finish(std::vector<TokenId>& ids) {
     cutter_.finish([&](std::string_view piece) { encode(piece, ids); });
     options_ = first_options_;

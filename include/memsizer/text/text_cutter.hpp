@@ -3,9 +3,9 @@
 //
 // A cut is safe between a character that is not white space and one that is: no word of GPT-2's split rule
 // reaches across it, the rule never looks back, and it looks ahead from white space only. White space
-// combines with nothing, so no normal form changes across it either, as long as the character before it ends
-// in something other than white space after normalisation too (a stripped one doesn't; a mark is never taken,
-// it may join what is before it).
+// combines with nothing, so no normal form changes across it either, if the character before the cut still
+// ends in something other than white space after normalisation. A character that is stripped does not; a mark
+// is never used, since it may join the character before it.
 
 #include <algorithm>
 #include <functional>
@@ -19,7 +19,7 @@
 
 namespace memsizer::text {
 
-/// Whether the pieces before and after `position` give, each for itself, what the text gives.
+/// Whether the pieces before and after `position`, taken one by one, give the same as the whole text.
 inline bool is_safe_cut(std::string_view text, size_t position, const Normalizer& normalizer) {
   if (position == 0 || position >= text.size()) return true;
   if (!is_white_space(decode_utf8(text, position).value)) return false;
@@ -32,8 +32,8 @@ inline bool is_safe_cut(std::string_view text, size_t position, const Normalizer
   return !end.empty() && !is_white_space(decode_utf8_before(end, end.size()).value);
 }
 
-/// Whether a text has characters that normal forms may join to the one before them: marks, vowels and final
-/// consonants of Hangul, vowels of Kirat Rai.
+/// Whether a text has characters that normal forms may join to the character before them: marks, vowels and
+/// final consonants of Hangul, vowels of Kirat Rai.
 inline bool holds_joining_characters(std::string_view text) {
   for (size_t position = 0; position < text.size();) {
     const CodePoint point = decode_utf8(text, position);
@@ -47,8 +47,8 @@ inline bool holds_joining_characters(std::string_view text) {
   return false;
 }
 
-/// The last position at or after `first`, where that is over 0, at which may_cut(text, position); 0 if there
-/// is none.
+/// The last position above 0, at or after `first`, for which may_cut(text, position) is true; 0 if there is
+/// none.
 template <class MayCut>
 size_t last_cut(std::string_view text, size_t first, const MayCut& may_cut) {
   for (size_t position = text.size(); position-- > std::max<size_t>(first, 1);)
@@ -59,14 +59,14 @@ size_t last_cut(std::string_view text, size_t first, const MayCut& may_cut) {
 /// Collects blocks and hands out pieces of at least `piece_bytes`, except the last.
 class TextCutter {
  public:
-  /// may_cut(text, position): whether the parts before and after may be treated one by one.
+  /// may_cut(text, position) says whether the parts before and after may be processed one by one.
   using MayCut = std::function<bool(std::string_view, size_t)>;
   static constexpr size_t usual_piece = size_t{1} << 18;
 
   explicit TextCutter(MayCut may_cut, size_t piece_bytes = usual_piece)
       : may_cut_(std::move(may_cut)), piece_bytes_(piece_bytes) {}
 
-  /// Cuts where the split rule and a normaliser allow it.
+  /// A cutter that cuts wherever the split rule and a normaliser allow it.
   explicit TextCutter(Normalizer normalizer, size_t piece_bytes = usual_piece)
       : TextCutter(
             [normalizer = std::move(normalizer)](std::string_view text, size_t position) {
@@ -74,7 +74,7 @@ class TextCutter {
             },
             piece_bytes) {}
 
-  /// Takes the next block, of any size and cut anywhere, and calls use(piece) for what is ready.
+  /// Takes the next block, of any size and cut anywhere, and calls use(piece) for each complete piece.
   template <class Use>
   void add(std::string_view block, Use&& use) {
     while (!block.empty()) {
@@ -93,7 +93,7 @@ class TextCutter {
     }
   }
 
-  /// Ends the text: calls use(piece) for what is left, if anything is. The next block begins another text.
+  /// Ends the text: calls use(piece) for the rest, if there is any. The next block begins another text.
   template <class Use>
   void finish(Use&& use) {
     if (!pending_.empty()) use(std::string_view(pending_));

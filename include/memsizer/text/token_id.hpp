@@ -1,5 +1,5 @@
 #pragma once
-// What a text becomes: ids of tokens.
+// Ids of tokens, into which a text is encoded.
 
 #include <cstdint>
 

@@ -1,5 +1,6 @@
 #pragma once
-// Text to token ids and back: added tokens, normaliser, GPT-2's split rule and byte-pair encoding in a row.
+// From text to token ids and back: added tokens, normaliser, GPT-2's split rule and byte-pair encoding, one
+// after another.
 
 #include <optional>
 #include <span>
@@ -30,9 +31,9 @@ struct DecodeOptions {
   bool skip_special = false;  ///< special tokens leave nothing; else they leave their texts
 };
 
-/// A byte-level BPE tokenizer. Immutable: threads may share one. Any byte string, valid UTF-8 or not, comes
-/// back from encode and decode as it was, unless a normaliser, a prefix space or a token that strips white
-/// space changes it.
+/// A byte-level BPE tokenizer. Immutable: threads may share one. decode gives back exactly the bytes that
+/// encode got, valid UTF-8 or not, unless a normaliser, a prefix space or a token that strips white space
+/// changes them.
 class Tokenizer {
  public:
   struct Parts {
@@ -64,7 +65,7 @@ class Tokenizer {
   /// Appends the ids of the text.
   void encode(std::string_view text, std::vector<TokenId>& ids, EncodeOptions options = {}) const {
     BpeModel::Scratch scratch;
-    bool continues = options.continues;  // only what stands before the first token found goes on from before
+    bool continues = options.continues;  // true only for the text before the first token found
     const auto words = [&](std::string_view normalized) {
       encode_words(normalized, std::exchange(continues, false), scratch, ids);
     };
@@ -83,7 +84,7 @@ class Tokenizer {
         found);
   }
 
-  /// The bytes of the tokens one after another. InputError on an id that is not in the vocabulary.
+  /// The bytes of the tokens one after another. InputError if an id is not in the vocabulary.
   std::string decode(std::span<const TokenId> ids, DecodeOptions options = {}) const {
     std::string text;
     for (const TokenId id : ids)
@@ -91,10 +92,10 @@ class Tokenizer {
     return text;
   }
 
-  /// Special and other added tokens counted.
+  /// The number of tokens, including special and other added ones.
   Index vocab_size() const { return model_.vocab_size(); }
 
-  /// The bytes of a token, or the text of an added one. InputError on an id that is not in the vocabulary.
+  /// The bytes of a token, or the text of an added token. InputError if the id is not in the vocabulary.
   const std::string& token(TokenId id) const {
     require(id >= 0 && id < vocab_size(), "the id ", id, " is not in the vocabulary of ", vocab_size());
     return model_.token(id);
@@ -113,16 +114,17 @@ class Tokenizer {
     return is_special_[static_cast<size_t>(id)];
   }
 
-  /// <pad>, <s> and </s>; where they are absent <|endoftext|> serves. InputError if that is absent too.
+  /// The ids of <pad>, <s> and </s>, or of <|endoftext|> for one that is absent. InputError if that is absent
+  /// too.
   TokenId pad_id() const { return require_special(pad_, "<pad>"); }
   TokenId begin_id() const { return require_special(begin_, "<s>"); }
   TokenId end_id() const { return require_special(end_, "</s>"); }
 
-  /// Whether an input is searched for added tokens.
+  /// Whether encode searches an input for added tokens.
   bool finds_tokens(bool special) const { return special ? !added_.empty() : has_plain_added_; }
 
-  /// Whether the parts before and after `position` give, each for itself and the second with
-  /// EncodeOptions::continues, the ids that the text gives.
+  /// Whether the parts before and after `position`, encoded one by one and the second with
+  /// EncodeOptions::continues, give the ids of the whole text.
   bool may_cut(std::string_view text, size_t position) const {
     return is_safe_cut(text, position, normalizer_) && finds_the_same(text, position);
   }
@@ -149,7 +151,8 @@ class Tokenizer {
       for_each_word(' ' + std::string(text), encode_word);
   }
 
-  /// Whether a cut between a character and white space leaves every added token that was found.
+  /// Whether a cut between a character and white space keeps every added token that is found in the whole
+  /// text.
   bool finds_the_same(std::string_view text, size_t position) const {
     if (borders_.empty() && normalized_borders_.empty()) return true;
     if (position == 0 || position >= text.size()) return true;
@@ -161,7 +164,7 @@ class Tokenizer {
     };
     const std::string last = normal_form(position - static_cast<size_t>(before.length), before);
     const std::string next = normal_form(position, after);
-    // What joins the character before it may end in another character than it does alone.
+    // A character that joins the one before it may end in another character than it does alone.
     return !holds_joining_characters(last) &&
            normalized_borders_.allow_cut(decode_utf8_before(last, last.size()).value,
                                          decode_utf8(next, 0).value);
@@ -187,8 +190,8 @@ class Tokenizer {
       require(is_added[id] || !model_.parts().outside[id], "token ", id, " is neither ordinary nor added");
   }
 
-  /// In files an ordinary token stands under its spelling and an outside one under its text; no two under
-  /// one.
+  /// In files the key of an ordinary token is its spelling, and of an outside token its text. No two tokens
+  /// may have one key.
   void check_spelling(const AddedToken& added) const {
     const std::string& bytes = model_.token(added.id);
     const bool outside = model_.parts().outside[static_cast<size_t>(added.id)];
@@ -206,7 +209,7 @@ class Tokenizer {
       auto& tokens = added.normalized ? after : before;
       tokens.push_back(added);
       if (added.normalized) tokens.back().text = normalizer_(added.text);
-      // A token may take the white space after it, and a text that follows one is given a prefix space of its
+      // A token may include the white space after it, and a text after a token gets a prefix space of its
       // own.
       (added.normalized ? normalized_borders_ : borders_)
           .add(tokens.back(), added.strip_right || prefix_space_);
@@ -232,7 +235,7 @@ class Tokenizer {
   bool prefix_space_;
   std::vector<bool> is_special_;          // by id
   detail::StringMap<TokenId> added_ids_;  // by text
-  bool has_plain_added_ = false;          // one that is not special
+  bool has_plain_added_ = false;          // an added token that is not special
   detail::AddedTokenFinder finder_, normalized_finder_;
   detail::TokenBorders borders_, normalized_borders_;
   std::optional<TokenId> pad_, begin_, end_;

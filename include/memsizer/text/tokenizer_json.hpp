@@ -1,5 +1,5 @@
 #pragma once
-// Hugging Face's tokenizer.json, as far as byte-level BPE with GPT-2's split rule goes.
+// Reads and writes Hugging Face's tokenizer.json for byte-level BPE with GPT-2's split rule.
 
 #include <filesystem>
 #include <string>
@@ -23,7 +23,7 @@ namespace detail {
 
 using files::JsonView;
 
-/// What strip-special removes, as a pattern of Hugging Face's.
+/// The characters that strip-special removes, as a pattern for Hugging Face's tokenizers.
 constexpr std::string_view strip_special_pattern = R"([^\p{L}\p{M}\p{N}\s.,!?'"\-])";
 
 inline NormalizerStep read_normalizer_step(const JsonView& view) {
@@ -45,7 +45,7 @@ inline void read_normalizer_steps(const JsonView& view, std::vector<NormalizerSt
   for (const JsonView& step : view.at("normalizers").elements()) read_normalizer_steps(step, steps);
 }
 
-/// Whether a prefix space is added.
+/// Whether the tokenizer adds a prefix space.
 inline bool read_pre_tokenizer(const JsonView& view) {
   if (view.is_null()) view.fail("expected ByteLevel, got none");
   const auto type = view.get<std::string>("type");
@@ -62,7 +62,7 @@ inline void check_decoder(const JsonView& view) {
     view.fail("expected ByteLevel, got ", printable(type, 60));
 }
 
-/// Old files leave the type out.
+/// Old files omit the type.
 inline void check_model(const JsonView& model) {
   if (const auto type = model.get_or<std::string>("type", "BPE"); type != "BPE")
     model.at("type").fail("expected BPE, got the model ", printable(type, 60));
@@ -112,10 +112,10 @@ inline SpelledVocabulary read_vocabulary(const JsonView& model, const std::vecto
 
 }  // namespace detail
 
-/// A tokenizer from the text of a tokenizer.json, called `name` in errors. InputError on bad JSON, on a model
-/// other than byte-level BPE, on parts that have no counterpart here, each by name, and on a vocabulary that
-/// contradicts itself. post_processor, truncation and padding are not read: what stands around a text is the
-/// caller's.
+/// A tokenizer from the text of a tokenizer.json, called `name` in errors. InputError for bad JSON, for a
+/// model other than byte-level BPE, for a part that we do not have (the error names it), and for a vocabulary
+/// that contradicts itself. post_processor, truncation and padding are not read: the caller decides what to
+/// put around a text.
 inline Tokenizer parse_tokenizer_json(std::string_view text, std::string_view name) {
   const files::Json document = files::parse_json(text, name);
   const detail::JsonView root(document, std::string(name));
@@ -152,7 +152,7 @@ using OrderedJson = nlohmann::ordered_json;
 inline OrderedJson write_vocabulary(const std::vector<std::string>& spellings) {
   OrderedJson vocabulary = OrderedJson::object();
   auto& members = vocabulary.get_ref<OrderedJson::object_t&>();
-  // Not by operator[], which looks through all members that are there already.
+  // We do not use operator[], which searches all existing members.
   for (size_t id = 0; id < spellings.size(); ++id) members.push_back({spellings[id], id});
   return vocabulary;
 }

@@ -15,15 +15,15 @@
 
 namespace memsizer::text {
 
-/// Memory is that of the different words, not of the text. Example:
+/// The memory needed depends on the number of different words, not on the length of the text. Example:
 ///
 ///     TokenizerTrainer trainer(Normalizer::parse("nfc"));
 ///     trainer.add_text("to be or not to be");
 ///     const Tokenizer tokenizer = trainer.train(300);
 class TokenizerTrainer {
  public:
-  /// The special tokens take the first ids. InputError if one is a single word of the split rule: then merges
-  /// could make it from plain text.
+  /// The special tokens take the first ids. InputError if one of them is a single word of the split rule,
+  /// since merges could then make it from plain text.
   explicit TokenizerTrainer(Normalizer normalizer = {},
                             std::vector<std::string> special_tokens = {"<pad>", "<s>", "</s>"})
       : normalizer_(normalizer), special_tokens_(std::move(special_tokens)), cutter_(std::move(normalizer)) {
@@ -32,7 +32,7 @@ class TokenizerTrainer {
               "expected a special token such as <s>, got \"", token, "\", which is an ordinary word");
   }
 
-  /// The next block of the current text, cut anywhere.
+  /// Adds the next block of the current text, which may be cut anywhere.
   void add(std::string_view block) {
     cutter_.add(block, [&](std::string_view piece) { count(piece); });
   }
@@ -42,7 +42,7 @@ class TokenizerTrainer {
     cutter_.finish([&](std::string_view piece) { count(piece); });
   }
 
-  /// A whole text.
+  /// Adds a whole text.
   void add_text(std::string_view text) {
     add(text);
     finish_text();
@@ -50,11 +50,11 @@ class TokenizerTrainer {
 
   const WordCounts& word_counts() const { return counts_; }
 
-  /// InputError if the size is below that of the special tokens and the 256 bytes, or above what an id holds.
+  /// InputError if the size is below the number of special tokens and the 256 bytes, or above the largest id.
   void require_vocab_size(Index vocab_size) const { detail::require_vocab_size(vocab_size, special_tokens_); }
 
-  /// A tokenizer of `vocab_size` tokens, special ones counted, or of fewer where the text has too few pairs.
-  /// InputError if require_vocab_size is, or there was no text.
+  /// A tokenizer of `vocab_size` tokens, special ones included, or of fewer if the text has too few pairs.
+  /// InputError as in require_vocab_size, or if there was no text.
   Tokenizer train(Index vocab_size) {
     finish_text();
     require(!counts_.empty(), "expected text to train a tokenizer on, got none");

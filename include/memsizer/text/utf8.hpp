@@ -1,5 +1,5 @@
 #pragma once
-// UTF-8 one code point at a time, for text that may be damaged: an invalid byte is a unit of its own.
+// Reads UTF-8 one code point at a time. The text may be damaged: an invalid byte is a unit of its own.
 
 #include <cstdint>
 #include <optional>
@@ -51,7 +51,7 @@ inline void append_utf8(std::string& text, std::int32_t value) {
   text.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(length));
 }
 
-/// How many bytes at the end of a text may yet become a character when more bytes come.
+/// The number of bytes at the end of a text that may become a character when more bytes come.
 inline size_t unfinished_bytes(std::string_view text) {
   for (size_t length = 1; length <= 3 && length <= text.size(); ++length) {
     const auto byte = static_cast<unsigned char>(text[text.size() - length]);
@@ -75,7 +75,7 @@ inline std::optional<size_t> find_invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
-/// InputError with the offset of the first invalid byte of `text`, which is called `name`.
+/// InputError if `text` has an invalid byte. The error calls the text `name` and gives the byte's offset.
 inline void require_utf8(std::string_view text, std::string_view name) {
   const auto invalid = find_invalid_utf8(text);
   require(!invalid, name, ": expected UTF-8, got an invalid byte at offset ", invalid.value_or(0));

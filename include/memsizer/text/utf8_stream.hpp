@@ -1,5 +1,5 @@
 #pragma once
-// UTF-8 that arrives in pieces cut anywhere, such as the bytes of tokens, made whole characters for a reader.
+// Turns UTF-8 that arrives in pieces cut anywhere, such as the bytes of tokens, into whole characters.
 
 #include <filesystem>
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace memsizer::text {
 
-/// Hands out whole characters as soon as they are complete. A byte that belongs to no character becomes
-/// U+FFFD, the replacement character.
+/// Returns characters as soon as they are complete. A byte that belongs to no character becomes U+FFFD, the
+/// replacement character.
 class Utf8Stream {
  public:
   /// Takes the next bytes; returns the characters that are complete now.
@@ -22,7 +22,7 @@ class Utf8Stream {
     return text;
   }
 
-  /// Ends the text: returns what is left of a character that was never completed.
+  /// Ends the text: returns the rest, a character that was never completed.
   std::string finish() {
     std::string text = repaired(pending_);
     pending_.clear();
@@ -50,7 +50,7 @@ inline std::string repair_utf8(std::string_view text) {
   return repaired += stream.finish();
 }
 
-/// A path as text for JSON and reports, which are UTF-8: a file's name may be any bytes.
+/// A path as text for JSON and reports. They must be UTF-8, but a file's name may be any bytes.
 inline std::string path_text(const std::filesystem::path& path) {
   return repair_utf8(path.string());
 }

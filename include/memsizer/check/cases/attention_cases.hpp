@@ -7,7 +7,8 @@
 
 namespace memsizer::check {
 
-/// One way to call attention: heads of 3 columns, queries and keys for a size, and what else it sees.
+/// One way to call attention: heads of 3 columns, the numbers of queries and keys for a size, and other
+/// options.
 template <class T>
 struct AttentionCase {
   using Options = std::function<AttentionOptions(const Inputs<T>&)>;
@@ -42,7 +43,7 @@ struct AttentionCase {
   }
 };
 
-/// What a query sees.
+/// Rows for the keys that a query sees.
 template <class T>
 std::vector<AttentionCase<T>> visibility_cases() {
   using In = const Inputs<T>&;
@@ -72,7 +73,7 @@ std::vector<AttentionCase<T>> visibility_cases() {
       {"scale", [](In) { return AttentionOptions{.causal = true, .scale = 0.3}; }, 0, {}, {}, 1},
       {"memory", [](In) { return AttentionOptions{.causal = true, .memory = 7}; }, 7},
       {"memory window", [](In) { return AttentionOptions{.causal = true, .window = 5, .memory = 7}; }, 7},
-      {"memory ragged",  // each row sees the last part of the memory alone
+      {"memory ragged",  // each row sees only the last part of the memory
        [](In in) { return AttentionOptions{.causal = true, .memory = 7, .first_keys = in.ids[0]}; }, 7,
        [](InputBuilder<T>& in, Index) { in.ids({2}, 0, 7); }},
       {"memory window dropout",

@@ -1,6 +1,6 @@
 #pragma once
-// Attention's twin: the whole matrix of weights, from simpler operations and, where nothing simpler has them,
-// from masks computed on the host by definition.
+// Attention's twin: it computes the whole matrix of weights from simpler operations, and from masks that the
+// host computes by definition.
 
 #include <cmath>
 
@@ -40,8 +40,8 @@ Tensor<T> visible(const AttentionShape& shape, const AttentionOptions& options, 
   });
 }
 
-/// A head's bias [batch, queries, keys] (a batch of 1 where all rows share it): the sum over the entries of
-/// the entry times the factor of the distances that have it.
+/// A head's bias [batch, queries, keys] (a batch of 1 if all rows share it): the sum over the entries of the
+/// entry times the factor of the distances that have it.
 template <class T>
 Tensor<T> bias_of_head(const DistanceBias<T>& bias, const AttentionShape& shape,
                        const AttentionOptions& options, Index head) {
@@ -67,7 +67,7 @@ Tensor<T> bias_of_head(const DistanceBias<T>& bias, const AttentionShape& shape,
   return sum;
 }
 
-/// What dropout multiplies a head's weights by, [batch, queries, keys], as Dropout defines it.
+/// The factors of dropout for a head's weights, [batch, queries, keys], as Dropout defines them.
 template <class T>
 Tensor<T> attention_dropout_on_host(const Dropout& dropout, const AttentionShape& shape, Index head,
                                     std::uint64_t step_key, Device& device) {

@@ -6,7 +6,7 @@
 
 namespace memsizer::check {
 
-/// What a unary function is tried on.
+/// The inputs for a unary function.
 enum class Domain { away_from_zero, positive };
 
 template <class T>
@@ -43,7 +43,7 @@ std::vector<OperationCase<T>> unary_cases() {
   };
 }
 
-/// Shapes of two operands where nothing, a row, a column or a scalar is repeated.
+/// Shapes of two operands in which nothing, a row, a column or a scalar is repeated.
 struct OperandShapes {
   const char* name;
   std::pair<Shape, Shape> (*of)(Index n);

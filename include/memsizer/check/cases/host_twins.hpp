@@ -1,5 +1,6 @@
 #pragma once
-// Twins of the simplest operations, which nothing composes: loops over elements on the host, by definition.
+// Twins of the simplest operations, for which nothing simpler exists: loops over elements on the host, by
+// definition.
 
 #include <cmath>
 #include <limits>

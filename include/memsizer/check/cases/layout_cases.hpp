@@ -1,5 +1,5 @@
 #pragma once
-// Rows for what moves, cuts, joins, repeats or drops elements.
+// Rows for operations that move, cut, join, repeat or drop elements.
 
 #include "memsizer/check/cases/host_twins.hpp"
 #include "memsizer/check/operation_case.hpp"

@@ -16,7 +16,7 @@ struct ScanVariant {
   bool continued = false;  // with a state, and rows of different lengths
 };
 
-/// Every option alone, and all that go together together.
+/// Every option alone, and all compatible options together.
 inline std::vector<ScanVariant> scan_variants() {
   using Guard = ScanNormaliser::Guard;
   const ScanNormaliser plus{Guard::plus, 0.125};

@@ -1,5 +1,5 @@
 #pragma once
-// Twins of the causal scan and of what reads a source's memory, token by token from simpler operations.
+// Twins of the causal scan and of reading a source's memory, composed token by token from simpler operations.
 
 #include <cmath>
 
@@ -30,7 +30,7 @@ Tensor<T> of_rows(Index batch, Index heads, Device& device, const Number& number
   return Tensor<T>(Shape{batch * heads, 1, 1}, values, device);
 }
 
-/// q M, divided by the normaliser q z where there is one: [batch * heads, 1, dim] for one token's q [batch *
+/// q M, divided by the normaliser q z if there is one: [batch * heads, 1, dim] for one token's q [batch *
 /// heads, features, 1], M [batch * heads, features, dim] and z [batch * heads, features, 1].
 template <class T>
 Tensor<T> composed_reading(const Tensor<T>& q, const Tensor<T>& memory, const Tensor<T>& sums,
@@ -100,7 +100,7 @@ SourceMemory<T> composed_source_memory(const Tensor<T>& k, const Tensor<T>& v, I
   return {concatenate(memories, 1), concatenate(sums, 1)};
 }
 
-/// A source's memory read token by token.
+/// Reads a source's memory token by token.
 template <class T>
 Tensor<T> composed_read_memory(const Tensor<T>& q, const SourceMemory<T>& source,
                                const ReadOptions& options) {
