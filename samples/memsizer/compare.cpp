@@ -54,9 +54,10 @@ void add_compare_command(const Command& program) {
       "--preset tiny --steps 200 --sweep slots=4,16");
   const auto options = std::make_shared<CompareOptions>();
   add_train_options(command, options->training);
-  command.option("--architectures", "LIST", options->architectures, "what is compared, a comma list");
+  command.option("--architectures", "LIST", options->architectures,
+                 "the architectures to compare, a comma list");
   command.option("--sweep", "KEY=A,B,C", options->sweep,
-                 "trains each model once for each value of a key: slots=4,8,16,32");
+                 "train each model once for each value of a key, such as slots=4,8,16,32");
   command.action([options] { compare(*options); });
 }
 

@@ -47,9 +47,9 @@ void use_threads(Index threads) {
 
 void Machine::add_options(const Command& command) {
   command.option("--threads", "N", threads,
-                 "threads to work with; 0, the default: as many as processors may be used");
+                 "number of threads; 0, the default, means one for each processor that the process may use");
   command.option("--device", "NAME", device, "cpu, emulated or cuda");
-  command.option("--matmul", "NAME", matmul, "what multiplies matrices on the cpu: eigen or openblas");
+  command.option("--matmul", "NAME", matmul, "the backend for matrix products on the cpu: eigen or openblas");
 }
 
 Device& Machine::use() const {

@@ -63,10 +63,10 @@ void add_evaluate_command(const Command& program) {
   command.option("--data", "PATH", options->request.data, "folder or file of the data", Need::required);
   command.option("--split", "NAME", options->request.split, "train, validation or test");
   command.option("--stride", "S", options->request.stride,
-                 "tokens each window scores; 0: all of them, without context");
+                 "tokens that each window scores; 0: all of its tokens, without context");
   command.option("--limit", "N", options->request.limit, "score the first N windows only; 0: all");
   command.option("--checkpoint", "step-N", options->checkpoint,
-                 "which of the run's checkpoints; if not given, its best");
+                 "the checkpoint to use; the default is the run's best");
   options->machine.add_options(command);
   command.flag("--json", options->json, "print the figures as one JSON object");
   command.action([options] { evaluate(*options); });

@@ -334,26 +334,28 @@ void add_generate_command(const Command& program) {
   command.option("--prompt", "TEXT", options->prompt, "the text to continue; may be empty");
   command.option(
       "--input", "FILE", options->input,
-      "prompts, a line each, plain or .gz or .zst; -, the default where there is no --prompt, is standard "
-      "input. A "
-      "result is one line: line breaks in it become spaces, and bytes of no character U+FFFD, as everywhere");
-  command.option("--beam", "N", options->beam, "search with so many hypotheses");
+      "file of prompts, one on each line, plain or .gz or .zst; -, the default without --prompt, is "
+      "standard input. Each result is one line: line breaks in it become spaces, and bytes that form no "
+      "character become U+FFFD");
+  command.option("--beam", "N", options->beam, "beam search with this many hypotheses");
   command.option("--length-penalty", "X", options->length_penalty,
-                 "scores of --beam are divided by length to this power; 1 if not given");
-  command.option("--temperature", "X", options->temperature,
-                 "0 takes the likeliest token (the default; with --top-k or --top-p: 1), 1 draws as the "
-                 "model says, more draws more evenly");
-  command.option("--top-k", "N", options->top_k, "draw from the N likeliest tokens");
+                 "--beam divides scores by the length to this power; the default is 1");
+  command.option(
+      "--temperature", "X", options->temperature,
+      "0 takes the most likely token, 1 draws with the model's probabilities, more than 1 draws more "
+      "evenly; the default is 0, with --top-k or --top-p 1");
+  command.option("--top-k", "N", options->top_k, "draw from the N most likely tokens");
   command.option("--top-p", "X", options->top_p,
-                 "draw from the likeliest tokens that together have this probability");
+                 "draw from the fewest most likely tokens that together have this probability");
   command.option("--max-tokens", "N", options->max_tokens,
-                 "new tokens at most; with learned positions as many as the model has room for");
-  command.option("--seed", "N", options->seed, "of what is drawn");
+                 "the most new tokens; with learned positions, no more than the model has room for");
+  command.option("--seed", "N", options->seed, "seed of the random numbers");
   command.option("--checkpoint", "step-N", options->checkpoint,
-                 "which of the run's checkpoints; if not given, its best");
+                 "the checkpoint to use; the default is the run's best");
   options->machine.add_options(command);
-  command.flag("--json", options->json,
-               "print one JSON object; a result's positions_ended: the model has no more positions");
+  command.flag(
+      "--json", options->json,
+      "print one JSON object; positions_ended in a result means that the model has no more positions");
   command.action([options] { generate(*options); });
 }
 

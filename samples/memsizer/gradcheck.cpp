@@ -166,12 +166,12 @@ void add_gradcheck_command(const Command& program) {
       program.command("gradcheck", "Check every operation's gradient against differences, on every device",
                       "build/release/memsizer gradcheck --operation softmax --device cpu,emulated");
   const auto options = std::make_shared<Options>();
-  command.flag("--list", options->list, "show what is checked and stop");
-  command.option("--operation", "NAME", options->operation, "check this one alone");
+  command.flag("--list", options->list, "list the checks and stop");
+  command.option("--operation", "NAME", options->operation, "check only this operation");
   command.option("--device", "LIST", options->devices,
-                 "a comma list of cpu, emulated, cuda; if not given, all that are there");
+                 "a comma list of cpu, emulated, cuda; the default is every device that is present");
   command.option("--threads", "N", options->threads,
-                 "threads of the cpu; 0, the default: as many as processors");
+                 "number of threads on the cpu; 0, the default, means one for each processor");
   command.flag("--json", options->json, "print one JSON object");
   command.action([options] { check(*options); });
 }

@@ -69,9 +69,8 @@ void add_plot_command(const Command& program) {
   const auto options = std::make_shared<Options>();
   command.option("runs", "RUN", options->runs, "folders of runs", Need::required);
   command.option("--output", "FILE", options->output,
-                 "the picture to write, .svg or .png; -: an SVG to standard output", Need::required);
-  command.option("--against", "NAME", options->against,
-                 "what the loss is drawn against: step, tokens or seconds");
+                 "the picture to write, .svg or .png; - writes an SVG to standard output", Need::required);
+  command.option("--against", "NAME", options->against, "the horizontal axis: step, tokens or seconds");
   command.flag("--json", options->json, "print the result as JSON");
   command.action([options] { plot(*options); });
 }

@@ -201,16 +201,17 @@ void add_summary_command(const Command& program) {
       program.command("summary", "Show a model's layers, shapes, parameters, operations and state",
                       "build/release/memsizer summary --architecture memsizer --preset small --set slots=64");
   const auto options = std::make_shared<Options>();
-  command.option("run", "RUN", options->run, "the run whose model is shown; or describe one:");
+  command.option("run", "RUN", options->run,
+                 "show the model of this run; without a run, describe a model by:");
   command.option("--task", "TASK", options->request.task, "language-modeling");
   command.option("--architecture", "NAME", options->request.architecture, join(tasks::architecture_names()));
-  command.option("--preset", "NAME", options->request.preset, "tiny, small or base");
+  command.option("--preset", "NAME", options->request.preset, "micro, tiny, small or base");
   command.option("--config", "FILE", options->request.config_file, "JSON object of configuration keys");
   command.repeated("--set", "KEY=VALUE", options->request.settings,
-                   "sets one configuration key; may be repeated");
+                   "set one configuration key; may be repeated");
   command.flag("--keys", options->keys, "list the configuration keys with their values instead");
   command.option("--matmul", "NAME", options->matmul,
-                 "what is to multiply matrices on the cpu: eigen or openblas");
+                 "the backend for matrix products on the cpu: eigen or openblas");
   command.flag("--json", options->json, "print one JSON object");
   command.action([options] { summarise(*options); });
 }

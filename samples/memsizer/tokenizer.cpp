@@ -145,7 +145,7 @@ void add_train(const Command& tokenizer) {
   const auto options = std::make_shared<TrainOptions>();
   command.option("--input", "FILE", options->input,
                  "text in UTF-8, plain or .gz or .zst; - is standard input", Need::required);
-  command.option("--vocab-size", "N", options->vocab_size, "tokens to learn, special ones counted",
+  command.option("--vocab-size", "N", options->vocab_size, "size of the vocabulary, special tokens included",
                  Need::required);
   command.option("--output", "FILE", options->output, "the tokenizer.json to write; - is standard output",
                  Need::required);
@@ -173,7 +173,7 @@ void add_encode(const Command& tokenizer) {
                         "--tokenizer build/tokenizer.json");
   const auto options =
       add_convert_options(command, "text, plain or .gz or .zst; -, the default, is standard input",
-                          "the texts of special tokens become these tokens", "print one JSON object");
+                          "turn the texts of special tokens into these tokens", "print one JSON object");
   command.action([options] { encode(*options); });
 }
 
@@ -182,10 +182,10 @@ void add_decode(const Command& tokenizer) {
                                             "echo '51 68 266' | build/release/memsizer tokenizer decode "
                                             "--tokenizer build/tokenizer.json");
   const auto options =
-      add_convert_options(command, "ids with spaces between; -, the default, is standard input",
-                          "special tokens leave their texts instead of nothing",
-                          "print one JSON object; bytes of no character become U+FFFD in it, and "
-                          "are written as they are without it");
+      add_convert_options(command, "ids separated by spaces; -, the default, is standard input",
+                          "write the texts of special tokens; without it they are left out",
+                          "print one JSON object, in which bytes that form no character become U+FFFD; "
+                          "without --json they are written unchanged");
   command.action([options] { decode(*options); });
 }
 

@@ -19,21 +19,21 @@ void add_train_options(const Command& command, TrainOptions& options) {
                  join(tasks::all_tasks(), ", ", &tasks::Task::name) + "; the first is the default");
   command.option("--data", "PATH", request.data, "folder or file of the data", Need::required);
   command.option("--output", "DIR", request.output, "folder to write to", Need::required);
-  command.option("--preset", "NAME", request.preset, "tiny, small (the default) or base");
+  command.option("--preset", "NAME", request.preset, "micro, tiny, small (the default) or base");
   command.option("--config", "FILE", request.config_file,
                  "JSON object of configuration keys; `memsizer summary --keys` lists them");
-  command.repeated("--set", "KEY=VALUE", request.settings, "sets one configuration key; may be repeated");
+  command.repeated("--set", "KEY=VALUE", request.settings, "set one configuration key; may be repeated");
   command.option("--tokenizer", "FILE", request.tokenizer,
-                 "tokenizer.json or GPT-2 folder instead of a new one");
+                 "use this tokenizer.json or GPT-2 folder and train no new tokenizer");
   command.option("--from", "RUN", request.from, "begin with the model and tokenizer of another run");
   command.choice_flag(
       "--resume", "yes", options.resume,
-      "go on with the run in --output from its latest checkpoint; the command line that began "
-      "it, with --resume added, does so. --resume=auto begins where there is no run yet");
-  command.option("--steps", "N", request.budget.steps, "train to this number of steps");
-  command.option("--epochs", "N", request.budget.epochs, "train for so many passes over the data");
-  command.option("--minutes", "M", request.budget.minutes, "train for so long");
-  command.option("--seed", "N", request.seed, "of all random numbers");
+      "continue the run in --output from its latest checkpoint: repeat the command line that began it "
+      "and add --resume. --resume=auto begins the run if there is none yet");
+  command.option("--steps", "N", request.budget.steps, "train until this number of steps");
+  command.option("--epochs", "N", request.budget.epochs, "train for this many passes over the data");
+  command.option("--minutes", "M", request.budget.minutes, "train for this many minutes");
+  command.option("--seed", "N", request.seed, "seed of all random numbers");
   options.machine.add_options(command);
   command.flag("--json", options.json, "print the result as one JSON object");
 }

@@ -24,17 +24,17 @@ inline std::vector<Setting<OptimiserSettings>> optimiser_settings() {
   using S = OptimiserSettings;
   const SettingNeed adam{"optimizer", {"nesterov"}, true, "they are of adam and adamw"};
   return {
-      choice("optimizer", "how weights follow gradients", &S::kind,
+      choice("optimizer", "the optimiser: Adam, AdamW or SGD with Nesterov momentum", &S::kind,
              {{"adam", OptimiserKind::adam},
               {"adamw", OptimiserKind::adamw},
               {"nesterov", OptimiserKind::nesterov}}),
       pair_setting("betas", "Adam's decay of the first and the second moment", &S::beta1, &S::beta2, {0, 1})
           .needs(adam),
-      number("epsilon", "Adam's least divisor", &S::epsilon, {1e-30, 1}).needs(adam),
-      number("momentum", "momentum of Nesterov's method", &S::momentum, {0, 1})
+      number("epsilon", "number that Adam adds to its divisor", &S::epsilon, {1e-30, 1}).needs(adam),
+      number("momentum", "momentum of SGD with Nesterov momentum", &S::momentum, {0, 1})
           .needs({"optimizer", {"nesterov"}, false, "it is of nesterov"}),
-      number("weight_decay", "pull of all weights to 0", &S::weight_decay, {0, 1e3}),
-      number("clip", "largest norm of the gradient; 0: any", &S::clip)};
+      number("weight_decay", "weight decay, the pull of all weights to 0", &S::weight_decay, {0, 1e3}),
+      number("clip", "largest norm of the gradient; 0: no limit", &S::clip)};
 }
 
 /// The optimiser that the settings describe. It treats all flat parameters alike, or by segments. InputError
