@@ -10,7 +10,7 @@
 #include <benchmark/benchmark.h>
 
 #include "memsizer/base/random.hpp"
-#include "memsizer/cpu/table.hpp"
+#include "memsizer/cpu/context.hpp"
 
 namespace bench {
 

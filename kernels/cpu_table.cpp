@@ -3,3 +3,5 @@
 
 template const memsizer::KernelTable<float>& memsizer::cpu::table<float>();
 template const memsizer::KernelTable<double>& memsizer::cpu::table<double>();
+template memsizer::Device& memsizer::cpu::process_device<void>();
+template void memsizer::cpu::set_process_threads<void>(memsizer::Index);

@@ -57,6 +57,10 @@ __device__ A unary_value(UnaryFunction f, A x) {
       return x < -100 ? A(0) : x * logistic(twice_gelu_u(x));
     case UnaryFunction::elu_plus_one:
       return x > 0 ? x + 1 : std::exp(x);
+    case UnaryFunction::sine:
+      return std::sin(x);
+    case UnaryFunction::cosine:
+      return std::cos(x);
   }
   return A(NAN);
 }
@@ -96,6 +100,10 @@ __device__ A unary_slope(UnaryFunction f, A x) {
     }
     case UnaryFunction::elu_plus_one:
       return x > 0 ? A(1) : std::exp(x);
+    case UnaryFunction::sine:
+      return std::cos(x);
+    case UnaryFunction::cosine:
+      return -std::sin(x);
   }
   return A(NAN);
 }

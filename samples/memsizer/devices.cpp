@@ -1,7 +1,7 @@
 #include "devices.hpp"
 
 #include "memsizer/base/lists.hpp"
-#include "memsizer/cpu/table.hpp"
+#include "memsizer/cpu/context.hpp"
 
 #include "kernels/emulated/device.hpp"
 #ifdef MEMSIZER_CUDA

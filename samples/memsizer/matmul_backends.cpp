@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "memsizer/cpu/table.hpp"
+#include "memsizer/cpu/context.hpp"
 #ifdef MEMSIZER_OPENBLAS
 #include "memsizer/cpu/openblas.hpp"
 #endif

@@ -2,9 +2,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/autograd/record.hpp"
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/cpu/elementwise.hpp"
 #include "memsizer/cpu/memory.hpp"
-#include "memsizer/cpu/table.hpp"
 
 BOOST_AUTO_TEST_SUITE(narrow_types)
 

@@ -57,6 +57,9 @@ const Case cases[] = {
      }},
     {"elu_plus_one", UnaryFunction::elu_plus_one, [](double x) { return x > 0 ? x + 1 : std::exp(x); },
      [](double x) { return x > 0 ? 1 : std::exp(x); }},
+    {"sine", UnaryFunction::sine, [](double x) { return std::sin(x); }, [](double x) { return std::cos(x); }},
+    {"cosine", UnaryFunction::cosine, [](double x) { return std::cos(x); },
+     [](double x) { return -std::sin(x); }},
 };
 
 }  // namespace

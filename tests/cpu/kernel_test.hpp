@@ -14,7 +14,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/base/random.hpp"
-#include "memsizer/cpu/table.hpp"
+#include "memsizer/cpu/context.hpp"
 
 namespace kernel_test {
 

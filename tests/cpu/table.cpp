@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "memsizer/base/lists.hpp"
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/tensor/tensor.hpp"
 
 #include "cpu/kernel_test.hpp"

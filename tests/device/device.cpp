@@ -8,7 +8,7 @@
 
 #include "memsizer/base/random.hpp"
 #include "memsizer/base/sanitizer.hpp"
-#include "memsizer/cpu/table.hpp"
+#include "memsizer/cpu/context.hpp"
 
 #ifdef MEMSIZER_ASAN
 #include <sanitizer/asan_interface.h>

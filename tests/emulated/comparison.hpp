@@ -13,7 +13,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/base/random.hpp"
-#include "memsizer/cpu/table.hpp"
+#include "memsizer/cpu/context.hpp"
 
 #include "kernels/emulated/asan.hpp"
 #include "kernels/emulated/device.hpp"

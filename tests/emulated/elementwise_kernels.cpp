@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_gathered, T, Types) {
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(functions_of_each_element, T, Types) {
-  for (int f = 0; f <= static_cast<int>(UnaryFunction::elu_plus_one); ++f)
+  for (int f = 0; f <= static_cast<int>(UnaryFunction::cosine); ++f)
     for (const Index n : {0, 1, 31, 257, 1023}) {
       const auto function = static_cast<UnaryFunction>(f);
       const bool positive = function == UnaryFunction::log || function == UnaryFunction::sqrt ||

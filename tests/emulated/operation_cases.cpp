@@ -31,7 +31,9 @@ const std::set<std::string>& expected_to_run() {
                                  "affine",
                                  "elu_plus_one",
                                  "relu",
-                                 "gelu"};
+                                 "gelu",
+                                 "sin",
+                                 "cos"};
     for (const check::ScanVariant& variant : check::scan_variants())
       all.insert(concatenate("causal_scan ", variant.name));
     return all;

@@ -4,6 +4,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/models/language_model.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 #include "memsizer/optim/optimiser.hpp"

@@ -5,6 +5,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/nn/attention/kinds.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 

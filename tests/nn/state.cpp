@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/cpu/memory.hpp"
 
 BOOST_AUTO_TEST_SUITE(state)

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/ops/ops.hpp"
 
 BOOST_AUTO_TEST_SUITE(checks)

@@ -5,6 +5,8 @@
 #include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/cpu/context.hpp"
+
 BOOST_AUTO_TEST_SUITE(optimiser)
 
 using namespace memsizer;

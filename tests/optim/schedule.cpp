@@ -1,8 +1,8 @@
-#include "memsizer/optim/schedule.hpp"
-
 #include <limits>
 
 #include <boost/test/unit_test.hpp>
+
+#include "memsizer/optim/schedule_settings.hpp"
 
 BOOST_AUTO_TEST_SUITE(schedule)
 

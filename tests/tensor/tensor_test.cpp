@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/cpu/context.hpp"
+
 BOOST_AUTO_TEST_SUITE(tensor)
 
 using namespace memsizer;

@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/models/language_model.hpp"
 #include "memsizer/optim/optimiser_settings.hpp"
 

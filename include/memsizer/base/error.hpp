@@ -40,11 +40,25 @@ std::string concatenate(const Parts&... parts) {
   return text.str();
 }
 
+#if defined(__GNUC__)
+#define MEMSIZER_COLD [[gnu::cold, gnu::noinline]]
+#else
+#define MEMSIZER_COLD
+#endif
+
+/// Apart from what it refuses, so that no compiler spends time on making it fast.
+template <class... Parts>
+MEMSIZER_COLD void throw_input_error(const Parts&... parts) {
+  throw InputError(concatenate(parts...));
+}
+
+#undef MEMSIZER_COLD
+
 /// Throws an InputError made of the parts unless `condition` holds. The text is built only on failure.
 template <class... Parts>
 void require(bool condition, const Parts&... parts) {
   if (!condition) [[unlikely]]
-    throw InputError(concatenate(parts...));
+    throw_input_error(parts...);
 }
 
 }  // namespace memsizer

@@ -18,10 +18,15 @@ void unary(Context& context, T* y, const T* x, UnaryFunction f, Index n) {
 
 template <class T>
 void unary_backward(Context& context, Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
+  // Through a buffer in the cache: each gradient is compiled once, and not for writing and for adding.
   with_function(f, [&]<class Function>(Function) {
     parallel_elements(context, n, [=](Index begin, Index end) {
-      contribute(dx, begin,
-                 Function::gradient(array(x + begin, end - begin), array(dy + begin, end - begin)));
+      alignas(64) T gradient[chunk_size];
+      for (Index i = begin; i < end; i += chunk_size) {
+        const Index length = std::min(chunk_size, end - i);
+        array(gradient, length) = Function::gradient(array(x + i, length), array(dy + i, length));
+        contribute(dx, i, array(gradient, length));
+      }
     });
   });
 }

@@ -96,6 +96,31 @@ struct EluPlusOne {
   }
 };
 
+/// By the standard library's functions element by element: packets of them would differ from the tail's.
+struct Sine {
+  template <class X>
+  static auto value(const X& x) {
+    return x.unaryExpr([](typename X::Scalar v) { return std::sin(v); });
+  }
+  template <class X>
+  static auto gradient(const X& x, const auto& dy) {
+    using T = typename X::Scalar;
+    return x.binaryExpr(dy, [](T v, T d) { return std::cos(v) * d; });
+  }
+};
+
+struct Cosine {
+  template <class X>
+  static auto value(const X& x) {
+    return x.unaryExpr([](typename X::Scalar v) { return std::cos(v); });
+  }
+  template <class X>
+  static auto gradient(const X& x, const auto& dy) {
+    using T = typename X::Scalar;
+    return x.binaryExpr(dy, [](T v, T d) { return -std::sin(v) * d; });
+  }
+};
+
 /// The cumulative normal distribution P(x) = (1 + erf(x / sqrt 2)) / 2.
 template <class X>
 auto normal_cdf(const X& x) {
@@ -170,6 +195,10 @@ void with_function(UnaryFunction function, const Body& body) {
       return body(GeluTanh{});
     case UnaryFunction::elu_plus_one:
       return body(EluPlusOne{});
+    case UnaryFunction::sine:
+      return body(Sine{});
+    case UnaryFunction::cosine:
+      return body(Cosine{});
   }
 }
 

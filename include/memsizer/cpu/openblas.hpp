@@ -10,8 +10,8 @@
 #include <cblas.h>
 #undef bfloat16
 
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/cpu/matmul.hpp"
-#include "memsizer/cpu/table.hpp"
 
 namespace memsizer::cpu {
 

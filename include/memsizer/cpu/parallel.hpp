@@ -4,7 +4,7 @@
 #include <Eigen/Core>
 #include <cmath>
 
-#include "memsizer/cpu/table.hpp"
+#include "memsizer/cpu/context.hpp"
 
 namespace memsizer::cpu {
 

@@ -48,16 +48,18 @@ enum class UnaryFunction {
   relu,
   gelu,
   gelu_tanh,
-  elu_plus_one
+  elu_plus_one,
+  sine,
+  cosine
 };
 enum class BinaryFunction { add, subtract, multiply, divide };
 enum class ReduceFunction { sum, mean, maximum };
 
 /// The names of the operations, in the order of the enumeration.
 inline const char* name_of(UnaryFunction f) {
-  constexpr const char* names[] = {"negate", "exp",       "log",         "sqrt",    "reciprocal",
-                                   "square", "absolute",  "tanh",        "sigmoid", "relu",
-                                   "gelu",   "gelu_tanh", "elu_plus_one"};
+  constexpr const char* names[] = {"negate", "exp",       "log",          "sqrt",    "reciprocal",
+                                   "square", "absolute",  "tanh",         "sigmoid", "relu",
+                                   "gelu",   "gelu_tanh", "elu_plus_one", "sin",     "cos"};
   return names[static_cast<int>(f)];
 }
 inline const char* name_of(ReduceFunction f) {

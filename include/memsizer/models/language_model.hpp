@@ -36,37 +36,14 @@ class LanguageModel : public nn::Module<T> {
   using State = typename BlockStack<T>::State;
 
   /// InputError where a configuration makes no model.
-  explicit LanguageModel(const LanguageModelConfig& config)
-      : config_(checked(config)),
-        embedding_(embedding_config()),
-        blocks_(block_configs(), config.block.pre_norm && config.final_norm) {
-    this->child("", embedding_);
-    this->child("", blocks_);
-    if (!config.tie) {
-      output_ = std::make_unique<nn::Linear<T>>(
-          config.dim, config.vocab, TokenEmbedding<T>::start_of_table(config.initialisation, config.dim));
-      this->child("output", *output_);
-    }
-  }
+  explicit LanguageModel(const LanguageModelConfig& config);
 
   State initial_state(Index batch) const { return blocks_.initial_state(batch); }
 
   /// The vectors [batch, time, dim] that the output layer sees, for tokens [batch, time] below vocab. With a
   /// state, the tokens continue what it has seen. Where anything fails, the state of every layer stays as it
   /// was.
-  Tensor<T> hidden(const Tensor<Id>& tokens, const nn::Sequence& sequence, State* state = nullptr) const {
-    require(tokens.rank() == 2, "language model: tokens [batch, time] expected, got ", tokens.shape());
-    sequence.require_fits(tokens.extent(0), tokens.extent(1));
-    require_ids("language model: tokens", tokens, 0, config_.vocab);
-    if (state == nullptr) return blocks_.forward(embedding_.forward(tokens, sequence), sequence);
-    State next = blocks_.begun(*state, sequence);
-    require(next[0].batch() == tokens.extent(0), "language model: a state of ", tokens.extent(0),
-            " rows expected, got ", next[0].batch());
-    const nn::Sequence located = blocks_.located(sequence, next, tokens);
-    const Tensor<T> hidden = blocks_.forward(embedding_.forward(tokens, located), located, &next);
-    state->swap(next);
-    return hidden;
-  }
+  Tensor<T> hidden(const Tensor<Id>& tokens, const nn::Sequence& sequence, State* state = nullptr) const;
 
   /// [.., vocab] from hidden [.., dim].
   Tensor<T> logits(const Tensor<T>& hidden) const { return linear(hidden, output_weight()); }
@@ -74,17 +51,7 @@ class LanguageModel : public nn::Module<T> {
   /// The mean cross entropy of the next tokens, and what layers add to it; targets [batch, time], below 0 not
   /// scored.
   LanguageModelLoss<T> loss(const Tensor<Id>& tokens, const Tensor<Id>& targets, const nn::Sequence& sequence,
-                            const LabelSmoothing& smoothing = {}, State* state = nullptr) const {
-    require_ids("language model: targets", targets, std::numeric_limits<Id>::min(), config_.vocab);
-    LanguageModelLoss<T> loss;
-    nn::Sequence asking = sequence;
-    asking.auxiliary = &loss.auxiliary;
-    static_cast<LinearCrossEntropy<T>&>(loss) =
-        linear_cross_entropy(hidden(tokens, asking, state), output_weight(), targets, smoothing);
-    for (const auto& added : loss.auxiliary.template all<Accumulate<T>>())
-      loss.mean = loss.mean + reshape(added.value, Shape{});
-    return loss;
-  }
+                            const LabelSmoothing& smoothing = {}, State* state = nullptr) const;
 
   const LanguageModelConfig& config() const { return config_; }
   /// How positions are marked: as the configuration says, but not at all where every layer's kind of
@@ -142,5 +109,53 @@ class LanguageModel : public nn::Module<T> {
   BlockStack<T> blocks_;
   std::unique_ptr<nn::Linear<T>> output_;
 };
+
+// The bodies stand apart from the class so that they compile once, in memsizer::kernels: a compiler that
+// optimises looks into bodies inside of a class wherever they are called.
+
+template <class T>
+LanguageModel<T>::LanguageModel(const LanguageModelConfig& config)
+    : config_(checked(config)),
+      embedding_(embedding_config()),
+      blocks_(block_configs(), config.block.pre_norm && config.final_norm) {
+  this->child("", embedding_);
+  this->child("", blocks_);
+  if (!config.tie) {
+    output_ = std::make_unique<nn::Linear<T>>(
+        config.dim, config.vocab, TokenEmbedding<T>::start_of_table(config.initialisation, config.dim));
+    this->child("output", *output_);
+  }
+}
+
+template <class T>
+Tensor<T> LanguageModel<T>::hidden(const Tensor<Id>& tokens, const nn::Sequence& sequence,
+                                   State* state) const {
+  require(tokens.rank() == 2, "language model: tokens [batch, time] expected, got ", tokens.shape());
+  sequence.require_fits(tokens.extent(0), tokens.extent(1));
+  require_ids("language model: tokens", tokens, 0, config_.vocab);
+  if (state == nullptr) return blocks_.forward(embedding_.forward(tokens, sequence), sequence);
+  State next = blocks_.begun(*state, sequence);
+  require(next[0].batch() == tokens.extent(0), "language model: a state of ", tokens.extent(0),
+          " rows expected, got ", next[0].batch());
+  const nn::Sequence located = blocks_.located(sequence, next, tokens);
+  const Tensor<T> hidden = blocks_.forward(embedding_.forward(tokens, located), located, &next);
+  state->swap(next);
+  return hidden;
+}
+
+template <class T>
+LanguageModelLoss<T> LanguageModel<T>::loss(const Tensor<Id>& tokens, const Tensor<Id>& targets,
+                                            const nn::Sequence& sequence, const LabelSmoothing& smoothing,
+                                            State* state) const {
+  require_ids("language model: targets", targets, std::numeric_limits<Id>::min(), config_.vocab);
+  LanguageModelLoss<T> loss;
+  nn::Sequence asking = sequence;
+  asking.auxiliary = &loss.auxiliary;
+  static_cast<LinearCrossEntropy<T>&>(loss) =
+      linear_cross_entropy(hidden(tokens, asking, state), output_weight(), targets, smoothing);
+  for (const auto& added : loss.auxiliary.template all<Accumulate<T>>())
+    loss.mean = loss.mean + reshape(added.value, Shape{});
+  return loss;
+}
 
 }  // namespace memsizer::models

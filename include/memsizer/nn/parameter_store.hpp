@@ -25,8 +25,8 @@ class ParameterStore : public optim::FlatParameters<T> {
   /// Gives every parameter of the module its place and its first values. With `trainable` each gets a
   /// gradient. InputError where another store that lives holds one of them: an optimiser of that store would
   /// train numbers that the module no longer uses.
-  ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable = true, Device& device = cpu::device())
-      : ParameterStore(entries_of(module), seed, trainable, device) {}
+  ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable = true,
+                 Device& device = cpu::device());
   ParameterStore(const ParameterStore&) = delete;
   ParameterStore& operator=(const ParameterStore&) = delete;
 
@@ -74,46 +74,56 @@ class ParameterStore : public optim::FlatParameters<T> {
   static constexpr Index alignment = 16;  // elements: every parameter begins at a cache line
 
   /// Every parameter's place.
-  static std::vector<Entry> entries_of(Module<T>& module) {
-    module.set_path("");
-    std::vector<Entry> entries;
-    std::set<std::string> names;
-    Index size = 0;
-    module.for_each_parameter([&](const std::string& name, Parameter<T>& parameter) {
-      require(names.insert(name).second, "two parameters are named ", name);
-      entries.push_back({name, &parameter, size});
-      size = end_of(entries.back());
-    });
-    return entries;
-  }
+  static std::vector<Entry> entries_of(Module<T>& module);
   static Index end_of(const Entry& entry) {
     return checked_sum(entry.offset, round_up(entry.parameter->shape.size(), alignment), "parameters");
   }
 
-  ParameterStore(std::vector<Entry> entries, std::uint64_t seed, bool trainable, Device& device)
-      : optim::FlatParameters<T>(entries.empty() ? 0 : end_of(entries.back()), trainable, device),
-        entries_(std::move(entries)) {
-    for (const Entry& entry : entries_)
-      require(
-          entry.parameter->store.expired(), "parameters: ", entry.name,
-          " is held by another ParameterStore; one store holds a module, and lives as long as it is used");
-    for (const Entry& entry : entries_) {
-      Parameter<T>& parameter = *entry.parameter;
-      parameter.store = alive_;
-      parameter.value = this->weights().view(entry.offset, parameter.shape);
-      set_values(entry, initial_values<A>(parameter.initialiser, parameter.shape,
-                                          mix_keys(seed, name_key(entry.name))));
-      if (trainable) {
-        parameter.value.require_gradient(this->gradients().view(entry.offset, parameter.shape));
-        parameter.value.slot()->name = entry.name;
-      }
-      count_ += parameter.shape.size();
-    }
-  }
+  ParameterStore(std::vector<Entry> entries, std::uint64_t seed, bool trainable, Device& device);
 
   std::vector<Entry> entries_;
   Index count_ = 0;
   std::shared_ptr<const void> alive_ = std::make_shared<char>();  // by which a parameter knows its store
 };
+
+template <class T>
+ParameterStore<T>::ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable, Device& device)
+    : ParameterStore(entries_of(module), seed, trainable, device) {}
+
+template <class T>
+ParameterStore<T>::ParameterStore(std::vector<Entry> entries, std::uint64_t seed, bool trainable,
+                                  Device& device)
+    : optim::FlatParameters<T>(entries.empty() ? 0 : end_of(entries.back()), trainable, device),
+      entries_(std::move(entries)) {
+  for (const Entry& entry : entries_)
+    require(entry.parameter->store.expired(), "parameters: ", entry.name,
+            " is held by another ParameterStore; one store holds a module, and lives as long as it is used");
+  for (const Entry& entry : entries_) {
+    Parameter<T>& parameter = *entry.parameter;
+    parameter.store = alive_;
+    parameter.value = this->weights().view(entry.offset, parameter.shape);
+    set_values(entry, initial_values<A>(parameter.initialiser, parameter.shape,
+                                        mix_keys(seed, name_key(entry.name))));
+    if (trainable) {
+      parameter.value.require_gradient(this->gradients().view(entry.offset, parameter.shape));
+      parameter.value.slot()->name = entry.name;
+    }
+    count_ += parameter.shape.size();
+  }
+}
+
+template <class T>
+std::vector<typename ParameterStore<T>::Entry> ParameterStore<T>::entries_of(Module<T>& module) {
+  module.set_path("");
+  std::vector<Entry> entries;
+  std::set<std::string> names;
+  Index size = 0;
+  module.for_each_parameter([&](const std::string& name, Parameter<T>& parameter) {
+    require(names.insert(name).second, "two parameters are named ", name);
+    entries.push_back({name, &parameter, size});
+    size = end_of(entries.back());
+  });
+  return entries;
+}
 
 }  // namespace memsizer::nn

@@ -37,4 +37,24 @@ inline void require_drawable(const char* name, const Dropout& dropout) {
   require(!dropout || dropout.step_key != nullptr, name, ": dropout needs a step key");
 }
 
+/// A shape seen as [outer, length, inner] around an axis. InputError if there is no such axis.
+inline AxisShape axis_shape(const Shape& shape, Index axis) {
+  axis = shape.checked_axis(axis);
+  AxisShape sizes{.length = shape[axis]};
+  for (int i = 0; i < shape.rank(); ++i) {
+    if (i < axis) sizes.outer *= shape[i];
+    if (i > axis) sizes.inner *= shape[i];
+  }
+  return sizes;
+}
+
+/// A shape without one axis, or with the extent 1 there.
+inline Shape reduced_shape(const Shape& shape, Index axis, bool keep) {
+  axis = shape.checked_axis(axis);
+  if (keep) return shape.with(axis, 1);
+  std::vector<Index> extents(shape.extents().begin(), shape.extents().end());
+  extents.erase(extents.begin() + axis);
+  return Shape(std::span<const Index>(extents));
+}
+
 }  // namespace memsizer

@@ -1,6 +1,8 @@
 #pragma once
 // Functions of each element, arithmetic with broadcasting, dropout.
 
+#include <cmath>
+
 #include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
@@ -71,6 +73,18 @@ Tensor<T> gelu_tanh(const Tensor<T>& x) {
 template <class T>
 Tensor<T> elu_plus_one(const Tensor<T>& x) {
   return unary(UnaryFunction::elu_plus_one, x);
+}
+template <class T>
+Tensor<T> sin(const Tensor<T>& x) {
+  return unary(UnaryFunction::sine, x);
+}
+template <class T>
+Tensor<T> cos(const Tensor<T>& x) {
+  return unary(UnaryFunction::cosine, x);
+}
+template <class T>
+Tensor<T> abs(const Tensor<T>& x) {
+  return absolute(x);
 }
 template <class T>
 Tensor<T> operator-(const Tensor<T>& x) {
@@ -163,6 +177,49 @@ Tensor<T> operator-(double shift, const Tensor<T>& x) {
   return affine(x, -1, shift);
 }
 
+template <class T>
+Tensor<T> operator/(double dividend, const Tensor<T>& x) {
+  return affine(reciprocal(x), dividend, 0);
+}
+
+/// x^exponent. A whole exponent up to 64 is a product, so that x may be below 0; for any other, x^p = e^(p
+/// log x) is NaN there.
+template <class T>
+Tensor<T> pow(const Tensor<T>& x, double exponent) {
+  if (std::trunc(exponent) != exponent || std::abs(exponent) > 64) return exp(log(x) * exponent);
+  if (exponent < 0) return reciprocal(pow(x, -exponent));
+  if (exponent == 0) return Tensor<T>::ones(x.shape(), x.device());
+  if (exponent == 1) return x;
+  const Tensor<T> root = pow(x, std::floor(exponent / 2));
+  return std::fmod(exponent, 2) == 0 ? square(root) : square(root) * x;
+}
+
+// x += y is x = x + y: the handle x is bound to the sum, which is recorded; other handles keep their value.
+#define MEMSIZER_ASSIGNMENT(OPERATOR)                                 \
+  template <class T, class Other>                                     \
+  Tensor<T>& operator OPERATOR##=(Tensor<T>& x, const Other& other) { \
+    return x = x OPERATOR other;                                      \
+  }
+MEMSIZER_ASSIGNMENT(+)
+MEMSIZER_ASSIGNMENT(-)
+MEMSIZER_ASSIGNMENT(*)
+MEMSIZER_ASSIGNMENT(/)
+#undef MEMSIZER_ASSIGNMENT
+
+// Two element types in one operation do not compile, with a word of what to write.
+#define MEMSIZER_MIXED(OPERATOR)                                                                             \
+  template <class A, class B>                                                                                \
+  requires(!std::is_same_v<A, B>) Tensor<A>                                                                  \
+  operator OPERATOR(const Tensor<A>& a, const Tensor<B>&) {                                                  \
+    static_assert(std::is_same_v<A, B>, "two element types: convert one of them, as in x.to<double>() + z"); \
+    return a;                                                                                                \
+  }
+MEMSIZER_MIXED(+)
+MEMSIZER_MIXED(-)
+MEMSIZER_MIXED(*)
+MEMSIZER_MIXED(/)
+#undef MEMSIZER_MIXED
+
 /// Zeroes each element with the dropout's probability and divides the others by 1 - probability (Srivastava
 /// et al. 2014). The mask is a function of the dropout's key, so backward and any recomputation draw the same
 /// mask.
@@ -181,6 +238,15 @@ Tensor<T> dropout(const Tensor<T>& x, const Dropout& settings) {
       },
       x);
   return y;
+}
+
+/// A probability alone draws no mask, for there is no global generator.
+template <class T>
+Tensor<T> dropout(const Tensor<T>& x, double) {
+  static_assert(
+      !std::is_same_v<T, T>,
+      "dropout needs the step's key: nn::StepKey key(seed); dropout(x, key.at(step).dropout(0.5, stream))");
+  return x;
 }
 
 }  // namespace memsizer

@@ -1,6 +1,8 @@
 #pragma once
 // Operations that move elements and compute nothing: reshape, permute, slice, concatenate, broadcast, append.
 
+#include <numeric>
+
 #include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
@@ -46,6 +48,10 @@ inline Walk reversed(Walk walk) {
 /// y[i_order[0], i_order[1], ...] = x[i_0, i_1, ...]: axis k of the result is axis order[k] of x.
 template <class T>
 Tensor<T> permute(const Tensor<T>& x, std::initializer_list<int> order) {
+  return permute(x, std::span<const int>(order.begin(), order.size()));
+}
+template <class T>
+Tensor<T> permute(const Tensor<T>& x, std::span<const int> order) {
   require(static_cast<int>(order.size()) == x.rank(), "permute: ", x.rank(), " axes of shape ", x.shape(),
           " expected in the order, got ", order.size());
   Walk walk{.rank = x.rank()};
@@ -80,6 +86,36 @@ Tensor<T> transpose(const Tensor<T>& x) {
   return reshape(y, x.shape().with(-2, x.extent(-1)).with(-1, x.extent(-2)));
 }
 
+/// Two axes swapped.
+template <class T>
+Tensor<T> transpose(const Tensor<T>& x, Index first, Index second) {
+  std::vector<int> order(static_cast<std::size_t>(x.rank()));
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[static_cast<std::size_t>(x.shape().checked_axis(first))],
+            order[static_cast<std::size_t>(x.shape().checked_axis(second))]);
+  return permute(x, std::span<const int>(order));
+}
+
+/// x with an axis of extent 1 before axis `axis` of the result: unsqueeze(x, 0) is a batch of one,
+/// unsqueeze(x, -1) a column.
+template <class T>
+Tensor<T> unsqueeze(const Tensor<T>& x, Index axis) {
+  require(axis >= -x.rank() - 1 && axis <= x.rank(), "unsqueeze: axis ", axis, " of a result with ",
+          x.rank() + 1, " axes");
+  std::vector<Index> extents(x.shape().extents().begin(), x.shape().extents().end());
+  extents.insert(extents.begin() + (axis < 0 ? axis + x.rank() + 1 : axis), 1);
+  return reshape(x, Shape(std::span<const Index>(extents)));
+}
+
+/// x without an axis of extent 1. InputError where the extent is another.
+template <class T>
+Tensor<T> squeeze(const Tensor<T>& x, Index axis) {
+  require(x.extent(axis) == 1, "squeeze: an extent of 1 expected at axis ", axis, " of shape ", x.shape());
+  std::vector<Index> extents(x.shape().extents().begin(), x.shape().extents().end());
+  extents.erase(extents.begin() + x.shape().checked_axis(axis));
+  return reshape(x, Shape(std::span<const Index>(extents)));
+}
+
 /// The walk between a part of x, [begin, end) of an axis, and a contiguous tensor of the part's shape.
 inline Walk slice_walk(const Shape& whole, const Shape& part) {
   Walk walk{.rank = whole.rank()};
@@ -89,10 +125,13 @@ inline Walk slice_walk(const Shape& whole, const Shape& part) {
   return walk;
 }
 
-/// The elements of x from `begin` up to, but without, `end` along one axis.
+/// The elements of x from `begin` up to, but without, `end` along one axis. A number below 0 counts from the
+/// end: slice(x, 0, 0, -1) leaves the last row out.
 template <class T>
 Tensor<T> slice(const Tensor<T>& x, Index axis, Index begin, Index end) {
   axis = x.shape().checked_axis(axis);
+  if (begin < 0) begin += x.extent(axis);
+  if (end < 0) end += x.extent(axis);
   require(0 <= begin && begin <= end && end <= x.extent(axis), "slice: ", begin, " to ", end,
           " does not lie in axis ", axis, " of shape ", x.shape());
   Tensor<T> y(x.shape().with(axis, end - begin), x.device());
@@ -144,6 +183,36 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
   };
   record_edges("concatenate", y, backward, std::move(inputs));
   return y;
+}
+
+/// The same for tensors in braces: concatenate({x, y}, 0); and by PyTorch's name.
+template <class T>
+Tensor<T> concatenate(std::initializer_list<Tensor<T>> parts, Index axis) {
+  return concatenate(std::vector<Tensor<T>>(parts), axis);
+}
+template <class T>
+Tensor<T> cat(std::initializer_list<Tensor<T>> parts, Index axis) {
+  return concatenate(parts, axis);
+}
+template <class T>
+Tensor<T> cat(const std::vector<Tensor<T>>& parts, Index axis) {
+  return concatenate(parts, axis);
+}
+
+/// Tensors of one shape along a new axis: two of shape [3] stacked along axis 0 are [2, 3].
+template <class T>
+Tensor<T> stack(const std::vector<Tensor<T>>& parts, Index axis) {
+  std::vector<Tensor<T>> rows;
+  for (const Tensor<T>& part : parts) {
+    require(part.shape() == parts[0].shape(), "stack: shapes ", parts[0].shape(), " and ", part.shape(),
+            " differ");
+    rows.push_back(unsqueeze(part, axis));
+  }
+  return concatenate(rows, axis);
+}
+template <class T>
+Tensor<T> stack(std::initializer_list<Tensor<T>> parts, Index axis) {
+  return stack(std::vector<Tensor<T>>(parts), axis);
 }
 
 /// InputError unless cache [batch, capacity, dim] has room from row starts[b] on for the first lengths[b]

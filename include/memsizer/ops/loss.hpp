@@ -48,6 +48,32 @@ Tensor<Accumulate<T>> cross_entropy(const Tensor<T>& logits, const Tensor<Id>& t
   return sum(cross_entropy_rows(logits, targets, smoothing)) / static_cast<double>(scored);
 }
 
+/// The mean of (x - y)^2.
+template <class T>
+Tensor<T> mse_loss(const Tensor<T>& x, const Tensor<T>& y) {
+  require(x.shape() == y.shape(), "mse_loss: two tensors of one shape expected, got ", x.shape(), " and ",
+          y.shape());
+  return mean(square(x - y));
+}
+
+/// The mean of -(y log p + (1 - y) log(1 - p)) for probabilities p and targets y between 0 and 1. As in
+/// PyTorch no logarithm is below -100. From logits, binary_cross_entropy_with_logits keeps more digits.
+template <class T>
+Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& y) {
+  require(p.shape() == y.shape(), "binary_cross_entropy: two tensors of one shape expected, got ", p.shape(),
+          " and ", y.shape());
+  const auto limited_log = [](const Tensor<T>& x) { return relu(log(x) + 100.0) - 100.0; };
+  return -mean(y * limited_log(p) + (1.0 - y) * limited_log(1.0 - p));
+}
+
+/// The same for p = sigmoid(x), as relu(x) - x y + log(1 + e^-|x|), which neither overflows nor loses digits.
+template <class T>
+Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& x, const Tensor<T>& y) {
+  require(x.shape() == y.shape(), "binary_cross_entropy: two tensors of one shape expected, got ", x.shape(),
+          " and ", y.shape());
+  return mean(relu(x) - x * y + log(exp(-absolute(x)) + 1.0));
+}
+
 /// The result of linear_cross_entropy. With the sums a caller can weight micro-batches by their tokens.
 template <class T>
 struct LinearCrossEntropy {

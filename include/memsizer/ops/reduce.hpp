@@ -2,24 +2,19 @@
 // Sums, means and maxima.
 
 #include "memsizer/autograd/record.hpp"
+#include "memsizer/ops/elementwise.hpp"
 #include "memsizer/ops/layout.hpp"
 
 namespace memsizer {
 
-/// f over one axis, which disappears from the shape. A mean or maximum over an empty axis is an InputError.
+/// f over one axis. The axis disappears from the shape; with `keep` its extent becomes 1, so that the result
+/// broadcasts against x. A mean or maximum over an empty axis is an InputError.
 template <class T>
-Tensor<T> reduce(ReduceFunction f, const Tensor<T>& x, Index axis) {
-  axis = x.shape().checked_axis(axis);
-  require(f == ReduceFunction::sum || x.extent(axis) > 0, "reduce: mean or maximum over the empty axis ",
-          axis, " of shape ", x.shape());
-  AxisShape sizes{.length = x.extent(axis)};
-  std::vector<Index> extents;
-  for (int i = 0; i < x.rank(); ++i) {
-    if (i < axis) sizes.outer *= x.extent(i);
-    if (i > axis) sizes.inner *= x.extent(i);
-    if (i != axis) extents.push_back(x.extent(i));
-  }
-  Tensor<T> y(Shape(extents), x.device());
+Tensor<T> reduce(ReduceFunction f, const Tensor<T>& x, Index axis, bool keep = false) {
+  const AxisShape sizes = axis_shape(x.shape(), axis);
+  require(f == ReduceFunction::sum || sizes.length > 0, "reduce: mean or maximum over the empty axis ", axis,
+          " of shape ", x.shape());
+  Tensor<T> y(reduced_shape(x.shape(), axis, keep), x.device());
   launch(x.device(), "reduce", x.kernels().reduce.reduce, y.data(), x.data(), f, sizes);
   record(
       name_of(f), y,
@@ -39,17 +34,17 @@ Tensor<T> reduce_all(ReduceFunction f, const Tensor<T>& x) {
 }
 
 template <class T>
-Tensor<T> sum(const Tensor<T>& x, Index axis) {
-  return reduce(ReduceFunction::sum, x, axis);
+Tensor<T> sum(const Tensor<T>& x, Index axis, bool keep = false) {
+  return reduce(ReduceFunction::sum, x, axis, keep);
 }
 template <class T>
-Tensor<T> mean(const Tensor<T>& x, Index axis) {
-  return reduce(ReduceFunction::mean, x, axis);
+Tensor<T> mean(const Tensor<T>& x, Index axis, bool keep = false) {
+  return reduce(ReduceFunction::mean, x, axis, keep);
 }
 /// The gradient goes to the first of equal elements.
 template <class T>
-Tensor<T> maximum(const Tensor<T>& x, Index axis) {
-  return reduce(ReduceFunction::maximum, x, axis);
+Tensor<T> maximum(const Tensor<T>& x, Index axis, bool keep = false) {
+  return reduce(ReduceFunction::maximum, x, axis, keep);
 }
 template <class T>
 Tensor<T> sum(const Tensor<T>& x) {
@@ -62,6 +57,16 @@ Tensor<T> mean(const Tensor<T>& x) {
 template <class T>
 Tensor<T> maximum(const Tensor<T>& x) {
   return reduce_all(ReduceFunction::maximum, x);
+}
+
+/// The mean of squared distances from the mean along an axis, with `correction` taken from the count it is
+/// divided by: 1 as in PyTorch, 0 as in NumPy. InputError for an axis not longer than the correction.
+template <class T>
+Tensor<T> variance(const Tensor<T>& x, Index axis, bool keep = false, Index correction = 1) {
+  const Index count = x.extent(axis) - correction;
+  require(count > 0, "variance: more than ", correction, " elements expected along axis ", axis, " of shape ",
+          x.shape());
+  return sum(square(x - mean(x, axis, true)), axis, keep) / static_cast<double>(count);
 }
 
 }  // namespace memsizer

@@ -2,6 +2,7 @@
 // Softmax and its logarithm over the last axis.
 
 #include "memsizer/autograd/record.hpp"
+#include "memsizer/ops/layout.hpp"
 
 namespace memsizer {
 
@@ -22,6 +23,13 @@ Tensor<T> softmax(const Tensor<T>& x) {
   return y;
 }
 
+/// The same over any axis.
+template <class T>
+Tensor<T> softmax(const Tensor<T>& x, Index axis) {
+  if (x.shape().checked_axis(axis) == x.rank() - 1) return softmax(x);
+  return transpose(softmax(transpose(x, axis, -1)), axis, -1);
+}
+
 /// y = x - log sum exp(x) over the last axis.
 template <class T>
 Tensor<T> log_softmax(const Tensor<T>& x) {
@@ -37,6 +45,13 @@ Tensor<T> log_softmax(const Tensor<T>& x) {
       },
       x);
   return y;
+}
+
+/// The same over any axis.
+template <class T>
+Tensor<T> log_softmax(const Tensor<T>& x, Index axis) {
+  if (x.shape().checked_axis(axis) == x.rank() - 1) return log_softmax(x);
+  return transpose(log_softmax(transpose(x, axis, -1)), axis, -1);
 }
 
 }  // namespace memsizer

@@ -25,20 +25,7 @@ class Optimiser {
   /// One update with the gradient g min(1, clip / (|g| + 1e-6)), or g if clip is 0. `loss` points to a number
   /// in device memory that must be finite as well; null: no loss. The host reads nothing from the device.
   /// InputError if the learning rate or clip is negative or not finite.
-  void step(double learning_rate, double clip = 0, const A* loss = nullptr) {
-    require(std::isfinite(learning_rate) && learning_rate >= 0,
-            "optimiser: a learning rate of at least 0 expected, got ", learning_rate);
-    require(std::isfinite(clip) && clip >= 0, "optimiser: a clip of at least 0 expected, got ", clip);
-    ++steps_;
-    const OptimiserStep<A> next{.learning_rate = static_cast<A>(learning_rate), .step = steps_};
-    device().memory().from_host(device().context(), step_.data(), &next, sizeof(next));
-    const OptimiserKernels<T>& kernels = this->kernels();
-    launch(device(), "gradient_norm", kernels.gradient_norm, norm_.data(), parameters_.gradients().data(),
-           parameters_.size());
-    launch(device(), "clip", kernels.clip, device_step(), failed_step_.data(), norm_.data(), loss, clip);
-    for (const Segment& segment : segments_) update(segment);
-    parameters_.weights().mark_changed();
-  }
+  void step(double learning_rate, double clip = 0, const A* loss = nullptr);
 
   /// |g| of the last step before clipping, read from the device. It is not finite if g was not.
   double gradient_norm() const { return norm_.item(); }
@@ -65,15 +52,7 @@ class Optimiser {
  protected:
   /// InputError if there are no gradients or the segments do not fit.
   Optimiser(FlatParameters<T>& parameters, std::vector<Segment> segments,
-            std::initializer_list<const char*> states)
-      : parameters_(parameters),
-        segments_(checked_segments(std::move(segments), parameters.size())),
-        norm_(Tensor<A>::zeros({1}, parameters.device())),
-        failed_step_(Tensor<Index>::zeros({1}, parameters.device())),
-        step_(parameters.device(), sizeof(OptimiserStep<A>)) {
-    require(parameters.gradients().defined(), "optimiser: parameters with gradients expected");
-    for (const char* name : states) states_.push_back({name, parameters.make_moment(name)});
-  }
+            std::initializer_list<const char*> states);
 
   /// Updates the parameters of one segment.
   virtual void update(const Segment& segment) = 0;
@@ -98,6 +77,34 @@ class Optimiser {
   Index steps_ = 0;
 };
 
+template <class T>
+Optimiser<T>::Optimiser(FlatParameters<T>& parameters, std::vector<Segment> segments,
+                        std::initializer_list<const char*> states)
+    : parameters_(parameters),
+      segments_(checked_segments(std::move(segments), parameters.size())),
+      norm_(Tensor<A>::zeros({1}, parameters.device())),
+      failed_step_(Tensor<Index>::zeros({1}, parameters.device())),
+      step_(parameters.device(), sizeof(OptimiserStep<A>)) {
+  require(parameters.gradients().defined(), "optimiser: parameters with gradients expected");
+  for (const char* name : states) states_.push_back({name, parameters.make_moment(name)});
+}
+
+template <class T>
+void Optimiser<T>::step(double learning_rate, double clip, const A* loss) {
+  require(std::isfinite(learning_rate) && learning_rate >= 0,
+          "optimiser: a learning rate of at least 0 expected, got ", learning_rate);
+  require(std::isfinite(clip) && clip >= 0, "optimiser: a clip of at least 0 expected, got ", clip);
+  ++steps_;
+  const OptimiserStep<A> next{.learning_rate = static_cast<A>(learning_rate), .step = steps_};
+  device().memory().from_host(device().context(), step_.data(), &next, sizeof(next));
+  const OptimiserKernels<T>& kernels = this->kernels();
+  launch(device(), "gradient_norm", kernels.gradient_norm, norm_.data(), parameters_.gradients().data(),
+         parameters_.size());
+  launch(device(), "clip", kernels.clip, device_step(), failed_step_.data(), norm_.data(), loss, clip);
+  for (const Segment& segment : segments_) update(segment);
+  parameters_.weights().mark_changed();
+}
+
 /// Adam (Kingma and Ba 2015, arXiv 1412.6980), with L2 regularisation in the gradient if weight_decay is not
 /// 0:
 ///   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
@@ -109,16 +116,7 @@ class Adam : public Optimiser<T> {
 
   /// InputError where a setting is out of its range.
   explicit Adam(FlatParameters<T>& parameters, const AdamSettings& settings = {},
-                std::vector<Segment> segments = {})
-      : Optimiser<T>(parameters, std::move(segments), {"first_moment", "second_moment"}),
-        settings_(settings) {
-    require(settings.beta1 >= 0 && settings.beta1 < 1 && settings.beta2 >= 0 && settings.beta2 < 1,
-            "Adam: betas in 0 .. 1 (1 excluded) expected, got ", settings.beta1, " and ", settings.beta2);
-    // With epsilon = 0 a weight that never had a gradient would become 0 / (0 + 0).
-    require(static_cast<A>(settings.epsilon) > 0, "Adam: epsilon above 0 expected, got ", settings.epsilon);
-    require(settings.weight_decay >= 0, "Adam: weight decay of at least 0 expected, got ",
-            settings.weight_decay);
-  }
+                std::vector<Segment> segments = {});
   explicit Adam(FlatParameters<T>&& parameters, const AdamSettings& settings = {},
                 std::vector<Segment> segments = {})
       : Adam(parameters, settings, std::move(segments)) {}
@@ -138,6 +136,17 @@ class Adam : public Optimiser<T> {
 
   AdamSettings settings_;
 };
+
+template <class T>
+Adam<T>::Adam(FlatParameters<T>& parameters, const AdamSettings& settings, std::vector<Segment> segments)
+    : Optimiser<T>(parameters, std::move(segments), {"first_moment", "second_moment"}), settings_(settings) {
+  require(settings.beta1 >= 0 && settings.beta1 < 1 && settings.beta2 >= 0 && settings.beta2 < 1,
+          "Adam: betas in 0 .. 1 (1 excluded) expected, got ", settings.beta1, " and ", settings.beta2);
+  // A weight that never had a gradient would become 0 / (0 + 0).
+  require(static_cast<A>(settings.epsilon) > 0, "Adam: epsilon above 0 expected, got ", settings.epsilon);
+  require(settings.weight_decay >= 0, "Adam: weight decay of at least 0 expected, got ",
+          settings.weight_decay);
+}
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101): before Adam's update,
 /// weight -= rate weight_decay weight.

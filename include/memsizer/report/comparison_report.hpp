@@ -1,7 +1,7 @@
 #pragma once
 // What a comparison found, as report.md, report.json and pictures.
 
-#include "memsizer/cpu/table.hpp"
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/report/run_curves.hpp"
 #include "memsizer/tasks/start.hpp"
 #include "memsizer/text/utf8_stream.hpp"

@@ -2,32 +2,33 @@
 // The extents of a tensor.
 
 #include <algorithm>
+#include <concepts>
 #include <initializer_list>
 #include <ostream>
 #include <span>
+#include <utility>
 
 #include "memsizer/device/arguments.hpp"
 
 namespace memsizer {
+
+/// An extent from a whole number of any type, so that Shape{n, 2} takes a std::size_t n. InputError for a
+/// number that no Index holds.
+struct Extent {
+  template <std::integral Number>
+  Extent(Number number) : value(static_cast<Index>(number)) {
+    require(std::in_range<Index>(number), "shape: an extent of ", number, " is too large");
+  }
+  Index value;
+};
 
 /// Up to max_rank extents, each >= 0; a scalar has none. The number of elements fits an Index. If an extent
 /// is 0, the product of the others fits too, so every stride and every partial product fits.
 class Shape {
  public:
   Shape() = default;
-  Shape(std::initializer_list<Index> extents)
-      : Shape(std::span<const Index>(extents.begin(), extents.size())) {}
-  explicit Shape(std::span<const Index> extents) {
-    require(extents.size() <= max_rank, "shape: at most ", max_rank, " axes, got ", extents.size());
-    Index others = 1;
-    for (Index extent : extents) {
-      others = checked_product(others, extent == 0 ? 1 : extent, "shape");
-      if (extent == 0) size_ = 0;
-    }
-    size_ *= others;
-    rank_ = static_cast<int>(extents.size());
-    std::copy(extents.begin(), extents.end(), extents_);
-  }
+  Shape(std::initializer_list<Extent> extents) { assign(extents.begin(), extents.size()); }
+  explicit Shape(std::span<const Index> extents) { assign(extents.data(), extents.size()); }
 
   int rank() const { return rank_; }
   Index size() const { return size_; }
@@ -69,6 +70,22 @@ class Shape {
   }
 
  private:
+  static Index value_of(Index extent) { return extent; }
+  static Index value_of(const Extent& extent) { return extent.value; }
+
+  template <class Element>
+  void assign(const Element* extents, std::size_t count) {
+    require(count <= max_rank, "shape: at most ", max_rank, " axes, got ", count);
+    Index others = 1;
+    for (std::size_t axis = 0; axis < count; ++axis) {
+      const Index extent = extents_[axis] = value_of(extents[axis]);
+      others = checked_product(others, extent == 0 ? 1 : extent, "shape");
+      if (extent == 0) size_ = 0;
+    }
+    size_ *= others;
+    rank_ = static_cast<int>(count);
+  }
+
   int rank_ = 0;
   Index extents_[max_rank] = {};
   Index size_ = 1;

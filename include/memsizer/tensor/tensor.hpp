@@ -2,6 +2,7 @@
 // The tensor: a shape over a part of a storage and, if it requires a gradient, the slot that receives the
 // gradient.
 
+#include <concepts>
 #include <span>
 #include <vector>
 
@@ -36,12 +37,30 @@ class Tensor {
   Tensor(Shape shape, std::initializer_list<T> values, Device& device = cpu::device())
       : Tensor(shape, std::span<const T>(values.begin(), values.size()), device) {}
 
+  /// Numbers of another type, converted: a std::vector<double> for a Tensor<float>.
+  template <class Number>
+  requires(std::is_arithmetic_v<Number> && !std::is_same_v<Number, T>)
+      Tensor(Shape shape, const std::vector<Number>& values, Device& device = cpu::device())
+      : Tensor(shape, converted(values), device) {}
+
+  /// Nested braces: Tensor<float>{{1, 2}, {3, 4}} would be read as a shape and values.
+  template <class Number>
+  Tensor(std::initializer_list<std::initializer_list<Number>>) {
+    static_assert(!std::is_same_v<Number, Number>,
+                  "write matrix({{1, 2}, {3, 4}}), or Tensor<float>({2, 2}, {1, 2, 3, 4})");
+  }
+
   static Tensor full(Shape shape, T value, Device& device = cpu::device()) {
     Tensor tensor(shape, device);
     tensor.fill(value);
     return tensor;
   }
   static Tensor zeros(Shape shape, Device& device = cpu::device()) { return full(shape, T{0}, device); }
+  static Tensor ones(Shape shape, Device& device = cpu::device()) { return full(shape, T{1}, device); }
+  /// Normal and uniform random numbers, see ops/create.hpp.
+  static Tensor randn(Shape shape, std::uint64_t seed = 1, Device& device = cpu::device());
+  static Tensor uniform(Shape shape, double low, double high, std::uint64_t seed = 1,
+                        Device& device = cpu::device());
 
   bool defined() const { return storage_ != nullptr; }
   const Shape& shape() const { return shape_; }
@@ -49,9 +68,10 @@ class Tensor {
   int rank() const { return shape_.rank(); }
   /// The extent of an axis; -1 means the last axis.
   Index extent(Index axis) const { return shape_[axis]; }
+  Index size(Index axis) const { return extent(axis); }
 
   Device& device() const { return storage().device(); }
-  const KernelTable<T>& kernels() const { return device().template kernels<T>(); }
+  const KernelTable<T>& kernels() const requires is_element<T> { return device().template kernels<T>(); }
 
   /// The first element, in the device's memory.
   T* data() const { return static_cast<T*>(storage().data()) + offset_; }
@@ -68,6 +88,26 @@ class Tensor {
   T item() const {
     require(size() == 1, "item: a tensor of one element expected, got shape ", shape_);
     return to_vector()[0];
+  }
+
+  /// One element, read by the host: x.at({0, -1}) is the last of the first row. InputError where there is
+  /// none.
+  T at(std::initializer_list<Index> place) const {
+    require(static_cast<int>(place.size()) == rank(), "at: ", rank(), " numbers expected for shape ", shape_,
+            ", got ", place.size());
+    Index element = 0;
+    for (int axis = 0; axis < rank(); ++axis) {
+      const Index extent = shape_[axis], asked = place.begin()[axis];
+      require(asked >= -extent && asked < extent, "at: ", asked, " does not lie in axis ", axis, " of shape ",
+              shape_);
+      element = element * extent + (asked < 0 ? asked + extent : asked);
+    }
+    return view(element, Shape{}).item();
+  }
+  /// The same: x(0, 1) is x.at({0, 1}).
+  template <std::integral... Places>
+  T operator()(Places... place) const {
+    return at({static_cast<Index>(place)...});
   }
 
   void copy_from(std::span<const T> values) {
@@ -112,6 +152,16 @@ class Tensor {
     return Tensor(shape_, to_vector(), target);
   }
 
+  /// The elements as numbers of another type; gradients flow through (ops/convert.hpp).
+  template <class Number>
+  Tensor<Number> to() const;
+
+  /// Operations as members, with their gradients (ops/members.hpp). x[i] shares the elements of x: it is the
+  /// part of x at i of the first axis, counted from the end where i is below 0.
+  Tensor operator[](Index i) const;
+  Tensor reshape(std::initializer_list<Index> extents) const requires is_element<T>;
+  Tensor matmul(const Tensor& other) const requires is_element<T>;
+
   /// A view of the elements from `offset` on, with another shape. No gradient flows through it.
   Tensor view(Index offset, Shape shape) const {
     require(offset >= 0 && offset <= size() - shape.size(), "view of shape ", shape, " at ", offset,
@@ -140,7 +190,7 @@ class Tensor {
   Tensor& require_gradient(Tensor<Accumulate<T>> gradient);
 
   /// Computes the gradient of this scalar on the tape that records now; InputError if no tape records.
-  void backward() const;
+  void backward() const requires is_element<T>;
 
   /// PyTorch's names of require_gradient() and gradient().
   Tensor& requires_grad_() { return require_gradient(); }
@@ -154,7 +204,22 @@ class Tensor {
   const std::shared_ptr<GradientSlot<T>>& slot() const { return slot_; }
   void set_slot(std::shared_ptr<GradientSlot<T>> slot) { slot_ = std::move(slot); }
 
+  /// Elementwise results are no truth: `if (x == y)` does not compile.
+  template <std::same_as<bool> Truth>
+  operator Truth() const {
+    static_assert(!std::is_same_v<Truth, bool>,
+                  "a comparison gives a tensor: write all(x == y), or any(x == y)");
+  }
+
  private:
+  template <class Number>
+  static std::vector<T> converted(const std::vector<Number>& values) {
+    std::vector<T> own;
+    own.reserve(values.size());
+    for (const Number value : values) own.push_back(static_cast<T>(value));
+    return own;
+  }
+
   const Storage& storage() const {
     require(defined(), "tensor: used before it was given a value");
     return *storage_;

@@ -6,7 +6,7 @@
 #include "memsizer/files/json.hpp"
 #include "memsizer/models/model_settings.hpp"
 #include "memsizer/optim/optimiser_settings.hpp"
-#include "memsizer/optim/schedule.hpp"
+#include "memsizer/optim/schedule_settings.hpp"
 
 namespace memsizer::train {
 

@@ -1,0 +1,164 @@
+#pragma once
+// Comparisons, and what chooses among elements: no gradient passes any of them. They are computed on the
+// host.
+
+#include <functional>
+#include <numeric>
+
+#include "memsizer/ops/elementwise.hpp"
+
+namespace memsizer {
+
+/// What a host function of one pair of elements gives for all pairs of two tensors that broadcast.
+template <class R, class T, class Function>
+Tensor<R> pairwise_on_host(const char* name, const Tensor<T>& a, const Tensor<T>& b, const Function& f) {
+  require_same_device(name, a, b);
+  const Shape shape = broadcast_shape(name, a.shape(), b.shape());
+  const Walk walk = broadcast_walk(shape, a.shape(), b.shape());
+  const std::vector<T> left = a.to_vector(), right = b.to_vector();
+  std::vector<R> values(static_cast<std::size_t>(shape.size()));
+  for (Index i = 0; i < shape.size(); ++i) {
+    Index rest = i, at_left = 0, at_right = 0;
+    for (int axis = shape.rank() - 1; axis >= 0; --axis) {
+      const Index place = rest % shape[axis];
+      rest /= shape[axis];
+      at_left += place * walk.a_strides[axis];
+      at_right += place * walk.b_strides[axis];
+    }
+    values[static_cast<std::size_t>(i)] =
+        f(left[static_cast<std::size_t>(at_left)], right[static_cast<std::size_t>(at_right)]);
+  }
+  return Tensor<R>(shape, values, a.device());
+}
+
+namespace detail {
+
+/// 1 where it holds, else 0.
+template <class T, class Comparison>
+Tensor<Id> compared(const char* name, const Tensor<T>& a, const Tensor<T>& b, Comparison holds) {
+  return pairwise_on_host<Id>(name, a, b, [&](T x, T y) { return Id{holds(x, y) ? 1 : 0}; });
+}
+
+/// A number as a tensor that broadcasts.
+template <class T>
+Tensor<T> scalar_like(const Tensor<T>& x, double value) {
+  return Tensor<T>::full(Shape{}, static_cast<T>(value), x.device());
+}
+
+}  // namespace detail
+
+// Tensor<Id> of 1 where the comparison holds and 0 where it does not (NaN: only != holds). Shapes broadcast.
+#define MEMSIZER_COMPARISON(OPERATOR, NAME, FUNCTION)                        \
+  template <class T>                                                         \
+  Tensor<Id> operator OPERATOR(const Tensor<T>& a, const Tensor<T>& b) {     \
+    return detail::compared(NAME, a, b, FUNCTION());                         \
+  }                                                                          \
+  template <class T>                                                         \
+  Tensor<Id> operator OPERATOR(const Tensor<T>& a, double b) {               \
+    return detail::compared(NAME, a, detail::scalar_like(a, b), FUNCTION()); \
+  }                                                                          \
+  template <class T>                                                         \
+  Tensor<Id> operator OPERATOR(double a, const Tensor<T>& b) {               \
+    return detail::compared(NAME, detail::scalar_like(b, a), b, FUNCTION()); \
+  }
+MEMSIZER_COMPARISON(==, "equal", std::equal_to<>)
+MEMSIZER_COMPARISON(!=, "not_equal", std::not_equal_to<>)
+MEMSIZER_COMPARISON(<, "less", std::less<>)
+MEMSIZER_COMPARISON(<=, "less_equal", std::less_equal<>)
+MEMSIZER_COMPARISON(>, "greater", std::greater<>)
+MEMSIZER_COMPARISON(>=, "greater_equal", std::greater_equal<>)
+#undef MEMSIZER_COMPARISON
+
+/// Whether every element is different from 0, and whether one is: all(x == y).
+template <class T>
+bool all(const Tensor<T>& x) {
+  return std::ranges::all_of(x.to_vector(), [](T value) { return value != T{0}; });
+}
+template <class T>
+bool any(const Tensor<T>& x) {
+  return std::ranges::any_of(x.to_vector(), [](T value) { return value != T{0}; });
+}
+
+/// The k largest elements of each row of the last axis and their places, the largest first and the earlier
+/// one first among equals.
+template <class T>
+struct TopK {
+  Tensor<T> values;    // [.., k]; without a gradient, see gather
+  Tensor<Id> indices;  // [.., k]
+};
+
+/// InputError unless k lies between 0 and the extent of the last axis. NaN counts as larger than any number.
+template <class T>
+TopK<T> topk(const Tensor<T>& x, Index k) {
+  const auto [rows, columns] = rows_and_columns(x.shape());
+  require(x.rank() > 0 && k >= 0 && k <= columns, "topk: k from 0 to ", columns, " expected, got ", k);
+  const std::vector<T> all = x.to_vector();
+  std::vector<T> values;
+  std::vector<Id> indices, order(static_cast<std::size_t>(columns));
+  for (Index row = 0; row < rows; ++row) {
+    const T* const begin = all.data() + row * columns;
+    std::iota(order.begin(), order.end(), Id{0});
+    std::ranges::partial_sort(order, order.begin() + k, [&](Id a, Id b) {
+      const T left = begin[a], right = begin[b];
+      const bool is_left_nan = left != left, is_right_nan = right != right;
+      if (is_left_nan || is_right_nan) return is_left_nan == is_right_nan ? a < b : is_left_nan;
+      return left > right || (left == right && a < b);
+    });
+    for (Index i = 0; i < k; ++i) {
+      indices.push_back(order[static_cast<std::size_t>(i)]);
+      values.push_back(begin[indices.back()]);
+    }
+  }
+  const Shape shape = x.shape().with(-1, k);
+  return {Tensor<T>(shape, values, x.device()), Tensor<Id>(shape, indices, x.device())};
+}
+
+/// The place of the largest element along an axis, which disappears from the shape unless `keep`; the first
+/// of equal ones, and NaN before all numbers. InputError for an empty axis.
+template <class T>
+Tensor<Id> argmax(const Tensor<T>& x, Index axis, bool keep = false) {
+  const AxisShape sizes = axis_shape(x.shape(), axis);
+  require(sizes.length > 0, "argmax: axis ", axis, " of shape ", x.shape(), " is empty");
+  const std::vector<T> values = x.to_vector();
+  std::vector<Id> places;
+  for (Index outer = 0; outer < sizes.outer; ++outer)
+    for (Index inner = 0; inner < sizes.inner; ++inner) {
+      const auto at = [&](Index i) {
+        return values[static_cast<std::size_t>((outer * sizes.length + i) * sizes.inner + inner)];
+      };
+      Index best = 0;
+      for (Index i = 1; i < sizes.length && at(best) == at(best); ++i)
+        if (!(at(i) <= at(best))) best = i;
+      places.push_back(static_cast<Id>(best));
+    }
+  return Tensor<Id>(reduced_shape(x.shape(), axis, keep), places, x.device());
+}
+template <class T>
+Tensor<Id> argmin(const Tensor<T>& x, Index axis, bool keep = false) {
+  const Tape::Pause pause;
+  return argmax(-x, axis, keep);
+}
+
+// Arithmetic of ids, on the host. Division cuts towards 0 and, like the remainder, refuses 0.
+inline Tensor<Id> operator+(const Tensor<Id>& a, const Tensor<Id>& b) {
+  return pairwise_on_host<Id>("add", a, b, std::plus<>());
+}
+inline Tensor<Id> operator-(const Tensor<Id>& a, const Tensor<Id>& b) {
+  return pairwise_on_host<Id>("subtract", a, b, std::minus<>());
+}
+inline Tensor<Id> operator*(const Tensor<Id>& a, const Tensor<Id>& b) {
+  return pairwise_on_host<Id>("multiply", a, b, std::multiplies<>());
+}
+inline Tensor<Id> operator/(const Tensor<Id>& a, const Tensor<Id>& b) {
+  require(!any(b == 0), "divide: a divisor is 0");
+  return pairwise_on_host<Id>("divide", a, b, std::divides<>());
+}
+inline Tensor<Id> operator%(const Tensor<Id>& a, const Tensor<Id>& b) {
+  require(!any(b == 0), "remainder: a divisor is 0");
+  return pairwise_on_host<Id>("remainder", a, b, std::modulus<>());
+}
+inline Tensor<Id> operator-(const Tensor<Id>& x) {
+  return Tensor<Id>::full(Shape{}, 0, x.device()) - x;
+}
+
+}  // namespace memsizer

@@ -1,0 +1,108 @@
+#pragma once
+// Elements chosen by place or by a condition. All are composed of embedding, which looks rows up in a table
+// and gives each row its share of the gradient.
+
+#include "memsizer/ops/compare.hpp"
+#include "memsizer/ops/embedding.hpp"
+
+namespace memsizer {
+
+namespace detail {
+
+/// The elements of x at places in row-major order, as a tensor of a shape.
+template <class T>
+Tensor<T> elements_at(const Tensor<T>& x, const std::vector<Id>& places, const Shape& shape) {
+  const Tensor<Id> ids(Shape{1, places.size()}, places, x.device());
+  return reshape(embedding(ids, reshape(x, Shape{x.size(), 1})), shape);
+}
+
+/// Ids of [0, extent), those below 0 counted from the end. InputError for others.
+inline std::vector<Id> places_in(const char* name, const Tensor<Id>& ids, Index extent) {
+  std::vector<Id> places = ids.to_vector();
+  for (Id& place : places) {
+    require(place >= -extent && place < extent, name, ": indices from ", -extent, " to ", extent - 1,
+            " expected, got ", place);
+    if (place < 0) place += static_cast<Id>(extent);
+  }
+  return places;
+}
+
+}  // namespace detail
+
+/// The parts of x at `indices` [n] along an axis, whose extent becomes n: index_select(x, 0, ids) picks rows.
+/// InputError for indices out of range; those below 0 count from the end.
+template <class T>
+Tensor<T> index_select(const Tensor<T>& x, Index axis, const Tensor<Id>& indices) {
+  axis = x.shape().checked_axis(axis);
+  require(indices.rank() == 1, "index_select: indices [n] expected, got shape ", indices.shape());
+  const AxisShape sizes = axis_shape(x.shape(), axis);
+  const std::vector<Id> rows = detail::places_in("index_select", indices, sizes.length);
+  std::vector<Id> all;
+  for (Index outer = 0; outer < sizes.outer; ++outer)
+    for (const Id row : rows) all.push_back(static_cast<Id>(outer * sizes.length + row));
+  const Tensor<Id> ids(Shape{1, all.size()}, all, x.device());
+  return reshape(embedding(ids, reshape(x, Shape{sizes.outer * sizes.length, sizes.inner})),
+                 x.shape().with(axis, static_cast<Index>(rows.size())));
+}
+
+/// y[i, j] = x[i, indices[i, j]] for axis 1, and so along any axis, as in PyTorch. `indices` has x's rank,
+/// and no extent outside of the axis above x's. InputError for indices out of range; those below 0 count from
+/// the end.
+template <class T>
+Tensor<T> gather(const Tensor<T>& x, Index axis, const Tensor<Id>& indices) {
+  axis = x.shape().checked_axis(axis);
+  const Shape& shape = indices.shape();
+  require(shape.rank() == x.rank(), "gather: indices of ", x.rank(), " axes expected, got shape ", shape);
+  for (int i = 0; i < x.rank(); ++i)
+    require(i == axis || shape[i] <= x.extent(i), "gather: indices of shape ", shape, " reach beyond shape ",
+            x.shape(), " at axis ", i);
+  const std::vector<Id> along = detail::places_in("gather", indices, x.extent(axis));
+  Index strides[max_rank];
+  x.shape().row_major_strides(strides);
+  std::vector<Id> places;
+  for (Index i = 0; i < shape.size(); ++i) {
+    Index rest = i, place = 0;
+    for (int k = x.rank() - 1; k >= 0; --k) {
+      const Index at = rest % shape[k];
+      rest /= shape[k];
+      place += (k == axis ? Index{along[static_cast<std::size_t>(i)]} : at) * strides[k];
+    }
+    places.push_back(static_cast<Id>(place));
+  }
+  return detail::elements_at(x, places, shape);
+}
+
+/// a where the condition is not 0, b where it is; all three broadcast. Each element's gradient goes to where
+/// it came from, so that what was not chosen may be infinite.
+template <class C, class T>
+Tensor<T> where(const Tensor<C>& condition, const Tensor<T>& a, const Tensor<T>& b) {
+  require_same_device("where", condition, a, b);
+  const Shape shape =
+      broadcast_shape("where", condition.shape(), broadcast_shape("where", a.shape(), b.shape()));
+  const Tensor<C> chosen = pairwise_on_host<C>(
+      "where", condition, Tensor<C>::zeros(shape, condition.device()), [](C c, C) { return c; });
+  const std::vector<C> conditions = chosen.to_vector();
+  std::vector<Id> places;
+  for (std::size_t i = 0; i < conditions.size(); ++i)
+    places.push_back(static_cast<Id>(conditions[i] != C{0} ? i : conditions.size() + i));
+  const auto flat = [&](const Tensor<T>& x) { return reshape(broadcast_to(x, shape), {-1}); };
+  return detail::elements_at(concatenate({flat(a), flat(b)}, 0), places, shape);
+}
+template <class C, class T>
+Tensor<T> where(const Tensor<C>& condition, const Tensor<T>& a, double b) {
+  return where(condition, a, detail::scalar_like(a, b));
+}
+template <class C, class T>
+Tensor<T> where(const Tensor<C>& condition, double a, const Tensor<T>& b) {
+  return where(condition, detail::scalar_like(b, a), b);
+}
+
+/// x, but at least low and at most high; NaN stays. The gradient is 0 outside, and passes at the limits, as
+/// in PyTorch. InputError where low is above high.
+template <class T>
+Tensor<T> clamp(const Tensor<T>& x, double low, double high) {
+  require(low <= high, "clamp: low ", low, " is above high ", high);
+  return where(x < low, low, where(x > high, high, x));
+}
+
+}  // namespace memsizer
