@@ -25,7 +25,7 @@ from torch import nn
 LAYERS, HEADS, DIM, CONTEXT, ROWS, STEPS, WARMUP = 4, 4, 128, 64, 12, 2000, 100
 PEAK, LEAST, BETAS, DECAY, CLIP = 1e-3, 1e-4, (0.9, 0.99), 0.1, 1.0
 REPORTED = (500, 1000, 1500, 2000)
-OURS = {"gpt2": [], "transformer": [], "memsizer": [], "linear": []}
+OURS = ("gpt2", "transformer", "memsizer", "linear")
 
 
 class Block(nn.Module):
@@ -106,7 +106,7 @@ def train_twin(data):
     return losses, seconds
 
 
-def train_ours(arguments, architecture, settings):
+def train_ours(arguments, architecture):
     """Returns the validation losses, and the processor seconds of the whole program with its validations."""
     run = arguments.output / architecture
     command = [arguments.program, "train", "--task", "language-modeling", "--data", str(arguments.data), "--output", str(run),
@@ -114,11 +114,11 @@ def train_ours(arguments, architecture, settings):
     recipe = {"layers": LAYERS, "heads": HEADS, "dim": DIM, "ffn": 4 * DIM, "sequence": CONTEXT, "batch": ROWS, "vocab": 259,
               "learning_rate": PEAK, "min_learning_rate": LEAST, "warmup": WARMUP, "betas": f"{BETAS[0]},{BETAS[1]}",
               "weight_decay": DECAY, "clip": CLIP, "optimizer": "adamw", "schedule": "cosine", "dropout": 0,
-              "validate_every": 500, "slots": 32}
+              "validate_every": 500}
     for key, value in recipe.items():
         command += ["--set", f"{key}={value}"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([*command, *settings], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     losses = {line["step"]: line["validation_loss"] for line in lines if "validation_loss" in line}
@@ -139,8 +139,8 @@ def main():
     print("| model | " + " | ".join(f"{step:,} steps" for step in REPORTED) + " | processor seconds |")
     print("|---|" + "---:|" * (len(REPORTED) + 1), flush=True)
     print(row("PyTorch, nanoGPT's model", *train_twin(arguments.data)), flush=True)
-    for architecture, settings in OURS.items():
-        print(row(f"ours, {architecture}", *train_ours(arguments, architecture, settings)), flush=True)
+    for architecture in OURS:
+        print(row(f"ours, {architecture}", *train_ours(arguments, architecture)), flush=True)
 
 
 if __name__ == "__main__":

@@ -184,4 +184,26 @@ BOOST_AUTO_TEST_CASE(a_world_of_equals_learns_as_one_process) {
   for (std::size_t i = 0; i < a.size(); ++i) BOOST_TEST(a[i] == b[i], boost::test_tools::tolerance(1e-12));
 }
 
+BOOST_AUTO_TEST_CASE(weight_decay_leaves_norms_and_biases_alone_if_asked) {
+  for (const optim::DecayOn decay_on : {optim::DecayOn::all, optim::DecayOn::matrices}) {
+    Setup<double> setup;
+    Tensor<double> weights = setup.store.weights();
+    weights.fill(1.0);
+    setup.store.clear_gradients();
+    const auto optimiser =
+        train::make_optimiser<double>({.weight_decay = 0.5, .decay_on = decay_on}, setup.store);
+    optimiser->step(0.1);
+    int decayed = 0, kept = 0;
+    for (const auto& entry : setup.store.entries()) {
+      const bool is_matrix = entry.parameter->shape.rank() >= 2;
+      const bool decays = is_matrix || decay_on == optim::DecayOn::all;
+      (decays ? decayed : kept) += 1;
+      for (const double value : entry.parameter->value.to_vector())
+        BOOST_TEST(value == (decays ? 0.95 : 1.0), boost::test_tools::tolerance(1e-12));
+    }
+    BOOST_TEST(decayed > 0);
+    BOOST_TEST((kept > 0) == (decay_on == optim::DecayOn::matrices));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -15,9 +15,9 @@ inline std::vector<Setting<nn::AttentionSettings>> attention_settings() {
       with_role<S>(
           training,
           {number("attention_dropout", "dropout on attention weights", &S::dropout, {0, 0.99}),
-           number("q_init_scale", "MemSizer: Xavier gain scale^-0.5 of the query projection",
+           number("q_init_scale", "MemSizer's query projection begins with Xavier gain scale^-0.5",
                   &S::q_init_scale, {1e-6, 1e6}),
-           number("kv_init_scale", "MemSizer: Xavier gain scale^-0.5 of the key and value projections",
+           number("kv_init_scale", "MemSizer's key and value projections begin with Xavier gain scale^-0.5",
                   &S::kv_init_scale, {1e-6, 1e6})}));
 }
 
@@ -40,20 +40,22 @@ inline std::vector<Setting<BlockSettings>> block_settings() {
 
 inline std::vector<Setting<EmbeddingSettings>> embedding_settings() {
   using S = EmbeddingSettings;
-  return with_role<S>(SettingRole::model,
-                      {choice("positions", "how positions are marked", &S::positions,
-                              {{"sinusoidal", PositionKind::sinusoidal},
-                               {"learned", PositionKind::learned},
-                               {"none", PositionKind::none}}),
-                       choice("embedding_scale", "what the embedding is multiplied by", &S::scale,
-                              {{"sqrt_dim", EmbeddingScale::sqrt_dim}, {"one", EmbeddingScale::one}})});
+  return with_role<S>(
+      SettingRole::model,
+      {choice("positions", "kind of positions that the model adds to its input", &S::positions,
+              {{"sinusoidal", PositionKind::sinusoidal},
+               {"learned", PositionKind::learned},
+               {"none", PositionKind::none}}),
+       choice("embedding_scale", "factor of the embedding", &S::scale,
+              {{"sqrt_dim", EmbeddingScale::sqrt_dim}, {"one", EmbeddingScale::one}})});
 }
 
 /// The kinds of attention as a comma list, one for all layers or one a layer.
 inline Setting<LanguageModelConfig> attention_kinds_setting() {
   Setting<LanguageModelConfig> row{
       .name = "attention",
-      .meaning = "kind of self-attention, or a comma list with one a layer; empty: the architecture's"};
+      .meaning =
+          "kind of self-attention, or a comma list with one for each layer; empty: the architecture's"};
   row.text = [](const LanguageModelConfig& config) { return join(config.attention, ","); };
   row.assign = [](LanguageModelConfig& config, const std::string& text) {
     config.attention = split_list(text, "attention");
@@ -71,16 +73,15 @@ inline std::vector<Setting<LanguageModelConfig>> language_model_settings() {
       settings_of_member(&S::attention_settings, attention_settings()),
       settings_of_member(&S::block, block_settings()),
       with_role<S>(
-          model,
-          {truth("final_norm", "normalise after the last block, where pre_norm is true", &S::final_norm)
-               .needs({"pre_norm", {"true"}, false, "with post-norm the last block ends with one"})}),
+          model, {truth("final_norm", "normalise after the last block, if pre_norm is true", &S::final_norm)
+                      .needs({"pre_norm", {"true"}, false, "with post-norm the last block ends with one"})}),
       settings_of_member(&S::embedding, embedding_settings()),
       // A special token and the 256 bytes are the least that any tokenizer has.
       with_role<S>(model, {truth("tie", "the output layer is the embedding", &S::tie),
-                           number("vocab", "tokens of the vocabulary, special ones counted", &S::vocab,
+                           number("vocab", "size of the vocabulary, special tokens included", &S::vocab,
                                   {257, 1 << 24})}),
       with_role<S>(training,
-                   {choice("initialisation", "how the weights begin", &S::initialisation,
+                   {choice("initialisation", "scheme of the initial weights", &S::initialisation,
                            {{"fairseq", nn::Initialisation::fairseq}, {"gpt2", nn::Initialisation::gpt2}})}));
 }
 

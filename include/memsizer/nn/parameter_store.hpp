@@ -54,6 +54,27 @@ class ParameterStore : public optim::FlatParameters<T> {
     }
   }
 
+  /// The parameters as segments for an optimiser. rule(entry) gives the factors of each parameter; neighbours
+  /// with equal factors share a segment. Example: no weight decay on norms and biases,
+  /// store.segments([](const auto& entry) { return optim::Segment{.decay = entry.name.ends_with("bias") ? 0.
+  /// : 1.}; })
+  template <class Rule>
+  std::vector<optim::Segment> segments(const Rule& rule) const {
+    std::vector<optim::Segment> segments;
+    for (const Entry& entry : entries_) {
+      optim::Segment segment = rule(entry);
+      segment.offset = entry.offset;
+      segment.length = end_of(entry) - entry.offset;
+      const bool continues = !segments.empty() && segments.back().decay == segment.decay &&
+                             segments.back().rate_factor == segment.rate_factor;
+      if (continues)
+        segments.back().length += segment.length;
+      else
+        segments.push_back(segment);
+    }
+    return segments;
+  }
+
   /// The name of the first parameter whose part of a flat array holds a value that is not finite; empty if
   /// none.
   template <class Number>

@@ -10,11 +10,16 @@ namespace memsizer::optim {
 
 enum class OptimiserKind { adam, adamw, nesterov };
 
+/// The parameters that weight decay pulls to 0: all, or those with at least two axes, as GPT-2 is trained.
+/// Norms and biases have one axis.
+enum class DecayOn { all, matrices };
+
 struct OptimiserSettings {
   OptimiserKind kind = OptimiserKind::adamw;
   double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8;  // of Adam
   double momentum = 0.99;                            // of Nesterov's method
   double weight_decay = 0;
+  DecayOn decay_on = DecayOn::all;
   double clip = 0;  // the largest norm of the gradient; 0: no limit
 
   friend bool operator==(const OptimiserSettings&, const OptimiserSettings&) = default;
@@ -33,7 +38,11 @@ inline std::vector<Setting<OptimiserSettings>> optimiser_settings() {
       number("epsilon", "number that Adam adds to its divisor", &S::epsilon, {1e-30, 1}).needs(adam),
       number("momentum", "momentum of SGD with Nesterov momentum", &S::momentum, {0, 1})
           .needs({"optimizer", {"nesterov"}, false, "it is of nesterov"}),
-      number("weight_decay", "weight decay, the pull of all weights to 0", &S::weight_decay, {0, 1e3}),
+      number("weight_decay", "weight decay, the pull of weights to 0", &S::weight_decay, {0, 1e3}),
+      choice("weight_decay_on",
+             "the weights that weight_decay pulls: all, or matrices but no norms and biases", &S::decay_on,
+             {{"all", DecayOn::all}, {"matrices", DecayOn::matrices}})
+          .needs({"weight_decay", {"0"}, true, "weight_decay is 0"}),
       number("clip", "largest norm of the gradient; 0: no limit", &S::clip)};
 }
 

@@ -347,8 +347,7 @@ class LanguageModeling : public Task {
     const Tape::Pause pause;
     switch (what) {
       case DryRun::training: {
-        train::Learner<float> learner(small.store,
-                                      optim::make_optimiser<float>(config.optimiser, small.store),
+        train::Learner<float> learner(small.store, train::make_optimiser(config.optimiser, small.store),
                                       {.clip = config.optimiser.clip});
         learner.step(config.schedule.learning_rate, {4}, [&](Index, const nn::Sequence& sequence) {
           return small.loss(sequence, config.label_smoothing);

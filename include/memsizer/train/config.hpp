@@ -59,9 +59,9 @@ struct Config {
 inline std::vector<Setting<Labels>> label_settings() {
   using S = Labels;
   using enum SettingRole;
-  auto rows = with_role<S>(label, {text_setting("task", "what is learned", &S::task),
-                                   text_setting("architecture", "the model", &S::architecture),
-                                   text_setting("preset", "the set of defaults", &S::preset)});
+  auto rows = with_role<S>(label, {text_setting("task", "the task to learn", &S::task),
+                                   text_setting("architecture", "name of the architecture", &S::architecture),
+                                   text_setting("preset", "name of the set of defaults", &S::preset)});
   rows.push_back(text_setting("dtype", "element type of weights and activations; bfloat16: emulated and cuda",
                               &S::dtype, {"float", "bfloat16"}));
   rows.push_back(number("seed", "seed of all random numbers", &S::seed));
@@ -81,8 +81,8 @@ inline std::vector<Setting<SourceSettings>> source_settings() {
            number("decoder_layers", "blocks of the decoder", &S::decoder_layers, {0, 1000}),
            number("cross_slots", "slots of the memory of a source", &S::cross_slots, {0, 1 << 16})}),
       with_role<S>(training,
-                   {text_setting("source", "language that is translated", &S::source),
-                    text_setting("target", "language that it is translated to", &S::target),
+                   {text_setting("source", "language to translate from", &S::source),
+                    text_setting("target", "language to translate to", &S::target),
                     number("max_source", "longest source in tokens", &S::max_source, {0, 1 << 20}),
                     number("max_target", "longest target in tokens", &S::max_target, {0, 1 << 20})}));
 }
@@ -92,22 +92,23 @@ inline std::vector<Setting<BatchSettings>> batch_settings() {
   using enum SettingRole;
   auto rows = with_role<S>(
       model,
-      {text_setting("normalizer", "of text: none, or a comma list of nfc, nfkc, lowercase, strip-special",
+      {text_setting("normalizer",
+                    "normaliser of the text: none, or a comma list of nfc, nfkc, lowercase, strip-special",
                     &S::normalizer),
        number("sequence", "tokens of a training row", &S::sequence, {1, 1 << 20})});
   rows.push_back(number("batch", "rows of a batch", &S::batch, {1, 1 << 20})
                      .needs({"batch_tokens", {"0"}, false, "batch_tokens tells the size of a batch"}));
+  rows.push_back(number("batch_tokens", "tokens in a batch; 0: `batch` gives the size in rows",
+                        &S::batch_tokens, {0, 1 << 30}));
   rows.push_back(
-      number("batch_tokens", "tokens of a batch instead of rows; 0: rows", &S::batch_tokens, {0, 1 << 30}));
-  rows.push_back(
-      number("accumulate", "batches whose gradients are added for a step", &S::accumulate, {1, 1 << 20}));
+      number("accumulate", "batches whose gradients are added up in one step", &S::accumulate, {1, 1 << 20}));
   return rows;
 }
 
 inline std::vector<Setting<LabelSmoothing>> label_smoothing_settings() {
   using S = LabelSmoothing;
   return {number("label_smoothing", "probability taken from the right token", &S::smoothing, {0, 0.99}),
-          choice("label_smoothing_over", "the tokens that get it: all others, or all", &S::over,
+          choice("label_smoothing_over", "tokens that share this probability: all others, or all", &S::over,
                  {{"others", S::Over::others}, {"all", S::Over::all}})
               .needs({"label_smoothing", {"0"}, true, "label_smoothing is 0"})};
 }

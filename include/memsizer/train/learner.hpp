@@ -9,7 +9,7 @@
 #include "memsizer/autograd/tape.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 #include "memsizer/nn/sequence.hpp"
-#include "memsizer/optim/optimiser.hpp"
+#include "memsizer/optim/optimiser_settings.hpp"
 #include "memsizer/train/communicator.hpp"
 
 namespace memsizer::train {
@@ -20,6 +20,17 @@ struct StepResult {
   double loss = 0;           // mean over the step's tokens, in nats, without label smoothing
   double gradient_norm = 0;  // before clipping
 };
+
+/// The optimiser that the settings describe, over a model's parameters. InputError where a setting is out of
+/// its range.
+template <class T>
+std::unique_ptr<optim::Optimiser<T>> make_optimiser(const optim::OptimiserSettings& settings,
+                                                    nn::ParameterStore<T>& store) {
+  if (settings.decay_on == optim::DecayOn::all) return optim::make_optimiser<T>(settings, store);
+  return optim::make_optimiser<T>(settings, store, store.segments([](const auto& entry) {
+    return optim::Segment{.decay = entry.parameter->shape.rank() >= 2 ? 1.0 : 0.0};
+  }));
+}
 
 struct LearnerOptions {
   std::uint64_t seed = 1;  // of dropout

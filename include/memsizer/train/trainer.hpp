@@ -49,7 +49,7 @@ class Trainer {
         resumed_(!run.named("latest").empty()),
         store_(model_of(run, task, state, resumed_), static_cast<std::uint64_t>(config_.labels.seed), true,
                device),
-        learner_(store_, optim::make_optimiser<float>(config_.optimiser, store_),
+        learner_(store_, make_optimiser(config_.optimiser, store_),
                  {.seed = static_cast<std::uint64_t>(config_.labels.seed), .clip = config_.optimiser.clip}),
         state_(std::move(state)) {
     if (resumed_) restore();
