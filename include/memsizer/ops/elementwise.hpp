@@ -243,9 +243,9 @@ Tensor<T> dropout(const Tensor<T>& x, const Dropout& settings) {
 /// A probability alone draws no mask, for there is no global generator.
 template <class T>
 Tensor<T> dropout(const Tensor<T>& x, double) {
-  static_assert(
-      !std::is_same_v<T, T>,
-      "dropout needs the step's key: nn::StepKey key(seed); dropout(x, key.at(step).dropout(0.5, stream))");
+  static_assert(!std::is_same_v<T, T>,
+                "dropout needs the key of the step: give a Dropout{.probability, .step_key, .stream}, as "
+                "nn::Sequence::dropout(probability, stream) makes it");
   return x;
 }
 
