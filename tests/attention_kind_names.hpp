@@ -1,5 +1,5 @@
 #pragma once
-// The names of all attention kinds, so that no test of them can forget a new one.
+// The names of all attention kinds. Tests take the kinds from here, so that none can forget a new one.
 
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace memsizer::test {
 
-/// Of all kinds, or of those that promise what is asked for:
+/// The names of all kinds, or of the kinds that make one promise:
 /// attention_kind_names(&AttentionDescription::cross).
 inline std::vector<std::string> attention_kind_names(bool nn::AttentionDescription::*promise = nullptr) {
   std::vector<std::string> names;

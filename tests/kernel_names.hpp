@@ -1,5 +1,6 @@
 #pragma once
-// The names of the table's kernels in their order, "family.kernel", read from the header that declares them.
+// The names of the table's kernels as "family.kernel", in the table's order. They are read from the header
+// that declares the kernels.
 
 #include <algorithm>
 #include <array>
@@ -21,11 +22,12 @@
 
 namespace memsizer::test {
 
-/// How many kernels a family, or the whole table, has.
+/// The number of kernels in a family, or in the whole table.
 template <class Kernels>
 inline constexpr std::size_t kernel_count = sizeof(Kernels) / sizeof(void (*)());
 
-/// Families stand in the header as they stand in the table; one is called as its struct, in lower case.
+/// All names in the table's order, which is also the header's. A family has the name of its struct in lower
+/// case: the kernels of SoftmaxKernels begin with "softmax.".
 inline std::vector<std::string> kernel_names() {
   std::ifstream header(source_folder() / "include/memsizer/device/kernel_table.hpp");
   const std::regex family("^struct (\\w+)Kernels \\{"), kernel("\\(\\*(\\w+)\\)\\(Context&");
@@ -43,7 +45,8 @@ inline std::vector<std::string> kernel_names() {
   return names;
 }
 
-/// The kernels that are null in a table and not listed as missing, or listed and not null. "*" lists all.
+/// The kernels that are null in a table but not listed as missing, or listed but not null. "*" lists all
+/// kernels.
 template <class T>
 std::vector<std::string> wrongly_listed_kernels(const KernelTable<T>& table,
                                                 std::span<const std::string_view> missing) {

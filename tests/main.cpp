@@ -1,6 +1,6 @@
-// The main function of every test binary: Boost.Test's own, and two things that ctest needs.
-// `--list_for_ctest` prints each case with its labels (cmake/list_test_cases.cmake reads it), and a run in
-// which cases were skipped and none ran exits 77, which ctest counts as skipped.
+// The main function of every test binary. It is Boost.Test's own with two additions for ctest.
+// `--list_for_ctest` prints each case with its labels (cmake/list_test_cases.cmake reads this list). And if
+// all cases of a run were skipped, the program exits 77, which ctest counts as skipped.
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -19,8 +19,8 @@ namespace {
 
 constexpr int skipped_exit_code = 77;
 
-/// Prints a line for each case: name, tab, enabled or disabled, tab, labels with commas between. A case takes
-/// the labels of its suites too, and their default status where it has none of its own.
+/// Prints a line for each case: name, tab, enabled or disabled, tab, labels with commas between. A case also
+/// takes the labels of its suites. If it has no default status of its own, it takes that of its suites too.
 class CaseLister : public unit_test::test_tree_visitor {
   void visit(const unit_test::test_case& test) override {
     std::string labels;
@@ -38,14 +38,15 @@ class CaseLister : public unit_test::test_tree_visitor {
   static constexpr auto any_type = unit_test::TUT_ANY;
 };
 
-/// Says why a case was skipped and remembers whether all that was asked for was. Boost reports a case that
-/// the command line left out as "disabled"; that is no skip.
+/// Says why a case was skipped, and remembers whether every requested case was. Boost reports a case that the
+/// command line did not select as "disabled"; we do not count this as skipped.
 class SkipWatcher : public unit_test::test_observer {
  public:
   bool only_skipped() const { return skipped_ && !ran_; }
 
  private:
-  /// Later than Boost 1.74's own observer of the start (0), which until its turn reports failure at random.
+  /// Comes after Boost 1.74's own observer of the start (priority 0), which reports failure at random before
+  /// its turn.
   int priority() override { return 5; }
   void test_unit_start(const unit_test::test_unit& unit) override {
     ran_ = ran_ || unit.p_type == unit_test::TUT_CASE;

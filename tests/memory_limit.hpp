@@ -1,5 +1,5 @@
 #pragma once
-// A limit to the memory that a test may ask for.
+// A limit on the memory that a test may allocate.
 
 #include <fstream>
 
@@ -9,8 +9,8 @@
 
 #include "memsizer/base/sanitizer.hpp"
 
-/// The address space may grow by so many bytes and no more. Without effect under the address sanitizer, whose
-/// shadow memory is address space too.
+/// While this lives, the address space may grow by at most so many bytes. It has no effect under
+/// AddressSanitizer, whose shadow memory takes address space too.
 class MemoryLimit {
  public:
   explicit MemoryLimit(rlim_t bytes) {
@@ -29,7 +29,7 @@ class MemoryLimit {
   rlimit old_{};
 };
 
-/// A precondition of a test that says nothing without the limit.
+/// A precondition of tests that are meaningless without the limit.
 inline boost::test_tools::assertion_result memory_can_be_limited(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result can(!memsizer::address_sanitizer);
   can.message() << "under the address sanitizer memory cannot be limited";

@@ -1,6 +1,6 @@
 #pragma once
-// The program that the tests run, and what it was built with. Both are compiled into one small object, as in
-// source_folder.hpp.
+// The path of the program that the tests run, and how it was built. Both are compiled into one small object,
+// as in source_folder.hpp.
 
 #include <string>
 

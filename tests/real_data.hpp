@@ -1,5 +1,5 @@
 #pragma once
-// Real text for tests that use it, from the folder that MEMSIZER_DATA names; without it they count as
+// Real text for tests, from the folder that the variable MEMSIZER_DATA names. Without it these tests are
 // skipped.
 
 #include <cstdlib>
@@ -14,7 +14,7 @@ inline std::filesystem::path folder() {
   return named ? named : "";
 }
 
-/// For *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there) on a test case.
+/// For a test case: *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there).
 inline boost::test_tools::assertion_result is_there(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result result(!folder().empty());
   result.message() << "MEMSIZER_DATA is not set";

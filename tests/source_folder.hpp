@@ -1,6 +1,6 @@
 #pragma once
-// Where the project's sources lie. The path is compiled into one small object, so that a compiler cache
-// serves checkouts in other folders too.
+// The folder of the project's sources. Its path is compiled into one small object, so that a compiler cache
+// also serves checkouts in other folders.
 
 #include <filesystem>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Random tensors, and how far two are apart, for the tests of layers and models.
+// Random tensors and the distance between two tensors, for the tests of layers and models.
 
 #include <algorithm>
 #include <cmath>
@@ -20,7 +20,7 @@ inline Tensor<double> random_tensor(Shape shape, std::uint64_t seed) {
   return Tensor<double>(shape, values);
 }
 
-/// The largest difference of two tensors of one shape; infinite where one of them holds a NaN.
+/// The largest difference between two tensors of one shape; infinite if one of them holds a NaN.
 inline double largest_difference(const Tensor<double>& a, const Tensor<double>& b) {
   BOOST_TEST_REQUIRE(concatenate(a.shape()) == concatenate(b.shape()));
   const std::vector<double> x = a.to_vector(), y = b.to_vector();

@@ -1,5 +1,5 @@
-// Results from before the last backward as inputs: no gradient can pass them any more, and every operation
-// says so.
+// Results from before the last backward as inputs of an operation. No gradient can pass through them any
+// more, and every operation says so.
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/check/operation_cases.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 using Inputs = check::Inputs<double>;
 
-/// The case's inputs, computed from leaves on the tape that lives.
+/// The case's inputs as results: each is computed from a leaf, on the tape that is alive now.
 Inputs computed(const check::OperationCase<double>& one, std::vector<Tensor<double>>& leaves) {
   Inputs inputs = one.inputs_for(std::max<Index>(3, one.smallest), cpu::device());
   for (Tensor<double>& x : inputs.x) {
@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(every_operation_refuses_them) {
     }
     BOOST_CHECK_EXCEPTION(one.operation(of_a_lost_tape), InputError, is_clear);
     tape.backward(sum(one.operation(of_this_pass)));
-    // One of them among fresh inputs is enough.
+    // One earlier result among fresh inputs is enough for the error.
     for (std::size_t i = 0; i < of_this_pass.x.size(); ++i) {
       Inputs mixed = computed(one, leaves);
       mixed.x[i] = of_this_pass.x[i];

@@ -1,4 +1,4 @@
-// The checker itself: right backwards pass, and every seeded wrong one is caught.
+// The checker itself: right backwards pass, and it catches every wrong one that we seed.
 #include "memsizer/check/gradient_check.hpp"
 
 #include <csignal>
@@ -23,10 +23,10 @@ Tensor<double> random_tensor(Shape shape, std::uint64_t seed = 3) {
   return Tensor<double>(shape, check::detail::random_normal(shape.size(), random));
 }
 
-/// What a backward makes of the accumulate flag it is given.
+/// Whether a backward adds, given the accumulate flag. A right backward returns the flag itself.
 using FlagUse = bool (*)(bool accumulate);
 
-/// y = x^2 + x (two terms), whose backward is spoiled on purpose: dx = spoil(2 x dy, dy).
+/// y = x^2 + x (two terms), with a backward that is spoiled on purpose: dx = spoil(2 x dy, dy).
 Tensor<double> spoiled(
     const Tensor<double>& x, double (*spoil)(double, double, Index),
     FlagUse adds = [](bool accumulate) { return accumulate; }) {
@@ -75,7 +75,8 @@ BOOST_AUTO_TEST_CASE(wrong_backwards_are_caught) {
 }
 
 BOOST_AUTO_TEST_CASE(a_softmax_backward_times_1000_is_caught) {
-  // With a plain sum as the loss this one would pass: the rows of softmax sum to one, and 1000 times 0 is 0.
+  // With a plain sum as the loss this backward would pass: each row of a softmax sums to one, so the gradient
+  // is 0, and 1000 times 0 is 0.
   const auto wrong = [](const Tensor<double>& x) {
     Tensor<double> y = softmax(x.detach());
     record(
@@ -102,15 +103,15 @@ BOOST_AUTO_TEST_CASE(a_wrong_use_of_the_accumulate_flag_is_caught) {
         {random_tensor({9})});
   };
   BOOST_TEST(report([](bool accumulate) { return accumulate; }).passed());
-  BOOST_TEST(!report([](bool) { return false; }).passed());  // loses what came before
-  BOOST_TEST(!report([](bool) { return true; }).passed());   // adds to memory that nobody wrote
+  BOOST_TEST(!report([](bool) { return false; }).passed());  // loses the earlier contribution
+  BOOST_TEST(!report([](bool) { return true; }).passed());   // adds to memory that was never written
   BOOST_TEST(!report([](bool accumulate) { return !accumulate; }).passed());
   std::ostringstream text;
   text << report([](bool) { return false; });
   BOOST_TEST(text.str().find("must add") != std::string::npos, text.str());
 }
 
-/// a b, whose backward does `with` both places of the gradients.
+/// a b. The backward calls `with`, which gets the targets of both gradients.
 template <class Backward>
 Tensor<double> product(const Tensor<double>& a, const Tensor<double>& b, Backward with) {
   Tensor<double> y = (a.detach() * b.detach());
@@ -122,7 +123,7 @@ Tensor<double> product(const Tensor<double>& a, const Tensor<double>& b, Backwar
   return y;
 }
 
-/// dx (+)= dy other; nothing where dx is not wanted.
+/// dx (+)= dy other. Does nothing if dx is not wanted.
 void add_product(const Tensor<double>& dy, Output<double> dx, const Tensor<double>& other) {
   for (Index i = 0; dx && i < dy.size(); ++i)
     dx.data[i] = (dx.accumulate ? dx.data[i] : 0) + dy.data()[i] * other.data()[i];
@@ -138,7 +139,7 @@ BOOST_AUTO_TEST_CASE(each_input_alone_without_a_gradient_is_checked) {
                add_product(dy, da, b);
                add_product(dy, db, a);
              }).passed());
-  // Gives up where one of the two is not wanted.
+  // This backward gives up if one of the two gradients is not wanted.
   const auto lazy = check_product([](const auto& dy, auto da, const auto& b, auto db, const auto& a) {
     if (!da || !db) return;
     add_product(dy, da, b);

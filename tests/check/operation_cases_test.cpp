@@ -1,4 +1,4 @@
-// Every check of every operation, from the one list of cases.
+// All checks of all operations, from the one list of cases.
 #include "memsizer/check/operation_cases.hpp"
 
 #include <cstddef>
@@ -26,7 +26,7 @@ namespace {
 
 using Types = boost::mpl::list<float, double>;
 
-/// body(case, size) for every case and size.
+/// Calls body(case, size) for every case and size.
 template <class T, class Body>
 void for_each_case(const Body& body) {
   for (const check::OperationCase<T>& one : check::operation_cases<T>())
@@ -34,7 +34,7 @@ void for_each_case(const Body& body) {
       if (size >= one.smallest) body(one, size);
 }
 
-/// The names of all function templates in ops/, and of all functions that give a tensor.
+/// The names of all function templates in ops/, and of all functions that return a tensor.
 std::set<std::string> functions() {
   static const std::regex function(
       R"((?:\ntemplate <[^\n]*(?:\n *requires[^\n]*)?|\n(?=inline (?:Tensor|std::vector<Tensor)))"
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(two_runs_are_equal_bit_for_bit) {
   });
 }
 
-// Every loop is shared by as many threads as there are, however small: grain 1.
+// Grain 1: all threads share every loop, however small it is.
 BOOST_AUTO_TEST_CASE_TEMPLATE(any_number_of_threads_gives_the_same_bits, T, Types) {
   const auto results_with = [](int threads) {
     cpu::set_threads(threads);
@@ -118,13 +118,14 @@ BOOST_AUTO_TEST_CASE(every_operation_has_a_row) {
     rows.insert(one.name.substr(0, one.name.find(' ')));
   const std::map<std::string, std::string> infix = {
       {"operator+", "add"}, {"operator-", "subtract"}, {"operator*", "multiply"}, {"operator/", "divide"}};
-  // The general ones, which are reached through those with a name, and what gives no tensor.
+  // General functions, which the rows reach through the named operations, and functions that return no
+  // tensor.
   std::set<std::string> without = {
       "unary", "binary", "reduce", "reduce_all", "attention_shape", "copy_strided", "matmul_into",
       "require_same_device",
-      // of the scan
+      // helpers of the scan
       "data_or_null", "scan_shape", "causal_shape", "require_memory", "normalisers_of", "scan_inputs",
-      // of what passes no gradient (tests/ops/compare.cpp) and of what makes tensors
+      // functions that pass no gradient (tests/ops/compare.cpp) and functions that make tensors
       // (tests/ops/create.cpp)
       "pairwise_on_host", "compared", "scalar_like", "all", "any", "topk", "argmax", "argmin", "elements_at",
       "converted_on_host", "randn", "uniform", "arange_of", "arange", "eye", "matrix", "manual_seed",
@@ -138,8 +139,8 @@ BOOST_AUTO_TEST_CASE(every_operation_has_a_row) {
 }
 
 BOOST_AUTO_TEST_CASE(every_kernel_is_reached_by_a_row) {
-  // Takes one kernel away at a time: some row must miss it. The optimisers' have their own tests, and so have
-  // those that no operation of one element type reaches.
+  // Takes one kernel away at a time: at least one row must miss it. The optimisers' kernels have their own
+  // tests, and so have kernels that no operation of one element type reaches.
   const std::set<std::string> apart = {"memory.gather_rows", "elementwise.widen", "elementwise.narrow"};
   using Table = KernelTable<double>;
   const Table complete = cpu::table<double>();

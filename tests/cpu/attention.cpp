@@ -64,7 +64,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_memory_before_the_segment, T, Types) {
     for (Index memory : {1, 7, 64, 300}) {
       const Index keys = queries + memory;
       check<T>({.queries = queries, .keys = keys, .causal = true, .memory = memory});
-      // Of a memory only the last part is there, or nothing, and no more than is stored.
+      // The rows see the whole memory, none of it, and its last half. The first key of the last row lies
+      // beyond all keys.
       check<T>(
           {.batch = 4,
            .queries = queries,

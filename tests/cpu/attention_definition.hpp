@@ -1,5 +1,5 @@
 #pragma once
-// Attention by its definition, and the comparison of the CPU's kernels with it.
+// Attention by its definition, and a comparison of the CPU's kernels with it.
 
 #include "memsizer/cpu/attention.hpp"
 
@@ -20,7 +20,7 @@ struct Case {
   Index window = 0, memory = 0;
   DistanceBiasShape bias = {};
 
-  /// Arrays with gaps between time steps and between rows of the batch.
+  /// The shape of arrays that have gaps between time steps and between rows of the batch.
   AttentionShape shape() const {
     const Index width = heads * head_dim;
     AttentionShape s{.batch = batch, .heads = heads, .head_dim = head_dim, .queries = queries, .keys = keys};
@@ -54,7 +54,7 @@ inline std::ostream& operator<<(std::ostream& out, const Case& c) {
              << c.probability;
 }
 
-/// One head over vectors of one element, without gaps.
+/// One head with vectors of one element, without gaps.
 inline AttentionShape shape_of_numbers(Index queries, Index keys) {
   return {.batch = 1,
           .heads = 1,
@@ -83,7 +83,7 @@ struct Inputs {
   const T* bias_or_null() const { return shape.bias.entries > 0 ? bias.data() : nullptr; }
 };
 
-/// Outputs and gradients by the definition; what lies in gaps keeps `gap`.
+/// Outputs and gradients by the definition. Elements in gaps have the value `gap`.
 struct Naive {
   std::vector<double> y, log_sum_exp, dquery, dkey, dvalue, dbias;
 
@@ -135,7 +135,7 @@ struct Naive {
     for (Index j = c.first_keys.empty() ? 0 : c.first_keys[b];
          j < (c.key_lengths.empty() ? c.keys : c.key_lengths[b]); ++j)
       if ((!c.causal || j <= position) && (c.window == 0 || j > position - c.window)) visible.push_back(j);
-    // Where the bias of a key lies, and what it is multiplied by.
+    // The index of a key's bias, and the number that multiplies it.
     const auto entry = [&](Index j) {
       Index place = std::clamp<Index>(position - j - c.bias.first, 0, c.bias.distances - 1);
       if (c.bias.buckets != nullptr) place = c.bias.buckets[place];
@@ -174,7 +174,7 @@ struct Naive {
     }
   }
 
-  /// Half j mod 8 of the words that belong to the row and to j / 8.
+  /// Dropout's factor. It depends on 16 bits: half j mod 8 of the four words drawn for the row and j / 8.
   static double factor(const Case& c, Index row, Index j) {
     const std::uint32_t word =
         philox(mix_keys(step_key, 7), static_cast<std::uint64_t>(j / 8), static_cast<std::uint64_t>(row))
@@ -185,7 +185,7 @@ struct Naive {
   }
 };
 
-/// Backward in both modes: gaps keep their value, the rest is written or added to.
+/// Checks the backward in both modes. Gaps must keep their value; all other elements are written or added to.
 template <class T>
 void check_gradients(const Case& c, const Inputs<T>& in, const Naive& naive, const Guarded<T>& y,
                      const Guarded<T>& log_sum_exp) {

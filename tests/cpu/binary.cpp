@@ -17,7 +17,8 @@ Index product(const Extents& extents) {
   return n;
 }
 
-/// The contiguous strides of an operand of these extents (padded with 1 on the left), 0 where it repeats.
+/// The strides of a contiguous operand with these extents, padded with 1 on the left. Where the operand
+/// repeats, the stride is 0.
 void operand_strides(Index (&strides)[max_rank], const Extents& y, const Extents& operand) {
   Index stride = 1;
   for (std::size_t i = 0; i < operand.size(); ++i) {
@@ -79,7 +80,7 @@ const Operation operations[] = {
      [](double a, double b) { return -a / (b * b); }},
 };
 
-/// body(element of y, element of a, element of b) for every element of y.
+/// Calls body(element of y, element of a, element of b) for every element of y.
 template <class Body>
 void for_each_element(const Walk& walk, const Body& body) {
   Index n = 1;

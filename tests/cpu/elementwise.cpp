@@ -157,14 +157,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(derivatives_at_corners_are_pytorchs, T, Types) {
     cpu::table<T>().elementwise.unary_backward(cpu::context(), {dx.data()}, dy.data(), x.data(), f, 33);
     check_close(dx, std::vector<double>(33, 0));
   }
-  // A ReLU that is off stops even an infinite gradient.
+  // A ReLU with a negative input stops even an infinite gradient.
   const Guarded<T> off(33, T{-1}), infinite(33, std::numeric_limits<T>::infinity());
   cpu::table<T>().elementwise.unary_backward(cpu::context(), {dx.data()}, infinite.data(), off.data(),
                                              UnaryFunction::relu, 33);
   check_close(dx, std::vector<double>(33, 0));
 }
 
-// Packets and the elements left over at the ends of an array compute the same function.
+// Elements at the ends of an array, beside the whole packets, get the same values as elements inside a
+// packet.
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_value_does_not_depend_on_its_place, T, Types) {
   const auto& kernels = cpu::table<T>().elementwise;
   constexpr Index n = 300;
@@ -217,7 +218,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(exponentials_end_at_zero_and_infinity, T, Types) {
       cpu::table<T>().elementwise.unary(cpu::context(), y.data(), x.data(), UnaryFunction::exp, n);
       BOOST_TEST(std::ranges::count(y, expected) == n, "exp(" << at << ") is " << y[0] << ", " << y[n - 1]);
     }
-  // Up to both ends the values are those of the standard library.
+  // Near both ends the values still agree with the standard library.
   for (const T at : {smallest + T{0.01}, smallest + 1, T{87.5}, T{88.5}, largest - 1, largest - T{0.01}}) {
     const Guarded<T> x(33, at);
     Guarded<T> y(33);

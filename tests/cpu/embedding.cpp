@@ -20,7 +20,7 @@ constexpr Index positions = 600;
 std::vector<Id> random_ids(const Sizes& size) {
   RandomStream random(name_key("ids"));
   std::vector<Id> ids(size.batch * size.time);
-  // Squared, so that some ids are frequent, as in text.
+  // The square makes small ids frequent, as some words are in text.
   for (Id& id : ids) id = static_cast<Id>(static_cast<double>(size.vocab) * std::pow(random.uniform(), 2));
   return ids;
 }

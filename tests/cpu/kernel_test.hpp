@@ -1,6 +1,6 @@
 #pragma once
-// What the kernel tests share: odd sizes, random arrays with guarded ends, comparison with naive results, and
-// runs with several numbers of threads.
+// Shared parts of the kernel tests: odd sizes, random arrays with guarded ends, comparison with naive
+// results, and runs with several numbers of threads.
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +25,7 @@ using Types = boost::mpl::list<float, double>;
 
 inline constexpr Index odd_sizes[] = {0, 1, 31, 33, 1023};
 
-/// Aligned as tensors are: the order of a vectorised sum depends on it.
+/// Aligns arrays as tensors are aligned, because the order of a vectorised sum depends on the alignment.
 template <class T>
 struct LineAllocator {
   using value_type = T;
@@ -34,7 +34,7 @@ struct LineAllocator {
   bool operator==(const LineAllocator&) const { return true; }
 };
 
-/// An array of n elements whose surroundings are watched: writes beside it are noticed.
+/// An array of n elements with guards on both sides. intact() is false after a write beside the array.
 template <class T>
 class Guarded {
  public:
@@ -67,7 +67,7 @@ class Guarded {
   std::vector<T, LineAllocator<T>> elements_;
 };
 
-/// Uniform in [low, high), by name.
+/// Random numbers in [low, high). The name is the seed: the same name gives the same numbers.
 template <class T>
 Guarded<T> uniform(Index n, std::string_view name, double low = -2, double high = 2) {
   memsizer::RandomStream random(memsizer::name_key(name));
@@ -79,8 +79,8 @@ Guarded<T> uniform(Index n, std::string_view name, double low = -2, double high 
 template <class T>
 constexpr double tolerance = sizeof(T) == 4 ? 2e-6 : 1e-14;
 
-/// Largest difference at most tolerance * factor * the largest expected magnitude (at least 1); NaN fails
-/// where a number is expected and the other way round.
+/// Checks that the largest difference is at most tolerance * factor * the largest expected magnitude (at
+/// least 1). NaN must meet NaN, and infinity the same infinity.
 template <class T>
 void check_close(const Guarded<T>& actual, const std::vector<double>& expected, double factor = 1) {
   BOOST_TEST(actual.intact(), "written beside the array");
@@ -113,7 +113,7 @@ void with_threads(const Body& body) {
 }
 
 /// Checks a gradient output in both modes: kernel(gradient) must write `expected`, and with accumulate add it
-/// to what was there; twice the same run must give the same bits.
+/// to the numbers that were there. A second run must give the same bits.
 template <class T, class Kernel>
 void check_gradient(const std::vector<double>& expected, double factor, const Kernel& kernel) {
   const Index n = static_cast<Index>(expected.size());

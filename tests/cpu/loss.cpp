@@ -20,14 +20,14 @@ std::vector<Id> some_targets(Index rows, Index classes) {
   return targets;
 }
 
-/// The target's distribution, class by class.
+/// The probability that the smoothed target gives to one class: to the right one, or to any other.
 double target_mass(const LabelSmoothing& smoothing, Index classes, bool right) {
   const double s = smoothing.smoothing, v = static_cast<double>(classes);
   if (smoothing.over == LabelSmoothing::Over::all) return (right ? 1 - s : 0) + s / v;
   return right ? 1 - s : s / (v - 1);
 }
 
-/// Losses and gradients (of their sum) by the definition.
+/// By the definition: the losses, and the gradients of their sum.
 struct Naive {
   std::vector<double> loss, maximum, log_sum, dlogits;
 
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(losses_and_gradients_of_odd_sizes, T, Types) {
       }
 }
 
-// What a softmax makes of logits does not change where the same number is added to all.
+// A softmax does not change when the same number is added to all logits.
 BOOST_AUTO_TEST_CASE_TEMPLATE(large_shifts_of_the_logits_change_nothing, T, Types) {
   const auto& kernels = cpu::table<T>().loss;
   const Index classes = 300, dim = 1;
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(large_shifts_of_the_logits_change_nothing, T, Type
   const T dloss = 1;
   for (const LabelSmoothing& smoothing : smoothings)
     for (const T shift : {T{0}, T{1e4}, T{-1e5}, T{4e6}}) {
-      // Multiples of a half, which T holds beside the shift too.
+      // The logits are multiples of a half, so that T holds them exactly even after the shift.
       std::vector<double> logits(classes);
       for (Index c = 0; c < classes; ++c) logits[c] = 0.5 * static_cast<double>(c % 17);
       const Naive expected(logits, {target}, classes, smoothing);
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(large_shifts_of_the_logits_change_nothing, T, Type
                             &target, 1, classes, smoothing);
       kernels.cross_entropy_backward(cpu::context(), {dlogits.data()}, &dloss, maximum.data(), log_sum.data(),
                                      shifted.data(), &target, 1, classes, smoothing);
-      // As the weights of an output layer over the input 1.
+      // The shifted logits serve as the weights of an output layer whose input is 1.
       const Guarded<T> one(1, T{1});
       Guarded<T> dweight(classes);
       kernels.linear_cross_entropy(cpu::context(), total.data(), {}, {dweight.data()}, one.data(),
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(large_shifts_of_the_logits_change_nothing, T, Type
 
 namespace {
 
-/// Checks total and gradients of an output layer against the naive ones.
+/// Checks the totals and the gradients of an output layer against the naive ones.
 template <class T>
 void check_layer(Index rows, Index dim, Index classes, const std::vector<Id>& targets,
                  const LabelSmoothing& smoothing) {

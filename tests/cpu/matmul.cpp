@@ -21,7 +21,7 @@ double activated(double z, Activation activation) {
   return z;
 }
 
-/// How many elements an operand of a shape spans.
+/// The number of elements that an operand spans, gaps included.
 Index span(Index batch, Index stride, Index rows, Index leading) {
   return batch == 0 || rows == 0 ? 0 : (batch - 1) * stride + rows * leading;
 }
@@ -52,7 +52,7 @@ MatmulShape spaced(Index batch, Index rows, Index columns, Index inner, bool tra
   return shape;
 }
 
-/// body(place in c, op(a) op(b) there, column)
+/// Calls body(index in c, element of op(a) op(b), column) for every element of the product.
 template <class Body>
 void for_each_product(const MatmulShape& s, const auto& a, const auto& b, const Body& body) {
   for (Index batch = 0; batch < s.batch; ++batch)
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(epilogues, T, Types) {
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(results_do_not_depend_on_threads, T, Types) {
-  // Of 33 rows the last thread has one.
+  // With 33 rows the last thread gets a single one.
   for (const auto& [rows, columns, inner] : {std::array<Index, 3>{200, 300, 700}, {33, 32, 4096}}) {
     const MatmulShape shape = contiguous_product(rows, columns, inner);
     const auto a = uniform<T>(rows * inner, "a"), b = uniform<T>(inner * columns, "b");

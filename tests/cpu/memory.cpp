@@ -11,7 +11,7 @@ using namespace kernel_test;
 
 namespace {
 
-/// y[...] = x[...] element by element, the slowest way.
+/// y[...] = x[...] element by element, in the slowest way.
 void naive_copy(std::vector<double>& y, const auto& x, const Walk& walk, bool accumulate) {
   Index n = 1;
   for (int axis = 0; axis < walk.rank; ++axis) n *= walk.extents[axis];
@@ -40,7 +40,7 @@ void check_copy(const Walk& walk, Index y_size, Index x_size) {
   });
 }
 
-/// A walk over a contiguous y whose axes are x's in the order `order`.
+/// A walk over a contiguous y whose axes are x's axes in the order `order`.
 Walk permutation(const std::vector<Index>& x_extents, const std::vector<int>& order) {
   Walk walk{.rank = static_cast<int>(order.size())};
   std::vector<Index> x_strides(order.size(), 1);
@@ -91,12 +91,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(every_permutation_of_four_axes, T, Types) {
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(slices_and_repeated_operands, T, Types) {
-  // Every second column of a [9, 40] array into the middle of a [9, 30] one.
+  // Copies every second column of a [9, 40] array into the middle of a [9, 30] one.
   check_copy<T>({.rank = 2, .extents = {9, 20}, .y_strides = {30, 1}, .a_strides = {40, 2}}, 9 * 30, 9 * 40);
-  // A row repeated, and a column repeated.
+  // Repeats a row, then a column.
   check_copy<T>({.rank = 2, .extents = {70, 33}, .y_strides = {33, 1}, .a_strides = {0, 1}}, 70 * 33, 33);
   check_copy<T>({.rank = 2, .extents = {70, 33}, .y_strides = {33, 1}, .a_strides = {1, 0}}, 70 * 33, 70);
-  // A reversed row: negative strides.
+  // Reverses a row by a negative stride.
   const auto x = uniform<T>(33, "x");
   Guarded<T> y(33);
   cpu::table<T>().memory.copy_strided(cpu::context(), {y.data()}, x.data() + 32,

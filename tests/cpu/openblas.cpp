@@ -11,7 +11,7 @@ using namespace kernel_test;
 
 namespace {
 
-/// Both fillings' results of one product, which may differ by rounding.
+/// Compares one product by our kernels and by OpenBLAS. The two may differ by rounding.
 template <class T>
 void compare(const MatmulShape& shape, bool accumulate, const Epilogue<T>& epilogue) {
   const auto a = uniform<T>(shape.rows * shape.inner, "a"), b = uniform<T>(shape.inner * shape.columns, "b");
@@ -31,11 +31,11 @@ void compare(const MatmulShape& shape, bool accumulate, const Epilogue<T>& epilo
   });
 }
 
-// Rows that lie further apart than OpenBLAS counts.
+// The distance between two rows, in elements. It is more than OpenBLAS's integers hold.
 constexpr Index far = (Index{1} << 32) + 3, far_bytes = (far + 3) * Index{sizeof(float)};
 
-/// Address space for two such rows, of which the pages that are touched become memory; MAP_FAILED where there
-/// is none.
+/// Reserves address space for two such rows. Only the pages that are touched take memory. Returns MAP_FAILED
+/// if there is not enough address space.
 void* reserve_far_rows() {
   return mmap(nullptr, static_cast<std::size_t>(far_bytes), PROT_READ | PROT_WRITE,
               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

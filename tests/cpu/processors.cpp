@@ -1,5 +1,5 @@
-// The number of threads where a control group limits the processor time, with the files of Linux written by
-// hand.
+// The number of threads under a control group that limits the processor time. The tests write Linux's files
+// by hand.
 #include "memsizer/cpu/processors.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,10 +17,11 @@ namespace {
 
 constexpr double none = std::numeric_limits<double>::infinity();
 
-/// A root folder with the control groups mounted.
+/// A machine, that is a root folder with the files that describe its control groups.
 class Machine {
  public:
-  /// One line a mount: the group at its root, where it is mounted, the type and the options.
+  /// Adds a mount: the group that it shows at its root, the folder where it is mounted, its type and its
+  /// options.
   Machine& mount(const std::string& root, const std::string& place, const std::string& type,
                  const std::string& options) {
     mounts_ +=
@@ -45,7 +46,7 @@ class Machine {
   std::string mounts_, groups_;
 };
 
-/// A machine with version 2 alone, as most have it now.
+/// A machine that has version 2 of the control groups only, as most machines have now.
 void begin_version_2(Machine& machine, const std::string& group) {
   machine.mount("/", "/sys/fs/cgroup", "cgroup2", "rw,nsdelegate").group("0::" + group);
 }
@@ -101,7 +102,8 @@ BOOST_AUTO_TEST_CASE(version_1_limits_by_quota_and_period) {
 }
 
 BOOST_AUTO_TEST_CASE(inside_a_container_the_mount_shows_its_own_group) {
-  // Without a namespace of its own the container reads the machine's path and finds its group at the mount.
+  // A container without a namespace of its own reads the machine's path of its group. The mount shows this
+  // group at its root.
   Machine inner;
   inner.mount("/docker/one", "/sys/fs/cgroup/cpu", "cgroup", "rw,cpu")
       .group("2:cpu:/docker/one/child")

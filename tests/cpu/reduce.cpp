@@ -13,7 +13,7 @@ const AxisShape shapes[] = {{1, 1, 1},    {0, 5, 3},    {5, 0, 3},   {5, 3, 0}, 
                             {33, 31, 1},  {33, 1, 31},  {3, 33, 5},  {1, 100003, 1}, {1, 7001, 31},
                             {2, 3001, 3}, {4000, 9, 2}, {2, 3, 5000}};
 
-/// body(element of x, element of y, place along the axis)
+/// Calls body(element of x, element of y, place along the axis) for every element of x.
 template <class Body>
 void for_each_element(const AxisShape& shape, const Body& body) {
   for (Index o = 0; o < shape.outer; ++o)
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_first_of_equal_maxima_gets_the_gradient, T, Ty
   cpu::table<T>().reduce.reduce_backward(cpu::context(), {dx.data()}, dy.data(), x.data(),
                                          ReduceFunction::maximum, {.outer = 2, .length = 3});
   check_close(dx, {0, 5, 0, 5, 0, 0});
-  // The same with two columns: rows 1 and 2 tie in the first, rows 0 and 1 in the second.
+  // The same with two columns. In the first column rows 1 and 2 tie, in the second rows 0 and 1.
   Guarded<T> table(6), dtable(6);
   for (Index i : {2, 4, 1, 3}) table[i] = 8;
   cpu::table<T>().reduce.reduce_backward(cpu::context(), {dtable.data()}, dy.data(), table.data(),
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_maximum_does_not_hide_nan, T, Types) {
     cpu::table<T>().reduce.reduce_backward(cpu::context(), {dx.data()}, dy.data(), x.data(),
                                            ReduceFunction::maximum, shape);
     BOOST_TEST(dx[place] == 2);
-    // As the second of three columns.
+    // The same vector as the second of three columns.
     Guarded<T> table(18, T{1}), maxima(3), dtable(18), dmaxima(3, T{2});
     table[3 * place + 1] = std::numeric_limits<T>::quiet_NaN();
     const AxisShape columns{.length = 6, .inner = 3};

@@ -20,7 +20,7 @@ ScanCotangents<T> cotangents(const ScanCase& c, const ScanArrays<T>& in, const S
   return cotangents;
 }
 
-/// Every gradient by itself, then all at once.
+/// Asks for each gradient alone, then for all at once.
 template <class T>
 void check_gradients(const ScanCase& c, const ScanArrays<T>& in, const NaiveScan& naive) {
   const ScanResults<T> results(c, in);
@@ -74,7 +74,7 @@ void check_scan(const ScanCase& c) {
   }
 }
 
-/// The scan of `whole` cut into segments that advance one state in place.
+/// Cuts the scan of `whole` into segments that advance one state in place, and checks that nothing changes.
 template <class T>
 void check_segments(const ScanCase& whole, Index segment) {
   const ScanArrays<T> in(whole);

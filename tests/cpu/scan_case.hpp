@@ -1,5 +1,5 @@
 #pragma once
-// Uses of the scan kernels with their inputs, and their results by the definition, token by token in double.
+// Cases of the scan kernels with their inputs, and the results by the definition, token by token in double.
 
 #include <optional>
 
@@ -11,7 +11,8 @@ using memsizer::Id;
 using memsizer::ScanNormaliser;
 using memsizer::ScanShape;
 
-/// What a scan is used for: y and the memory behind; the memory of a source; reading a memory.
+/// What a scan computes. causal: y and the memory after the segment; source: only the memory, of a source;
+/// read: only y, from a memory that stays as it is.
 enum class Form { causal, source, read };
 
 struct ScanCase {
@@ -48,7 +49,7 @@ inline std::ostream& operator<<(std::ostream& out, const ScanCase& c) {
              << (c.with_state ? ", with a state" : "");
 }
 
-/// Arrays of a case, of which those that it does not have are drawn all the same.
+/// The arrays of a case. Arrays that the case does not use are drawn too.
 template <class T>
 struct ScanArrays {
   Guarded<T> q, k, v, decay, memory, sums, dy, dmemory, dsums;
@@ -63,7 +64,7 @@ struct ScanArrays {
         dy(uniform<T>(v.size(), "dy")),
         dmemory(uniform<T>(memory.size(), "dmemory")),
         dsums(uniform<T>(sums.size(), "dsums")) {
-    for (Index i = 3; i < decay.size(); i += 7) decay[i] = 0;  // a document begins
+    for (Index i = 3; i < decay.size(); i += 7) decay[i] = 0;  // a new document begins
   }
 
   memsizer::ScanInputs<T> inputs(const ScanCase& c) const {
@@ -103,7 +104,7 @@ struct NaiveScan {
   }
 
  private:
-  /// One head: the column dim of the state holds the sums, whose values are 1.
+  /// Runs one head. Column `dim` of the state holds the sums, as if all values had a 1 in that column.
   template <class T>
   void run(const ScanCase& c, const ScanArrays<T>& in, Index b, Index h) {
     const Index unit = b * c.heads + h, length = c.shape().length(b);
@@ -155,7 +156,7 @@ struct NaiveScan {
   }
 };
 
-/// What a scan computes when all that it can give is wanted.
+/// The results of a scan with all outputs that its form has.
 template <class T>
 struct ScanResults {
   Guarded<T> y, normalisers, memory, sums;
@@ -178,7 +179,7 @@ struct ScanResults {
   }
 };
 
-/// The forms and options in which the kernels are tried at a size.
+/// One case of the given sizes for each combination of form and options that we test.
 inline std::vector<ScanCase> with_options(const ScanCase& sizes) {
   using Guard = ScanNormaliser::Guard;
   std::vector<ScanCase> cases;

@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(values_and_gradients_of_odd_sizes, T, Types) {
     }
 }
 
-// A weight of 0 is exactly 0, wherever in a row it stands.
+// The weight of a hidden logit is exactly 0, wherever in the row the visible one stands.
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_hidden_by_minus_infinity_weighs_nothing, T, Types) {
   const T hidden = -std::numeric_limits<T>::infinity();
   for (Index columns : {1, 2, 15, 16, 17, 31, 33, 70})

@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_SUITE(table)
 using namespace memsizer;
 using namespace kernel_test;
 
-// The table holds nothing but kernels, so it can be read as an array of pointers.
+// The table holds nothing but kernels, so the test can read it as an array of pointers.
 BOOST_AUTO_TEST_CASE_TEMPLATE(no_kernel_is_missing, T, Types) {
   using Kernel = void (*)();
   constexpr std::size_t count = sizeof(KernelTable<T>) / sizeof(Kernel);

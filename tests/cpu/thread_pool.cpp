@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(many_small_loops_see_each_others_results) {
     ThreadPool pool(threads);
     std::vector<Index> values(64, 0);
     for (int loop = 0; loop < 2000; ++loop)
-      // Each loop reads what other threads wrote in the loop before.
+      // Each loop reads numbers that other threads wrote in the loop before.
       pool.parallel_for(64, 1, [&, loop](Index begin, Index end) {
         for (Index i = begin; i < end; ++i) values[i] += loop % 2 == 0 ? 1 : 0;
       });
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(resizing_between_loops) {
     });
     BOOST_TEST_REQUIRE(std::ranges::count(visits, 1) == 100);
   }
-  // Workers that never ran a loop must stop too, and so must those that sleep.
+  // Workers that never ran a loop must stop too, and so must workers that sleep.
   for (int round = 0; round < 60; ++round) pool.resize(1 + round % 8);
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   pool.resize(0);
@@ -143,8 +143,8 @@ BOOST_AUTO_TEST_CASE(what_a_piece_throws_comes_when_all_are_done) {
 
 namespace {
 
-/// How often an inner loop over 0 .. n - 1 visits each index; `elsewhere` counts the visits of threads other
-/// than its caller.
+/// Counts how often an inner loop over 0 .. n - 1 visits each index. `elsewhere` counts the calls in threads
+/// other than the caller's.
 std::vector<int> visits_of(ThreadPool& pool, Index n, std::atomic<int>& elsewhere) {
   std::vector<int> visits(n, 0);
   const auto caller = std::this_thread::get_id();
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(a_pool_is_not_resized_in_a_loop) {
   const auto loop = [&] { pool.parallel_for(3, 1, [&](Index, Index) { pool.resize(2); }); };
   BOOST_CHECK_THROW(loop(), InputError);
   BOOST_TEST(pool.size() == 3);
-  // From another thread it waits for the loop, whose indices are all visited.
+  // A resize from another thread waits for the loop to end, and the loop still visits every index.
   for (int round = 0; round < 50; ++round) {
     std::thread resizing([&] { pool.resize(1 + round % 5); });
     std::atomic<int> elsewhere = 0;
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(numbers_of_threads_beyond_reason_are_refused) {
 #ifdef __GLIBC__
 namespace {
 
-/// While it lives, threads get stacks of a size of which a machine has room for few or none.
+/// While this lives, new threads get stacks of 32 TiB, so the machine can start few threads or none.
 struct HugeStacks {
   pthread_attr_t before;
 

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(probabilities_that_operations_refuse_give_no_undefined_beha
   for (const float probability : {1.0f, 2.0f, INFINITY}) {
     const Dropout dropout{.probability = probability};
     BOOST_TEST(dropout.threshold() == 0xFFFFFFFFu);
-    BOOST_TEST(dropout.scale() == 0);  // so that the one word that is left is dropped as well
+    BOOST_TEST(dropout.scale() == 0);  // so the one word that is kept gives 0 as well
   }
   BOOST_TEST(Dropout{.probability = NAN}.threshold() == 0u);
   BOOST_TEST(Dropout{.probability = -1}.threshold() == 0u);

@@ -20,12 +20,12 @@ using namespace memsizer;
 
 namespace {
 
-/// A device's memory that remembers what it gave away, and can be full.
+/// A device whose memory remembers the blocks that it gave away, and can be full.
 struct CountingContext : Context {
   std::mutex mutex;
   std::set<void*> alive;
   int allocations = 0;
-  std::size_t room = 1000;  // for so many blocks
+  std::size_t room = 1000;  // how many blocks fit
 };
 
 const DeviceMemory counting_memory{
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(blocks_are_large_enough_and_little_is_wasted) {
   MemoryPool pool(context, counting_memory);
   for (Index bytes : {0, 1, 63, 64, 65, 1000, 1024, 1025, 4097, 1000003}) {
     void* block = pool.allocate(bytes);
-    std::memset(block, 1, static_cast<std::size_t>(bytes));  // the address sanitizer watches
+    std::memset(block, 1, static_cast<std::size_t>(bytes));  // AddressSanitizer watches this
     BOOST_TEST(pool.bytes_in_use() >= bytes);
     BOOST_TEST(pool.bytes_in_use() <= std::max<Index>(64, bytes + bytes / 8 + 64));
     pool.release(block, bytes);
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(kernels_of_a_type_come_with_what_needs_them) {
   BOOST_TEST(&device.kernels<float>() == &cpu::table<float>());
   const KernelTable<float> other = cpu::table<float>();
   device.provide(other);
-  BOOST_TEST(&device.kernels<float>() == &cpu::table<float>());  // what is there stays
+  BOOST_TEST(&device.kernels<float>() == &cpu::table<float>());  // the first table stays
   BOOST_CHECK_THROW(device.kernels<double>(), Error);
 }
 

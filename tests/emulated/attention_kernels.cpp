@@ -1,4 +1,4 @@
-// Attention's kernels: the emulated device's against the CPU's.
+// Attention's kernels: the emulated device compared with the CPU.
 #include "emulated/comparison.hpp"
 
 BOOST_AUTO_TEST_SUITE(attention_kernels)
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t step_key_value = 42;
 
-/// Which keys queries see and what their scores' bias is, with arrays in device memory.
+/// One call: which keys the queries see, and the bias of their scores. The arrays live in device memory.
 struct Call {
   Index batch = 2, heads = 2, head_dim = 5, queries = 6, keys = 6;
   bool causal = false;
@@ -37,7 +37,8 @@ class Attention {
         dy_(input<T>(call.batch * shape_.output_batch_stride, "dy")),
         bias_(input<T>(shape_.bias_size(), "bias")) {}
 
-  /// Forward, then backward that writes and backward that adds, into y, log sums and both sets of gradients.
+  /// Runs the forward, a backward that writes and a backward that adds. The outputs are y, the log sums and
+  /// both sets of gradients.
   void compare_devices() {
     const Index rows = shape_.batch * shape_.heads * shape_.queries, biases = shape_.bias_size();
     const std::vector<Index> gradients = {query_.size(), key_.size(), value_.size(), biases};
@@ -58,7 +59,7 @@ class Attention {
   }
 
  private:
-  /// With gaps between time steps and rows of the batch.
+  /// A shape with gaps between time steps and between rows of the batch.
   AttentionShape shape_of(const Call& call) {
     const Index width = call.heads * call.head_dim;
     AttentionShape shape{.batch = call.batch,
@@ -101,7 +102,7 @@ void compare_all(const std::vector<Call>& calls) {
 
 }  // namespace
 
-// On both sides of the keys that a warp takes at a time and of the columns that its lanes have.
+// Numbers of keys around what a warp takes at a time, and widths around the columns that its lanes hold.
 BOOST_AUTO_TEST_CASE_TEMPLATE(sizes, T, Types) {
   std::vector<Call> calls = {{.batch = 0}, {.heads = 0}, {.head_dim = 0}, {.queries = 0}, {.keys = 0}};
   for (const Index keys : {1, 31, 33, 65})

@@ -1,6 +1,6 @@
 #pragma once
-// Runs a kernel of the table on the CPU and, under several schedules and block sizes, on the emulated device,
-// and compares what they write.
+// Runs a kernel of the table on the CPU and on the emulated device, there under several schedules and block
+// sizes, and compares what they write.
 
 #include <cmath>
 #include <memory>
@@ -34,8 +34,8 @@ inline constexpr Schedule schedules[] = {{.seed = 0},
                                          {.seed = 2, .threads_per_block = 64, .accesses_per_switch = 3},
                                          {.seed = 3, .threads_per_block = 160, .accesses_per_switch = 30}};
 
-/// AddressSanitizer makes each switch of threads many times as slow and does not care for their order: one
-/// schedule.
+/// All schedules, or one under AddressSanitizer, which makes each switch of threads much slower and finds the
+/// same in any order.
 inline std::span<const Schedule> schedules_to_run() {
   return memsizer::emulated::asan::enabled ? std::span(schedules).last(1) : std::span(schedules);
 }
@@ -48,8 +48,8 @@ std::vector<T> uniform(Index n, std::string_view name, double low = -2, double h
   return values;
 }
 
-/// Memory that both devices can read: the emulated device's is the host's. Inputs end where their values end,
-/// so that reads beyond are found.
+/// An input for both devices, since the emulated device uses the host's memory. The buffer ends with the last
+/// value, so that reads beyond it are found.
 template <class T>
 Buffer<T> input(Index n, const std::string& name, double low = -2, double high = 2) {
   return Buffer<T>(uniform<T>(n, name, low, high), name);
@@ -58,7 +58,8 @@ Buffer<T> input(Index n, const std::string& name, double low = -2, double high =
 template <class T>
 constexpr double tolerance = sizeof(T) == 4 ? 4e-6 : 4e-14;
 
-/// Largest difference at most tolerance * the largest expected magnitude (at least 1); NaN must meet NaN.
+/// Checks that the largest difference is at most tolerance * the largest expected magnitude (at least 1). NaN
+/// must meet NaN.
 template <class T>
 void check_close(const std::vector<T>& actual, const std::vector<T>& expected, double factor) {
   double scale = 1, worst = 0;
@@ -66,15 +67,15 @@ void check_close(const std::vector<T>& actual, const std::vector<T>& expected, d
     if (std::isfinite(value)) scale = std::max(scale, std::abs(static_cast<double>(value)));
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (std::isnan(expected[i]) && std::isnan(actual[i])) continue;
-    if (expected[i] == actual[i]) continue;  // infinity among them
+    if (expected[i] == actual[i]) continue;  // covers infinities
     const double error = std::abs(static_cast<double>(actual[i]) - static_cast<double>(expected[i]));
     if (!(error <= worst)) worst = error;
   }
   BOOST_TEST(worst <= tolerance<T> * factor * scale, "off by " << worst << " of " << scale);
 }
 
-/// run(context, table, outputs) fills the arrays `outputs`, of the given sizes, which hold the same numbers
-/// before each run.
+/// Compares the arrays `outputs` that run(context, table, outputs) fills on both devices. They have the given
+/// sizes, and hold the same numbers before each run.
 template <class T, class Run>
 void compare(const std::vector<Index>& sizes, double factor, const Run& run) {
   const auto outputs_of = [&](Context& context, const KernelTable<T>& table) {

@@ -1,4 +1,4 @@
-// The emulated device: its table, its memory.
+// The emulated device: its table and its memory.
 #include "kernels/emulated/device.hpp"
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// Dropout masks of the CPU and of the emulated device, where a probability lies as close to a drawn word as
-// it can.
+// Dropout masks of the CPU and of the emulated device must agree, also for probabilities that lie as close to
+// a drawn word as possible.
 #include <set>
 
 #include "emulated/comparison.hpp"
@@ -19,7 +19,8 @@ std::uint32_t word(Index element) {
   return words.word[element % 4];
 }
 
-/// Probabilities just at, above and below drawn words; for small words between two of them.
+/// Probabilities just below, at and above drawn words. Small words also get probabilities halfway to their
+/// neighbours.
 std::set<float> adversarial_probabilities() {
   std::set<float> probabilities = {1e-45f, 0x1p-33f, 0x1p-32f, 0x1.8p-32f, 0.1f, 1 - 0x1p-23f, 1 - 0x1p-24f};
   std::uint32_t largest = 0;
@@ -36,7 +37,7 @@ std::set<float> adversarial_probabilities() {
   return probabilities;
 }
 
-/// The factor of each element: a softmax over one slot is 1.
+/// Dropout's factor for each element: the weight after dropout, because a softmax over one slot is 1.
 template <class T>
 std::vector<T> factors(Context& context, const KernelTable<T>& table, const Dropout& dropout) {
   Buffer<T> logits(std::vector<T>(elements), "logits"), weights(std::vector<T>(elements), "weights");
@@ -44,7 +45,8 @@ std::vector<T> factors(Context& context, const KernelTable<T>& table, const Drop
   return weights.values();
 }
 
-// Attention of queries that look at all keys alike, where key j has the value e_j: the output is the factors.
+// Attention whose queries weigh all keys alike. Value j is the unit vector e_j times the number of keys, so
+// that the output is the factors.
 constexpr Index queries = 5, keys = 43;
 
 std::uint32_t half(Index query, Index key) {

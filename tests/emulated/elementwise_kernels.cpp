@@ -1,5 +1,5 @@
 // Filling, y (+)= scale x + shift, conversions, gathered rows and functions of each element: the emulated
-// device's kernels against the CPU's.
+// device compared with the CPU.
 #include <limits>
 
 #include "emulated/comparison.hpp"
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_gathered, T, Types) {
       compare<T>({count * columns, count * columns}, 0,
                  [&](Context& context, const auto& table, const auto& out) {
                    table.memory.gather_rows(context, out[0], x.data(), rows.data(), count, bytes);
-                   // As rows of single bytes, whatever they mean.
+                   // Rows of a number of bytes that fits no element, so the kernel must copy single bytes.
                    const Index odd = bytes > 0 ? bytes - 1 : 0;
                    table.memory.gather_rows(context, out[1], x.data(), rows.data(), count, odd);
                  });

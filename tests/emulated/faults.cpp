@@ -1,4 +1,4 @@
-// What the emulated device finds in an ordinary build, without the race checker.
+// Faults that the emulated device finds in an ordinary build, without the race checker.
 #include <cmath>
 #include <regex>
 
@@ -67,7 +67,7 @@ __global__ void read_fresh(float* out) {
   if (threadIdx.x == 0) out[0] = fresh[2];
 }
 
-/// The one fault that the kernel is reported for.
+/// Runs the kernel and returns the one fault that is reported.
 template <class... Parameters, class... Arguments>
 Fault only_fault(void (*kernel)(Parameters...), Arguments... arguments) {
   EmulatedContext context;
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(writes_beside_arrays, *boost::unit_test::precondition(witho
   BOOST_TEST(after.text() ==
              "kernel tested: write out of bounds, out + 40 bytes: found when the kernel had ended");
   BOOST_TEST(only_fault(overrun_global, out.data(), -1, 9).offset == -4);
-  // The guards were made whole again.
+  // Each report repairs the guards, so a correct launch passes afterwards.
   EmulatedContext context;
   launch(context, {.kernel = "tested", .blocks = 1, .threads = 64}, overrun_global, out.data(), 0, 9);
 }

@@ -1,4 +1,4 @@
-// The words of CUDA mean on the emulated device what they mean on a GPU.
+// CUDA's words mean the same on the emulated device as on a GPU.
 #include <numeric>
 
 #include <boost/test/unit_test.hpp>
@@ -12,7 +12,7 @@ using memsizer::Index;
 
 namespace {
 
-/// What `kernel` writes into an array of n, started with the given shape under every schedule of a few.
+/// Checks what `kernel` writes into its array, under several schedules.
 template <class T, class Kernel>
 void check_written(const std::vector<T>& expected, Extent blocks, Extent threads, Kernel kernel,
                    std::size_t shared_bytes = 0) {
@@ -68,7 +68,7 @@ __global__ void vote(unsigned* out) {
     for (int i = 0; i < 6; ++i) out[threadIdx.x / 32 * 6 + i] = values[i];
   }
 }
-/// Halves of a warp in different operations at the same time, and a warp of which few lanes exist.
+/// The two halves of a warp run different operations at the same time. A second warp has few lanes.
 __global__ void shuffle_in_parts(int* out) {
   const int t = static_cast<int>(threadIdx.x);
   if (t < 16)
@@ -78,7 +78,7 @@ __global__ void shuffle_in_parts(int* out) {
   else
     out[t] = __shfl_xor_sync(0xffffffffu, t, 1);
 }
-/// A lane that has ended is not waited for.
+/// Nobody waits for a lane that has ended.
 __global__ void shuffle_among_the_rest(int* out) {
   const int t = static_cast<int>(threadIdx.x);
   out[t] = 0;
@@ -112,7 +112,7 @@ __global__ void rotate_dynamic(int* out) {
   out[threadIdx.x] = values[(threadIdx.x + 1) % blockDim.x];
 }
 
-/// One shared array a declaration, however often and by whomever it is passed.
+/// A declaration stands for one shared array, even if several callers use it several times.
 __device__ int* tally() {
   MEMSIZER_SHARED(int, counts, 2);
   return counts;
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(shuffles) {
   check_written(lanes([](int l) { return l % 8 < 3 ? l : l - 3; }), 1, 32, shuffle_up);
   check_written(lanes([](int l) { return l % 16 < 13 ? l + 3 : l; }), 1, 32, shuffle_down);
   check_written(lanes([](int l) { return l ^ 5; }), 1, 32, shuffle_xor);
-  // A group may read from an earlier one but not from a later one.
+  // Lanes may read from an earlier group of lanes but not from a later one.
   check_written(lanes([](int l) { return (l ^ 12) / 8 <= l / 8 ? l ^ 12 : l; }), 1, 32,
                 shuffle_xor_in_groups);
   check_written(lanes([](int l) { return l / 8 * 8 + 3; }), 1, 32, shuffle_from);

@@ -1,4 +1,4 @@
-// MemSizer's slot weights: the emulated device's against the CPU's.
+// MemSizer's slot weights: the emulated device compared with the CPU.
 #include "emulated/comparison.hpp"
 
 BOOST_AUTO_TEST_SUITE(memsizer_kernels)

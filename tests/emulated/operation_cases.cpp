@@ -1,5 +1,5 @@
-// The operations whose kernels the emulated device has, by the one list of operation cases: against the CPU
-// and by their gradients.
+// Every operation whose kernels the emulated device has, from the one list of operation cases: compared with
+// the CPU, and the gradients with differences.
 #include <iostream>
 #include <set>
 
@@ -41,8 +41,8 @@ const std::set<std::string>& expected_to_run() {
   return names;
 }
 
-/// body(case, its place in the list) for every case that the device has all kernels for; returns their names,
-/// among which those that are expected must be.
+/// Calls body(case, its place in the list) for every case whose kernels the device has. Returns the names of
+/// these cases, and checks that all expected ones are among them.
 template <class T, class Body>
 std::set<std::string> for_each_runnable_case(const Body& body) {
   std::set<std::string> names;
@@ -62,13 +62,14 @@ std::set<std::string> for_each_runnable_case(const Body& body) {
   return names;
 }
 
-/// Attention of 1,023 queries is a million pairs, each of them a lane's: a row with few keys a query will do.
+/// Whether a case takes too long. 1,023 queries make about a million pairs, and a lane computes each pair, so
+/// at this size only the case runs that has few keys a query.
 template <class T>
 bool takes_long(const check::OperationCase<T>& one, Index size) {
   return size > 33 && one.name.starts_with("attention ") && one.name != "attention window 31";
 }
 
-/// body(size) under one schedule a size.
+/// Calls body(size) for each size that the case can have, each under one schedule.
 template <class T, class Body>
 void for_each_size(const check::OperationCase<T>& one, const Body& body) {
   std::uint64_t seed = 0;

@@ -1,4 +1,4 @@
-// Softmax and layer normalisation: the emulated device's kernels against the CPU's.
+// Softmax and layer normalisation: the emulated device compared with the CPU.
 #include "emulated/comparison.hpp"
 
 BOOST_AUTO_TEST_SUITE(row_kernels)
@@ -8,7 +8,7 @@ using namespace comparison;
 
 namespace {
 
-// On both sides of a lane, a warp and the rows that a warp handles, rows and columns.
+// Numbers of rows and columns around a lane, a warp, and the rows that a warp handles.
 struct RowShape {
   Index rows, columns;
 };
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(softmax_of_extremes, T, Types) {
                             {nan, 0, 1, 2},
                             {0, 0, 0, 0}};
     for (Index row = 0; row < 5; ++row) std::copy_n(firsts[row], 4, values.begin() + row * columns);
-    std::fill_n(values.begin() + 4 * columns, columns, -infinity);  // a row that may see nothing
+    std::fill_n(values.begin() + 4 * columns, columns, -infinity);  // a row in which everything is hidden
     Buffer<T> x(values, "x");
     compare<T>({5 * columns}, 1, [&](Context& context, const auto& table, const auto& out) {
       table.softmax.softmax(context, out[0], x.data(), 5, columns);

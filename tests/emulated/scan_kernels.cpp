@@ -1,4 +1,4 @@
-// The causal scan in all its forms: the emulated device's against the CPU's.
+// The causal scan in all its forms: the emulated device compared with the CPU.
 #include "emulated/comparison.hpp"
 
 BOOST_AUTO_TEST_SUITE(scan_kernels)
@@ -8,13 +8,14 @@ using namespace comparison;
 
 namespace {
 
-/// What a scan is used for: y and the memory behind; the memory of a source; reading a memory.
+/// What a scan computes. causal: y and the memory after the segment; source: only the memory, of a source;
+/// read: only y, from a memory that stays as it is.
 enum class Form { causal, source, read };
 
 struct Case {
   ScanShape shape;
   Form form = Form::causal;
-  bool decay = false, continued = false;  // continued: with a state, ragged rows, and gradients added
+  bool decay = false, continued = false;  // continued: with a state, ragged rows and added gradients
 
   bool reads() const { return form != Form::source; }
   bool adds() const { return form != Form::read; }
@@ -29,8 +30,8 @@ std::ostream& operator<<(std::ostream& out, const Case& c) {
              << (c.continued ? ", continued" : "");
 }
 
-// On both sides of the tokens of a chunk, of the features that a thread keeps and of the columns of a warp
-// and block.
+// Sizes around the tokens of a chunk, the features that a thread keeps, and the columns of a warp and of a
+// block.
 constexpr ScanShape shapes[] = {{.batch = 0, .time = 3, .features = 4, .dim = 8},
                                 {.batch = 2, .time = 0, .features = 4, .dim = 8},
                                 {.batch = 2, .time = 4, .features = 3, .dim = 0},
@@ -46,7 +47,7 @@ constexpr ScanShape shapes[] = {{.batch = 0, .time = 3, .features = 4, .dim = 8}
                                 {.batch = 1, .time = 1023, .features = 2, .dim = 3},
                                 {.batch = 1, .time = 3, .features = 31, .dim = 1023}};
 
-/// Rows of all lengths from 1 to time, and counts that differ.
+/// Lengths of rows between 1 and time, and a different count for each row.
 class RaggedRows {
  public:
   explicit RaggedRows(const ScanShape& shape)
@@ -57,7 +58,7 @@ class RaggedRows {
     }
   }
 
-  /// The shape with ragged rows.
+  /// The same shape with ragged rows.
   ScanShape of(ScanShape shape) {
     shape.lengths = lengths_.data();
     shape.counts = counts_.data();
@@ -68,7 +69,7 @@ class RaggedRows {
   Buffer<Id> lengths_, counts_;
 };
 
-/// The forms and options of a shape.
+/// The cases of a shape: its forms and options.
 std::vector<Case> cases_of(const ScanShape& sizes) {
   using Guard = ScanNormaliser::Guard;
   std::vector<Case> cases;
@@ -150,7 +151,7 @@ void compare_forward(const Case& given) {
              });
 }
 
-/// Bit i of `wanted` says whether gradient i is asked for.
+/// Compares the gradients that are wanted: gradient i if bit i of `wanted` is set.
 template <class T>
 void compare_backward(const Case& given, int wanted) {
   Arrays<T> in(given.shape);

@@ -1,4 +1,4 @@
-// The order in which threads and blocks run, and what stops a launch.
+// The order in which threads and blocks run, and what ends a launch.
 #include <algorithm>
 #include <set>
 #include <stdexcept>
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(other_seeds_are_other_orders_and_repeat) {
     const std::vector<unsigned> seen = order_under(seed);
     BOOST_TEST(seen == order_under(seed));
     orders.insert(seen);
-    // Whatever the order, no thread passes the barrier before all have come to it.
+    // In any order, no thread passes the barrier before all threads have reached it.
     for (auto block = seen.begin(); block != seen.end(); block += 80) {
       BOOST_TEST(std::all_of(block, block + 40, [](unsigned note) { return note % 100 < 40; }));
       BOOST_TEST(std::all_of(block + 40, block + 80, [](unsigned note) { return note % 100 >= 50; }));

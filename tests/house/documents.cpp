@@ -1,5 +1,5 @@
-// What a reader is promised: each header says what it is, each link and path in a document leads somewhere,
-// and the tests mirror the tree.
+// Promises to the reader: each header says what it is, each link and path in a document exists, and the tests
+// mirror the tree.
 #include <algorithm>
 #include <regex>
 #include <set>
@@ -33,7 +33,7 @@ std::vector<std::string> documents() {
   return found;
 }
 
-/// A document without its blocks of code, in which brackets are no links.
+/// A document without its blocks of code, where brackets are not links.
 std::string prose_of(const std::string& document) {
   std::string prose;
   bool in_code = false;
@@ -45,7 +45,8 @@ std::string prose_of(const std::string& document) {
   return prose;
 }
 
-/// The paths from the root that a file's comments name; NN stands for digits and names no file.
+/// The paths from the root that a file's comments name. A path with NN, which stands for digits, names no
+/// file and is left out.
 std::vector<std::string> paths_in_comments(const std::string& path) {
   static const std::regex name(
       "(?:^|[^A-Za-z0-9_./-])"
@@ -116,9 +117,9 @@ BOOST_AUTO_TEST_CASE(each_link_leads_somewhere) {
 BOOST_AUTO_TEST_CASE(each_path_named_in_a_document_exists) {
   static const std::regex path(
       "`((?:include|kernels|tests|samples|scripts|docs|bench|cmake)/[A-Za-z0-9_./-]+)`"),
-      header("`([a-z]+/[A-Za-z0-9_/]+\\.hpp)`");  // as `train/config.hpp`
+      header("`([a-z]+/[A-Za-z0-9_/]+\\.hpp)`");  // such as `train/config.hpp`
   for (const std::string& document : documents()) {
-    if (document == "CHANGELOG.md") continue;  // History names what is gone.
+    if (document == "CHANGELOG.md") continue;  // the history names files that are gone
     for (const std::string& name : all_matches(house::read(document), path))
       BOOST_TEST(fs::exists(house::root() / name), document << " names " << name << ", which does not exist");
     for (const std::string& name : all_matches(house::read(document), header))
@@ -150,8 +151,8 @@ BOOST_AUTO_TEST_CASE(the_program_that_the_readme_shows_is_a_sample) {
   BOOST_TEST(first_code_of("README.md") == house::read("samples/00_first_program.cpp"));
 }
 
-// A header is reached from the folder of tests that bears its folder's name; operations also by the list of
-// operation cases, and the CPU's kernels through the object that holds them all.
+// A test in tests/<folder> must reach every header of include/memsizer/<folder>. Operations may also be
+// reached by the list of operation cases, and the CPU's kernels through the object that holds them all.
 BOOST_AUTO_TEST_CASE(tests_mirror_the_tree) {
   std::map<std::string, std::vector<std::string>> tests;
   for (const std::string& path : house::files())

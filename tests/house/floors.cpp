@@ -1,4 +1,5 @@
-// The floors test: reads every #include under include/ and kernels/ and fails on an upward or circular one.
+// The test of the floors: it reads every #include under include/ and kernels/, and fails on an upward or
+// circular one.
 #include <regex>
 
 #include <boost/test/unit_test.hpp>

@@ -1,5 +1,5 @@
-// The formatting is clang-format's. Versions differ in detail, so only the version that Debian 12 ships
-// judges.
+// All C++ files have clang-format's formatting. Versions of clang-format differ in detail; the version that
+// Debian 12 ships decides.
 #include <boost/test/unit_test.hpp>
 
 #include "house/repository.hpp"

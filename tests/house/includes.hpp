@@ -1,6 +1,6 @@
 #pragma once
-// The include rules of the house as pure functions over a map from file to its #include lines, so that the
-// rules themselves can be tried on houses that break them.
+// The include rules of the house. They are pure functions of a map from each file to the names in its
+// #include lines, so that tests can try them on houses that break them.
 
 #include <algorithm>
 #include <functional>
@@ -13,21 +13,21 @@
 
 namespace house {
 
-/// A file under include/memsizer/ or kernels/, as "ops/softmax.hpp" or "kernels/softmax.cuh", to what it
-/// includes: names as written between quotes or angle brackets.
+/// From a file under include/memsizer/ or kernels/, such as "ops/softmax.hpp" or "kernels/softmax.cuh", to
+/// the names in its #include lines, without quotes or angle brackets.
 using Includes = std::map<std::string, std::vector<std::string>>;
 
-/// A folder under include/memsizer/ (or kernels/): its floor, the wings that it may see, and the headers from
-/// outside the standard library that it may include, by prefix.
+/// A folder under include/memsizer/ (or kernels/): its floor, the wings that it may include, and the prefixes
+/// of headers that it may include from outside the standard library.
 struct Room {
   int floor;
   std::vector<std::string> wings;
   std::vector<std::string> externals;
 };
 
-/// The floors and wings as docs/book.md tells them. A room absent here is an error, so that a new one is
-/// placed on purpose. Wings have floor 0: they may include base and the wings named, and only floors 8 and 9
-/// may include them.
+/// The floors and wings, as in docs/book.md. A folder without a row is an error, so that a new folder gets
+/// its floor on purpose. Wings have floor 0: a wing may include base and the wings named in its row. Of the
+/// other floors, only 8 and 9 may include wings.
 inline const std::map<std::string, Room>& rooms() {
   static const std::vector<std::string> posix = {"unistd.h", "fcntl.h",  "sys/",
                                                  "linux/",   "signal.h", "spawn.h"};
@@ -58,17 +58,19 @@ inline const std::map<std::string, Room>& rooms() {
   return table;
 }
 
-/// Compiles the CPU's kernels: it stands beside the other devices' tables, but on the CPU's floor.
+/// This file compiles the CPU's kernels. It lies beside the other devices' tables but belongs to the CPU's
+/// floor.
 inline constexpr const char* cpu_table = "kernels/cpu_table.cpp";
-/// Compiles the classes of core.hpp beside the kernels, and stands above all floors that they are on.
+/// This file compiles the classes of core.hpp beside the kernels. It stands above all floors of these
+/// classes.
 inline constexpr const char* core_classes = "kernels/core_classes.cpp";
 
 inline bool is_wing(const std::string& room) {
   return room == "files" || room == "text" || room == "data" || room == "metrics";
 }
 
-/// "ops/softmax.hpp" -> "ops"; "kernels/race/clocks.hpp" -> "kernels/race"; "memsizer.hpp" -> "" (an
-/// umbrella, above all floors).
+/// The folder of a file: "ops/softmax.hpp" -> "ops", "kernels/race/clocks.hpp" -> "kernels/race". For an
+/// umbrella header, such as "memsizer.hpp", which stands above all floors, it is "".
 inline std::string room_of(const std::string& file) {
   const std::size_t slash = file.find('/', file.starts_with("kernels/") ? 8 : 0);
   if (slash != file.npos) return file.substr(0, slash);
@@ -79,14 +81,14 @@ inline bool is_kernel_room(const std::string& room) {
   return room.starts_with("kernels");
 }
 
-/// The project's file that an #include names, or nothing for a header from outside.
+/// The project's file that an #include names; nothing for a header from outside.
 inline std::optional<std::string> own_file(const std::string& name) {
   if (name.starts_with("memsizer/")) return name.substr(std::string_view("memsizer/").size());
   if (name.starts_with("kernels/")) return name;
   return std::nullopt;
 }
 
-/// What is wrong with `file` including its own project's `target`; empty if nothing is.
+/// Says why `file` may not include `target`, both of this project; empty if it may.
 inline std::string judge_own(const std::string& file, const std::string& target) {
   const std::string from = room_of(file), to = room_of(target);
   if (to.empty()) return from.empty() ? "" : "includes an umbrella header";
@@ -114,7 +116,7 @@ inline std::string judge_external(const std::string& file, const std::string& na
   return known ? "" : from + " may not include " + name;
 }
 
-/// A cycle through `edges` as "a -> b -> a", or empty.
+/// A cycle through `edges`, written "a -> b -> a"; empty if there is none.
 inline std::string find_cycle(const std::map<std::string, std::set<std::string>>& edges) {
   enum class Mark { unseen, open, done };
   std::map<std::string, Mark> marks;
@@ -142,7 +144,7 @@ inline std::string find_cycle(const std::map<std::string, std::set<std::string>>
   return "";
 }
 
-/// Every broken rule, a line each.
+/// Every broken rule, each in one line.
 inline std::vector<std::string> broken_rules(const Includes& includes) {
   std::vector<std::string> broken;
   std::map<std::string, std::set<std::string>> files, folders;
@@ -171,7 +173,8 @@ inline std::vector<std::string> broken_rules(const Includes& includes) {
   return broken;
 }
 
-/// The headers from outside the standard library that `file` reaches.
+/// The headers from outside the standard library that `file` includes, directly or through the project's
+/// headers.
 inline std::set<std::string> reached_externals(const Includes& includes, const std::string& file) {
   std::set<std::string> seen = {file}, externals;
   std::vector<std::string> open = {file};

@@ -1,5 +1,4 @@
-// A label by which the README tells the reader to choose tests selects some, and tests on real data have
-// theirs.
+// Every test label that the README names selects some tests, and tests on real data have the label "data".
 #include <regex>
 
 #include <boost/test/unit_test.hpp>
@@ -10,7 +9,7 @@ BOOST_AUTO_TEST_SUITE(labels)
 
 namespace {
 
-/// The labels that test cases and build files give.
+/// All lines in which test cases and build files set labels.
 std::string labelled() {
   std::string text;
   for (const std::string& path : house::files()) {

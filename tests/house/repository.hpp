@@ -1,5 +1,5 @@
 #pragma once
-// What the house tests read: the project's own files, listed by git where the source folder is a checkout.
+// The project's own files for the house tests. If the source folder is a git checkout, git lists them.
 
 #include <array>
 #include <cstdio>
@@ -31,14 +31,14 @@ inline std::string output_of(const std::string& command) {
   return output;
 }
 
-/// A precondition: what runs Python scripts is skipped without it.
+/// A precondition of tests that run Python scripts: without Python they are skipped.
 inline boost::test_tools::assertion_result has_python(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result found(output_of("python3 --version 2>/dev/null") != "");
   found.message() << "python3 was not found";
   return found;
 }
 
-/// The lines of a text, without their ends.
+/// The lines of a text, without the newlines.
 inline std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
   while (!text.empty()) {
@@ -66,8 +66,8 @@ inline std::vector<std::string> walk_files() {
   return files;
 }
 
-/// Every file of the project, relative to the root: what git knows or would take; of an unpacked archive, all
-/// but the build folder.
+/// Every file of the project, relative to the root. In a git checkout: the files that git tracks or would
+/// add. In an unpacked archive: all files outside the build folder.
 inline const std::vector<std::string>& files() {
   static const std::vector<std::string> listed = [] {
     const std::string git = "git -C '" + root().string() + "' ls-files --cached --others --exclude-standard";
@@ -89,7 +89,8 @@ inline bool is_cpp(std::string_view path) {
   return has_ending(path, {".hpp", ".cpp", ".cuh", ".cu", ".h"});
 }
 
-/// Whether a person writes the file: code, build files, scripts and documents, not data or recorded results.
+/// Whether a person writes this file: code, build files, scripts and documents, but not data or recorded
+/// results.
 inline bool is_written(std::string_view path) {
   return is_cpp(path) || has_ending(path, {".cmake", "CMakeLists.txt", "CMakePresets.json", ".py", ".md"}) ||
          path.starts_with("scripts/") || path.starts_with(".ci/");

@@ -1,4 +1,4 @@
-// The sample data are what their generator writes, and have the form of WikiText.
+// The sample data equal the output of their generator, and have the form of WikiText.
 #include <cstdlib>
 
 #include <boost/test/unit_test.hpp>

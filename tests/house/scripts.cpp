@@ -1,4 +1,4 @@
-// Every script can be read by its interpreter, those too that no test runs.
+// Every script can be parsed by its interpreter, also the scripts that no test runs.
 #include <boost/test/unit_test.hpp>
 
 #include "house/repository.hpp"
@@ -7,10 +7,10 @@ BOOST_AUTO_TEST_SUITE(scripts)
 
 namespace {
 
-/// What Python says of a text of Python on standard input; empty if it can be read.
+/// Parses Python from standard input. Prints an error, or nothing.
 const std::string parse_python = "python3 -c 'import ast, sys; ast.parse(sys.stdin.buffer.read())' 2>&1";
 
-/// The same of bash.
+/// The same for bash.
 const std::string parse_bash = "bash -n 2>&1";
 
 std::string input_from(const std::string& path) {

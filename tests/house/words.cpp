@@ -1,4 +1,4 @@
-// Words that have no place in the project, and the plain form of its text files.
+// Words that have no place in the project, and the plain form of text files.
 #include <algorithm>
 #include <cctype>
 
@@ -15,7 +15,7 @@ struct Forbidden {
   const char* reason;
 };
 
-/// Spelt in halves, so that this file does not hold what it looks for.
+/// The words are split in two, so that this file does not contain what it looks for.
 const std::vector<Forbidden>& forbidden() {
   static const std::vector<Forbidden> words = {
       {std::string("TO") + "DO", "an open end"},
@@ -38,26 +38,26 @@ bool is_word_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
 }
 
-/// Whether `word` stands in `line` and, if it begins and ends with letters, as a word of its own.
+/// Whether `word` occurs in `line`. A word that begins and ends with letters must stand alone there.
 bool stands_in(std::string_view line, std::string_view word) {
   const bool whole = is_word_character(word.front()) && is_word_character(word.back());
   for (std::size_t at = line.find(word); at != line.npos; at = line.find(word, at + 1)) {
     const std::size_t end = at + word.size();
     const bool starts = at == 0 || !is_word_character(line[at - 1]);
     const bool ends = end == line.size() || !is_word_character(line[end]);
-    // A path such as "net/<name>/" inside a longer path is no machine's path.
+    // A path such as "net/<name>/" inside a longer path is not a path of a machine.
     if (!whole ? (word.front() != '/' || starts) : (starts && ends)) return true;
   }
   return false;
 }
 
-/// What is wrong with the plain form of a text; empty if nothing is.
+/// The fault in the plain form of a text; empty if there is none.
 std::string form_fault(const std::string& text, bool markdown) {
   if (text.empty() || text.back() != '\n') return "does not end with a newline";
   if (text.find('\r') != text.npos) return "has a carriage return";
   if (text.find('\t') != text.npos) return "has a tab";
   if (!markdown && text.find(" \n") != text.npos) return "has white space at a line's end";
-  // U+1F000 and above (emojis among them) begin with the bytes F0 9F in UTF-8.
+  // U+1F000 and above, where most emojis are, begin with the bytes F0 9F in UTF-8.
   if (text.find("\xF0\x9F") != text.npos) return "has an emoji";
   return "";
 }

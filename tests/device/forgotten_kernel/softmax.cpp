@@ -1,5 +1,5 @@
-// Not part of a test binary. CMakeLists.txt compiles it whole and with one thing wrong at a time: a kernel
-// forgotten, a kernel with another signature, a family forgotten.
+// This file belongs to no test binary. CMakeLists.txt compiles it once without a fault, and once with each of
+// three: a forgotten kernel, a kernel with another signature, a forgotten family.
 #include "memsizer/device/kernel_table.hpp"
 
 using namespace memsizer;
@@ -10,7 +10,7 @@ void softmax(Context&, T*, const T*, Index, Index) {}
 template <class T>
 void softmax_backward(Context&, Output<T>, const T*, const T*, Index, Index) {}
 
-// In a template, as the devices' families are: the fault must be seen once T is known.
+// Templates, as in the devices' families: the compiler must still see the fault when T is known.
 template <class T>
 inline constexpr SoftmaxKernels<T> softmax_kernels{
     .softmax = softmax<T>,

@@ -1,11 +1,12 @@
 #pragma once
-// Barriers and shuffles in branches, each kernel once as it should be and once with threads that never come.
+// Barriers and shuffles in branches. Each kernel has a correct version, and a faulty one in which threads are
+// missing.
 
 #include "kernels/portable.cuh"
 
 namespace faulty_kernels {
 
-/// out[i] = in[i] of the block in reverse order. Faulty: the threads beyond n go around the barrier.
+/// out[i] = in[i] of the block in reverse order. Faulty: the threads beyond n skip the barrier.
 template <bool faulty>
 __global__ void reverse_block(float* out, const float* in, int n) {
   MEMSIZER_SHARED(float, values, 64);

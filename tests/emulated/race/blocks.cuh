@@ -1,6 +1,6 @@
 #pragma once
-// Kernels of several blocks, each once as it should be and once with blocks that write what others read or
-// write: no barrier can order them.
+// Kernels of several blocks. Each has a correct version, and a faulty one in which a block writes memory that
+// another block reads or writes. No barrier can order these accesses.
 
 #include "kernels/portable.cuh"
 
@@ -19,7 +19,7 @@ __global__ void block_sums(float* out, const float* in, int n) {
     out[blockIdx.x] = sum;
 }
 
-/// out[block * 8 + b] = how many of the block's elements have the value b modulo 8. Faulty: the blocks count
+/// out[block * 8 + b] = how many of the block's elements have the value b modulo 8. Faulty: all blocks count
 /// in the same eight bins.
 template <bool faulty>
 __global__ void block_histograms(float* out, const float* in, int n) {
@@ -30,8 +30,8 @@ __global__ void block_histograms(float* out, const float* in, int n) {
   out[(faulty ? 0 : blockIdx.x * 8) + bin] += static_cast<float>(count);
 }
 
-/// out[i] = in[i] + in[i - 1]. Faulty: in place, so that a block may find its neighbour's last element
-/// changed.
+/// out[i] = in[i] + in[i - 1]. Faulty: works in place, so a block may read its neighbour's last element after
+/// that has changed.
 template <bool faulty>
 __global__ void add_previous(float* out, const float* in, int n) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
@@ -41,8 +41,8 @@ __global__ void add_previous(float* out, const float* in, int n) {
   if (i < n) out[i] = previous + in[i];
 }
 
-/// out [16] = column sums of in [n, 16]. Faulty: each block has a part of the rows and all columns instead of
-/// all rows and a part of the columns, and adds.
+/// out [16] = column sums of in [n, 16]. Each block sums some columns over all rows. Faulty: each block sums
+/// all columns over some rows, and all blocks add to the same output.
 template <bool faulty>
 __global__ void bias_gradient(float* out, const float* in, int n) {
   const int part = blockIdx.x, parts = gridDim.x;

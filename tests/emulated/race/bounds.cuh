@@ -1,19 +1,20 @@
 #pragma once
-// The ends of arrays, and shared memory that nobody wrote, each kernel once as it should be and once not.
+// The ends of arrays, and shared memory that was never written. Each kernel has a correct and a faulty
+// version.
 
 #include "kernels/portable.cuh"
 
 namespace faulty_kernels {
 
-/// out[i] = 2 in[i]. Faulty: the last block goes on beyond n.
+/// out[i] = 2 in[i]. Faulty: the last block writes beyond n.
 template <bool faulty>
 __global__ void twice(float* out, const float* in, int n) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (faulty || i < n) out[i] = 2 * in[i < n ? i : n - 1];
 }
 
-/// out[i] = in[i - 1] + in[i] + in[i + 1] with zeros around. Faulty: the shared copy has no room for the last
-/// zero.
+/// out[i] = in[i - 1] + in[i] + in[i + 1] with zeros beyond both ends. Faulty: the shared copy has no room
+/// for the last zero.
 template <bool faulty>
 __global__ void three_point_sum(float* out, const float* in, int n) {
   MEMSIZER_SHARED(float, values, (faulty ? 65 : 66));
@@ -24,7 +25,7 @@ __global__ void three_point_sum(float* out, const float* in, int n) {
   if (t < n) out[t] = values[t] + values[t + 1] + values[t + 2];
 }
 
-/// out[block] = sum of the block's elements. Faulty: the threads beyond n leave their places as they are.
+/// out[block] = sum of the block's elements. Faulty: the threads beyond n do not write their zero.
 template <bool faulty>
 __global__ void tail_sum(float* out, const float* in, int n) {
   MEMSIZER_SHARED(float, partial, 64);
@@ -41,7 +42,7 @@ __global__ void tail_sum(float* out, const float* in, int n) {
   if (t == 0) out[blockIdx.x] = partial[0];
 }
 
-/// out[b] = how many elements have the value b modulo 8. Faulty: the counts do not begin at 0.
+/// out[b] = how many elements have the value b modulo 8. Faulty: nobody sets the counts to 0 first.
 template <bool faulty>
 __global__ void count_values(float* out, const float* in, int n) {
   MEMSIZER_SHARED(int, bins, 8);

@@ -1,4 +1,4 @@
-// The list, and what each correct twin computes.
+// The list of faulty kernels, and the expected output of each correct twin.
 #include "emulated/race/cases.hpp"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ Values counts_of_parts(const Values& in, int n) {
   return counts;
 }
 
-/// out[i] = f(in, i)
+/// Every out[i] = f(in, i).
 template <auto f>
 Values each(const Values& in, int) {
   Values out(in.size());
@@ -104,7 +104,7 @@ Values column_sums(const Values& in, int) {
 #define MEMSIZER_TWINS(kernel) kernel<true>, kernel<false>
 
 const Case all_cases[] = {
-    // Missing barriers, some of them before a write of what others still read.
+    // A barrier is missing: after a write, or before memory is written that other threads still read.
     {"tree_sum", data_race, "partial", MEMSIZER_TWINS(tree_sum), 3, 128, 300, 300, sums_of_parts<128>},
     {"inclusive_scan", data_race, "sums", MEMSIZER_TWINS(inclusive_scan), 1, 128, 100, 100, running_sums},
     {"subtract_maximum", data_race, "scratch", MEMSIZER_TWINS(subtract_maximum), 1, 64, 50, 50,
@@ -115,22 +115,22 @@ const Case all_cases[] = {
     {"histogram", data_race, "bins", MEMSIZER_TWINS(histogram), 2, 64, 100, 100, counts_of_parts<64>},
     {"transpose", data_race, "tile", MEMSIZER_TWINS(transpose), {2, 2}, {8, 8}, 16, 256, transposed},
     {"square_matrix", data_race, "left", MEMSIZER_TWINS(square_matrix), {2, 2}, {8, 8}, 16, 256, squared},
-    // Blocks in each other's way.
+    // Blocks access the same memory.
     {"block_sums", block_race, "out", MEMSIZER_TWINS(block_sums), 4, 32, 100, 100, sums_of_parts<32>},
     {"block_histograms", block_race, "out", MEMSIZER_TWINS(block_histograms), 3, 8, 40, 40,
      counts_of_parts<16>},
     {"add_previous", block_race, "out", MEMSIZER_TWINS(add_previous), 3, 32, 80, 80, each<with_previous>},
     {"bias_gradient", block_race, "out", MEMSIZER_TWINS(bias_gradient), 4, 32, 12, 192, column_sums},
-    // Barriers and shuffles that not all reach.
+    // Not all threads reach a barrier or a shuffle.
     {"reverse_block", divergent_barrier, "", MEMSIZER_TWINS(reverse_block), 2, 64, 100, 100,
      reversed_blocks_of_64},
     {"add_next", divergent_barrier, "", MEMSIZER_TWINS(add_next), 1, 64, 50, 50, each<with_next>},
     {"half_warp_sum", divergent_warp, "", MEMSIZER_TWINS(half_warp_sum), 1, 32, 13, 13, sums_of_parts<16>},
-    // Out of bounds.
+    // An access is out of bounds.
     {"twice", out_of_bounds, "out", MEMSIZER_TWINS(twice), 4, 32, 100, 100, each<doubled>},
     {"three_point_sum", out_of_bounds, "values", MEMSIZER_TWINS(three_point_sum), 1, 64, 64, 64,
      each<with_both>},
-    // Shared memory that nobody wrote.
+    // Shared memory is read that was never written.
     {"tail_sum", uninitialised_read, "partial", MEMSIZER_TWINS(tail_sum), 2, 64, 100, 100, sums_of_parts<64>},
     {"count_values", uninitialised_read, "bins", MEMSIZER_TWINS(count_values), 1, 64, 60, 60,
      counts_of_parts<64>},

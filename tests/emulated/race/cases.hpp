@@ -1,5 +1,5 @@
 #pragma once
-// The twenty kernels with a seeded fault and their correct twins, in one list.
+// The list of twenty kernels with a seeded fault, each with its correct twin.
 
 #include <span>
 #include <vector>
@@ -13,13 +13,13 @@ using Kernel = void (*)(float* out, const float* in, int n);
 
 struct Case {
   const char* name;
-  memsizer::emulated::FaultKind fault;  // what the faulty twin is reported for
-  const char* variable;                 // and on which array; empty where the fault has none
+  memsizer::emulated::FaultKind fault;  // the fault that the faulty twin is reported for
+  const char* variable;                 // the array that is named; empty if the fault names none
   Kernel faulty, correct;
   memsizer::emulated::Extent blocks, threads;
-  int n;            // as the kernel is told
-  int in_elements;  // small integers
-  /// The output of the correct twin.
+  int n;            // the argument of the kernel
+  int in_elements;  // the size of `in`, which holds small integers
+  /// Computes the output of the correct twin.
   std::vector<float> (*expected)(const std::vector<float>& in, int n);
 };
 

@@ -1,4 +1,4 @@
-// Every kernel with a seeded fault is reported under every schedule, its correct twin under none.
+// Every kernel with a seeded fault is reported under every schedule; its correct twin is never reported.
 #include <cmath>
 
 #include <boost/test/unit_test.hpp>

@@ -1,13 +1,13 @@
 #pragma once
-// Reductions and scans, each once as it should be and once with a synchronisation left out. in [n], small
-// integers.
+// Reductions and scans of small integers in [n]. Each kernel has a correct version, and a faulty one that
+// lacks a barrier.
 
 #include "kernels/portable.cuh"
 
 namespace faulty_kernels {
 
-/// out[block] = sum of the block's elements, by a tree. Faulty: a level of the tree may read what the one
-/// before has not written yet.
+/// out[block] = sum of the block's elements, by a tree. Faulty: a level of the tree may read sums that the
+/// level before has not written yet.
 template <bool faulty>
 __global__ void tree_sum(float* out, const float* in, int n) {
   MEMSIZER_SHARED(float, partial, 128);
@@ -22,7 +22,7 @@ __global__ void tree_sum(float* out, const float* in, int n) {
 }
 
 /// out[i] = in[0] + ... + in[i] for one block (Hillis and Steele 1986). Faulty: a thread writes its sum while
-/// its neighbour may still have to read the old one.
+/// its neighbour may still need the old one.
 template <bool faulty>
 __global__ void inclusive_scan(float* out, const float* in, int n) {
   MEMSIZER_SHARED(float, sums, 128);
@@ -38,8 +38,8 @@ __global__ void inclusive_scan(float* out, const float* in, int n) {
   if (t < n) out[t] = sums[t];
 }
 
-/// out[i] = in[i] - the largest of in. Faulty: the array is used again before all have read the maximum from
-/// it.
+/// out[i] = in[i] - the largest of in. Faulty: the array that holds the maximum is overwritten before all
+/// threads have read it.
 template <bool faulty>
 __global__ void subtract_maximum(float* out, const float* in, int n) {
   MEMSIZER_SHARED(float, scratch, 64);
@@ -57,7 +57,7 @@ __global__ void subtract_maximum(float* out, const float* in, int n) {
   if (t < n) out[t] = scratch[t];
 }
 
-/// out[i] = in[i] - mean. Faulty: the others read the mean before thread 0 has written it.
+/// out[i] = in[i] - mean. Faulty: the other threads read the mean before thread 0 has written it.
 template <bool faulty>
 __global__ void subtract_mean(float* out, const float* in, int n) {
   MEMSIZER_SHARED(float, mean, 1);
@@ -71,8 +71,8 @@ __global__ void subtract_mean(float* out, const float* in, int n) {
   if (t < n) out[t] = in[t] - mean[0];
 }
 
-/// out[warp] = sum of each warp's 32 elements. Faulty: trusts that a warp runs in step, as GPUs before 2017
-/// did.
+/// out[warp] = sum of each warp's 32 elements. Faulty: relies on a warp running in lockstep, as on GPUs
+/// before 2017.
 template <bool faulty>
 __global__ void warp_sum(float* out, const float* in, int n) {
   MEMSIZER_SHARED(float, partial, 128);
@@ -88,7 +88,8 @@ __global__ void warp_sum(float* out, const float* in, int n) {
   if (lane == 0) out[t / 32] = partial[t];
 }
 
-/// out[i] = in[neighbour in the warp]. Faulty: a shuffle brings the lanes together but orders no memory.
+/// out[i] = in[neighbour in the warp]. Faulty: relies on a shuffle, which brings the lanes together but
+/// orders no memory.
 template <bool faulty>
 __global__ void swap_neighbours(float* out, const float* in, int n) {
   MEMSIZER_SHARED(float, values, 64);
@@ -99,8 +100,8 @@ __global__ void swap_neighbours(float* out, const float* in, int n) {
   if (static_cast<float>(t) < threads) out[t] = values[t ^ 1];
 }
 
-/// out[block * 8 + b] = how many of the block's elements have the value b modulo 8. Faulty: counts are read
-/// before all have counted.
+/// out[block * 8 + b] = how many of the block's elements have the value b modulo 8. Faulty: the counts are
+/// read before all threads have counted.
 template <bool faulty>
 __global__ void histogram(float* out, const float* in, int n) {
   MEMSIZER_SHARED(int, bins, 8);

@@ -1,12 +1,13 @@
 #pragma once
-// Tiles of matrices in shared memory, each kernel once as it should be and once with a barrier left out.
+// Tiles of matrices in shared memory. Each kernel has a correct version, and a faulty one that lacks a
+// barrier.
 
 #include "kernels/portable.cuh"
 
 namespace faulty_kernels {
 
-/// out [n, n] = in^T, n a multiple of 8, a block of 8 x 8 threads a tile. Faulty: a thread reads another's
-/// element before that one has loaded it.
+/// out [n, n] = in^T for n a multiple of 8, a block of 8 x 8 threads for each tile. Faulty: a thread reads an
+/// element before the thread that loads it has done so.
 template <bool faulty>
 __global__ void transpose(float* out, const float* in, int n) {
   using Row = float[9];
@@ -18,8 +19,8 @@ __global__ void transpose(float* out, const float* in, int n) {
   out[(column + y) * n + row + x] = tile[x][y];
 }
 
-/// out [n, n] = in in, n a multiple of 8, a tile of 8 columns of the left and 8 rows of the right factor at a
-/// time. Faulty: the next tiles overwrite those that a slow thread still multiplies.
+/// out [n, n] = in in for n a multiple of 8. A step of the sum takes 8 columns of the left factor and 8 rows
+/// of the right. Faulty: the next tiles overwrite the tiles that a slow thread still multiplies.
 template <bool faulty>
 __global__ void square_matrix(float* out, const float* in, int n) {
   using Row = float[8];
