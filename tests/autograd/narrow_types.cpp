@@ -1,4 +1,4 @@
-// Gradients of a narrow type: of results in the type itself, of parameters in its accumulator.
+// Gradients in a narrow type: a result's gradient has the type itself, a parameter's has its accumulator.
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/autograd/record.hpp"
@@ -12,7 +12,7 @@ using namespace memsizer;
 
 namespace {
 
-/// A device with the kernels of bfloat16 that a tape itself uses.
+/// A device with only the bfloat16 kernels that a tape itself uses.
 Device& device() {
   static KernelTable<bfloat16> kernels = [] {
     KernelTable<bfloat16> table{};
@@ -30,7 +30,7 @@ Device& device() {
   return device;
 }
 
-/// y = x, whose backward gives the gradient in G.
+/// y = x. The backward computes the gradient in the type G.
 template <class G>
 Tensor<bfloat16> same(const Tensor<bfloat16>& x) {
   Tensor<bfloat16> y = x.detach();
@@ -63,14 +63,14 @@ BOOST_AUTO_TEST_CASE(a_parameters_gradient_keeps_the_digits_of_its_accumulator) 
       Tape tape;
       tape.backward(use(), numbers({1, -1}));
     }
-    BOOST_TEST((x.gradient().to_vector() == std::vector<float>{300, -300}));  // 257 is no bfloat16
+    BOOST_TEST((x.gradient().to_vector() == std::vector<float>{300, -300}));  // bfloat16 has no 257
   }
 }
 
 BOOST_AUTO_TEST_CASE(contributions_of_both_types_meet_in_one_gradient) {
   const Tensor<bfloat16> x = numbers({1, 2}).require_gradient();
   Tape tape;
-  // A parameter used twice in each way, and a result used in each way.
+  // The parameter x is used twice with each type of gradient, and the result a once with each.
   const Tensor<bfloat16> a = same<float>(x), b = same<bfloat16>(x), c = same<float>(x), d = same<bfloat16>(x);
   const Tensor<bfloat16> e = same<float>(a), f = same<bfloat16>(a), g = same<float>(same<float>(b));
   tape.backward(std::vector{std::pair{c, numbers({1, 10})}, std::pair{d, numbers({2, 20})},

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(tapes_nest) {
 }
 
 BOOST_AUTO_TEST_CASE(a_backward_may_run_a_tape_of_its_own) {
-  // Recomputation: what y = x^2 needs for its backward is computed again there.
+  // Recomputation: the backward of y = x^2 computes again what it needs.
   const Tensor<double> x = leaf({3});
   Tape outer;
   Tensor<double> y = square(x.detach());
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(records_free_what_they_hold_as_backward_passes) {
     BOOST_TEST(pool.bytes_in_use() >= before + 50 * 8000);
     pool.reset_peak();
     tape.backward(sum(y));
-    BOOST_TEST(pool.peak_bytes() < before + 56 * 8192);  // values fall as gradients come
+    BOOST_TEST(pool.peak_bytes() < before + 56 * 8192);  // frees values as gradients arrive
   }
   BOOST_TEST(pool.bytes_in_use() == before);
 }
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(records_free_what_they_hold_as_backward_passes) {
 BOOST_AUTO_TEST_CASE(wrong_outputs_are_refused) {
   const Tensor<double> x = leaf({1, 2});
   Tape tape;
-  BOOST_CHECK_THROW(tape.backward(square(x)), InputError);  // two elements and no cotangent
+  BOOST_CHECK_THROW(tape.backward(square(x)), InputError);  // two elements, no cotangent
   BOOST_CHECK_THROW(tape.backward(Tensor<double>({1}, {1})), InputError);
   BOOST_CHECK_THROW(tape.backward(square(x), Tensor<double>({1}, {1})), InputError);
 }
@@ -214,10 +214,10 @@ BOOST_AUTO_TEST_CASE(what_backward_does_not_need_may_change) {
   Tensor<double> x = leaf({1, 2}), other({2}, {3, 4});
   Tape tape;
   const Tensor<double> y = sum(x * other);
-  x.fill(10);  // d(x other) / dx reads `other` alone
+  x.fill(10);  // d(x other) / dx reads only `other`
   tape.backward(y);
   BOOST_TEST((x.gradient().to_vector() == Vector{3, 4}));
-  other.fill(0);  // and after backward nothing is needed
+  other.fill(0);  // after backward nothing is needed any more
   tape.backward(sum(x * other));
   BOOST_TEST((x.gradient().to_vector() == Vector{3, 4}));
 }
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(a_watched_tape_keeps_the_norms_of_gradients) {
                            "node0 -> node1", "square\\n[2]\\n|gradient| 1.41421"})
     BOOST_TEST(dot.find(part) != std::string::npos, part << " in " << dot);
   square(x);
-  BOOST_TEST(tape.graph().nodes().size() == 1u);  // the next pass begins anew
+  BOOST_TEST(tape.graph().nodes().size() == 1u);  // the next pass begins with an empty graph
 }
 
 BOOST_AUTO_TEST_CASE(a_scalar_walks_back_on_the_current_tape) {

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(every_one_of_them_keeps_its_bits) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_between_two_go_to_the_nearer_one_and_ties_to_the_even_one) {
-  // Every neighbouring pair of both signs: the middle, and the numbers just beside it as float and as double.
+  // For every two neighbours of both signs: the middle, and the floats and doubles just beside it.
   for (int sign : {0, 0x8000})
     for (int magnitude = 0; is_number(static_cast<std::uint16_t>(magnitude + 1)); ++magnitude) {
       const int low = sign | magnitude, high = sign | (magnitude + 1), even = magnitude % 2 == 0 ? low : high;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr Index largest = std::numeric_limits<Index>::max();
 
-/// Whether the error names what was computed and says why it failed.
+/// Whether the error names what was computed, and says `part`, the reason.
 auto says(const std::string& part) {
   return [part](const InputError& error) {
     const std::string text = error.what();

@@ -11,7 +11,7 @@ using namespace memsizer;
 
 namespace {
 
-/// The number that the text spells; it must spell one.
+/// The number that the text spells. The text must spell one.
 template <class Number>
 Number number_of(std::string_view text) {
   Number number{};

@@ -4,7 +4,7 @@
 
 BOOST_AUTO_TEST_SUITE(sanitizer)
 
-// Part of every program that AddressSanitizer watches, and of no other.
+// Every program under AddressSanitizer contains this function, and no other program does.
 extern "C" [[gnu::weak]] void __asan_init();
 
 BOOST_AUTO_TEST_CASE(the_constant_says_whether_it_watches) {

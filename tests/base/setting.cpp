@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_value_is_refused_by_name_and_changes_nothing) {
   }
 }
 
-// A number that no type holds is out of range like any other, and the range is told.
+// A number that fits no type is out of range like any other, and the error names the range.
 BOOST_AUTO_TEST_CASE(a_number_beyond_every_type_is_told_the_range) {
   const auto rows = cake_settings();
   Cake cake;

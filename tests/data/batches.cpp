@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(segments_continue_and_no_token_comes_twice_in_an_epoch) {
 
 BOOST_AUTO_TEST_CASE(all_tokens_get_their_turn_over_the_epochs) {
   const IdsInMemory ids = counting(49);
-  LanguageModelBatches batches(ids, end_of_text, {.batch = 5, .sequence = 5});  // 25 of 49 tokens an epoch
+  LanguageModelBatches batches(ids, end_of_text, {.batch = 5, .sequence = 5});  // an epoch has 25 tokens
   std::vector<int> seen(49);
   Batch batch;
   while (batches.position().epoch < 100) {

@@ -1,5 +1,5 @@
 #pragma once
-// Id caches made by hand.
+// Caches of ids that a test writes by hand.
 
 #include <filesystem>
 #include <vector>

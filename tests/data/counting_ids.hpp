@@ -1,5 +1,5 @@
 #pragma once
-// Ids whose values say where they stand.
+// Ids whose values are their places in the text.
 
 #include <numeric>
 #include <vector>
@@ -8,7 +8,7 @@
 
 inline constexpr memsizer::data::TokenId end_of_text = 1000000;
 
-/// Token i is i, so that a token says where it came from.
+/// Token i is i, so that a test sees where a token comes from.
 inline memsizer::data::IdsInMemory counting(memsizer::Index size) {
   std::vector<memsizer::data::TokenId> ids(static_cast<size_t>(size));
   std::iota(ids.begin(), ids.end(), 0);

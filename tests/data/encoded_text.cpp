@@ -38,7 +38,7 @@ const text::Tokenizer& other_tokenizer() {
   return tokenizer;
 }
 
-/// Encodes the train split of the folder's data, noting what the user is told.
+/// Encodes the train split of the folder's data, and records what the user is told.
 struct Encoding {
   explicit Encoding(const TemporaryFolder& folder, const text::Tokenizer& used = tokenizer())
       : cache{folder / "cache", [this](const std::string& line) { told += line; }},

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(windows_of_equal_length_make_a_batch) {
   BOOST_CHECK_EQUAL(windows.batch_rows(0, 4), 4);
   BOOST_CHECK_EQUAL(windows.batch_rows(4, 4), 1);
   BOOST_CHECK_EQUAL(windows.batch_rows(5, 4), 1);
-  BOOST_CHECK_EQUAL(EvaluationWindows(ids, end_of_text, 8, 7).batch_rows(0, 10), 3);  // all are equal
+  BOOST_CHECK_EQUAL(EvaluationWindows(ids, end_of_text, 8, 7).batch_rows(0, 10), 3);  // all have equal length
   Batch batch;
   windows.read(0, 2, batch);
   BOOST_CHECK((batch.targets == std::vector<TokenId>{0, 1, 2, 3, 4, 5, 6, 7, 3, 4, 5, 6, 7, 8, 9, 10}));

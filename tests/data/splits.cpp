@@ -12,7 +12,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Creates the files and returns, by split, the names relative to the folder that are found.
+/// Creates the files, searches the folder `below`, and returns the names found for each split, relative to
+/// the root.
 std::map<Split, std::vector<std::string>> found(const std::vector<std::string>& files,
                                                 const std::string& below = "") {
   const TemporaryFolder folder;

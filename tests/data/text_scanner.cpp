@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(counts_words_and_an_end_mark_a_line) {
   BOOST_CHECK((scan("\n") == TextCounts{1, 1, 1}));
   BOOST_CHECK((scan("one  two") == TextCounts{8, 3, 1}));
   BOOST_CHECK((scan("one\r\n\ttwo\n") == TextCounts{10, 4, 2}));
-  BOOST_CHECK((scan("a\u00a0b\u3000c\u2028d\u200be") == TextCounts{16, 5, 1}));  // U+200B is no white space
+  BOOST_CHECK((scan("a\u00a0b\u3000c\u2028d\u200be") == TextCounts{16, 5, 1}));  // U+200B is not white space
 }
 
 BOOST_AUTO_TEST_CASE(blocks_may_be_cut_anywhere) {

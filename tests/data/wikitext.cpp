@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_split_in_two_forms_is_refused) {
   };
   refused({"train.txt", "valid.txt", "test.txt", "test.tokens"}, "test", "test.tokens", "test.txt");
   refused({"train.tokens", "dev.tokens", "test.tokens", "val.txt"}, "validation", "dev.tokens", "val.txt");
-  // .raw has a split that .tokens has not: of which of them train is to be, nothing tells.
+  // Only .raw has a validation split, so nothing says whether the train split should be .raw or .tokens.
   refused({"train.tokens", "train.raw", "valid.raw"}, "train", "train.raw", "train.tokens");
 }
 
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_broken_split_does_not_block_another) {
 BOOST_AUTO_TEST_CASE(a_split_that_cannot_be_read_is_not_passed_over) {
   const TemporaryFolder folder;
   folder.write("train.tokens", sample);
-  folder.write("train.tokens.zip", "PK\x03\x04....");  // what was unpacked may lie about
+  folder.write("train.tokens.zip", "PK\x03\x04....");  // an archive may stay beside its unpacked file
   folder.write("validation.parquet", "PAR1....PAR1");
   folder.write("test.tokens.zip", "PK\x03\x04....");
   const WikiText data(folder.path());

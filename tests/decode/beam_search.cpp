@@ -22,8 +22,8 @@ std::vector<double> log_probabilities(std::vector<double> logits) {
   return logits;
 }
 
-/// Every text of at most max_tokens tokens and the stop token; without a stop token every text of max_tokens
-/// tokens. The best first.
+/// Every text of at most max_tokens tokens with a stop token after it. Without a stop token: every text of
+/// max_tokens tokens. The best one comes first.
 template <class Model>
 std::vector<Hypothesis> exhaustive(const Model& model, const Prompt& prompt, const BeamOptions& options) {
   std::vector<Hypothesis> open = {{}}, done;
@@ -58,7 +58,7 @@ void check_equal(const Hypothesis& found, const Hypothesis& expected) {
   BOOST_TEST(found.score == expected.score, boost::test_tools::tolerance(1e-9));
 }
 
-/// A beam of one says what greedy decoding says, and the stop token after it.
+/// A beam of one finds the text of greedy decoding, with the stop token after it.
 void check_greedy(const Hypothesis& found, const decode::Generated& greedy) {
   BOOST_TEST(found.tokens == greedy.tokens, boost::test_tools::per_element());
   BOOST_TEST(found.stopped);
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_beam_of_one_is_greedy) {
 }
 
 BOOST_AUTO_TEST_CASE(every_text_stops_at_the_longest_length) {
-  // Token 1 stops and is unlikely, the more so the longer the text is.
+  // Token 1 stops. It is unlikely, and even less likely after a longer text.
   HistoryStepper stepper(3, [](const std::vector<Id>& history) {
     const double stop = 0.1 / static_cast<double>(history.size());
     return std::vector<double>{std::log(0.6 - stop), std::log(stop), std::log(0.4)};
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(every_text_stops_at_the_longest_length) {
         BOOST_TEST(hypothesis.score == log_probability / length, boost::test_tools::tolerance(1e-12));
       }
     }
-  // Where it is forbidden or impossible, nothing is forced.
+  // If the stop token is forbidden or impossible, the search does not force it.
   HistoryStepper endless(3, [](const std::vector<Id>&) {
     return std::vector<double>{std::log(0.6), -std::numeric_limits<double>::infinity(), std::log(0.4)};
   });
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(hypotheses_carry_their_own_probabilities) {
 }
 
 BOOST_AUTO_TEST_CASE(the_length_penalty_prefers_longer_texts) {
-  // Token 1 stops. Stopping at once has probability 0.4, going on to "0 0 0 stop" has 0.6 * 0.7 * 0.7 * 0.7.
+  // Token 1 stops. The probability of stopping at once is 0.4, that of "0 0 0 stop" is 0.6 * 0.7 * 0.7 * 0.7.
   HistoryStepper stepper(2, [](const std::vector<Id>& history) {
     const bool last = history.size() == 4;
     const double stop = history.size() == 1 ? 0.4 : last ? 0.7 : 0.3;
@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(the_length_penalty_prefers_longer_texts) {
 }
 
 BOOST_AUTO_TEST_CASE(a_search_ends_with_the_beam_full_of_stopped_texts) {
-  HistoryStepper stepper(3, [](const auto&) { return std::vector<double>{0, 3, 2}; });  // 1 stops, 2 goes on
+  HistoryStepper stepper(3, [](const auto&) { return std::vector<double>{0, 3, 2}; });  // token 1 stops
   const auto found = decode::beam_search<double>(stepper, {{{0}, 100}}, {.beam = 2, .stop_token = 1})[0];
   BOOST_TEST(found.size() == 2u);
   BOOST_TEST(found[0].stopped);

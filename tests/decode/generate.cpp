@@ -12,7 +12,7 @@ using decode::Prompt;
 
 namespace {
 
-/// Prompts of different lengths, each with a stream of its own.
+/// Prompts of different lengths. Each has its own stream of random numbers.
 std::vector<Prompt> ragged_prompts(Index max_tokens) {
   return {{{1, 2, 3}, max_tokens, 0},
           {{4}, max_tokens, 1},
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_long_prompt_is_read_in_segments_and_told) {
   }
 }
 
-/// Attention that does not promise what a cut gives.
+/// Attention that promises nothing about cuts.
 template <class T>
 class Uncut : public nn::MemSizerAttention<T> {
  public:
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(streams_and_seeds_draw_differently) {
 }
 
 BOOST_AUTO_TEST_CASE(the_stop_token_ends_a_text) {
-  // Counts up from the last token; 4 stops.
+  // The likeliest token is the last one plus 1. Token 4 stops.
   HistoryStepper stepper(6, [](const std::vector<Id>& history) {
     std::vector<double> logits(6, 0.0);
     logits[static_cast<std::size_t>((history.back() + 1) % 6)] = 1;

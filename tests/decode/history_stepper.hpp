@@ -1,5 +1,5 @@
 #pragma once
-// A model made of nothing but a function of all tokens read so far, and what was asked of it.
+// A model that is just a function of all tokens read so far. It records the calls that it gets.
 
 #include <functional>
 #include <vector>
@@ -15,7 +15,7 @@ class HistoryStepper : public decode::Stepper<double> {
 
   HistoryStepper(Index vocab, Logits logits) : vocab_(vocab), logits_(std::move(logits)) {}
 
-  /// Logits that differ for every history.
+  /// A model with different random logits for every history.
   static HistoryStepper random(Index vocab, std::uint64_t seed) {
     return HistoryStepper(vocab, [=](const std::vector<Id>& history) {
       std::uint64_t key = seed;
@@ -51,7 +51,7 @@ class HistoryStepper : public decode::Stepper<double> {
   std::vector<double> logits_after(const std::vector<Id>& history) const { return logits_(history); }
 
   std::vector<std::vector<Id>> histories;
-  std::vector<Index> segments;  // -1 for a start, then the rows of each step
+  std::vector<Index> segments;  // -1 for a start, the number of rows for a step
   int reorders = 0;
 
  private:

@@ -11,7 +11,7 @@ using decode::SamplingOptions;
 
 namespace {
 
-/// log of 0.5, 0.25, 0.15, 0.1, in another order.
+/// The logarithms of 0.5, 0.25, 0.15 and 0.1, in another order.
 const std::vector<double> logits = {std::log(0.15), std::log(0.5), std::log(0.1), std::log(0.25)};
 
 /// How often each token is drawn.
@@ -23,7 +23,7 @@ std::map<Id, double> frequencies(const SamplingOptions& options, int draws = 400
   return counts;
 }
 
-/// Five standard deviations of 40,000 draws are 0.0125 at most.
+/// The tolerance 0.0125 is five standard deviations of a frequency of 0.5 in 40,000 draws.
 void check_frequencies(const SamplingOptions& options, const std::map<Id, double>& expected) {
   const std::map<Id, double> found = frequencies(options);
   BOOST_TEST(found.size() == expected.size());
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(top_p_keeps_the_smallest_set_that_is_likely_enough) {
 }
 
 BOOST_AUTO_TEST_CASE(top_p_counts_what_top_k_left) {
-  // Of 0.5 and 0.25 the first is two thirds.
+  // 0.5 is two thirds of 0.5 + 0.25.
   check_frequencies({.temperature = 1, .top_k = 2, .top_p = 0.66}, {{1, 1.0}});
   check_frequencies({.temperature = 1, .top_k = 2, .top_p = 0.67}, {{1, 2.0 / 3}, {3, 1.0 / 3}});
 }

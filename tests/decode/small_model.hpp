@@ -1,5 +1,5 @@
 #pragma once
-// A language model of random weights, small enough to try everything with.
+// A language model with random weights, small enough to try all cases.
 
 #include <memory>
 #include <string>
@@ -21,7 +21,7 @@ class SmallModel {
                 .attention_settings = {.heads = 2, .slots = 3},
                 .block = {.ffn = 16}}),
         store_(model_, 5, false) {
-    // Weights as they begin give nearly even probabilities; larger ones tell the tokens apart.
+    // The initial weights would give nearly equal probabilities. Larger weights make the tokens differ.
     Tensor<double> flat = store_.weights();
     std::vector<double> weights = flat.to_vector();
     for (double& weight : weights) weight *= 3;
@@ -33,7 +33,7 @@ class SmallModel {
     return decode::LanguageModelStepper<double>(model_, std::move(reading));
   }
 
-  /// The logits after a whole text, read at once without a state.
+  /// The logits after a text that is read at once, without a state.
   std::vector<double> logits_after(const std::vector<Id>& text) const {
     const Tensor<Id> tokens(Shape{1, static_cast<Index>(text.size())}, text);
     const Tensor<double> logits = model_.logits(model_.hidden(tokens, {}));

@@ -1,4 +1,4 @@
-// Training gives the same bits for any number of threads.
+// Training gives the same bits with any number of threads.
 #include <utility>
 
 #include <boost/test/data/test_case.hpp>
@@ -15,7 +15,7 @@ using namespace memsizer;
 
 namespace {
 
-/// Sizes that are no multiples of packets, so that loops have ends everywhere.
+/// The sizes are not multiples of a packet, so that every loop has elements left over.
 models::LanguageModelConfig model_of(const std::string& kind) {
   return {.attention = {kind},
           .vocab = 1031,
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_SUITE(any_number_of_threads)
 
 BOOST_DATA_TEST_CASE(twenty_steps_of_training_give_the_same_bits,
                      boost::unit_test::data::make(test::attention_kind_names()), kind) {
-  const Index grain = std::exchange(cpu::context().grain, 1);  // small loops are shared, too
+  const Index grain = std::exchange(cpu::context().grain, 1);  // so that threads share small loops too
   const std::vector<float> expected = train(kind, 1);
   BOOST_TEST(expected[19] < expected[0]);
   for (int threads : {2, 3, 7}) BOOST_TEST((train(kind, threads) == expected), threads << " threads");

@@ -24,8 +24,8 @@ models::LanguageModelConfig small_config(const std::string& attention) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(parameters_are_counted_by_hand) {
-  // The embedding 11 * 8 and the final norm 16; in each of two layers two norms, the feed-forward
-  // 2 * 8 * 16 + 16 + 8 and the attention.
+  // The embedding has 11 * 8 parameters and the final norm 16. Each of the two layers has two norms, a
+  // feed-forward part of 2 * 8 * 16 + 16 + 8, and the attention.
   models::LanguageModel<float> transformer(small_config("transformer")), memsizer(small_config("memsizer")),
       linear(small_config("linear"));
   BOOST_TEST(nn::parameter_count(linear) == nn::parameter_count(transformer));
@@ -38,7 +38,8 @@ BOOST_AUTO_TEST_CASE(parameters_are_counted_by_hand) {
 }
 
 BOOST_AUTO_TEST_CASE(operations_are_counted_by_hand) {
-  // Output 2 * 8 * 11, and in each of two layers the feed-forward 4 * 8 * 16 and the attention.
+  // The output takes 2 * 8 * 11 operations. Each of the two layers has a feed-forward part of 4 * 8 * 16, and
+  // the attention.
   const models::LanguageModel<float> transformer(small_config("transformer")),
       memsizer(small_config("memsizer")), linear(small_config("linear"));
   BOOST_TEST(models::step_flops(transformer, 9) == 176 + 2 * (512 + 8 * 64 + 4 * 8 * 10));

@@ -1,5 +1,5 @@
-// Where dropout stands: after the embedding, after each sublayer before its sum, after the activation. That
-// it falls on the attention weights is tested with the kernels.
+// The places of dropout: after the embedding, after each sublayer before its sum, and after the activation.
+// Dropout of attention weights is tested with the kernels.
 #include <cmath>
 #include <functional>
 
@@ -22,7 +22,7 @@ namespace test_data = boost::unit_test::data;
 
 namespace {
 
-/// GELU, for a ReLU gives the same on both sides of dropout.
+/// The activation is GELU, because ReLU before dropout equals ReLU after it.
 models::BlockConfig decoder_block(bool pre_norm) {
   return {.self_attention = "memsizer",
           .self = {.dim = 12, .settings = {.heads = 3, .slots = 5, .dropout = 0.2}, .causal = true},

@@ -1,5 +1,5 @@
-// A training step is written for every element type: it runs in float and double, and compiles in bfloat16,
-// where a device lacks nothing but kernels.
+// One training step for every element type. It runs in float and double, and compiles in bfloat16, where the
+// device lacks nothing but kernels.
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/models/language_model.hpp"

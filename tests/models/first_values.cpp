@@ -1,5 +1,5 @@
-// How parameters begin: a function of seed and name, MemSizer's as its paper has them, the Transformer's as
-// fairseq.
+// Initial values of parameters: a function of seed and name. MemSizer's are as in its paper, the
+// Transformer's as in fairseq.
 #include <cmath>
 
 #include <boost/test/unit_test.hpp>
@@ -42,7 +42,7 @@ double mean_square(const std::vector<double>& values) {
   return squares / static_cast<double>(values.size());
 }
 
-/// Uniform in +-bound.
+/// Checks for a uniform distribution between -bound and bound.
 void check_uniform(const Store& store, const std::string& name, double bound) {
   BOOST_TEST_CONTEXT(name) {
     const std::vector<double> values = values_of(store, name);
@@ -52,7 +52,7 @@ void check_uniform(const Store& store, const std::string& name, double bound) {
   }
 }
 
-/// Normal with a mean of 0. A uniform distribution of this deviation ends at 1.7 times it.
+/// Checks for a normal distribution with mean 0. A uniform one would end at 1.7 times its deviation.
 void check_normal(const Store& store, const std::string& name, double deviation) {
   BOOST_TEST_CONTEXT(name) {
     const std::vector<double> values = values_of(store, name);
@@ -65,7 +65,8 @@ void check_constant(const Store& store, const std::string& name, double expected
   for (const double value : values_of(store, name)) BOOST_TEST(value == expected, name);
 }
 
-/// What every architecture begins with: norms as 1 and 0, the feed-forward layer as PyTorch's linear layers.
+/// Initial values in every architecture: norms have 1 and 0, the feed-forward layer those of PyTorch's linear
+/// layers.
 void check_common(const Store& store) {
   for (const std::string norm : {"blocks.0.self_attn_norm", "blocks.0.ffn_norm", "final_norm"}) {
     check_constant(store, norm + ".weight", 1);

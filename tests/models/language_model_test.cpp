@@ -20,7 +20,7 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-/// Every kind, and every one beside the next.
+/// Every kind alone, and every two neighbours in the list of kinds.
 const std::vector<std::string> kinds = [] {
   std::vector<std::string> names = test::attention_kind_names();
   for (std::size_t i = 1, alone = names.size(); i < alone; ++i)
@@ -103,7 +103,7 @@ BOOST_DATA_TEST_CASE(all_parameters_pass_the_gradient_check, data::make(kinds), 
   models::LanguageModel<double> model(small(kind));
   const nn::ParameterStore<double> store(model, 1);
   const Tensor<Id> tokens = random_ids({2, 5}, 5), targets = random_ids({2, 5}, 6);
-  // The parameters are moved through their tensors: the checker's inputs replace their elements' handles.
+  // The checker's inputs take the place of the parameters' tensors, so that it moves the parameters.
   std::vector<Tensor<double>> values;
   for (const auto& entry : store.entries()) values.push_back(entry.parameter->value.detach());
   const auto loss = [&](const std::vector<Tensor<double>>& x) {
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(the_first_parameter_that_is_not_finite_is_named) {
   BOOST_TEST(store.first_not_finite(store.weights()) == "");
   for (const char* name : {"blocks.1.fc2.bias", "blocks.0.ffn_norm.weight"}) {
     test::parameter_named(store, name).fill(std::nan(""));
-    BOOST_TEST(store.first_not_finite(store.weights()) == name);  // each comes before the one spoilt earlier
+    BOOST_TEST(store.first_not_finite(store.weights()) == name);  // earlier than the last name
   }
 }
 

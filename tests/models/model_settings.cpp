@@ -8,7 +8,7 @@ using namespace memsizer;
 
 namespace {
 
-/// Values other than the defaults, by the settings' names; numbers not named here become 7.
+/// Values other than the defaults, by the settings' names. Settings without a value here become 7.
 const std::map<std::string, std::string> others = {{"attention", "memsizer,transformer"},
                                                    {"activation", "gelu-tanh"},
                                                    {"pre_norm", "false"},
@@ -24,7 +24,7 @@ const std::map<std::string, std::string> others = {{"attention", "memsizer,trans
 
 }  // namespace
 
-// A row that writes another field than it reads, or one that another row has, is found here.
+// Finds a row that reads one field and writes another, and two rows that share a field.
 BOOST_AUTO_TEST_CASE(every_setting_has_a_field_of_its_own) {
   const auto rows = models::language_model_settings();
   models::LanguageModelConfig config;

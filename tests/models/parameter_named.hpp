@@ -1,5 +1,5 @@
 #pragma once
-// A model's parameters by their names.
+// Finds a model's parameter by its name.
 
 #include <string>
 
@@ -7,7 +7,7 @@
 
 namespace memsizer::test {
 
-/// A handle of the parameter of this name; InputError where there is none.
+/// A handle of the parameter with this name. Throws InputError if there is none.
 template <class T>
 Tensor<T> parameter_named(const nn::ParameterStore<T>& store, const std::string& name) {
   for (const auto& entry : store.entries())

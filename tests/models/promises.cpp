@@ -1,5 +1,5 @@
-// What a kind's description refuses, and that a forward keeps it: a kind of a program's own that promises
-// little.
+// A kind's description refuses uses that it does not promise, and a forward keeps the promises. Most tests
+// add a kind of their own that promises little.
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -18,7 +18,8 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-/// y = scale x, with a penalty on the scale: causal, without a need of positions, and no more than that.
+/// y = scale x, with a penalty on the scale. The kind promises causal use and needs no positions, nothing
+/// more.
 template <class T>
 class Scaled : public nn::Attention<T> {
  public:
@@ -43,7 +44,7 @@ class Scaled : public nn::Attention<T> {
   nn::Parameter<T>& scale_;
 };
 
-/// The kind is known while this lives.
+/// While this lives, the kind is known.
 struct Registered {
   Registered() { nn::own_attention_kinds<double>().push_back(nn::attention_kind<double, Scaled>()); }
   ~Registered() { nn::own_attention_kinds<double>().clear(); }
@@ -89,7 +90,7 @@ BOOST_DATA_TEST_CASE(documents_inside_of_a_segment_are_honoured_or_refused,
   BOOST_CHECK_NO_THROW(model.hidden(tokens, {.inner_document_starts = {{}, {}}}));
 }
 
-/// Whether two equal tokens at different places have different vectors, in a model whose layers mix no
+/// Whether equal tokens at different positions get different vectors, in a model whose layers do not mix
 /// tokens.
 bool tells_positions(const models::LanguageModelConfig& config) {
   models::LanguageModel<double> model(config);

@@ -1,4 +1,5 @@
-// States of a whole model: advanced in all layers or in none, told to the device once, saved and restored.
+// States of a whole model: advanced in all layers or in none, uploaded to the device once a call, saved and
+// restored.
 #include <functional>
 
 #include <boost/test/data/test_case.hpp>
@@ -23,7 +24,7 @@ namespace {
 
 using Model = models::LanguageModel<double>;
 
-/// Every causal kind by itself, and each beside the next in both orders.
+/// Every causal kind alone, and beside the next kind in both orders.
 const std::vector<std::vector<std::string>> stacks = [] {
   const std::vector<std::string> names = test::attention_kind_names(&nn::AttentionDescription::causal);
   std::vector<std::vector<std::string>> stacks;
@@ -53,8 +54,8 @@ Tensor<Id> random_ids(Shape shape, std::uint64_t seed, Device& device = cpu::dev
   return Tensor<Id>(shape, ids, device);
 }
 
-/// Trains on segments of one text, carrying the states; all that a checkpoint holds can be taken and put
-/// back.
+/// Trains on segments of one text and carries the states. A test can read and replace all that a checkpoint
+/// holds.
 struct Run {
   explicit Run(const std::vector<std::string>& kinds)
       : model(config_of(kinds)), store(model, 3), adam(store), states(model.initial_state(2)) {}
@@ -80,7 +81,8 @@ struct Run {
 }  // namespace
 
 BOOST_DATA_TEST_CASE(a_forward_that_fails_leaves_every_layer_as_it_was, data::xrange(stacks.size()), i) {
-  // Takes one kernel away at a time, so that it fails wherever it can, in the first layer or behind it.
+  // Takes one kernel away at a time, so that the forward fails in every possible place, in the first layer or
+  // later.
   const KernelTable<double> whole = cpu::table<double>();
   Device device("one kernel missing", cpu::context(), cpu::memory(), cpu::table<float>(), whole);
   Model model(config_of(stacks[i]));
@@ -138,7 +140,7 @@ BOOST_AUTO_TEST_CASE(counts_and_lengths_are_uploaded_once_a_call) {
 BOOST_DATA_TEST_CASE(training_that_carries_states_goes_on_bit_for_bit, data::xrange(stacks.size()), i) {
   Run whole(stacks[i]), resumed(stacks[i]);
   whole.train(0, 4);
-  // A checkpoint: weights, optimiser and states, as values on the host.
+  // What a checkpoint holds: weights, optimiser and states, as values on the host.
   for (std::size_t entry = 0; entry < whole.store.entries().size(); ++entry)
     resumed.store.set_values(resumed.store.entries()[entry],
                              whole.store.values(whole.store.entries()[entry]));
@@ -154,7 +156,7 @@ BOOST_DATA_TEST_CASE(training_that_carries_states_goes_on_bit_for_bit, data::xra
     BOOST_TEST((whole.states[layer].counts() == std::vector<Id>{40, 25}));
     BOOST_TEST((whole.states[layer].counts() == resumed.states[layer].counts()));
   }
-  // The states do take part: from empty ones the weights become others.
+  // The states matter: training that goes on from empty ones gives other weights.
   Run empty(stacks[i]);
   empty.train(0, 4);
   empty.states = empty.model.initial_state(2);

@@ -1,4 +1,4 @@
-// How tokens enter a model: scales, positions of each kind, and positions far away.
+// How tokens enter a model: scales, each kind of positions, and positions far away.
 #include "memsizer/models/token_embedding.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -22,7 +22,7 @@ Embedding made(PositionKind positions, models::EmbeddingScale scale = models::Em
       {.vocab = 11, .dim = 8, .settings = {.positions = positions, .scale = scale}, .max_positions = 6});
 }
 
-/// Rows of a segment that continues `first` tokens each.
+/// A segment whose rows already have `first` tokens each.
 nn::Sequence continuing(const std::vector<Id>& first, Index time) {
   return nn::Sequence().continuing(first, time, cpu::device());
 }
@@ -82,13 +82,13 @@ BOOST_AUTO_TEST_CASE(ragged_rows_may_end_where_the_learned_positions_end) {
   Tape tape;
   const Tensor<double> y = module.forward(tokens, sequence),
                        whole = module.forward(tokens, continuing({3, 3}, 3));
-  for (const double value : y.to_vector()) BOOST_TEST(std::isfinite(value));  // of padding too
+  for (const double value : y.to_vector()) BOOST_TEST(std::isfinite(value));  // also at padding
   BOOST_TEST(largest_difference(slice(y, 0, 1, 2), slice(whole, 0, 1, 2)) <= 1e-15);
   const Tensor<double> last = module.forward(Tensor<Id>({1, 1}, {1}), continuing({5}, 1));
   BOOST_TEST(largest_difference(slice(slice(y, 0, 0, 1), 1, 0, 1), last) <= 1e-15);
   tape.backward(sum(y));
   const std::vector<double> gradient = store.entries()[1].parameter->value.gradient().to_vector();
-  for (Index position = 0; position < 6; ++position)  // 3, 4, 5 of row 1; 5 of row 0 with its two of padding
+  for (Index position = 0; position < 6; ++position)  // row 1 is at 3, 4 and 5, row 0 and its padding at 5
     BOOST_TEST(gradient[static_cast<std::size_t>(8 * position)] == (position < 3 ? 0 : position < 5 ? 1 : 4));
   BOOST_CHECK_THROW(module.forward(tokens, sequence.continuing({5, 4}, 3, cpu::device())), InputError);
   BOOST_CHECK_THROW(module.forward(tokens, continuing({3, 4}, 3)), InputError);

@@ -1,5 +1,5 @@
-// What attention kinds promise in their descriptions: any cut of a sequence gives the same values, states can
-// be reordered and cleared, padding changes nothing. Each test takes the kinds that promise it.
+// Promises in the descriptions of attention kinds: any cut of a sequence gives the same values, states can be
+// reordered and cleared, padding changes nothing. Each test takes the kinds that make its promise.
 #include <cmath>
 
 #include <boost/test/data/test_case.hpp>
@@ -26,7 +26,7 @@ using Promise = nn::AttentionDescription;
 const std::vector<std::string> kinds = test::attention_kind_names(&Promise::causal),
                                cross_kinds = test::attention_kind_names(&Promise::cross);
 
-/// Causal kinds with dropout on what they attend by.
+/// Causal kinds that have dropout in their attention.
 const std::vector<std::string> dropout_kinds = [] {
   std::vector<std::string> names;
   for (const auto& kind : nn::attention_kinds<double>)
@@ -63,7 +63,7 @@ using namespace attention_test;
 
 BOOST_DATA_TEST_CASE(any_cut_into_segments_equals_the_whole, data::make(any_cut_kinds), kind) {
   const Layer layer(kind);
-  const Index time = 150;  // beyond two chunks of 64
+  const Index time = 150;  // more than two chunks of 64
   const Tensor<double> x = random_tensor({2, time, 12}, 1);
   const Tensor<double> whole = layer.attention->forward(x, {});
   const std::vector<std::vector<Index>> cuts = {
@@ -83,7 +83,7 @@ BOOST_DATA_TEST_CASE(any_cut_into_segments_equals_the_whole, data::make(any_cut_
 
 BOOST_DATA_TEST_CASE(gradients_flow_within_a_segment_that_continues_a_state, data::make(any_cut_kinds),
                      kind) {
-  // The same values whether or not a tape records, and the state is advanced alike.
+  // A tape changes neither the values nor how the state advances.
   const Layer layer(kind);
   const Tensor<double> x = random_tensor({2, 30, 12}, 1);
   const Tensor<double> whole = layer.attention->forward(x, {});
@@ -103,7 +103,8 @@ BOOST_DATA_TEST_CASE(gradients_flow_within_a_segment_that_continues_a_state, dat
 }
 
 BOOST_DATA_TEST_CASE(ragged_rows_equal_rows_alone, data::make(any_cut_kinds), kind) {
-  // Three rows with so many real tokens in each segment, down to single steps, against each row by itself.
+  // Three rows, with these numbers of real tokens in each segment (down to single steps), compared with each
+  // row alone.
   const Layer layer(kind);
   const std::vector<std::vector<std::vector<Id>>> cuts = {
       {{5, 70, 1}, {66, 2, 3}}, {{5, 70, 1}, {1, 1, 1}, {1, 1, 1}, {2, 1, 3}, {1, 1, 1}}};
@@ -165,7 +166,7 @@ BOOST_DATA_TEST_CASE(states_are_saved_and_restored, data::make(kinds), kind) {
   nn::State<double> state(2);
   layer.attention->forward(x, {.lengths = nn::Lengths({8, 5}, x.device())}, &state);
   std::vector<nn::HostArray> arrays;
-  for (const nn::HostArray& array : state.save()) {  // through the names of a file
+  for (const nn::HostArray& array : state.save()) {  // by the names in a file
     arrays.push_back(nn::HostArray::named(array.full_name()));
     arrays.back().shape = array.shape;
     arrays.back().values = array.values;
@@ -197,7 +198,7 @@ BOOST_DATA_TEST_CASE(copies_of_a_state_go_on_alone, data::make(any_cut_kinds), k
 }
 
 BOOST_DATA_TEST_CASE(a_forward_that_fails_counts_no_token, data::make(any_cut_kinds), kind) {
-  // Takes one kernel away at a time, so that it fails wherever it can.
+  // Takes one kernel away at a time, so that the forward fails in every possible place.
   const KernelTable<double> whole = cpu::table<double>();
   Device device("one kernel missing", cpu::context(), cpu::memory(), cpu::table<float>(), whole);
   const auto attention =

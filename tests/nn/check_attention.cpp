@@ -1,4 +1,4 @@
-// Every attention kind's gradients, and that the check sees a wrong one.
+// The gradients of every attention kind, and that the check finds a wrong one.
 #include "memsizer/nn/attention/check_attention.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_parameter_cut_off_from_the_tape_is_noticed) {
 
 namespace {
 
-/// y = relu(x): a kink in every number of x.
+/// y = relu(x), which has a kink at 0 in every number of x.
 template <class T>
 class Rectified : public nn::Attention<T> {
  public:
@@ -45,7 +45,7 @@ class Rectified : public nn::Attention<T> {
   }
 };
 
-/// A kink at 0 wherever the tokens are: no draw can help.
+/// This kind says that all its tokens lie at a kink, so no draw can avoid it.
 template <class T>
 class Hopeless : public Rectified<T> {
  public:

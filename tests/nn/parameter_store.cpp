@@ -1,4 +1,4 @@
-// First values of parameters, and the store that holds them.
+// Initial values of parameters, and the store that holds the parameters.
 #include "memsizer/nn/parameter_store.hpp"
 
 #include <boost/test/unit_test.hpp>

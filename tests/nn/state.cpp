@@ -1,4 +1,4 @@
-// States and prepared sources as such: tensors that are fixed, growing and rings, of values, sums and ids.
+// States and prepared sources alone: fixed and growing tensors and rings, of values, sums and ids.
 #include "memsizer/nn/state.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,7 +14,7 @@ using State = nn::State<double>;
 
 namespace {
 
-/// Three rows that have seen 5, 2 and 0 tokens, with a tensor of every sort.
+/// Three rows that have seen 5, 2 and 0 tokens, with a tensor of every kind.
 State sample(Device& device = cpu::device()) {
   State state(3);
   state.advance({.lengths = nn::Lengths({5, 2, 0}, device)}, 6);
@@ -34,7 +34,7 @@ std::vector<double> values(const State& state, const std::string& name) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(bytes_are_those_in_use) {
-  // memory 6, keys 5 + 2, window 4 + 2, ids 2 + 1, counts 3.
+  // The memory has 6 numbers, the keys 5 + 2, the window 4 + 2, the ids 2 + 1, the counts 3.
   BOOST_TEST(sample().bytes() == (6 + 7 + 6) * 8 + (3 + 3) * 4);
   BOOST_TEST(State(0).bytes() == 0);
 }
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(all_sorts_are_saved_and_restored) {
   BOOST_TEST(restored.bytes() == state.bytes());
   BOOST_TEST((values(restored, "memory") == values(state, "memory")));
   BOOST_TEST((values(restored, "window") == values(state, "window")));
-  // The part of a growing tensor that is used, zeros where a row has less.
+  // Only the part of a growing tensor that is in use, with zeros where a row has fewer numbers.
   BOOST_TEST((values(restored, "keys") == std::vector<double>{1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0}));
   BOOST_TEST((restored.get<Id>("ids").to_vector() == std::vector<Id>{7, 8, 9, 0, 0, 0}));
   BOOST_TEST((restored.fill("ids") == state.fill("ids")));
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_go_together_is_refused) {
   refused([](auto& arrays) { arrays.clear(); });
   refused([&](auto& arrays) { named(arrays, "counts").values = std::vector<Id>{5, 2}; });
   refused([&](auto& arrays) { named(arrays, "counts").values = std::vector<Id>{5, 2, -1}; });
-  refused([&](auto& arrays) { named(arrays, "counts").values = std::vector<Id>{6, 2, 0}; });  // keys has 5
+  refused([&](auto& arrays) { named(arrays, "counts").values = std::vector<Id>{6, 2, 0}; });  // keys have 5
   refused([&](auto& arrays) { named(arrays, "ids.fill").values = std::vector<Id>{3, 1, 0}; });
   refused([&](auto& arrays) { named(arrays, "ids.fill").values = std::vector<Id>{1, 0}; });
   refused([&](auto& arrays) { named(arrays, "ids.fill").name = "none.fill"; });

@@ -1,4 +1,5 @@
-// What each use of a kind sees: a causal one nothing of the future, a bidirectional one all but the padding.
+// What each use of a kind sees: a causal kind nothing of the future, a bidirectional kind everything but
+// padding.
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -17,7 +18,7 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-constexpr Index time_steps = 70, changed = 40;  // in another chunk and tile than the first tokens
+constexpr Index time_steps = 70, changed = 40;  // in a later chunk and tile than the first tokens
 
 struct Layer {
   Layer(const std::string& kind, bool causal)
@@ -29,7 +30,7 @@ struct Layer {
   nn::ParameterStore<double> store;
 };
 
-/// x with other tokens from `changed` on.
+/// x with other tokens from `changed` to the end.
 Tensor<double> with_another_end(const Tensor<double>& x) {
   const Tensor<double> other = random_tensor(x.shape(), 2);
   return concatenate(std::vector{slice(x, 1, 0, changed), slice(other, 1, changed, time_steps)}, 1);
@@ -57,7 +58,7 @@ BOOST_DATA_TEST_CASE(no_causal_kind_feels_a_change_of_the_future,
     return layer.attention->forward(input, {}, &state);
   };
   BOOST_TEST(largest_difference(before_change(continued(x)), before_change(continued(other))) == 0);
-  BOOST_TEST(largest_difference(continued(x), whole(x)) > 0.01);  // what came before is seen
+  BOOST_TEST(largest_difference(continued(x), whole(x)) > 0.01);  // the earlier segment is seen
 }
 
 BOOST_DATA_TEST_CASE(a_bidirectional_kind_sees_all_but_the_padding,

@@ -1,5 +1,4 @@
-// What attention is told about distances and ranges of keys. That kernels do it right is tested by the rows
-// of attention's cases.
+// Distances and ranges of keys in attention's arguments. The operation cases of attention test the kernels.
 #include "memsizer/ops/attention.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -25,7 +24,7 @@ void refuses(const std::string& reason, const AttentionOptions& options,
 
 }  // namespace
 
-// By the formula of T5's authors in Python.
+// The expected buckets come from the Python formula of T5's authors.
 BOOST_AUTO_TEST_CASE(t5_buckets_are_those_of_the_paper) {
   const std::vector<Index> of_8 = {0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7};
   for (std::size_t distance = 0; distance < of_8.size(); ++distance)
@@ -35,7 +34,7 @@ BOOST_AUTO_TEST_CASE(t5_buckets_are_those_of_the_paper) {
   for (Index distance = 0; distance < 1000; ++distance) {
     const auto next = std::ranges::upper_bound(begins, distance);
     BOOST_TEST(t5_bucket(distance, 32, 128) == next - begins.begin() - 1, "distance " << distance);
-    // In both directions the halves have the buckets of half as many.
+    // If keys lie in both directions, each direction has half of the buckets.
     const Index before = t5_bucket(distance, 16, 128);
     BOOST_TEST(t5_bucket(distance, 32, 128, true) == before);
     if (distance > 0) BOOST_TEST(t5_bucket(-distance, 32, 128, true) == 16 + before);

@@ -1,4 +1,4 @@
-// What operations refuse before a kernel sees it.
+// What operations refuse before they launch a kernel.
 #include "memsizer/ops/checks.hpp"
 
 #include <limits>

@@ -1,4 +1,4 @@
-// What passes no gradient: comparisons, places of the largest, arithmetic of ids.
+// Operations that pass no gradient: comparisons, the place of the largest, arithmetic with ids.
 #include "memsizer/ops/compare.hpp"
 
 #include <limits>
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(nothing_equals_what_is_no_number) {
 BOOST_AUTO_TEST_CASE(the_place_of_the_largest) {
   const float none = std::numeric_limits<float>::quiet_NaN();
   const Tensor<float> x({2, 3}, {1, 5, 5, 4, none, 9});
-  BOOST_TEST((argmax(x, 1).to_vector() == Ids{1, 1}));  // the first of equals; NaN before numbers
+  BOOST_TEST((argmax(x, 1).to_vector() == Ids{1, 1}));  // the first of equals; NaN counts as the largest
   BOOST_TEST((argmax(x, 0).to_vector() == Ids{1, 1, 1}));
   BOOST_TEST((argmin(Tensor<float>({2, 2}, {1, 0, 3, 3}), -1).to_vector() == Ids{1, 0}));
   BOOST_TEST(argmax(x, 1, true).shape() == (Shape{2, 1}));

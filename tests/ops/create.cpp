@@ -1,4 +1,4 @@
-// Tensors made of nothing, and tensors as text.
+// Tensors made from nothing, and tensors as text.
 #include "memsizer/ops/create.hpp"
 
 #include <boost/test/unit_test.hpp>

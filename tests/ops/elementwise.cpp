@@ -1,5 +1,5 @@
-// What the tape keeps alive for the backward of elementwise operations. Their values and gradients are
-// checked by the operation cases.
+// The tensors that the tape keeps for the backward of elementwise operations. The operation cases check their
+// values and gradients.
 #include "memsizer/ops/elementwise.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -21,7 +21,7 @@ Tensor<float> full(float value) {
   return Tensor<float>::full({elements}, value);
 }
 
-/// How many tensors the tape keeps after `steps` times y = step(y), beside the last y.
+/// How many tensors the tape keeps after `steps` times y = step(y), apart from the last y.
 template <class Step>
 Index kept_by(const Step& step) {
   Tensor<float> x = full(1).require_gradient();
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(memory_of_a_sum_stays_low_through_backward) {
     Tensor<float> y = x - x * 2.0;
     for (int i = 0; i < steps; ++i) y = y + y;
     tape.backward(y, full(1));
-    // y, the cotangent and its copy, and a gradient on each side of a step.
+    // At most: y, the cotangent and its copy, and the gradients before and after a step.
     BOOST_TEST(cpu::device().pool().peak_bytes() - before <= 5 * bytes);
   }
   BOOST_TEST(in_use() == before);

@@ -1,5 +1,4 @@
-// Arguments of the operations that move elements. Their values and gradients are checked by the operation
-// cases.
+// Arguments of the operations that move elements. The operation cases check their values and gradients.
 #include "memsizer/ops/layout.hpp"
 
 #include <cmath>

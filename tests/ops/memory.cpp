@@ -1,4 +1,5 @@
-// What the fused kernels never store: forward and backward run where there is no room for it.
+// Large intermediate results that the fused kernels never store: forward and backward run without room for
+// them.
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/ops/ops.hpp"
@@ -12,17 +13,18 @@ using boost::unit_test::precondition;
 
 namespace {
 
-/// An input that wants a gradient, of a few different values.
+/// An input that requires a gradient, with a few different values.
 Tensor<float> leaf(Shape shape) {
   std::vector<float> values(static_cast<std::size_t>(shape.size()));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = 0.01f * static_cast<float>(i % 13) - 0.05f;
   return Tensor<float>(shape, values).require_gradient();
 }
 
-/// Runs an operation that gives a loss, and its backward, with room for a quarter of `never_stored` numbers.
+/// Runs an operation that gives a loss, and its backward, with room for only a quarter of `never_stored`
+/// floats.
 template <class Operation>
 void run_without_room_for(Index never_stored, const Operation& operation) {
-  cpu::set_threads(1);  // a thread's stack and heap are address space too
+  cpu::set_threads(1);  // the stack and heap of a thread take address space too
   {
     const MemoryLimit limit(static_cast<rlim_t>(never_stored) * sizeof(float) / 4);
     BOOST_CHECK_THROW(Tensor<float>(Shape{never_stored}), SystemError);

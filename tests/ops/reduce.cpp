@@ -1,5 +1,5 @@
-// What the tape keeps alive for the backward of reductions. Their values and gradients are checked by the
-// operation cases.
+// The tensors that the tape keeps for the backward of reductions. The operation cases check their values and
+// gradients.
 #include "memsizer/ops/reduce.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -12,7 +12,7 @@ using namespace memsizer;
 
 namespace {
 
-/// The bytes that the tape keeps of an intermediate result of 1 << 16 floats once it was reduced.
+/// How many tensors of the size of the reduction's input (1 << 16 floats, 1 << 18 bytes) the tape keeps.
 template <class Reduction>
 Index kept_by(const Reduction& reduction) {
   MemoryPool& pool = cpu::device().pool();

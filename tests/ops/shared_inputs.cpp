@@ -1,5 +1,5 @@
-// Operations that are given one tensor more than once: each use adds to its gradient, however the backward
-// kernel is called.
+// Operations that get one tensor more than once. Each use must add to the tensor's gradient, in whatever way
+// the backward kernel is called.
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/base/random.hpp"
@@ -21,8 +21,8 @@ Values uniform(Index n, std::uint64_t key) {
   return values;
 }
 
-/// The gradient of sum(cotangent * f(inputs)) with respect to a leaf; the inputs are all one result of it, or
-/// each the same numbers computed by themselves.
+/// The gradient of sum(cotangent * f(inputs)) with respect to a leaf. The inputs are one shared result of the
+/// leaf, or equal results that are computed one by one.
 template <class F>
 Values gradient_of_leaf(const Shape& shape, std::size_t inputs, bool shared, const F& f) {
   Tensor<double> leaf = Tensor<double>(shape, uniform(shape.size(), 1)).require_gradient();

@@ -18,7 +18,7 @@ using Types = boost::mpl::list<float, double>;
 
 constexpr Index size = 33;
 
-/// The bowl sum of curvature (w - centre)^2 / 2 and the way down it.
+/// A bowl, the sum of curvature (w - centre)^2 / 2, with its weights and gradients.
 template <class T>
 struct Bowl {
   Tensor<T> weights = Tensor<T>::zeros({size}), gradients = Tensor<T>::zeros({size});
@@ -48,7 +48,7 @@ void check_close(const Tensor<T>& actual, const std::vector<double>& expected) {
     BOOST_TEST(std::abs(values[i] - expected[i]) <= tolerance, values[i] << " is not " << expected[i]);
 }
 
-/// Adam's formulas from its paper, in double, with clipping by the norm.
+/// Adam's formulas from its paper, in double, with clipping by the gradient's norm.
 std::vector<double> naive_adam(int steps, double rate, double clip, const AdamSettings& s) {
   std::vector<double> w(size, 0), m(size, 0), v(size, 0), g(size, 0);
   for (int t = 1; t <= steps; ++t) {
@@ -217,7 +217,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_step_reads_nothing_from_the_device, T, Types) {
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(segments_are_updated_each_in_its_own_way, T, Types) {
-  // Each segment goes as the whole bowl goes under the segment's rate and decay; the rest stays.
+  // A segment moves as the whole bowl would under the segment's rate and decay. Weights outside all segments
+  // stay.
   const AdamSettings adam{.weight_decay = 0.2};
   const NesterovSettings nesterov{.weight_decay = 0.2};
   const std::vector<Segment> segments = {{0, 7, 0}, {7, 1, 1, 0.5}, {9, 13, 0.5, 2}, {22, 0}, {30, 3}};

@@ -9,7 +9,7 @@ using namespace memsizer::optim;
 
 namespace {
 
-/// Weights of 1 after a step with gradients of 0.5.
+/// The weights, 1 at first, after a step with gradients of 0.5.
 std::vector<double> after_a_step(const OptimiserSettings& settings, std::vector<Segment> segments = {}) {
   const Tensor<double> weights = Tensor<double>::full({4}, 1), gradients = Tensor<double>::full({4}, 0.5);
   FlatParameters<double> parameters(weights, gradients);
@@ -28,7 +28,8 @@ BOOST_AUTO_TEST_CASE(each_kind_is_the_one_of_its_name) {
     rows[0].assign(settings, name);
     BOOST_TEST((settings.kind == kind));
   }
-  // Adam's first step is the learning rate itself; a decay of 0.5 is decoupled in AdamW alone.
+  // Adam's first step is as large as the learning rate. A decay of 0.5 moves the weights further in AdamW
+  // only.
   OptimiserSettings settings{.kind = OptimiserKind::adam, .weight_decay = 0.5};
   BOOST_TEST(after_a_step(settings)[0] == 0.9, boost::test_tools::tolerance(1e-6));
   settings.kind = OptimiserKind::adamw;

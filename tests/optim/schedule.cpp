@@ -24,13 +24,13 @@ void check_close(double actual, double expected) {
              actual << " is not " << expected);
 }
 
-/// fairseq's cosine learning rate after `updates` updates, in its own words.
+/// fairseq's cosine learning rate after `updates` updates, by fairseq's own formulas.
 double fairseq_cosine(const ScheduleSettings& s, Index updates) {
   const double current = static_cast<double>(updates - s.warmup), period = static_cast<double>(s.period);
   const double multiplier = s.period_multiplier;
   double cycle, length, position;
   if (multiplier != 1) {
-    // The small addend keeps the logarithm from falling just below a whole number.
+    // The small addend stops the logarithm from falling just below a whole number.
     cycle = std::floor(std::log(1 - current / period * (1 - multiplier)) / std::log(multiplier) + 1e-12);
     length = std::pow(multiplier, cycle) * period;
     position = current - (1 - std::pow(multiplier, cycle)) / (1 - multiplier) * period;
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(restarts_follow_fairseq) {
       const Schedule schedule(settings);
       for (Index step = 17; step < 1000; ++step)
         check_close(schedule.at(step), fairseq_cosine(settings, step));
-      // A cycle begins at its peak, right after the one before came to its end.
+      // A cycle begins at its peak, right after the last cycle has ended.
       check_close(schedule.at(16 + 27), shrink);
       BOOST_TEST(schedule.at(16 + 26) < 0.01);
       check_close(schedule.at(16 + 27 + static_cast<Index>(27 * multiplier)), shrink * shrink);

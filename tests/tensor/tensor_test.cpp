@@ -13,8 +13,9 @@ using namespace memsizer;
 
 namespace {
 
-/// A tensor that outlives main: made before the device that it will lie on, and so destroyed after all that
-/// the device would be destroyed with. Judges when the program ends.
+/// A static tensor. It is made before the device that will hold it, so it is destroyed after everything that
+/// would be destroyed with that device. Its destructor checks, when the program ends, that the device is
+/// still there.
 struct UntilExit {
   Tensor<float> tensor;
   int threads = 0;
@@ -54,7 +55,7 @@ BOOST_AUTO_TEST_CASE(an_undefined_tensor_says_so) {
   BOOST_CHECK_THROW(Tensor<float>().fill(0), InputError);
 }
 
-// The undefined-behaviour sanitizer watches: no null pointer may reach memcpy.
+// The undefined-behaviour sanitizer checks that memcpy gets no null pointer.
 BOOST_AUTO_TEST_CASE(nothing_is_copied_of_an_empty_tensor) {
   const Tensor<float> x(Shape{0}, std::vector<float>{});
   BOOST_TEST(x.to_vector().empty());
@@ -93,7 +94,7 @@ BOOST_AUTO_TEST_CASE(wrong_numbers_of_values_are_refused) {
 
 BOOST_AUTO_TEST_CASE(a_size_that_does_not_fit_is_refused_before_it_is_allocated) {
   BOOST_CHECK_THROW(Shape({Index{1} << 40, Index{1} << 40}), InputError);
-  BOOST_CHECK_THROW(Shape({0, Index{1} << 40, Index{1} << 40}), InputError);  // its strides do not fit
+  BOOST_CHECK_THROW(Shape({0, Index{1} << 40, Index{1} << 40}), InputError);  // the strides overflow
   BOOST_CHECK_THROW((Tensor<double>(Shape{Index{1} << 61})), InputError);
   BOOST_CHECK_THROW(Shape({-1}), InputError);
   BOOST_CHECK_THROW(Shape({1, 1, 1, 1, 1, 1, 1}), InputError);

@@ -1,4 +1,4 @@
-// Ctrl-C in work inside other work, and the signals that are heard.
+// Ctrl-C in nested work, and the signals that count as a request to stop.
 #include "memsizer/train/interrupt.hpp"
 
 #include <csignal>
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(every_signal_that_ends_a_program_is_a_request) {
     const Interrupt interrupt;
     std::raise(signal);
     BOOST_TEST(Interrupt::requested(), signal);
-    if (signal == SIGHUP) std::raise(signal);  // a terminal that goes away may send several
+    if (signal == SIGHUP) std::raise(signal);  // a closing terminal may send several
   }
 }
 

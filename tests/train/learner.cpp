@@ -1,5 +1,5 @@
-// One step of training: it never reads the device, several batches make one gradient, and a step that fails
-// changes nothing.
+// One step of training never reads the device, makes one gradient of several batches, and changes nothing if
+// it fails.
 #include "memsizer/train/learner.hpp"
 
 #include <cmath>
@@ -22,7 +22,7 @@ namespace {
 
 constexpr Index rows = 2, columns = 5, vocab = 11;
 
-/// The CPU's kernels with memory that counts how often the host reads it.
+/// The CPU's kernels with a memory that counts how often the host reads it.
 struct CountingDevice {
   CountingDevice()
       : memory{.allocate = cpu::memory().allocate,
@@ -58,7 +58,7 @@ struct Setup {
         inputs(Shape{rows, columns}, device),
         targets(Shape{rows, columns}, device) {}
 
-  /// Batch i of step s, which is a function of both.
+  /// The loss of batch i. The batch is a function of i and of the step.
   LinearCrossEntropy<T> loss(Index i, const nn::Sequence& sequence) {
     std::vector<Id> in, out;
     for (Index k = 0; k < rows * columns; ++k) {
@@ -81,7 +81,7 @@ struct Setup {
   Tensor<Id> inputs, targets;
 };
 
-// A step in bfloat16 compiles; it runs where a device has the kernels.
+// A step in bfloat16 compiles. It would run on a device that has the kernels.
 template struct Setup<bfloat16>;
 
 }  // namespace
@@ -158,14 +158,15 @@ BOOST_AUTO_TEST_CASE(a_failed_step_changes_nothing_and_is_explained) {
   }
 }
 
-// Two batches of unequal size count by their tokens; the communicator's world of two sees the same numbers.
+// Two processes with the same batch learn the same as one. The communicator doubles each sum, as an equal
+// twin would.
 BOOST_AUTO_TEST_CASE(a_world_of_equals_learns_as_one_process) {
   struct Twin : train::Communicator {
     Index rank() const override { return 0; }
     Index world() const override { return 2; }
     void sum(Device&, float*, Index) const override { BOOST_FAIL("double expected"); }
     void sum(Device&, double* values, Index n) const override {
-      for (Index i = 0; i < n; ++i) values[i] *= 2;  // the other process computes the same
+      for (Index i = 0; i < n; ++i) values[i] *= 2;  // the twin has computed the same
     }
     Index sum(Index count) const override { return 2 * count; }
   };

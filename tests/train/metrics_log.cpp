@@ -36,7 +36,8 @@ BOOST_AUTO_TEST_CASE(lines_are_added_and_those_after_a_checkpoint_dropped) {
              boost::test_tools::per_element());
 }
 
-/// Weights and state are whole without their log: what is lost of it is told, and the rest is kept.
+/// A run can go on without its log, because weights and state are complete. It reports what is lost, and
+/// keeps the rest.
 BOOST_AUTO_TEST_CASE(a_log_that_lacks_lines_goes_on_with_those_that_are_left) {
   const TemporaryFolder folder;
   const std::string cut = two_lines.substr(0, 40), first_line = two_lines.substr(0, two_lines.find('\n') + 1);

@@ -1,5 +1,5 @@
 #pragma once
-// A schedule with restarts, as settings and as rates computed by hand.
+// A schedule with restarts, as settings and as learning rates computed by hand.
 
 #include <cmath>
 #include <numbers>
@@ -19,7 +19,7 @@ inline const std::vector<std::string> restarts = {"schedule=cosine",
                                                   "min_learning_rate=0.004",
                                                   "warmup_init_learning_rate=0.01"};
 
-/// By hand: a warm-up of 2 steps from 0.01, cycles of 3 and 6 steps whose peaks and ends halve.
+/// The rate by hand: a warm-up of 2 steps from 0.01, then cycles of 3 and 6 steps whose peaks and ends halve.
 inline double expected_rate(Index step) {
   if (step <= 2) return 0.01 + 0.005 * static_cast<double>(step);
   const bool first = step < 5;

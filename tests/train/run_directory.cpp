@@ -23,7 +23,7 @@ RunDirectory with_checkpoints(const TemporaryFolder& folder, const Names& names,
   return RunDirectory(folder.path());
 }
 
-/// What a start leaves that is killed after its first checkpoint and before config.json.
+/// The files of a start that was killed after its first checkpoint and before config.json.
 void write_start(const TemporaryFolder& folder) {
   for (const char* file : {".lock", "tokenizer.json", "metrics.jsonl", "latest", "best", "ids-1-2.cache",
                            ".config.json.1-2.memsizer-tmp", "checkpoints/step-0/model.safetensors",
@@ -40,7 +40,8 @@ BOOST_AUTO_TEST_CASE(pruning_keeps_the_last_the_best_and_what_is_no_checkpoint) 
   BOOST_TEST((names_in(folder / "checkpoints") == Names{"step-1", "step-10", "step-11", "step-x", "other"}));
 }
 
-// A run was killed between a checkpoint and `latest`, and goes on from before.
+// A run was killed after it saved a checkpoint and before it wrote `latest`, so it goes on from the earlier
+// checkpoint.
 BOOST_AUTO_TEST_CASE(pruning_never_takes_the_latest_for_one_beyond_it) {
   const TemporaryFolder folder;
   const RunDirectory run = with_checkpoints(folder, {"step-5", "step-6", "step-8"}, "step-6", "step-5");
@@ -55,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_new_folder_is_emptied_of_a_killed_start_alone) {
   const auto refused = [](const TemporaryFolder& other) {
     const Names before = names_in(other.path());
     CHECK_THROWS_SAYING(RunDirectory::create(other.path()), InputError, "not empty");
-    BOOST_TEST(names_in(other.path()).size() >= before.size() - 1);  // but for the lock
+    BOOST_TEST(names_in(other.path()).size() >= before.size() - 1);  // the lock may be gone
   };
   for (const char* more : {"config.json", "notes.txt", "checkpoints/step-1/model.safetensors"}) {
     const TemporaryFolder other;

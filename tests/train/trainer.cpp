@@ -1,5 +1,5 @@
-// The training loop with tasks made up for it: what several batches of a step give, what a rate leaves out,
-// and which checkpoint is the best where nothing can be validated.
+// The training loop with tasks made for the tests: the gradient of a step with several batches, and what the
+// rate in tokens a second leaves out.
 #include "memsizer/train/trainer.hpp"
 
 #include <cmath>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr Index columns = 5, vocab = 7;
 
-/// The same rows in every step, dealt out in batches of the given numbers of rows.
+/// The same rows in every step, dealt out in batches with the given numbers of rows.
 class FixedRows : public TrainingTask {
  public:
   explicit FixedRows(std::vector<Index> batches)
@@ -65,7 +65,8 @@ class FixedRows : public TrainingTask {
   models::LanguageModel<float> model_;
 };
 
-/// Moves a clock: a second a step, but 50 for the first of a process, 100 a validation, 1000 a save.
+/// Moves a clock: 50 seconds for the first step of a process, 1 for any other step, 100 for a validation and
+/// 1000 for a save.
 class SlowTask : public FixedRows {
  public:
   explicit SlowTask(double& now) : FixedRows({1, 3}), now_(now) {}
@@ -100,7 +101,7 @@ Config config_of(const std::vector<std::string>& settings) {
   return config;
 }
 
-/// What one step over these batches gives.
+/// The result of one step over some batches.
 struct Step {
   std::vector<float> gradients;
   double loss = 0;
@@ -141,7 +142,8 @@ BOOST_AUTO_TEST_CASE(batches_of_any_size_give_the_gradient_of_all_their_rows) {
     }
 }
 
-// 20 tokens a step and a second a step, whatever lies between.
+// A step has 20 tokens and takes a second, so the log must say 20 tokens a second, whatever happens between
+// steps.
 BOOST_AUTO_TEST_CASE(rates_leave_out_first_steps_validations_and_saves) {
   const TemporaryFolder folder;
   double now = 1000;
