@@ -22,7 +22,7 @@ mode_t permissions(const std::filesystem::path& path) {
   return status.st_mode & 0777;
 }
 
-/// The system calls that decide what survives a power cut, in order: w(rite), f(sync), r(ename).
+/// The system calls that decide what survives a power cut, in their order: w(rite), f(sync), r(ename).
 std::string order_of_saving(const std::vector<long>& calls) {
   std::string order;
   for (const long call : calls) {

@@ -34,7 +34,7 @@ void save(const fs::path& target, const std::string& text) {
   folder.commit();
 }
 
-/// The text that all files of a folder agree on; "none" for no folder, "mixed" otherwise.
+/// The text that all files of a folder share; "none" without a folder, "mixed" if the files differ.
 std::string text_of(const fs::path& folder) {
   if (!fs::exists(folder)) return "none";
   std::set<std::string> texts;
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(commit_creates_and_replaces) {
   BOOST_CHECK((names_in(folder.path()) == std::set<std::string>{"step-5", "step-6"}));
 }
 
-// As on NFS, which knows no exchange of two names.
+// NFS, for example, cannot exchange two names.
 BOOST_AUTO_TEST_CASE(an_old_folder_is_replaced_where_names_cannot_be_exchanged) {
   const TemporaryFolder folder;
   for (const int error : {EINVAL, ENOSYS, ENOTSUP}) {
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(the_files_are_on_the_disk_before_the_name,
   const TemporaryFolder folder;
   const auto run = killed_child::run([&] { save(folder / "step-5", "x"); });
   const auto renamed = std::find_if(run.calls.begin(), run.calls.end(), is_rename);
-  // Three files, the folder within, the folder itself; after the rename the folder it is in.
+  // Before the rename: three files, the inner folder and the folder itself. After it: the parent folder.
   BOOST_CHECK_EQUAL(std::count(run.calls.begin(), renamed, SYS_fsync), 5);
   BOOST_CHECK_EQUAL(std::count(renamed, run.calls.end(), SYS_fsync), 1);
 }

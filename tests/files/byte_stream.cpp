@@ -14,7 +14,7 @@ using namespace memsizer::files;
 
 namespace {
 
-/// Text that compresses to several blocks: repetition and noise.
+/// Text that compresses to several blocks, made of repetition and noise.
 std::string sample_text(size_t bytes) {
   std::mt19937 random(3);
   std::string text;
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(corrupt_data_is_an_input_error_or_the_same_text) {
       try {
         const std::string read =
             read_in_blocks(folder.write(std::string("bad") + format.ending, bytes), 1000);
-        BOOST_CHECK(read == text);  // a flag or time in the header that changes nothing
+        BOOST_CHECK(read == text);  // a flag or time in the header changes no text
       } catch (const InputError&) {
         ++refused;
       }

@@ -1,5 +1,5 @@
 #pragma once
-// gzip and Zstandard data for tests, made by the libraries themselves.
+// gzip and Zstandard data for tests, compressed by the libraries themselves.
 
 #include <stdexcept>
 #include <string>
@@ -22,7 +22,7 @@ inline std::string gzip(std::string_view text) {
   return out;
 }
 
-/// With a checksum, as the zstd program writes it.
+/// Adds a checksum, as the zstd program does.
 inline std::string zstd(std::string_view text) {
   ZSTD_CCtx* context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);

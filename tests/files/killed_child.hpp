@@ -1,6 +1,6 @@
 #pragma once
-// Runs an action in a child process and decides at each of its system calls whether the call is made, fails
-// or is never reached.
+// Runs an action in a child process, and decides at each of its system calls: the call is made, it fails, or
+// the child is killed before it.
 
 #include <algorithm>
 #include <array>
@@ -35,12 +35,12 @@ struct Call {
   }
 };
 
-/// Whether a file that is opened with these flags may be made for it.
+/// Whether opening a file with these flags may create it.
 inline bool creates(std::uint64_t flags) {
   return (flags & O_CREAT) != 0 || (flags & __O_TMPFILE) == __O_TMPFILE;
 }
 
-/// What the call's first argument, a descriptor, is of.
+/// The type of the open file that the call's first argument, a descriptor, stands for.
 inline std::filesystem::file_type type_of_descriptor(const Call& call) {
   const std::string descriptor =
       "/proc/" + std::to_string(call.process) + "/fd/" + std::to_string(call.arguments[0]);
@@ -48,7 +48,7 @@ inline std::filesystem::file_type type_of_descriptor(const Call& call) {
   return std::filesystem::status(descriptor, not_open).type();
 }
 
-/// Whether a call creates a file or a folder or writes to one: what a full disk refuses.
+/// Whether a call creates a file or a folder or writes to one. A full disk refuses such a call.
 inline bool needs_space(const Call& call) {
 #ifdef SYS_open
   if (call.number == SYS_open) return creates(call.arguments[1]);
@@ -60,7 +60,7 @@ inline bool needs_space(const Call& call) {
          type_of_descriptor(call) == std::filesystem::file_type::regular;
 }
 
-/// Whether a call changes what is on the disk. Deaths at calls between two of these leave the same behind.
+/// Whether a call changes what is on the disk. All deaths between two such calls leave the same files.
 inline bool changes_files(const Call& call) {
   return needs_space(call) ||
 #ifdef SYS_open
@@ -70,9 +70,9 @@ inline bool changes_files(const Call& call) {
                          SYS_fchmodat, SYS_linkat, SYS_symlinkat, SYS_fsync, SYS_fdatasync});
 }
 
-/// Whether a call does more than manage the process: its memory, signals and threads, and the pipes through
-/// which a sanitizer tries memory. How many do that depends on what was done before, so that their number
-/// differs from run to run; deaths at them leave the same as at the next call.
+/// False for calls that only manage the process: its memory, signals and threads, and the pipes by which a
+/// sanitizer tests memory. The number of these calls varies from run to run, and a death at one leaves the
+/// same files as a death at the next other call.
 inline bool is_not_of_the_process(const Call& call) {
   if (call.is_one_of({SYS_read, SYS_write, SYS_close}))
     return type_of_descriptor(call) != std::filesystem::file_type::fifo;
@@ -81,7 +81,7 @@ inline bool is_not_of_the_process(const Call& call) {
                           SYS_sched_yield, SYS_pipe2});
 }
 
-/// What becomes of a call: it is made, it fails with an error number, or the child is killed instead.
+/// The fate of a call: it is made, it fails with an error number, or the child dies before it.
 struct Fate {
   bool dies = false;
   int error = 0;
@@ -95,10 +95,10 @@ inline Fate spare(const Call&) {
 
 struct Run {
   bool was_killed = false;
-  std::vector<long> calls = {};  // numbers of the system calls that were begun
+  std::vector<long> calls = {};  // the numbers of the system calls that began
 };
 
-/// Whether this machine lets a process trace its child (some containers don't).
+/// Whether this machine lets a process trace its child; some containers do not.
 inline bool can_trace() {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0 ? 0 : 1);
@@ -107,7 +107,7 @@ inline bool can_trace() {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/// Whether calls can be made to fail here: how to do that is another thing on each processor.
+/// Whether we can make calls fail here. Each processor needs its own code for that.
 inline constexpr bool can_fail_calls =
 #ifdef __x86_64__
     true;
@@ -128,7 +128,8 @@ namespace detail {
   ::_exit(0);
 }
 
-/// Lets the child run to its next stop. Signals that it gets meanwhile reach it. False when it has ended.
+/// Lets the child run to its next stop, and passes on signals that it gets meanwhile. Returns false when it
+/// has ended.
 inline bool go_on(pid_t child, int& status) {
   for (int signal = 0;; signal = WSTOPSIG(status)) {
     ::ptrace(PTRACE_SYSCALL, child, nullptr, signal);
@@ -138,7 +139,7 @@ inline bool go_on(pid_t child, int& status) {
   }
 }
 
-/// At the stop before a call: replaces it by none at all and gives the child the error instead.
+/// Called at the stop before a call. Replaces the call by none, and gives the child the error as its result.
 inline void fail_call([[maybe_unused]] pid_t child, [[maybe_unused]] int& status,
                       [[maybe_unused]] int error) {
 #ifdef __x86_64__
@@ -153,7 +154,7 @@ inline void fail_call([[maybe_unused]] pid_t child, [[maybe_unused]] int& status
 #endif
 }
 
-/// The call that the child begins at this stop; nothing at the stop after a call.
+/// Whether this stop is before a call, which goes into `call`. There is another stop after each call.
 inline bool is_before_call(pid_t child, Call& call) {
   __ptrace_syscall_info info{};
   ::ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info);
@@ -193,7 +194,7 @@ inline Run run(const std::function<void()>& action, const Judge& judge = spare) 
 using Choice = bool (*)(const Call&);
 
 /// Runs the action again and again, killed at the first, the second ... of the chosen calls, until it ends by
-/// itself; `check` is called after each death, `reset` before each run. Returns the number of deaths.
+/// itself. Calls `reset` before each run and `check` after each death. Returns the number of deaths.
 inline int kill_at_every_call(const std::function<void()>& reset, const std::function<void()>& action,
                               const std::function<void()>& check, Choice is_chosen = is_not_of_the_process) {
   for (int deaths = 0;; ++deaths) {
@@ -205,8 +206,9 @@ inline int kill_at_every_call(const std::function<void()>& reset, const std::fun
   }
 }
 
-/// The same with a disk that is full from the first, the second ... call on that needs space; the action must
-/// catch what it throws then. Returns after the run that has met no full disk how many have.
+/// The same with a disk that is full from the first, the second ... call that needs space. The action must
+/// catch the errors of this. Ends with the first run that meets no full disk, and returns how many runs met
+/// one.
 inline int fill_disk_at_every_call(const std::function<void()>& reset, const std::function<void()>& action,
                                    const std::function<void()>& check) {
   for (int failures = 0;; ++failures) {

@@ -21,7 +21,7 @@ namespace {
 
 const std::filesystem::path recorded = test::source_folder() / "tests/files/recorded.safetensors";
 
-/// The bytes of a file with this header and this many bytes of tensors.
+/// The bytes of a file with this header and so many bytes of tensors.
 std::string file_bytes(std::string_view header, size_t data_bytes) {
   const std::uint64_t length = header.size();
   return std::string(reinterpret_cast<const char*>(&length), 8) + std::string(header) +
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(malformed_lengths_are_refused) {
   CHECK_THROWS_SAYING(open(good.substr(0, 100)), InputError, "at most 92 bytes");
   CHECK_THROWS_SAYING(open(good.substr(0, good.size() - 1)), InputError, "are not within");
   CHECK_THROWS_SAYING(open(good + "x"), InputError, "expected 117 bytes of tensors, got 118");
-  // A file that has more bytes than it says: their first eight must not become a size.
+  // This file has content but says that its size is 0. Its first eight bytes must not be taken for a size.
   CHECK_THROWS_SAYING(SafetensorsReader("/proc/self/status"), InputError, "got 0 bytes");
   CHECK_THROWS_SAYING(SafetensorsReader(folder / "absent"), InputError, "No such file");
   CHECK_THROWS_SAYING(SafetensorsReader(folder.path()), InputError, "got a folder");

@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of saving share: a disk that is full, the names in a folder, system calls.
+// Shared by the tests of saving: a full disk, the names in a folder, system calls.
 
 #include <filesystem>
 #include <set>
@@ -19,7 +19,7 @@ inline std::set<std::string> names_in(const std::filesystem::path& folder) {
   return names;
 }
 
-/// Writes fail at this many bytes, as on a full disk.
+/// While this lives, no file can grow beyond this many bytes, as on a full disk.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {

@@ -1,5 +1,5 @@
 #pragma once
-// A folder of a test's own that goes away with it, and the small things tests do with files.
+// A temporary folder that is removed after the test, and small helpers for files.
 
 #include <filesystem>
 #include <fstream>
@@ -25,7 +25,7 @@ class TemporaryFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
-  /// Writes a file (its folders with it) and returns its path.
+  /// Writes a file, creates its folders, and returns its path.
   std::filesystem::path write(std::string_view name, std::string_view bytes) const {
     const std::filesystem::path file = path_ / name;
     std::filesystem::create_directories(file.parent_path());
@@ -43,7 +43,7 @@ inline std::string contents(const std::filesystem::path& path) {
   return bytes.str();
 }
 
-/// A check for BOOST_CHECK_EXCEPTION: the error's text contains `part`; prints it where it does not.
+/// A check for BOOST_CHECK_EXCEPTION that the error's text contains `part`. If not, it prints the text.
 struct SaysPart {
   std::string part;
   bool operator()(const std::exception& error) const {

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_line_is_there_before_the_next_is_written) {
   const auto write = [&](std::string_view text) {
     BOOST_TEST_REQUIRE(::write(writer, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
   };
-  write("a\n");  // shorter than anything a packed file begins with
+  write("a\n");  // shorter than the first bytes of a packed file
   LineReader reader(pipe);
   std::string line;
   BOOST_TEST(reader.next(line));

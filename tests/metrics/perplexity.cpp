@@ -10,7 +10,7 @@ using namespace memsizer;
 using metrics::perplexity;
 
 BOOST_AUTO_TEST_CASE(follows_from_the_total) {
-  // A coin toss a token, two tokens a word, four bytes a token.
+  // Each token is a coin toss. A word has two tokens, and a token four bytes.
   const double nats = 100 * std::log(2.0);
   const auto result = perplexity({.nats = nats, .tokens = 100, .words = 50, .bytes = 400}, false);
   BOOST_CHECK_CLOSE_FRACTION(result.loss, std::log(2.0), 1e-14);

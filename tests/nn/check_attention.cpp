@@ -1,4 +1,4 @@
-// The gradients of every attention kind, and that the check finds a wrong one.
+// Checks the gradients of every attention kind, and that the check finds a wrong one.
 #include "memsizer/nn/attention/check_attention.hpp"
 
 #include <boost/test/unit_test.hpp>

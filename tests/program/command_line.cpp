@@ -1,4 +1,4 @@
-// What every command promises: help with an example, hints, exit codes.
+// What every command promises: help with an example, hints and exit codes.
 #include <sstream>
 
 #include "program/data_place.hpp"
@@ -9,7 +9,7 @@ using namespace program_test;
 
 namespace {
 
-/// The names in the list of commands of a --help.
+/// The names of the commands that a --help lists.
 Words listed_commands(const std::string& help) {
   Words names;
   std::istringstream lines(help.substr(help.find("Commands:")));
@@ -20,7 +20,7 @@ Words listed_commands(const std::string& help) {
   return names;
 }
 
-/// Every command as the words that name it.
+/// Every command, each as the words that name it.
 std::vector<Words> all_commands(const Workplace& place) {
   std::vector<Words> commands;
   for (const std::string& name : listed_commands(place.expect(0, {"--help"}).out)) {
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(missing_and_bad_values_are_bad_usage) {
   BOOST_TEST(contains(place.expect(2, {"generate", "run", "--top-p", "high"}).err, "high"));
 }
 
-/// Every option with a number, found in the help of its command.
+/// Finds every option with a number in the help of its command.
 BOOST_AUTO_TEST_CASE(a_number_that_is_too_large_is_refused_with_the_bounds) {
   const Workplace place;
   int numbers = 0;
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(an_output_that_cannot_be_written_is_a_failure) {
   const Workplace place;
   const Ran full = place.expect(1, {"gradcheck", "--list"}, "", "", ">/dev/full");
   BOOST_TEST(contains(full.err, "cannot write to standard output"), full.err);
-  // A reader that leaves is no reason for a message.
+  // A reader that closes the pipe early causes no message.
   const Ran closed = place.expect(0, {"gradcheck", "--list"}, "", "(", "; echo $? >code.tmp) | true");
   BOOST_TEST(closed.err == "");
 }

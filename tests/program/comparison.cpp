@@ -1,4 +1,4 @@
-// memsizer compare, from text to the report.
+// memsizer compare, from the text to the report.
 #include "program/data_place.hpp"
 
 BOOST_AUTO_TEST_SUITE(comparison)

@@ -1,5 +1,5 @@
 #pragma once
-// Text of a small language, and the words that train a model of it in a moment.
+// Text of a small language, and options of a model that trains in a moment.
 
 #include "program/program.hpp"
 
@@ -7,7 +7,7 @@ namespace program_test {
 
 using Words = std::vector<std::string>;
 
-/// Sentences of a few words.
+/// A text of so many short sentences.
 inline std::string small_text(int sentences) {
   static const Words animals = {"cat", "dog", "bird", "fish"}, verbs = {"sees", "hears", "follows"};
   std::string text = " = Animals = \n";

@@ -1,4 +1,4 @@
-// --device and --matmul in every command that runs a model, and on what each of them refuses to run.
+// --device and --matmul in every command that runs a model, and what each command refuses to run on them.
 #include <map>
 
 #include "program/data_place.hpp"
@@ -17,7 +17,7 @@ std::map<std::string, std::uintmax_t> files_below(const std::filesystem::path& f
   return files;
 }
 
-/// The commands that run a model, with more options; those that write a folder write `new`.
+/// The commands that run a model, with more options. Commands that write a folder write `new`.
 Words train_new(const Words& more) {
   return Words{"train", "--output", "new", "--steps", "2"} + DataPlace::small_model() + more;
 }
@@ -31,7 +31,8 @@ Words generate_run(const Words& more) {
   return generate_words({"--prompt", " The cat"}) + more;
 }
 
-/// Every command that runs a model refuses the options with texts that hold `parts`, and writes nothing.
+/// Checks that every command that runs a model refuses the options, that the error holds `parts`, and that
+/// nothing is written.
 void check_refused(const DataPlace& place, const Words& options, const Words& parts) {
   const auto before = files_below(place.folder().path() / "run");
   for (const auto& command : {train_new, compare_new, evaluate_run, generate_run}) {

@@ -1,4 +1,4 @@
-// The examples in the help texts work as they stand, from the repository's root.
+// The examples in the help texts work as they are, from the repository's root.
 #include <map>
 
 #include "program/data_place.hpp"
@@ -24,7 +24,7 @@ std::string example_of(const Workplace& place, Words command) {
   return help.substr(begin, help.find('\n', begin) - begin);
 }
 
-/// The same with less to do: two steps of a very small model.
+/// The same example with less work: two steps of a very small model.
 std::string shortened(std::string line) {
   std::string settings;
   for (const char* setting : {"layers=1", "dim=8", "heads=2", "ffn=8", "vocab=300", "sequence=16"})
@@ -35,7 +35,8 @@ std::string shortened(std::string line) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(every_example_works_when_pasted, *boost::unit_test::label("slow")) {
-  const Workplace place;  // looks like the root: the data, and the program where the release preset puts it
+  // The place looks like the root: it has the data, and the program where the release preset puts it.
+  const Workplace place;
   std::filesystem::create_directories(place.folder() / "build/release");
   std::filesystem::create_directory_symlink(memsizer::test::source_folder() / "samples",
                                             place.folder() / "samples");

@@ -1,11 +1,11 @@
-// What the program says where there is no space left.
+// What the program says when there is no space left.
 #include "program/data_place.hpp"
 
 BOOST_AUTO_TEST_SUITE(full_disk)
 
 using namespace program_test;
 
-// The shell counts in 512 bytes: the tokenizer is larger than the first limit, the weights than the second.
+// The shell counts in blocks of 512 bytes. The tokenizer exceeds the first limit, the weights the second.
 BOOST_AUTO_TEST_CASE(a_full_disk_exits_1_and_names_the_file) {
   const DataPlace place;
   const Words words = place.train_words("memsizer", {"--steps", "2"});

@@ -1,4 +1,4 @@
-// summary, gradcheck and plot: commands that look at things.
+// The commands that look at something: summary, gradcheck and plot.
 #include "program/data_place.hpp"
 
 BOOST_AUTO_TEST_SUITE(inspection)
@@ -19,7 +19,7 @@ boost::test_tools::assertion_result has_gnuplot(boost::unit_test::test_unit_id) 
   return found;
 }
 
-/// A workplace with what plot reads of two runs.
+/// A workplace with the files of two runs that plot reads.
 struct RunsPlace : Workplace {
   RunsPlace() {
     for (const std::string run : {"runs/a", "runs/b"}) {

@@ -1,4 +1,4 @@
-// Ctrl-C: every command exits 130 and says so, and nothing is half-written.
+// Ctrl-C: every command exits 130, says that it was interrupted, and leaves nothing half-written.
 #include <sys/stat.h>
 
 #include "program/data_place.hpp"
@@ -9,7 +9,7 @@ using namespace program_test;
 
 namespace {
 
-/// A named pipe that nobody writes to: who reads it waits.
+/// Makes a named pipe that nobody writes to, so a program that reads it waits.
 void make_pipe(const Workplace& place, const std::string& name) {
   BOOST_TEST_REQUIRE(::mkfifo(place.path(name).c_str(), 0600) == 0);
 }
@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(what_ends_a_program_saves_as_ctrl_c_does) {
 BOOST_AUTO_TEST_CASE(what_the_parent_ignores_stays_ignored) {
   for (const char* signal : {"HUP", "TERM"}) {
     const DataPlace place;
-    // Sends the ignored signal when the run has begun, and waits until it has gone on after that.
+    // Sends the ignored signal after the run has begun, then waits until the log has grown by more than 3
+    // lines.
     const std::string goes_on =
         std::string("{ grep -qs loss run/metrics.jsonl && { [ -e sent.tmp ] || kill -") + signal +
         " $child; } && wc -l <run/metrics.jsonl >>sent.tmp && "

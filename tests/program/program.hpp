@@ -1,5 +1,5 @@
 #pragma once
-// Runs the real program, as a shell would.
+// Runs the real program as a shell would.
 
 #include <cstdlib>
 #include <string>
@@ -20,15 +20,15 @@ struct Ran {
   std::string out, err;
 };
 
-/// A word for the shell, whatever is in it.
+/// A word quoted for the shell, whatever characters it has.
 inline std::string quoted(const std::string& word) {
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + '\'';
 }
 
-/// A folder in which the program runs. Words of the shell may stand before it (an environment) and after it
-/// (a redirection of standard output).
+/// A folder in which the program runs. Shell words may stand before the program, such as an environment, and
+/// after it, such as a redirection of standard output.
 class Workplace {
  public:
   const TemporaryFolder& folder() const { return folder_; }
@@ -46,7 +46,7 @@ class Workplace {
     return {code, contents(folder_ / "out.tmp"), contents(folder_ / "err.tmp")};
   }
 
-  /// Runs and checks the exit code; shows what the program said where it is another.
+  /// Runs and checks the exit code. If the code is wrong, shows the program's output.
   Ran expect(int code, const std::vector<std::string>& arguments, const std::string& input = "",
              const std::string& before = "", const std::string& after = "") const {
     Ran ran = run(arguments, input, before, after);
@@ -57,10 +57,10 @@ class Workplace {
     return ran;
   }
 
-  /// Runs, and sends a signal, that of Ctrl-C if no other is named, once the shell finds the condition to be
-  /// true. $child is the process; `listens` is true where the program has begun and does something with
-  /// SIGINT, `finishes` where it takes it as a request, as it takes SIGTERM then. `before` is done by the
-  /// shell before it starts the program.
+  /// Runs, and sends a signal (Ctrl-C's if none is named) as soon as the shell finds that the condition is
+  /// true. There $child is the process, `listens` is true when the program has begun and handles SIGINT, and
+  /// `finishes` when it handles SIGTERM too, that is, takes signals as a request to stop. The shell runs
+  /// `before` before it starts the program.
   Ran interrupt(const std::string& condition, const std::vector<std::string>& arguments,
                 const std::string& input = "", const std::string& signal = "INT",
                 const std::string& before = "") const {
@@ -82,7 +82,7 @@ wait $child
     return run(arguments, input, "sh interrupt.sh");
   }
 
-  /// Runs with --json; standard output must be one JSON object and nothing else.
+  /// Runs with --json. Standard output must be one JSON object and nothing else.
   memsizer::files::Json json(std::vector<std::string> arguments, const std::string& input = "") const {
     arguments.push_back("--json");
     const Ran ran = expect(0, arguments, input);

@@ -1,4 +1,4 @@
-// train, evaluate and generate, from text to text, on a model that trains in a moment.
+// train, evaluate and generate, from text to text, with a model that trains in a moment.
 #include "program/data_place.hpp"
 
 BOOST_AUTO_TEST_SUITE(runs)

@@ -1,5 +1,4 @@
-// Standard streams and outputs: "-", streams that are closed, full or broken, outputs that are inputs,
-// terminals.
+// Standard streams and outputs: "-", closed, full and broken streams, outputs that are inputs, and terminals.
 #include <thread>
 
 #include <fcntl.h>
@@ -15,7 +14,7 @@ namespace {
 
 const Words train_tokenizer = {"tokenizer", "train", "--vocab-size", "300"};
 
-/// A terminal of our own, and what is written to it.
+/// A terminal of our own. It keeps what is written to it.
 class Terminal {
  public:
   Terminal() : master_(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
@@ -35,7 +34,7 @@ class Terminal {
 
   const std::string& name() const { return name_; }
 
-  /// Everything that was written; nobody writes any more.
+  /// Everything that was written. Call this when nobody writes any more.
   std::string finish() {
     if (slave_ >= 0) ::close(std::exchange(slave_, -1));
     if (reader_.joinable()) reader_.join();
@@ -127,7 +126,7 @@ BOOST_AUTO_TEST_CASE(full_streams_are_errors) {
         train_tokenizer + Words{"--input", "data/wiki.train.tokens", "--output", "-"}})
     BOOST_TEST(contains(place.expect(1, words, " The cat\n", "", ">/dev/full").err, "No space left"),
                words[0]);
-  // Nobody reads what is said, and the run goes on.
+  // Messages cannot be written, and the run still goes on.
   place.expect(0, {"train", "--data", "data", "--output", "run", "--resume", "--steps", "4"}, "", "",
                ">out.tmp 2>/dev/full");
   BOOST_TEST(contents(place.folder() / "run/latest") == "step-4\n");
@@ -175,7 +174,7 @@ BOOST_AUTO_TEST_CASE(an_output_that_is_an_input_is_refused_before_any_work) {
 BOOST_AUTO_TEST_CASE(what_the_command_line_decides_is_checked_before_anything_is_read) {
   const DataPlace place;
   const auto expect = [&](const Words& words, const char* part) {
-    // The input is absent: who complains of it has begun to read.
+    // The input does not exist, so a command that complains about it has begun to read.
     const Ran ran = place.expect(2, words);
     BOOST_TEST(contains(ran.err, part), ran.err);
     BOOST_TEST(!contains(ran.err, "absent"), ran.err);
@@ -219,7 +218,7 @@ BOOST_AUTO_TEST_CASE(lines_are_written_over_only_where_the_terminal_can) {
 BOOST_AUTO_TEST_CASE(a_line_is_answered_before_the_next_is_written) {
   const DataPlace place;
   place.expect(0, place.train_words("memsizer", {"--steps", "20"}));
-  // Writes the next line only after the answer to the one before, or gives up after a minute.
+  // Writes each line only after the answer to the last one, or gives up after a minute.
   place.folder().write("talk.sh", R"sh(
 mkfifo questions
 "$@" <questions >answers.tmp & child=$!

@@ -1,4 +1,4 @@
-// What is text for one command is text for all of them.
+// All commands agree on what is text and what is not.
 #include "files/compress.hpp"
 #include "program/data_place.hpp"
 
@@ -15,7 +15,7 @@ struct DoorPlace : DataPlace {
     std::filesystem::copy(folder() / "run/tokenizer.json", folder() / "t.json");
   }
 
-  /// Each command on the file of that name, without what it would leave.
+  /// Every command that reads text, with this file. Removes the run that an earlier command left.
   std::vector<Words> commands(const std::string& file) const {
     std::filesystem::remove_all(folder() / "new");
     return {{"tokenizer", "train", "--input", file, "--vocab-size", "300", "--output", "new.json"},
@@ -28,7 +28,7 @@ struct DoorPlace : DataPlace {
   Words settings = {"--preset", "tiny"};
 };
 
-/// ASCII text as UTF-16 with the low byte first or last.
+/// ASCII text as UTF-16, with the low byte first or last.
 std::string utf16(const std::string& text, bool low_first) {
   std::string wide;
   for (const char c : text) wide += low_first ? std::string{c, '\0'} : std::string{'\0', c};
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(what_trains_names_the_place_of_a_damaged_byte) {
   for (const Words& words : {commands[0], commands[2], commands[3]})
     BOOST_TEST(
         contains(place.expect(2, words).err, "text:202: expected UTF-8, got an invalid byte at offset "));
-  place.expect(0, commands[1]);  // byte-level: any bytes have ids, and come back from them
+  place.expect(0, commands[1]);  // encoding works on bytes: any byte has an id and can be decoded
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,7 +10,7 @@ constexpr const char* sample =
     "To be, or not to be, that is the question.\nWhether 'tis nobler in the mind to suffer\n\n\u00c4pfel  "
     "und Birnen";
 
-/// A workplace with text.txt and a tokenizer of it.
+/// A workplace with text.txt and a tokenizer trained on it.
 struct TokenizerPlace : Workplace {
   TokenizerPlace() {
     folder().write("text.txt", sample);
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(encode_and_decode_speak_json) {
 BOOST_AUTO_TEST_CASE(json_is_text_whatever_bytes_there_are) {
   constexpr const char* replacement = "\xEF\xBF\xBD";
   const TokenizerPlace place;
-  // 190 is the byte FF, which is no character's.
+  // Token 190 is the byte FF, which no character contains.
   const auto text =
       place.json({"tokenizer", "decode", "--tokenizer", "tokenizer.json"}, "190\n5 190\n")["text"];
   BOOST_TEST(text[0].get<std::string>() == replacement);

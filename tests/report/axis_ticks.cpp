@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(linear_ticks_are_round_numbers) {
   BOOST_TEST(texts(ticked_range(1e-7, 6e-7, Scale::linear, true)) == "0 1e-07 2e-07 3e-07 4e-07 5e-07 6e-07");
 }
 
-// A step of 0.5 changes no number of this size.
+// Numbers of this size do not change when 0.5 is added.
 BOOST_AUTO_TEST_CASE(ticks_come_to_an_end) {
   BOOST_TEST(ticked_range(1e16, 1e16 + 2, Scale::linear, false).ticks.size() <= 100u);
 }

@@ -1,4 +1,4 @@
-// Models side by side: what is trained, what the report holds, what a sweep trains again and what not.
+// Models side by side: what is trained, what the report holds, and what a sweep trains again.
 #include "memsizer/report/comparison.hpp"
 
 #include <csignal>
@@ -24,7 +24,7 @@ ComparisonRequest small_comparison(const TemporaryFolder& folder) {
   return request;
 }
 
-/// What a comparison has found, made up: a Transformer and a MemSizer with 4 and 16 slots.
+/// Made-up results of a comparison: a Transformer, and MemSizers with 4 and 16 slots.
 std::vector<ComparedModel> found_models() {
   std::vector<ComparedModel> models;
   for (const auto& [name, architecture, value, loss] : {std::tuple{"transformer", "transformer", "", 3.0},
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(both_models_are_trained_and_measured, *boost::unit_test::la
   BOOST_TEST(contents(folder / "comparison/report.md") == comparison.report);
   const auto json = nlohmann::json::parse(contents(folder / "comparison/report.json"));
   BOOST_TEST(json["memsizer"]["generation"].size() == cost_lengths().size());
-  // Both were trained alike, with the one tokenizer.
+  // Both models had the same settings and the same tokenizer.
   train::Config alike = memsizer.config;
   alike.labels.architecture = "transformer";
   alike.model.attention = {"transformer"};
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(all_steps_are_reported_and_every_run_has_a_rate) {
   const auto [models, report, outcome] = run(request);
   BOOST_TEST(models[0].steps == 3);
   BOOST_TEST(models[0].training_rate > 0);
-  // 16 learned positions are fewer than any measured length asks for.
+  // Every measured length needs more than the 16 positions that are learned.
   BOOST_TEST(report.find("learned positions end at 16 tokens") != report.npos, report);
 }
 
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(losses_and_both_costs_are_drawn) {
     BOOST_TEST(chart.series[0].y == y, boost::test_tools::per_element());
   };
   check_curve(charts[0].second, {1, 2}, {9, 3});
-  check_curve(charts[1].second, {16, 64}, {10, 20});  // ms a token of 100 and 50 tokens a second
+  check_curve(charts[1].second, {16, 64}, {10, 20});  // 100 and 50 tokens a second in ms a token
   check_curve(charts[2].second, {16, 64}, {1024, 4096});
 }
 
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(what_was_done_before_ctrl_c_is_reported_and_the_comparison_
   BOOST_TEST(whole.report.find("interrupted") == std::string::npos);
 }
 
-// A model that was not begun yet has no configuration that could tell.
+// A model that has not begun yet has no configuration to compare with; comparison.json has the facts.
 BOOST_AUTO_TEST_CASE(a_comparison_goes_on_with_its_own_data_and_tokenizer_only) {
   const TemporaryFolder folder;
   ComparisonRequest request = small_comparison(folder);

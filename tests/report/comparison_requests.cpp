@@ -25,7 +25,7 @@ Request with(Request request, const std::string& setting) {
 
 }  // namespace
 
-// A limit that report.json is over, which comes first, and one that only report.md is over, which comes last.
+// report.json is written first and exceeds the first limit. Only report.md, written last, exceeds the second.
 BOOST_AUTO_TEST_CASE(a_full_disk_leaves_the_old_report) {
   const test::HiddenGnuplot hidden;
   const TemporaryFolder folder;
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_comparison_is_refused_before_it_begins) {
   const TemporaryFolder folder;
   test::write_text(folder);
   KernelTable<float> table = cpu::table<float>();
-  table.scan.causal_scan = nullptr;  // of the second model
+  table.scan.causal_scan = nullptr;  // the second model needs it
   Device lacking("lacking", cpu::context(), cpu::memory(), table, cpu::table<double>());
   ComparisonRequest request;
   request.training = test::small_request(folder, "comparison", "", 2);
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_sweep_that_makes_no_other_model_is_refused) {
   refused("seed", {"1", "2"}, "--seed tells it");
 }
 
-// The text has fewer words than the vocabulary could hold; the models take the tokenizer that came of it.
+// The text is too small for so many tokens. Training makes a smaller tokenizer, and all models take that one.
 BOOST_AUTO_TEST_CASE(a_comparison_may_ask_for_more_tokens_than_the_text_gives) {
   const TemporaryFolder folder;
   write_text(folder);

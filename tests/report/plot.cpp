@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_failed_drawing_leaves_the_old_picture_and_the_data) {
   BOOST_TEST(contents(folder / "curves.svg") == "old");
 }
 
-// Ctrl-C on a terminal goes to the process group in the foreground; what draws is not in it.
+// Ctrl-C on a terminal goes to the foreground's process group. gnuplot must not be in this group.
 BOOST_AUTO_TEST_CASE(what_draws_has_a_process_group_of_its_own) {
   const TemporaryFolder folder;
   const auto script = folder.write("group", "#!/bin/sh\ncut -d' ' -f5 /proc/self/stat\n");

@@ -10,7 +10,7 @@ using namespace memsizer::train;
 
 namespace {
 
-/// A screen and a clock that the test holds in its hands.
+/// A screen and a clock that the test controls.
 struct FakeView {
   std::string written;
   double now = 100;
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(another_measure_may_tell_how_much_is_done) {
 BOOST_AUTO_TEST_CASE(a_resumed_run_counts_its_own_steps_for_the_rate) {
   FakeView screen;
   Progress progress({.label = "x", .total = 200}, screen.view(true));
-  screen.now += 30;  // to load it
+  screen.now += 30;  // loads the run
   progress.start(100, 0.5);
   screen.now += 1;
   progress.update(110);

@@ -1,4 +1,4 @@
-// Text and tokenizers that nothing can be learned from: each is told, and leaves nothing behind.
+// Texts and tokenizers from which nothing can be learned. Each gets an error and leaves no files.
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/tasks/start.hpp"

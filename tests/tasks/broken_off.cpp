@@ -1,5 +1,5 @@
-// Runs that are killed, or whose disk is full, at each system call that changes the disk: from what is left
-// behind the run goes on as if nothing had happened.
+// Runs that are killed, or that meet a full disk, at each system call that changes the disk. The run must go
+// on from the files that are left as if nothing had happened.
 #include <csignal>
 
 #include <boost/test/unit_test.hpp>
@@ -20,15 +20,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Every step is logged, validated after 4 and 8, saved then and at the end; only the last checkpoint and the
-/// best are kept.
+/// Logs every step, validates after steps 4 and 8, and saves there and at the end. Keeps only the last
+/// checkpoint and the best one.
 Request request_of(const TemporaryFolder& folder, const std::string& output, Index steps) {
   Request request = test::small_request(folder, output, "memsizer", steps);
   request.settings.push_back("keep=1");
   return request;
 }
 
-/// As Ctrl-C leaves a run: saved at a step, without a validation.
+/// Leaves a run as Ctrl-C would: saved at a step, without a validation.
 void train_and_interrupt_at(Index step, const Request& request) {
   Observer observer;
   observer.stepped = [&](Index done, double, const StepReport*) {
@@ -38,7 +38,7 @@ void train_and_interrupt_at(Index step, const Request& request) {
   BOOST_TEST_REQUIRE(interrupted);
 }
 
-/// The names of checkpoints; each must be whole.
+/// The names of the checkpoints. Each must be whole.
 std::set<std::string> whole_checkpoints(const fs::path& run) {
   std::set<std::string> names;
   for (const std::string& name : names_in(run / "checkpoints")) {
@@ -57,7 +57,7 @@ bool has_temporaries(const fs::path& run) {
   return false;
 }
 
-/// What a child process says to its parent.
+/// A message from a child process to its parent.
 class Told {
  public:
   Told()
@@ -77,7 +77,7 @@ class Told {
   char* text_;
 };
 
-/// A run of 9 steps that nothing breaks off, and another one that is broken off.
+/// A run of 9 steps without a break, and another run that is broken off.
 struct Runs {
   Runs() {
     cpu::set_threads(1);  // a forked child has no other threads
@@ -87,7 +87,7 @@ struct Runs {
 
   Request request() const { return request_of(folder, "run", 9); }
 
-  /// The run goes on from what is left and must become the one that was not broken off.
+  /// Continues the broken run from the files that are left. It must become equal to the whole run.
   void go_on() const {
     const fs::path run = folder / "run";
     const bool begun = fs::exists(run / "config.json");
@@ -105,7 +105,7 @@ struct Runs {
     BOOST_TEST(!has_temporaries(run));
   }
 
-  /// Trains and says what a full disk is answered with.
+  /// Trains, and tells the parent how the program answers a full disk.
   void train(const Request& request) {
     try {
       train_model(request, {});
@@ -117,7 +117,7 @@ struct Runs {
     }
   }
 
-  /// The error must name the file, and nothing may be half-written.
+  /// Checks that the error names the file, and that nothing is half-written.
   void check_told() const {
     const fs::path run = folder / "run";
     BOOST_TEST(told.text().starts_with("SystemError "), told.text());
@@ -133,8 +133,8 @@ struct Runs {
   Told told;
 };
 
-/// The same with a run that stands at step 7: saves, prunes, validates, finds a new best and ends in what
-/// follows.
+/// The same for a run that has stopped at step 7. In its last two steps it saves, prunes, validates, finds a
+/// new best checkpoint and ends.
 struct RunsInTheMiddle : Runs {
   RunsInTheMiddle() { train_and_interrupt_at(7, request_of(folder, "middle", 9)); }
 

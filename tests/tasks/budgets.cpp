@@ -1,5 +1,5 @@
-// How long runs train: by steps, by passes over the data, by time, and what they say when there is nothing to
-// do.
+// How long runs train: by steps, by passes over the data or by time, and what they say when there is nothing
+// to do.
 #include <csignal>
 #include <limits>
 
@@ -20,7 +20,7 @@ using test::write_text;
 
 namespace {
 
-/// A small run that chooses its own schedule and validations.
+/// A small run without the settings of its schedule and its validations, which it must choose.
 Request request_of(const TemporaryFolder& folder, const std::string& output, const Budget& budget) {
   Request request = test::small_request(folder, output, "memsizer", 0);
   std::erase_if(request.settings, [](const std::string& setting) {
@@ -30,7 +30,8 @@ Request request_of(const TemporaryFolder& folder, const std::string& output, con
   return request;
 }
 
-/// A observer whose clock goes on with each step and not between, and which is heard at a step as by Ctrl-C.
+/// An observer with a clock that advances with each step and never in between. It can raise SIGINT at a step,
+/// as Ctrl-C does.
 struct Clock {
   double seconds_a_step = 1, now = 1000;
   Index interrupted_at = -1;
@@ -68,8 +69,8 @@ Index validations_at(const std::filesystem::path& run, Index step) {
 
 }  // namespace
 
-// 24 seconds; after 2 steps of a second each more than a twentieth has passed, and 98 % of the other 22 are
-// 21 steps.
+// The budget is 24 seconds, and a step takes one. After 2 steps more than a twentieth has passed, and 98 % of
+// the other 22 seconds are 21 steps.
 BOOST_AUTO_TEST_CASE(a_run_by_time_measures_its_length) {
   const TemporaryFolder folder;
   write_text(folder);
@@ -85,7 +86,8 @@ BOOST_AUTO_TEST_CASE(a_run_by_time_measures_its_length) {
   BOOST_TEST(clock.was_told("the schedule's length is 23 steps"));
 }
 
-// A twentieth of 0.6 seconds is over in the eighth step; what a short warm-up takes would be too little.
+// A twentieth of 0.6 seconds ends in the eighth step. The measurement lasts that long, and does not end with
+// the warm-up of 2 steps.
 BOOST_AUTO_TEST_CASE(a_model_of_many_steps_a_second_is_measured_as_long) {
   const TemporaryFolder folder;
   write_text(folder);
@@ -113,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_run_by_time_measures_its_length_once_though_it_is_stopped
   write_text(folder);
   const Request request = request_of(folder, "run", {.minutes = 0.4});
   Clock{.interrupted_at = 1}.train(request);
-  Clock{.interrupted_at = 2}.train(resumed_by_time(request));  // while it measures
+  Clock{.interrupted_at = 2}.train(resumed_by_time(request));  // during the measurement
   BOOST_TEST(RunDirectory(folder / "run").config().schedule.steps == 0);
   Clock{.interrupted_at = 6}.train(resumed_by_time(request));
   const std::string config = contents(folder / "run/config.json");
@@ -185,7 +187,8 @@ BOOST_AUTO_TEST_CASE(epochs_become_steps) {
   BOOST_TEST(run.config().watching.validate_every == std::max<Index>(1, steps / 10));
 }
 
-// Two batches a step: of a text that fills no batch, one pass is one batch.
+// A step takes two batches. The text fills no batch, so a pass over it is one batch, and 4 passes are 2
+// steps.
 BOOST_AUTO_TEST_CASE(passes_over_a_text_shorter_than_a_batch_are_counted_too) {
   const TemporaryFolder folder;
   write_text(folder);

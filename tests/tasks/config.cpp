@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(values_that_make_no_sense_are_refused) {
                                  "warmup_init_learning_rate=low"}) {
     BOOST_TEST_CONTEXT(assignment) BOOST_CHECK_THROW(set(config, assignment), InputError);
   }
-  BOOST_TEST((config == Config{}));  // nothing of what was refused was set
+  BOOST_TEST((config == Config{}));  // refused values were not set
   for (const char* text : {R"({"layers": "2"})", R"({"layers": 2.5})", R"({"pre_norm": 1})",
                            R"({"betas": [0.9]})", R"({"betas": 0.9})", R"({"attention": 3})",
                            R"({"dropout": null})", R"([1])", R"({"layers": 1e30})"}) {

@@ -1,5 +1,5 @@
 #pragma once
-// Seeded damage to files, and a limit to the memory that may be asked for while they are read.
+// Seeded damage to files, and a limit on the memory that reading them may take.
 
 #include <algorithm>
 #include <cmath>
@@ -18,7 +18,8 @@ namespace damage {
 
 using ::MemoryLimit;
 
-/// A few edits of any bytes: changed, removed, doubled, or replaced by what means something in JSON.
+/// A few random edits of the first `within` bytes: bytes are changed, removed, doubled, or pieces of JSON
+/// inserted.
 inline std::string edited(std::string bytes, std::mt19937& random, std::size_t within) {
   static const std::vector<std::string> parts = {"null", "-1", "1e99",  "\"\"", "[",  "]",       "{}",   "0",
                                                  "7",    ",",  "\"a\"", "\xFF", "\n", "\\u0000", "true", "."};
@@ -44,7 +45,8 @@ inline std::string edited(std::string bytes, std::mt19937& random, std::size_t w
   return bytes;
 }
 
-/// The beginnings of a text: all short ones, and `count` others up to the whole less one byte.
+/// Beginnings of a text: all shorter than 10 bytes, and `count` others up to the whole text without its last
+/// byte.
 inline std::vector<std::string> beginnings(const std::string& bytes, std::size_t count) {
   std::vector<std::string> parts;
   for (std::size_t size = 0; size < std::min<std::size_t>(bytes.size(), 10); ++size)
@@ -53,7 +55,7 @@ inline std::vector<std::string> beginnings(const std::string& bytes, std::size_t
   return parts;
 }
 
-/// A safetensors file taken apart, to be put together wrongly.
+/// A safetensors file taken apart, so that it can be put together wrongly.
 struct Safetensors {
   explicit Safetensors(const std::string& bytes) {
     std::uint64_t length = 0;
@@ -73,12 +75,12 @@ struct Safetensors {
   std::string data;
 };
 
-/// What was done to a file, and the bytes that came of it.
+/// How a file was damaged, and the resulting bytes.
 struct Damaged {
   std::string how, bytes;
 };
 
-/// Collects damages of one safetensors file.
+/// Many damaged forms of one safetensors file.
 class SafetensorsDamages {
  public:
   using Json = nlohmann::ordered_json;
@@ -99,7 +101,7 @@ class SafetensorsDamages {
     change(changed);
     all_.push_back({how, changed.bytes()});
   }
-  /// Changes the entry of one tensor.
+  /// Adds a form in which the entry of one tensor is changed.
   void entry(const std::string& how, const std::function<void(Json&)>& change) {
     file(how, [&](Safetensors& changed) { change(changed.header[first_]); });
   }

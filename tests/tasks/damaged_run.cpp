@@ -1,5 +1,5 @@
-// Runs whose files are damaged: every damage is told with the file's name, or is harmless. Nothing else
-// happens: no other exception, no memory that the files do not need, no weights of another shape.
+// Runs with damaged files. Any damage is either harmless or an error that names the file. It never causes any
+// other exception, an allocation that the files do not need, or weights of another shape.
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/tasks/start.hpp"
@@ -17,14 +17,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A run of two steps, to be damaged and used again and again.
+/// A run of two steps that the tests damage and use again and again.
 struct DamagedRun {
   DamagedRun() {
     cpu::set_threads(1);
     test::write_text(folder);
     Request request = test::small_request(folder, "good", "memsizer", 2);
     request.settings.push_back("validate_every=1");
-    request.settings.push_back("keep=1");  // no other checkpoint to fall back on
+    request.settings.push_back("keep=1");  // there is no other checkpoint to fall back on
     train_model(request, {});
     BOOST_TEST_REQUIRE(RunDirectory(folder / "good").checkpoints().size() == 1u);
     restore();
@@ -40,8 +40,8 @@ struct DamagedRun {
     fs::copy(folder / "good", folder / "run", fs::copy_options::recursive);
   }
 
-  /// Whether the run can be used as `use` does; otherwise the error must be one of ours and name a file of
-  /// the run.
+  /// Whether `use` works on the run. If not, the error must be one of ours: either an InputError that names a
+  /// file of the run, or an error about a number that is not finite.
   bool works(const std::string& how, const std::function<void()>& use) {
     const std::string run = (folder / "run").string();
     std::string problem;
@@ -68,7 +68,7 @@ struct DamagedRun {
   }
   void load() const { test::load(RunDirectory::open(folder / "run")); }
 
-  /// Damages a file, uses the run and puts the file back.
+  /// Damages a file, uses the run, and puts the file back.
   bool works_with(const std::string& name, const Damaged& damaged, const std::function<void()>& use) {
     const fs::path path = file(name);
     std::ofstream(path, std::ios::binary) << damaged.bytes;
@@ -88,12 +88,12 @@ struct DamagedRun {
 
   void cut(const std::string& name, std::size_t places, const std::function<void()>& use) {
     std::string whole = contents(file(name));
-    if (whole.ends_with('\n')) whole.pop_back();  // it may be missing
+    if (whole.ends_with('\n')) whole.pop_back();  // a log without its last newline is no damage
     for (const std::string& part : damage::beginnings(whole, places))
       works_with(name, {concatenate("cut to ", part.size()), part}, use);
   }
 
-  /// A folder and nothing at all where a file should be.
+  /// Uses the run without a file, then with a folder in its place.
   void replace(const std::string& name, const std::function<void()>& use) {
     const fs::path path = file(name);
     fs::remove(path);
@@ -221,7 +221,7 @@ BOOST_FIXTURE_TEST_CASE(names_of_checkpoints_that_are_none_are_refused, DamagedR
          {std::string(), std::string("\n"), std::string(1, '\0'), std::string(300, 'x')}) {
       if (std::string_view(name).find_first_not_of('\n') == std::string_view::npos &&
           end.find_first_not_of('\n') == end.npos)
-        continue;  // an empty name: below
+        continue;  // empty names come below
       BOOST_TEST(!works_with("latest", {name + end, name + end}, to_resume), name + end);
       BOOST_TEST(!works_with("best", {name + end, name + end}, to_load), name + end);
     }
@@ -231,7 +231,7 @@ BOOST_FIXTURE_TEST_CASE(names_of_checkpoints_that_are_none_are_refused, DamagedR
   }
 }
 
-// Weights and state are whole without the log; what is no log at all is refused.
+// The run works without its log, because weights and state are complete. A file that is not a log is refused.
 BOOST_FIXTURE_TEST_CASE(a_log_that_lacks_what_was_logged_costs_no_run, DamagedRun) {
   const std::string good = contents(file("metrics.jsonl"));
   fs::remove(file("metrics.jsonl"));

@@ -1,5 +1,5 @@
-// Runs on a device that is not the host's: nothing of them strays to the cpu, and kernels that a device lacks
-// are told before anything is written.
+// Runs on a device that is not the host's. No part of them goes to the CPU, and a kernel that the device
+// lacks is an error before anything is written.
 #include <array>
 #include <bit>
 
@@ -25,14 +25,14 @@ using Kernel = void (*)();
 constexpr std::size_t kernel_count = test::kernel_count<KernelTable<float>>;
 using Kernels = std::array<Kernel, kernel_count>;
 
-/// The CPU's table without one of its kernels; with all of them where there is no kernel of that number.
+/// The CPU's table without one of its kernels. If there is no kernel of that number, the table is complete.
 KernelTable<float> table_without(std::size_t kernel) {
   auto kernels = std::bit_cast<Kernels>(cpu::table<float>());
   if (kernel < kernel_count) kernels[kernel] = nullptr;
   return std::bit_cast<KernelTable<float>>(kernels);
 }
 
-/// The CPU's kernels under another name, with memory that the host may not read, as a GPU's.
+/// The CPU's kernels under another name, with memory that the host may not read, as on a GPU.
 class OtherDevice {
  public:
   explicit OtherDevice(std::size_t missing = kernel_count)
@@ -53,7 +53,7 @@ class OtherDevice {
   Device device_;
 };
 
-/// Whether it is done while no tensor is made on the cpu.
+/// Whether `act` makes no tensor on the CPU.
 template <class Act>
 bool leaves_the_cpu_alone(const Act& act) {
   MemoryPool& pool = cpu::device().pool();
@@ -63,7 +63,7 @@ bool leaves_the_cpu_alone(const Act& act) {
   return pool.peak_bytes() == before;
 }
 
-/// A model with what the small request leaves out.
+/// Settings for parts of a model that the small request does not use.
 const std::vector<std::string> other_parts = {"pre_norm=false",      "positions=learned",     "tie=false",
                                               "activation=gelu",     "optimizer=nesterov",    "momentum=0.5",
                                               "label_smoothing=0.1", "activation_dropout=0.1"};
@@ -87,7 +87,7 @@ std::vector<Id> continued(TrainedModel& model) {
       .tokens;
 }
 
-/// Whether `act` runs; a kernel that is missing must be named with the device.
+/// Whether `act` runs. If a kernel is missing, the error must name the device.
 template <class Act>
 bool runs(const Act& act) {
   try {

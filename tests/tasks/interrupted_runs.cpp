@@ -1,4 +1,4 @@
-// Ctrl-C in a step and in a validation; what a run logs at its end.
+// Ctrl-C in a step and in a validation, and what a run logs at its end.
 #include <csignal>
 
 #include <boost/test/unit_test.hpp>
@@ -16,7 +16,7 @@ using test::small_request;
 
 namespace {
 
-/// Text whose validation takes more than one batch of windows.
+/// Writes a text whose validation takes more than one batch of windows.
 void write_long_text(const TemporaryFolder& folder) {
   test::write_text(folder);
   folder.write("data/wiki.valid.tokens", contents(folder / "data/wiki.train.tokens"));

@@ -1,4 +1,4 @@
-// A run follows its schedule whether it was stopped or not.
+// A run follows its schedule, with or without stops.
 #include <boost/test/unit_test.hpp>
 
 #include "tasks/small_run.hpp"
@@ -14,7 +14,7 @@ using test::restarts;
 
 namespace {
 
-/// The learning rates in a run's metrics.jsonl, a line a step.
+/// The learning rates in a run's metrics.jsonl, one for each logged step.
 std::vector<double> logged_rates(const std::filesystem::path& run) {
   std::vector<double> rates;
   std::ifstream stream(run / "metrics.jsonl");

@@ -1,4 +1,4 @@
-// Runs that an older version wrote, before state.json had hashes and config.json today's keys: everything
+// Runs that an older version wrote, before state.json had hashes and config.json had today's keys. Everything
 // that works on a run works on them.
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -22,7 +22,7 @@ namespace {
 const fs::path source = house::root(), old_runs = source / "tests/tasks/old_run",
                data = source / "samples/data/wikitext-tiny";
 
-/// A copy of an old run, to be gone on with.
+/// A copy of an old run, so that a test can continue it.
 RunDirectory copied(const TemporaryFolder& folder, const std::string& architecture) {
   fs::copy(old_runs / architecture, folder / "run", fs::copy_options::recursive);
   return RunDirectory::open(folder / "run");
@@ -41,7 +41,7 @@ double expected(const std::string& architecture, const std::string& figure) {
   return json[architecture][nlohmann::json::json_pointer(figure)].get<double>();
 }
 
-/// The lines of metrics.jsonl of a step.
+/// The lines of metrics.jsonl for one step.
 std::vector<nlohmann::json> lines_of_step(const fs::path& run, Index step) {
   std::vector<nlohmann::json> lines;
   std::ifstream stream(run / "metrics.jsonl");

@@ -1,4 +1,4 @@
-// What is asked for and what is trained: names, tokenizers and data that contradict each other are refused.
+// A run trains what the request asks for. Names, tokenizers and data that contradict each other are refused.
 #include <boost/test/unit_test.hpp>
 
 #include "tasks/small_run.hpp"
@@ -29,7 +29,7 @@ std::string attention_of(const Request& request) {
   return text_of(effective_config(request).config, "attention");
 }
 
-/// Refused, and no folder is left.
+/// Checks that the request is refused and that no folder is left.
 void check_refused(const Request& request, const std::string& part) {
   CHECK_THROWS_SAYING(train_model(request, {}), InputError, part);
   BOOST_TEST(!fs::exists(request.output), request.output.string());

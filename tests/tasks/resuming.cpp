@@ -1,5 +1,5 @@
-// How people go on with a run: the command line that began it with --resume added, schedulers that repeat one
-// line, runs that are done, damaged or of an older version.
+// Ways to continue a run: the first command line with --resume added, job schedulers that repeat one line,
+// and runs that are finished, damaged or of an older version.
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -37,7 +37,7 @@ std::map<std::string, std::string> bytes_of(const fs::path& folder) {
   return bytes;
 }
 
-/// What is told while a request is trained.
+/// What the user is told while a request is trained.
 std::string told_by(const Request& request) {
   std::string told;
   Observer observer;
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(the_command_line_that_began_a_run_continues_it) {
     request->config_file = folder / "run.json";
     request->task = "language-modeling";
     request->seed = 3;
-    request->settings.push_back("vocab=5000");  // the text gives fewer
+    request->settings.push_back("vocab=5000");  // the text is too small for so many
     request->settings.push_back("dropout=0.10");
   }
   train_model(whole, {});
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(what_differs_is_refused_with_both_values) {
   trainer.add_text("other words than those of the river and its lake");
   text::write_tokenizer_json(trainer.train(270), folder / "other_tokenizer.json");
   refused([&](Request& r) { r.tokenizer = folder / "other_tokenizer.json"; }, "a tokenizer of hash");
-  // The tokenizer itself, and what only concerns logging and saving, may be named.
+  // The request may name the run's own tokenizer, and change settings that concern only logging and saving.
   Request same = again(begun, 4);
   same.tokenizer = folder / "run/tokenizer.json";
   same.settings.push_back("log_every=3"), same.settings.push_back("keep=5");
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(other_uses_refuse_damage_and_name_the_newest_whole_step) {
   CHECK_THROWS_SAYING(language_modeling::Trained(run, cpu::device(), "step-77"), InputError, "--checkpoint");
 }
 
-// Two ids exchanged leave a tokenizer of the same size; moments of another run have the same shapes.
+// A tokenizer with two ids exchanged has the same size, and moments of another run have the same shapes.
 BOOST_AUTO_TEST_CASE(files_of_another_run_are_refused_whatever_their_sizes) {
   const TemporaryFolder folder;
   write_text(folder);
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(files_of_another_run_are_refused_whatever_their_sizes) {
   train_model(again_run, {});
 }
 
-// The tokenizer of --from is the one that its weights stand for.
+// The weights of --from belong to its own tokenizer.
 BOOST_AUTO_TEST_CASE(from_with_another_tokenizer_of_the_same_size_is_refused) {
   const TemporaryFolder folder;
   write_text(folder);

@@ -1,4 +1,4 @@
-// The losses that are scored and logged, against the plainest way to compute them.
+// Scored and logged losses, compared with the simplest way to compute them.
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -22,7 +22,7 @@ namespace {
 constexpr Index sequence = 7, vocab = 11;
 constexpr Id end_of_text_id = 2;
 
-/// A model with weights of its seed.
+/// A model with random weights from a fixed seed.
 struct Model {
   explicit Model(const std::string& kind)
       : model({.attention = {kind},
@@ -37,7 +37,7 @@ struct Model {
   nn::ParameterStore<double> store;
 };
 
-/// The loss of the last of these tokens in nats, when the model reads those before it.
+/// The loss in nats of the last of these tokens, when the model reads those before it.
 double nats_of_last(const Model& model, std::vector<Id> tokens) {
   const Id target = tokens.back();
   tokens.pop_back();
@@ -50,8 +50,8 @@ double nats_of_last(const Model& model, std::vector<Id> tokens) {
   return std::log(sum) - logits[static_cast<std::size_t>(target)];
 }
 
-/// Each token scored by itself: in the first window that holds it, each beginning `stride` after the one
-/// before.
+/// Scores each token alone, in the first window that holds it. Each window begins `stride` tokens after the
+/// last one.
 TextScore naive_score(const Model& model, const std::vector<Id>& ids, Index stride, Index limit) {
   TextScore score;
   for (Index token = 0; token < static_cast<Index>(ids.size()); ++token) {

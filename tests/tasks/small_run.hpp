@@ -1,5 +1,5 @@
 #pragma once
-// A run so small that a test can train it: a few lines of text, a model of a few hundred numbers.
+// A run that is small enough for a test: a few lines of text, and a model of a few hundred numbers.
 
 #include <boost/test/unit_test.hpp>
 
@@ -9,7 +9,7 @@
 
 namespace memsizer::test {
 
-/// WikiText of a few sentences, train and valid, with a test split on request.
+/// Writes a few sentences in WikiText's form into three splits, and returns their folder.
 inline std::filesystem::path write_text(const TemporaryFolder& folder) {
   std::string text = " = A river = \n \n";
   for (int i = 0; i < 60; ++i)
@@ -20,7 +20,7 @@ inline std::filesystem::path write_text(const TemporaryFolder& folder) {
   return folder / "data";
 }
 
-/// Those that a language model can have.
+/// The names of all architectures that a language model can have.
 inline const std::vector<std::string>& architectures() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> found;
@@ -54,20 +54,20 @@ inline tasks::Request resumed(tasks::Request request, Index steps) {
   return request;
 }
 
-/// A run's trained language model.
+/// The trained language model of a run.
 inline std::unique_ptr<tasks::language_modeling::Trained> load(const train::RunDirectory& run,
                                                                Device& device = cpu::device()) {
   return std::make_unique<tasks::language_modeling::Trained>(run, device, "");
 }
 
-/// What `memsizer evaluate --json` prints of a run.
+/// The JSON that `memsizer evaluate --json` prints for a run.
 inline nlohmann::ordered_json evaluate(const tasks::TrainedModel& model, const train::RunDirectory& run,
                                        const tasks::EvaluationRequest& request) {
   return train::to_json(tasks::evaluate(
       model, run, request, [](const std::string&) {}, [](Index, Index) { return true; }));
 }
 
-/// The lines of metrics.jsonl without what two runs of the same numbers may differ in.
+/// The lines of metrics.jsonl without times and rates, which may differ between two equal runs.
 inline std::vector<std::string> lines_of(const std::filesystem::path& run) {
   std::vector<std::string> lines;
   std::ifstream stream(run / "metrics.jsonl");
@@ -90,7 +90,7 @@ inline void check_same_run(const std::filesystem::path& a, const std::filesystem
   BOOST_TEST(contents(a / "best") == contents(b / "best"));
 }
 
-/// Without gnuplot a run leaves its curves as data, which takes a test no time.
+/// While this lives, no gnuplot is found. Runs leave their curves as data then, which takes a test no time.
 class HiddenGnuplot {
  public:
   HiddenGnuplot() { ::setenv("PATH", "/no-such-folder", 1); }

@@ -1,4 +1,4 @@
-// Whole runs: what they leave behind, that they resume bit for bit, and what they refuse.
+// Whole runs: the files that they leave, how they resume (bit for bit) and what they refuse.
 #include <csignal>
 
 #include <boost/test/data/test_case.hpp>
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(old_checkpoints_go_and_the_best_stays) {
   write_text(folder);
   Request request = small_request(folder, "run", "memsizer", 12);
   for (const char* setting : {"save_every=1", "keep=2", "learning_rate=3"})
-    request.settings.push_back(setting);  // gets worse
+    request.settings.push_back(setting);  // the loss gets worse
   train_model(request, {});
   std::set<std::string> left;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "run/checkpoints"))
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_stops_the_run_and_names_a_tensor)
     text = error.what();
   }
   BOOST_TEST(text.find("not finite") != text.npos, text);
-  // What was saved before is finite and can be evaluated.
+  // The checkpoints saved before are finite and can be evaluated.
   const RunDirectory run = RunDirectory::open(folder / "run");
   const auto model = test::load(run);
   BOOST_TEST(model->store().first_not_finite(model->store().weights()) == "");
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_run_says_what_is_wrong) {
   const Request request = small_request(folder, "run", "memsizer", 2);
   train_model(request, {});
   const std::filesystem::path step = folder / "run/checkpoints/step-2";
-  std::filesystem::remove_all(folder / "run/checkpoints/step-0");  // nothing to fall back on
+  std::filesystem::remove_all(folder / "run/checkpoints/step-0");  // there is nothing to fall back on
   const auto damaged = [&](const std::filesystem::path& file, const std::string& bytes, const char* part) {
     const std::string before = contents(file);
     std::ofstream(file, std::ios::binary) << bytes;
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_run_says_what_is_wrong) {
   damaged(folder / "run/latest", "../../etc\n", "latest");
   damaged(folder / "run/config.json", R"({"dim": "wide"})", "config.json");
   damaged(folder / "run/tokenizer.json", "{}", "tokenizer.json");
-  train_model(resumed(request, 4), {});  // whole again
+  train_model(resumed(request, 4), {});  // the run is whole again
 }
 
 BOOST_AUTO_TEST_CASE(without_a_validation_split_the_latest_is_the_best) {

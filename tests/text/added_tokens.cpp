@@ -16,7 +16,7 @@ using namespace memsizer::text;
 
 namespace {
 
-/// The plain parts as they are, each token as its id in braces.
+/// The split text: plain parts in brackets, each token as its id in braces.
 std::string split(const std::vector<AddedToken>& tokens, std::string_view text, bool special = true) {
   std::string result;
   detail::AddedTokenFinder(tokens).split(
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(time_does_not_grow_with_the_number_of_tokens) {
     return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   };
   seconds(100);
-  BOOST_TEST(seconds(100'000) < 2);  // a search one by one takes minutes
+  BOOST_TEST(seconds(100'000) < 2);  // trying each token would take minutes
 }
 
 BOOST_AUTO_TEST_CASE(a_border_is_barred_where_a_token_may_lie_across_it) {
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_border_is_barred_where_a_token_may_lie_across_it) {
   for (const char* harmless : {"", "word", " word", "word ", "  \n", "\u00e9t\u00e9"})
     borders.add({.id = 1, .text = harmless}, false);
   BOOST_TEST(borders.allow_cut('o', ' '));
-  BOOST_TEST(!borders.allow_cut('d', ' '));  // "word "
+  BOOST_TEST(!borders.allow_cut('d', ' '));  // this would cut "word "
   borders.add({.id = 1, .text = "a\u00e9\u3000b c"}, false);
   borders.add({.id = 1, .text = "ends"}, true);
   BOOST_TEST(!borders.allow_cut(0xE9, 0x3000));

@@ -20,7 +20,7 @@ namespace {
 
 constexpr TokenId first_made = 256;
 
-/// The 256 bytes, and a token for each merge of two tokens given by their bytes.
+/// The 256 bytes, and a token for each merge. A merge is given by the bytes of its two tokens.
 BpeModel::Parts parts_of(const std::vector<std::pair<std::string, std::string>>& merges) {
   BpeModel::Parts parts;
   for (int byte = 0; byte < 256; ++byte) parts.tokens.emplace_back(1, static_cast<char>(byte));
@@ -46,7 +46,7 @@ std::vector<std::string> pieces(const BpeModel& model, std::string_view word) {
   return result;
 }
 
-/// As the definition says: all places of the first learned merge that is possible, again and again.
+/// Encodes by the definition: again and again makes the first learned merge that is possible.
 std::vector<TokenId> encode_naively(const BpeModel& model, std::string_view word) {
   std::vector<TokenId> ids;
   for (const char byte : word) ids.push_back(model.find(std::string_view(&byte, 1)));

@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE(the_most_frequent_pair_is_merged_first) {
 BOOST_AUTO_TEST_CASE(ties_go_to_the_smaller_left_then_right_id) {
   BOOST_TEST(made_tokens(train_bpe({{"cd", 1}, {"ab", 1}, {"ac", 1}}, {}, 256 + 3)) ==
              (Strings{"ab", "ac", "cd"}));
-  // "!" is byte 0x21 and has the smallest id; a space, U+0120, has a greater one than all letters.
+  // "!" is byte 0x21 and has the smallest id. A space is spelled U+0120 and has a larger id than every
+  // letter.
   BOOST_TEST(made_tokens(train_bpe({{" a", 1}, {"z!", 1}}, {}, 256 + 2)) == (Strings{"z!", " a"}));
 }
 
@@ -76,7 +77,7 @@ BOOST_AUTO_TEST_CASE(no_two_merges_make_the_same_token) {
     words[std::string(static_cast<size_t>(length), 'a')] = 40 - length;
   const auto parts = train_bpe(words, {}, 300);
   BOOST_TEST(parts.merges.size() == parts.tokens.size() - 256);
-  BOOST_CHECK_NO_THROW(BpeModel{parts});  // which refuses equal tokens
+  BOOST_CHECK_NO_THROW(BpeModel{parts});  // BpeModel refuses equal tokens
   check_equals_naive(words, 300);
 }
 

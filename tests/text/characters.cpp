@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(kinds_are_those_of_hugging_faces_split_rule) {
   for (size_t i = 0; i < ranges.size(); ++i) {
     const std::int32_t first = ranges[i][0], last = i + 1 < ranges.size() ? int(ranges[i + 1][0]) : 0x110000;
     const std::string kind = ranges[i][1];
-    if (kind == "-") continue;  // surrogates, which no text holds
+    if (kind == "-") continue;  // no text holds surrogates
     for (std::int32_t point = first; point < last; ++point, ++compared)
       if (name_of(character_kind(point)) != kind) BOOST_ERROR(std::hex << point << " should be a " << kind);
   }

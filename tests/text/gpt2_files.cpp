@@ -25,7 +25,7 @@ Tokenizer train(const char* normalizer = "none",
   return trainer.train(265);
 }
 
-/// The two files of a trained tokenizer, to be changed.
+/// The two files of a trained tokenizer, so that a test can change them.
 struct Pair {
   TemporaryFolder folder;
   files::Json vocabulary;

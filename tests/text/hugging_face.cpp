@@ -1,4 +1,5 @@
-// Our tokenizers against what Hugging Face's gave when oracle/record_*.py ran them: ids, merges, files.
+// Our tokenizers compared with the results of Hugging Face's that oracle/record_*.py recorded: ids, merges
+// and files.
 #include <algorithm>
 #include <ctime>
 #include <string>
@@ -35,7 +36,7 @@ std::string read_data(const std::string& name) {
   return files::read_file(real_data::folder() / name, Index{1} << 30);
 }
 
-/// The lines of a text file; of JSON lines those of every document and summary.
+/// The lines of a text file. In a file of JSON lines: the lines of every document and summary.
 std::vector<std::string> data_lines(const std::string& name) {
   std::vector<std::string> lines = lines_of(read_data(name));
   if (!name.ends_with(".jsonl")) return lines;
@@ -49,7 +50,7 @@ std::vector<std::string> data_lines(const std::string& name) {
   return inner;
 }
 
-/// Of this process on the processor, so that other work on the machine counts little.
+/// The processor time of this process, because other work on the machine changes it little.
 double processor_seconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
@@ -108,8 +109,8 @@ BOOST_AUTO_TEST_CASE(training_gives_the_same_file) {
   BOOST_TEST((ours.model().parts().merges == theirs.model().parts().merges));
   BOOST_TEST((ours.added() == theirs.added()));
   BOOST_TEST(dump_tokenizer_json(ours) == dump_tokenizer_json(theirs));
-  // Key for key what Hugging Face wrote itself, so that it reads ours as it reads its own; merges in the
-  // older of its two spellings.
+  // Our file has the same keys and values as Hugging Face's own file, so Hugging Face can read it. We write
+  // merges in the older of its two spellings.
   auto written = recorded::read("trained.json");
   for (auto& merge : written["model"]["merges"])
     merge = merge[0].get<std::string>() + ' ' + merge[1].get<std::string>();

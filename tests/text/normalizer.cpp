@@ -32,11 +32,10 @@ std::string of_points(const std::vector<std::int32_t>& points) {
   return text;
 }
 
-/// The hash of what a normaliser makes of each character, as oracle/record_small.py takes it; of a normal
-/// form, of those that Hugging Face and Python agree on.
+/// A hash of all normalised characters, the same that oracle/record_small.py computes. For normal forms it
+/// covers only the characters on which Hugging Face and Python agree.
 std::string hash_of_all_characters(const Normalizer& normalizer, const files::Json& oracle) {
-  const std::vector<std::int32_t> known =
-      oracle["known"];  // where runs of known and unknown ones begin in turn
+  const std::vector<std::int32_t> known = oracle["known"];  // where known and unknown runs begin, in turn
   const bool is_normal_form = normalizer.name().starts_with("nf");
   recorded::WordHash hash;
   for (std::int32_t point = 0; point < 0x110000; ++point) {

@@ -25,7 +25,7 @@ void check_words(std::string_view text, const std::vector<std::string>& expected
 
 }  // namespace
 
-// That the rule is Hugging Face's is shown by their ids in hugging_face.cpp; here is what it means.
+// These tests show what the rule means. hugging_face.cpp shows that it is Hugging Face's, by comparing ids.
 
 BOOST_AUTO_TEST_CASE(a_word_carries_the_space_before_it) {
   check_words("Hello world 42 times!", {"Hello", " world", " 42", " times", "!"});

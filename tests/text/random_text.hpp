@@ -1,6 +1,6 @@
 #pragma once
-// Random texts of what is hard: white space of all kinds, contractions, marks, letters that normalise, broken
-// UTF-8.
+// Random texts of difficult parts: white space of all kinds, contractions, marks, letters that normalise,
+// broken UTF-8.
 
 #include <array>
 #include <random>
@@ -15,14 +15,15 @@ inline constexpr std::array nasty = {
     "\u00a8", "\u00bd", "\u4f60", "\u30c7", "\u3099", "\u1100", "\u1161", "\u11a8", "\u212b",
     "\u0130", "\u20ac", "\ufdfa", "\uff11", "\xFF",   "\xE2",   "\x80",   "<s>"};
 
-/// Up to `longest` parts.
+/// A text of at most `longest` parts.
 inline std::string make(std::mt19937& random, unsigned longest) {
   std::string text;
   for (unsigned parts = random() % (longest + 1); parts > 0; --parts) text += nasty[random() % nasty.size()];
   return text;
 }
 
-/// Words over the first `letters` letters, up to `longest` each, with long runs of one letter among them.
+/// A word of at least one letter, from the first `letters` of the alphabet, with long runs of one letter. It
+/// may exceed `longest` letters only in its last run.
 inline std::string make_word(std::mt19937& random, unsigned letters, unsigned longest) {
   std::string word;
   const unsigned length = 1 + random() % longest;

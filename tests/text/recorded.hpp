@@ -1,5 +1,5 @@
 #pragma once
-// What was recorded of Hugging Face's tokenizers (tests/text/oracle).
+// Recorded results of Hugging Face's tokenizers (tests/text/oracle).
 
 #include <cstdint>
 #include <filesystem>
@@ -25,7 +25,7 @@ inline memsizer::files::Json read(std::string_view name) {
   return memsizer::files::read_json(path(name));
 }
 
-/// FNV-1a of 32-bit words, the low byte first, as in oracle/hugging_face.py.
+/// The FNV-1a hash of 32-bit words, low byte first, as in oracle/hugging_face.py.
 class WordHash {
  public:
   void add(std::uint32_t word) {

@@ -28,7 +28,7 @@ Tokenizer::Parts parts_of(const Tokenizer& tokenizer) {
   return {tokenizer.model().parts(), tokenizer.added(), tokenizer.normalizer(), tokenizer.prefix_space()};
 }
 
-/// A token of characters that the texts are made of, white space among them, with every flag by chance.
+/// Adds a token made of parts of the texts, white space among them, with random flags.
 void add_random_token(std::mt19937& random, Tokenizer::Parts& parts) {
   const auto chance = [&] { return random() % 2 == 0; };
   std::string text;
@@ -37,7 +37,7 @@ void add_random_token(std::mt19937& random, Tokenizer::Parts& parts) {
   text = text.starts_with("<s>") || chance() ? text + "<x>" : text;
   for (const AddedToken& other : parts.added)
     if (other.text == text) return;
-  if (read_spelling(text)) return;  // an ordinary token, or one spelled like it
+  if (read_spelling(text)) return;  // would be spelled like an ordinary token
   parts.added.push_back({.id = static_cast<TokenId>(parts.model.tokens.size()),
                          .text = text,
                          .special = chance(),
@@ -82,8 +82,7 @@ void check_streams(const Tokenizer& tokenizer, EncodeOptions options) {
     StreamEncoder encoder(tokenizer, options, 1 + random() % 50);
     const Ids whole = tokenizer.encode(text, options);
     wrong += encode_in_blocks(encoder, text, 1 + random() % 40) != whole;
-    wrong +=
-        encode_in_blocks(encoder, text, text.size() + 1) != whole;  // a second text with the same encoder
+    wrong += encode_in_blocks(encoder, text, text.size() + 1) != whole;  // the second text of this encoder
   }
   BOOST_TEST(wrong == 0);
 }

@@ -36,7 +36,7 @@ const Tokenizer& trained() {
   return tokenizer;
 }
 
-/// The trained one with one more token, changed by `change`.
+/// The trained tokenizer with one more token, changed by `change`.
 template <class Change>
 Tokenizer changed(Change change) {
   Tokenizer::Parts parts = parts_of(trained());

@@ -26,7 +26,7 @@ Tokenizer train(const char* normalizer) {
   return trainer.train(265);
 }
 
-/// A valid file, changed.
+/// A valid file, changed by `change`.
 std::string changed(const std::function<void(Json&)>& change) {
   static const std::string text = dump_tokenizer_json(train("none"));
   Json document = Json::parse(text);
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(bad_text_is_refused) {
   CHECK_THROWS_SAYING(read_tokenizer_json("/no/such/tokenizer.json"), InputError, "/no/such/tokenizer.json");
 }
 
-// Whatever is done to a file, it is read or refused with an InputError.
+// A file with any damage is read, or refused with an InputError.
 BOOST_AUTO_TEST_CASE(damaged_files_are_read_or_refused) {
   const std::string valid = changed([](Json& document) {
     document["normalizer"] = {{"type", "Sequence"},

@@ -59,8 +59,7 @@ BOOST_AUTO_TEST_CASE(words_do_not_reach_from_text_to_text) {
 BOOST_AUTO_TEST_CASE(blocks_give_the_words_of_the_whole) {
   std::mt19937 random(12);
   std::string text;
-  for (int i = 0; i < 12'000; ++i)
-    text += random_text::make(random, 40);  // more than one piece of the cutter
+  for (int i = 0; i < 12'000; ++i) text += random_text::make(random, 40);  // several pieces of the cutter
   for (const char* normalizer : {"none", "nfkc,strip-special"}) {
     TokenizerTrainer whole(Normalizer::parse(normalizer)), blocks(Normalizer::parse(normalizer));
     whole.add_text(text);

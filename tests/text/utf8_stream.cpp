@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* replacement = "\xEF\xBF\xBD";
 
-/// What comes out of one byte after the other, with | between, and at the end.
+/// The output after each byte, with | behind it, and then the output at the end.
 std::string trace(std::string_view bytes) {
   Utf8Stream stream;
   std::string trace;
