@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Trains the same model with the same batches here and in PyTorch, in one run on one machine, and prints both rates, their
-ratio and both loss curves.
+"""Trains the same model with the same batches in our program and in PyTorch, in one run on one machine. Prints both rates,
+their ratio and both loss curves.
 
 usage: bench/compare_pytorch.py --program build/release/memsizer --data FOLDER [--preset small] [--steps 50] [--generation]
 
-FOLDER holds WikiText (wiki.train.tokens). Needs the PyPI packages torch (CPU), tokenizers and numpy. PyTorch gets its best:
-the better of 1 and 2 threads, scaled_dot_product_attention, fused Adam where it is there, a chunked MemSizer. Both begin
-with the weights of our step 0, dropout off. Exit 1 if the losses differ by more than 0.1 %.
+FOLDER holds WikiText (wiki.train.tokens). The script needs the PyPI packages torch (CPU), tokenizers and numpy. PyTorch
+runs as fast as it can: with the better of 1 and 2 threads, scaled_dot_product_attention, fused Adam if there is one, and a
+chunked MemSizer. Both begin with the weights of our step 0 and train without dropout. The script exits 1 if the losses
+differ by more than 0.1 %.
 """
 import argparse
 import json
@@ -28,7 +29,7 @@ END_OF_TEXT = 2  # our trained tokenizers: <pad> 0, <s> 1, </s> 2
 
 
 def run_ours(arguments, architecture, folder, steps):
-    """Trains with our program; returns its configuration, the logged lines and the folder of step 0."""
+    """Trains with our program. Returns its configuration and the logged lines that have a loss."""
     command = [arguments.program, "train", "--task", "language-modeling", "--data", arguments.data, "--output", str(folder),
                "--architecture", architecture, "--preset", arguments.preset, "--steps", str(steps)]
     for setting in ("dropout=0", "attention_dropout=0", "activation_dropout=0", "log_every=1", "keep=1000000",
@@ -41,13 +42,13 @@ def run_ours(arguments, architecture, folder, steps):
 
 
 def read_ids(tokenizer, data, split):
-    """The token ids of a split and its text."""
+    """Returns the token ids of a split, and its text."""
     text = (pathlib.Path(data) / f"wiki.{split}.tokens").read_bytes().decode()
     return Tokenizer.from_file(str(tokenizer)).encode(text, add_special_tokens=False).ids, text
 
 
 def batches(config, ids):
-    """The batches of our first epoch: rows of contiguous text, each segment going on where the last one ended."""
+    """Yields the batches of our first epoch. A row is contiguous text: its segments begin where the last ones ended."""
     rows, length = config["batch"], config["sequence"]
     segments = len(ids) // rows // length
     padded = [END_OF_TEXT] + ids
@@ -58,12 +59,12 @@ def batches(config, ids):
 
 
 def cosine(peak, part):
-    """The learning rate where `part` of what follows the warm-up is over, 0 to 1."""
+    """The learning rate after the warm-up. `part` is how much of the rest of training is over, from 0 to 1."""
     return peak * 0.5 * (1 + math.cos(math.pi * min(1.0, part)))
 
 
 def learning_rate(config, step):
-    """Linear warm-up, then a cosine to 0; steps count from 1."""
+    """A linear warm-up, then a cosine to 0. Steps count from 1."""
     peak, warmup = config["learning_rate"], config["warmup"]
     total = max(config["schedule_steps"], warmup + 1)
     return peak * step / warmup if step <= warmup else cosine(peak, (step - warmup) / (total - warmup))
@@ -79,7 +80,7 @@ def make_optimiser(config, model):
 
 
 def take_step(config, model, optimiser, tokens, targets, rate):
-    """One step of training; the loss."""
+    """Trains one step and returns the loss."""
     for group in optimiser.param_groups:
         group["lr"] = rate
     optimiser.zero_grad(set_to_none=True)
@@ -92,7 +93,7 @@ def take_step(config, model, optimiser, tokens, targets, rate):
 
 
 def run_pytorch(config, weights, ids, steps, threads):
-    """Losses of all steps and tokens a second of all steps but the first."""
+    """Returns the losses of all steps, and the median rate in tokens a second without the first step."""
     torch.set_num_threads(threads)
     model = pytorch_twin.LanguageModel(config, config["sequence"])
     model.load_state_dict(weights)
@@ -108,7 +109,7 @@ def run_pytorch(config, weights, ids, steps, threads):
 
 
 def pytorch_generation(config, weights, length=64, steps=65):
-    """Tokens a second of greedy steps with a state, one sequence, the better of 1 and 2 threads."""
+    """Tokens a second of greedy steps with a state, for one sequence, with the better of 1 and 2 threads."""
     best = 0.0
     for threads in (1, 2):
         torch.set_num_threads(threads)
@@ -138,7 +139,7 @@ def our_generation(arguments, folder):
 
 
 def require_twin(config):
-    """Ends where the configuration is not one that the twin has."""
+    """Ends the script if the twin cannot have this configuration."""
     expected = {"pre_norm": True, "tie": True, "positions": "sinusoidal", "schedule": "cosine", "accumulate": 1, "batch_tokens": 0,
                 "attention_dropout": 0, "activation_dropout": 0, "label_smoothing": 0}
     for key, value in expected.items():
@@ -147,7 +148,7 @@ def require_twin(config):
 
 
 def compare_training(arguments, architecture, scratch):
-    """Ours, PyTorch with one and two threads, ours again, each the median of its steps."""
+    """Runs ours, PyTorch with one and with two threads, and ours again. Rates are medians over steps."""
     run = scratch / architecture
     config, lines = run_ours(arguments, architecture, run, arguments.steps)
     require_twin(config)
@@ -191,7 +192,7 @@ def main():
             for kind, (config, weights, _) in trained.items():
                 theirs = pytorch_generation(config, weights)
                 print(f"  {kind}: ours {ours[kind]:,.0f} tokens/s, PyTorch {theirs:,.0f}, ratio {ours[kind] / theirs:.2f}")
-    if not worst <= 1e-3:  # NaN is no agreement
+    if not worst <= 1e-3:  # NaN does not agree
         sys.exit("the losses differ by more than 0.1 %")
 
 

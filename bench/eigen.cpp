@@ -1,5 +1,4 @@
-// Benchmarks of Eigen's own product on the same panels: what the loops of cpu/product.hpp are measured
-// against.
+// Benchmarks of Eigen's own product on the same panels, to compare with the loops of cpu/product.hpp.
 #include <Eigen/Core>
 
 #include "memsizer/cpu/matmul.hpp"
@@ -11,7 +10,7 @@ namespace {
 using namespace memsizer;
 
 struct EigenProduct {
-  static constexpr bool any_part = true;  // a thread's panels in one product, as ours
+  static constexpr bool any_part = true;  // a product may take all panels of a thread, as ours may
 
   template <class T>
   static void multiply(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& shape,
@@ -29,7 +28,8 @@ struct EigenProduct {
   }
 
  private:
-  /// Calls f with the factor [rows, columns], which is stored transposed if `transposed`.
+  /// Calls f with the factor [rows, columns] as an Eigen expression. `transposed` says that x holds the
+  /// transposed factor.
   template <class T, class F>
   static void with_factor(const T* x, bool transposed, Index rows, Index columns, Index leading, const F& f) {
     if (transposed)

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Trains the language models of a preset here and in PyTorch, each for the same time on the same text, and prints what they
-reach on the test split: the table of docs/results.md.
+"""Trains the language models of a preset in our program and in PyTorch, each for the same time on the same text. Prints their
+results on the test split, which are a table of docs/results.md.
 
 usage: bench/equal_minutes.py --program build/release/memsizer --data FOLDER --output FOLDER [--preset small] [--minutes 30]
 
-FOLDER of --data holds WikiText-2. Every model has the machine to itself, one after another: 4 * minutes in all. What is in
---output already is not trained again, so a run that was cut goes on with the next model. Needs the PyPI packages torch (CPU),
-tokenizers and numpy. The twin begins with our weights of step 0, has our tokenizer, batches, dropout, optimiser and learning
-rates (the cosine by time, so that it ends with the minutes) and the better of 1 and 2 threads. Its minutes go to training
-alone; ours include our validations and checkpoints. Ours is scored at the checkpoint that was best on validation, the twin at
-its last weights.
+The folder of --data holds WikiText-2. The models train one after another, each with the machine to itself: 4 * minutes in
+all. Models whose results are in --output already are not trained again, so a script that was stopped goes on with the next
+model. It needs the PyPI packages torch (CPU), tokenizers and numpy.
+
+The twin in PyTorch begins with our weights of step 0. It has our tokenizer, batches, dropout, optimiser and learning rates
+(its cosine goes by time, so that it ends with the minutes), and the better of 1 and 2 threads. All its minutes are training;
+ours include our validations and checkpoints. Our model is scored at the checkpoint that was best on validation, the twin
+with its last weights.
 """
 import argparse
 import json
@@ -25,7 +27,7 @@ import pytorch_twin
 
 
 def train_ours(arguments, architecture, run):
-    """Trains (or goes on with a cut run) and evaluates on the test split."""
+    """Trains, or continues a run that was stopped, and evaluates on the test split."""
     data = ["--data", arguments.data]
     begin = ["--resume"] if run.exists() else ["--task", "language-modeling", "--architecture", architecture,
                                                 "--preset", arguments.preset, "--set", "keep=1000"]
@@ -44,7 +46,7 @@ def better_threads(config, weights, ids):
 
 
 def train_for(config, model, ids, seconds):
-    """Trains until the time is up; returns the number of steps."""
+    """Trains until the time is up, and returns the number of steps."""
     optimiser = compare_pytorch.make_optimiser(config, model)
     start, step, warm, warmup = time.perf_counter(), 0, 0.0, config["warmup"]
     while True:
@@ -62,7 +64,7 @@ def train_for(config, model, ids, seconds):
 
 @torch.inference_mode()
 def nats(config, model, ids):
-    """Total loss of a text, every token once, in windows of `sequence`, the first token after </s>."""
+    """The total loss of a text in windows of `sequence` tokens. Each token counts once; the first follows </s>."""
     model.eval()
     padded, length, total = [compare_pytorch.END_OF_TEXT] + ids, config["sequence"], 0.0
     for begin in range(0, len(ids), length):
@@ -91,7 +93,7 @@ def train_twin(arguments, run):
 
 
 def kept(path, train):
-    """What a file holds, or the result of training, which is then kept in it."""
+    """The result in a file. If there is no file yet, trains and keeps the result in it."""
     if not path.exists():
         path.write_text(json.dumps(train(), indent=2) + "\n")
     return json.loads(path.read_text())

@@ -1,5 +1,5 @@
 #pragma once
-// Benchmarks of matrix products, for any filling of the family.
+// Benchmarks of matrix products, for any implementation of the family.
 
 #include "bench/operations.hpp"
 #include "bench/preset_small.hpp"
@@ -8,7 +8,7 @@ namespace bench {
 
 using namespace memsizer;
 
-/// What a linear layer works on.
+/// The inputs and outputs of a linear layer.
 template <class T>
 struct LinearArrays {
   explicit LinearArrays(const LinearShape& shape)
@@ -21,7 +21,7 @@ struct LinearArrays {
   Array<T> x, weight, bias;
 };
 
-/// Adds call(arrays), which computes one product of the layer's sizes.
+/// Adds a benchmark of call(arrays), which computes one product of the layer's size.
 template <class T, class Call>
 void add_product(const std::string& name, const LinearShape& shape, const Call& call) {
   const double n = static_cast<double>(shape.rows), k = static_cast<double>(shape.inputs),
@@ -31,7 +31,8 @@ void add_product(const std::string& name, const LinearShape& shape, const Call& 
   add(name + size, cost, [=] { return [call, a = LinearArrays<T>(shape)] { call(a); }; });
 }
 
-/// A linear layer: forward with bias and GELU, the gradient of its input, and those of weight and bias.
+/// Adds a linear layer: forward with bias (and with GELU), the gradient of the input, and the gradients of
+/// weight and bias.
 template <class T>
 void add_linear(const std::string& prefix, const MatmulKernels<T>& kernels, const LinearShape& shape) {
   using Arrays = LinearArrays<T>;
@@ -51,7 +52,7 @@ void add_linear(const std::string& prefix, const MatmulKernels<T>& kernels, cons
   });
 }
 
-/// The layers in training, and one token's in generation.
+/// Adds the layers of a training step, and two layers of a single token in generation.
 template <class T>
 void add_matmul(const std::string& prefix, const MatmulKernels<T>& kernels) {
   using namespace preset_small;

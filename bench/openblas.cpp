@@ -1,4 +1,4 @@
-// Benchmarks of OpenBLAS as the filling of the matrix products, where it was found.
+// Benchmarks of OpenBLAS's matrix products, if the build found OpenBLAS.
 #include "memsizer/cpu/openblas.hpp"
 
 #include "bench/matmul.hpp"

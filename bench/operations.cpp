@@ -1,4 +1,4 @@
-// Times every family of the CPU's kernels on the shapes of preset small (preset_small.hpp).
+// Times every family of the CPU's kernels with the shapes of preset small (preset_small.hpp).
 #include "bench/operations.hpp"
 
 #include <vector>
@@ -146,7 +146,7 @@ void add_attention(const std::string& prefix) {
   }
 }
 
-/// A scan's uses at a shape without a normaliser.
+/// Adds the scan's uses for a shape without a normaliser.
 template <class T>
 void add_scan(const std::string& prefix, const ScanShape& shape) {
   const KernelTable<T>& table = cpu::table<T>();

@@ -1,5 +1,5 @@
 #pragma once
-// A benchmark of one kernel: what it is called with, and how much it computes and moves.
+// Registers a benchmark of one kernel: the call, its arguments, and the operations and bytes of one call.
 
 #include <functional>
 #include <memory>
@@ -16,7 +16,7 @@ namespace bench {
 
 using memsizer::Index;
 
-/// Uniform numbers in [-1, 1), aligned as tensors are. Copies share the memory.
+/// Uniform random numbers in [-1, 1), aligned as tensors are. Copies share the memory.
 template <class T>
 class Array {
  public:
@@ -45,7 +45,7 @@ std::vector<Array<T>> arrays(Index n) {
   return made;
 }
 
-/// Counted for one call; 0: not worth a figure.
+/// The operations and bytes of one call. A value of 0 is not reported.
 struct Cost {
   double operations = 0, bytes = 0;
 };
@@ -57,7 +57,8 @@ inline void report(benchmark::State& state, const Cost& cost) {
   if (cost.bytes > 0) state.counters["GB/s"] = Counter(cost.bytes * 1e-9, Counter::kIsIterationInvariantRate);
 }
 
-/// Registers `make()`, which prepares the arguments and returns the call, with one thread and with all.
+/// Registers a benchmark for one thread and for all threads. `make()` prepares the arguments and returns the
+/// call.
 inline void add(const std::string& name, const Cost& cost, std::function<std::function<void()>()> make) {
   std::vector<int> threads = {1};
   const int all = static_cast<int>(std::thread::hardware_concurrency());
@@ -66,7 +67,7 @@ inline void add(const std::string& name, const Cost& cost, std::function<std::fu
     const auto run = [n, cost, make](benchmark::State& state) {
       memsizer::cpu::set_threads(n);
       const std::function<void()> call = make();
-      call();  // first touch of scratch memory
+      call();  // touches scratch memory for the first time
       for (auto _ : state) call();
       report(state, cost);
     };

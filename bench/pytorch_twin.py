@@ -1,7 +1,7 @@
-"""The language models of this project in PyTorch, written to be fast there: what compare_pytorch.py measures against.
+"""The language models of this project in PyTorch, written to be fast there. compare_pytorch.py compares our program with them.
 
-Names and shapes of the weights are those of a checkpoint, so that both begin with the same numbers. The Transformer uses
-scaled_dot_product_attention; MemSizer runs in chunks, never with a T x slots x D tensor.
+The weights have the names and shapes of our checkpoints, so that both sides can begin with the same numbers. The Transformer
+uses scaled_dot_product_attention. MemSizer runs in chunks and never makes a T x slots x D tensor.
 """
 import json
 import math
@@ -15,7 +15,7 @@ from torch import nn
 
 
 def read_safetensors(path):
-    """All F32 tensors of a file, by name."""
+    """Returns all F32 tensors of a file, by name."""
     data = pathlib.Path(path).read_bytes()
     (size,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + size])
@@ -74,7 +74,7 @@ class MemSizerAttention(nn.Module):
         size = min(self.chunk, time)
         pad = -time % size
         p, k, v = (F.pad(z, (0, 0, 0, pad)).unflatten(1, (-1, size)) for z in (p, k, v))
-        # The memory before each chunk: the sums of the chunks before it, all at once.
+        # The memory before each chunk is the sum over all earlier chunks. All of these are computed at once.
         sums = k.transpose(-1, -2) @ v
         before = sums.cumsum(1) - sums
         y = (p @ k.transpose(-1, -2)).tril() @ v + p @ before
@@ -95,7 +95,7 @@ def dropout(config):
 
 
 class Block(nn.Module):
-    """Pre-norm; dropout before each residual sum."""
+    """A pre-norm block with dropout before each residual sum."""
 
     def __init__(self, config):
         super().__init__()
@@ -124,7 +124,7 @@ def sinusoids(length, dim):
 
 
 class LanguageModel(nn.Module):
-    """Pre-norm, sinusoidal positions, tied output: the presets of this project."""
+    """The model of this project's presets: pre-norm, sinusoidal positions, tied output."""
 
     def __init__(self, config, max_positions):
         super().__init__()
@@ -146,7 +146,7 @@ class LanguageModel(nn.Module):
 
     @torch.inference_mode()
     def step(self, token, states, count):
-        """The next token after one token, greedy."""
+        """Reads one token and returns the likeliest next one."""
         x = self.embedding(token) * math.sqrt(self.dim) + self.positions[count]
         for block, state in zip(self.blocks, states):
             x = block.step(x, state, count)

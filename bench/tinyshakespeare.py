@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Trains the small character model that nanoGPT's README publishes for a CPU, here and in PyTorch, in one run: the table of
-docs/results.md.
+"""Trains the small character model that nanoGPT's README publishes for a CPU, in our program and in PyTorch, in one run.
+Prints a table of docs/results.md.
 
 usage: bench/tinyshakespeare.py --program build/release/memsizer --data FOLDER --output FOLDER
 
-FOLDER of --data holds train.txt, the first nine tenths of tinyshakespeare, and valid.txt, the rest. The recipe: 4 layers, 4
-heads, width 128, rows of 64 characters, 12 rows a step, 2,000 steps, learning rate 1e-3 to 1e-4 by a cosine after 100 steps
-of warm-up, AdamW with betas 0.9 and 0.99 and a decay of 0.1, gradients clipped at 1, no dropout. One thread each, one model
-after another. The twin has 65 characters as tokens and draws its rows at random, as nanoGPT does; our tokens are bytes, and
-an epoch passes through the text in order. Losses are nats a character over the whole of valid.txt, cut into rows of 64.
-Needs the PyPI package torch (CPU).
+The folder of --data holds train.txt, the first nine tenths of tinyshakespeare, and valid.txt, the rest. The recipe: 4 layers,
+4 heads, width 128, rows of 64 characters, 12 rows a step, 2,000 steps, a learning rate of 1e-3 that falls to 1e-4 by a cosine
+after 100 steps of warm-up, AdamW with betas 0.9 and 0.99 and a decay of 0.1, gradients clipped at 1, no dropout. The models
+train one after another with one thread each.
+
+The twin in PyTorch has 65 characters as tokens and draws its rows at random, as nanoGPT does. Our tokens are bytes, and an
+epoch passes through the text in order. Losses are in nats a character over the whole of valid.txt, cut into rows of 64. The
+script needs the PyPI package torch (CPU).
 """
 import argparse
 import json
@@ -29,7 +31,7 @@ OURS = ("gpt2", "transformer", "memsizer", "linear")
 
 
 class Block(nn.Module):
-    """Pre-norm, without biases, as nanoGPT's."""
+    """A pre-norm block without biases, as in nanoGPT."""
 
     def __init__(self):
         super().__init__()
@@ -44,7 +46,7 @@ class Block(nn.Module):
 
 
 class CharacterModel(nn.Module):
-    """GPT-2 in small: learned positions, tied output, N(0, 0.02), residual outputs divided by sqrt(2 layers)."""
+    """A small GPT-2: learned positions, tied output, weights from N(0, 0.02), residual outputs divided by sqrt(2 layers)."""
 
     def __init__(self, vocab):
         super().__init__()
@@ -71,7 +73,7 @@ def learning_rate(step):
 
 @torch.inference_mode()
 def validation_loss(model, ids):
-    """Over rows of CONTEXT characters, each guessed with what stands before it in its row."""
+    """The mean loss over rows of CONTEXT characters. The model predicts a character from those before it in its row."""
     rows = (len(ids) - 1) // CONTEXT
     tokens, targets = ids[: rows * CONTEXT].view(rows, CONTEXT), ids[1 : rows * CONTEXT + 1].view(rows, CONTEXT)
     losses = [model.loss(tokens[i : i + 64], targets[i : i + 64]) * len(tokens[i : i + 64]) for i in range(0, rows, 64)]
@@ -79,7 +81,7 @@ def validation_loss(model, ids):
 
 
 def train_twin(data):
-    """Returns the validation losses and the processor seconds of training alone."""
+    """Returns the validation losses, and the processor seconds of training without validations."""
     text, validation = ((data / f"{split}.txt").read_bytes().decode("ascii") for split in ("train", "valid"))
     number = {character: i for i, character in enumerate(sorted(set(text)))}
     ids, valid_ids = (torch.tensor([number[c] for c in part]) for part in (text, validation))
