@@ -1,5 +1,5 @@
 #pragma once
-// Losses that layers add to the model's own: a balance of experts, a penalty on a memory.
+// Losses that layers add to the model's loss, such as one that balances experts or a penalty on a memory.
 
 #include <string>
 #include <tuple>
@@ -10,8 +10,8 @@
 
 namespace memsizer::nn {
 
-/// Named scalars on the tape, each already multiplied by its weight. A forward adds them, the model's loss
-/// sums them up. They are floats or doubles, as the losses of the model are.
+/// Named scalars on the tape, each already multiplied by its weight. Layers add them in their forward, and
+/// the model's loss sums them up. They are float or double, like the model's loss.
 class AuxiliaryLosses {
  public:
   template <class A>
@@ -20,14 +20,14 @@ class AuxiliaryLosses {
     Tensor<A> value;
   };
 
-  /// InputError unless the loss is one number.
+  /// Adds a loss. InputError unless it is one number.
   template <class A>
   void add(std::string name, Tensor<A> loss) {
     require(loss.size() == 1, "auxiliary loss ", name, ": one number expected, got shape ", loss.shape());
     std::get<std::vector<Loss<A>>>(losses_).push_back({std::move(name), std::move(loss)});
   }
 
-  /// Those of a type, in the order in which they were added.
+  /// The losses of type A, in the order in which they were added.
   template <class A>
   const std::vector<Loss<A>>& all() const {
     return std::get<std::vector<Loss<A>>>(losses_);

@@ -1,5 +1,5 @@
 #pragma once
-// A state's tensor on the host, under a name that tells all that a file needs to give it back.
+// A state's tensor on the host. Its full name holds what a file needs to restore it besides shape and values.
 
 #include <array>
 #include <string>
@@ -11,34 +11,35 @@
 
 namespace memsizer::nn {
 
-/// How much of a row of a tensor [rows, ..] holds something.
+/// Which part of a row of a tensor [rows, ..] holds values.
 enum class RowKind {
-  fixed,    // all of it, however much was seen: a memory of slots
-  growing,  // [rows, capacity, ..], the first entries: a cache of keys
-  ring      // [rows, capacity, ..], the entries written last, the i-th at i mod capacity: a window of keys
+  fixed,    // the whole row, however many tokens were seen: a memory of slots
+  growing,  // [rows, capacity, ..], the first entries of the row: a cache of keys
+  ring      // [rows, capacity, ..], the latest entries, entry i at i mod capacity: a window of keys
 };
 
-/// What the elements of a tensor are: T of a layer's values, Accumulate<T> of recurrent sums, or ids.
+/// What a tensor's elements are: a layer's values (T), recurrent sums (Accumulate<T>), or ids. If T and
+/// Accumulate<T> are the same type, such as float, values too are `sum`.
 enum class RowElement { value, sum, id };
 
 inline constexpr std::array<std::string_view, 3> row_kind_names = {"fixed", "growing", "ring"};
 inline constexpr std::array<std::string_view, 3> row_element_names = {"value", "sum", "id"};
 
-/// Values of a tensor with a row for each sequence. Those of a narrow type are floats here.
+/// The values of a tensor with a row for each sequence. Values of a narrow type (bfloat16) are floats here.
 struct HostArray {
-  std::string name;  // "layers.0.memory"
+  std::string name;  // "0.memory"
   RowKind kind = RowKind::fixed;
   RowElement element = RowElement::value;
   Shape shape = {};
   std::variant<std::vector<float>, std::vector<double>, std::vector<Id>> values = {};
 
-  /// "layers.0.memory:fixed:sum", a name for a file.
+  /// The name in a file: "0.memory:fixed:sum".
   std::string full_name() const {
     return concatenate(name, ':', row_kind_names[static_cast<std::size_t>(kind)], ':',
                        row_element_names[static_cast<std::size_t>(element)]);
   }
 
-  /// Takes name, kind and element from such a name; InputError where it is none.
+  /// An array with name, kind and element from such a full name. InputError if it does not have this form.
   static HostArray named(const std::string& full_name) {
     const std::size_t second = full_name.rfind(':'), first = second == 0 || second == full_name.npos
                                                                  ? full_name.npos

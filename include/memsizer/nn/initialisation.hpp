@@ -1,5 +1,6 @@
 #pragma once
-// How parameters begin. A parameter's numbers are a function of (seed, its name), whatever else a model has.
+// The first values of parameters. Random ones depend on the seed and the parameter's name alone, so adding a
+// layer to a model leaves the values of the others as they were.
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,7 @@ struct Initialiser {
   enum class Kind { constant, uniform, normal };
   Kind kind = Kind::constant;
   double scale = 0;     // the constant, the bound of +-bound, or the standard deviation
-  Index zero_row = -1;  // this row of a table is 0 (the padding token's)
+  Index zero_row = -1;  // this row of a table is 0 (the padding token's); -1: none
 };
 
 inline Initialiser zeros() {
@@ -39,14 +40,16 @@ inline Initialiser fan_in_uniform(Index inputs) {
   return uniform(1 / std::sqrt(static_cast<double>(inputs)));
 }
 
-/// How a model's parameters begin: as in fairseq, or as in GPT-2 (Radford et al. 2019), where all weights are
-/// N(0, 0.02^2), those of layers whose output is added to a residual stream divided by the square root of how
-/// many there are, and all biases 0.
+/// The scheme of a model's first values. In fairseq's scheme each kind of layer has its own distribution. In
+/// GPT-2's (Radford et al. 2019) the weights of linear layers and embeddings are N(0, 0.02^2), divided by the
+/// square root of n in the n layers whose output is added to a residual stream, and biases are 0. MemSizer
+/// attention begins in the same way under both schemes.
 enum class Initialisation { fairseq, gpt2 };
 
 inline constexpr double gpt2_deviation = 0.02;
 
-/// The first values of a parameter; InputError where its row of zeros lies beyond it.
+/// The first values of a parameter of this shape, drawn with this key. InputError if zero_row is beyond its
+/// last row.
 template <class T>
 std::vector<T> initial_values(const Initialiser& initialiser, const Shape& shape, std::uint64_t key) {
   const auto [rows, columns] = rows_and_columns(shape);

@@ -5,12 +5,12 @@
 
 namespace memsizer::nn {
 
-/// How a linear layer begins.
+/// The first values of a linear layer.
 struct LinearStart {
   Initialiser weight, bias;
 };
 
-/// GPT-2's; `factor` multiplies the deviation.
+/// GPT-2's first values. `factor` multiplies the deviation of the weights.
 inline LinearStart gpt2_start(double factor = 1) {
   return {normal(gpt2_deviation * factor), zeros()};
 }
@@ -25,7 +25,7 @@ class Linear : public Module<T> {
       : weight(this->parameter("weight", {outputs, inputs}, weight_start)),
         bias_(&this->parameter("bias", {outputs}, bias_start)) {}
 
-  /// Without a bias.
+  /// A layer without a bias.
   Linear(Index inputs, Index outputs, Initialiser weight_start)
       : weight(this->parameter("weight", {outputs, inputs}, weight_start)) {}
 
@@ -39,7 +39,7 @@ class Linear : public Module<T> {
   Parameter<T>* bias_ = nullptr;
 };
 
-/// Layer normalisation over the last axis; begins as weight 1, bias 0.
+/// Layer normalisation over the last axis. The weight begins as 1, the bias as 0.
 template <class T>
 class LayerNorm : public Module<T> {
  public:
@@ -56,7 +56,8 @@ class LayerNorm : public Module<T> {
   double epsilon_;
 };
 
-/// A table of vectors, one a token or position; its weight may also serve as the output layer.
+/// A table [rows, dim] with a vector for each token or position. Its weight may also serve as the output
+/// layer.
 template <class T>
 class Embedding : public Module<T> {
  public:

@@ -1,5 +1,5 @@
 #pragma once
-// A part of a network: parameters and parts of its own, each with a name.
+// A module is a part of a network. It has named parameters and named modules within it, its children.
 
 #include <memory>
 #include <string>
@@ -11,16 +11,16 @@
 
 namespace memsizer::nn {
 
-/// A tensor that training changes. It has a shape from the start and elements once a ParameterStore holds it.
+/// A tensor that training changes. Its shape is known from the start; a ParameterStore gives it elements.
 template <class T>
 struct Parameter {
   std::string name;
   Shape shape;
   Initialiser initialiser;
   Tensor<T> value = {};
-  std::weak_ptr<const void> store = {};  // expired: no ParameterStore holds it
+  std::weak_ptr<const void> store = {};  // expired if no ParameterStore holds this parameter
 
-  /// The elements; InputError where there are none yet.
+  /// The elements. InputError if no ParameterStore has given them yet.
   const Tensor<T>& tensor() const {
     require(value.defined(), "parameter ", name, " of shape ", shape,
             " has no elements: a ParameterStore gives them to a module that is registered by child()");
@@ -29,7 +29,7 @@ struct Parameter {
   operator const Tensor<T>&() const { return tensor(); }
 };
 
-/// Parameters and children register themselves by name in the constructor; a parameter's full name is the
+/// A module registers its parameters and children by name in its constructor. A parameter's full name is the
 /// path of names joined by dots, as in PyTorch: blocks.0.self_attn.q_proj.weight.
 template <class T>
 class Module {
@@ -39,7 +39,8 @@ class Module {
   Module& operator=(const Module&) = delete;
   virtual ~Module() = default;
 
-  /// visit(full name, parameter) for every parameter, own before the children's, in order of registration.
+  /// Calls visit(full name, parameter) for every parameter: first the module's own, then its children's, each
+  /// in the order of registration.
   template <class Visit>
   void for_each_parameter(const Visit& visit, const std::string& prefix = "") {
     for (const auto& parameter : parameters_) visit(prefix + parameter->name, *parameter);
@@ -52,14 +53,15 @@ class Module {
       std::as_const(*child).for_each_parameter(visit, prefix_of(prefix, name));
   }
 
-  /// Gives this module and all below it their full names: dropout draws by name. ParameterStore calls it.
+  /// Tells this module and all below it their full names, from which dropout derives its random streams.
+  /// ParameterStore calls this.
   void set_path(const std::string& path) {
     path_key_ = name_key(path);
     for (const auto& [name, child] : children_)
       child->set_path(path.empty() || name.empty() ? path + name : path + '.' + name);
   }
 
-  /// The random stream of a dropout place of this module.
+  /// The random stream of dropout at a named place in this module, such as "attention_dropout".
   std::uint64_t stream(std::string_view place) const { return mix_keys(path_key_, name_key(place)); }
 
  protected:
@@ -68,8 +70,8 @@ class Module {
     return *parameters_.back();
   }
 
-  /// The child is a member of this module or owned by one, and outlives the registration. The parts of a
-  /// child without a name are called as if they were this module's own.
+  /// Registers a child, which must live as long as this module: it is a member, or a member owns it. With an
+  /// empty name, the parts of the child are named as if they were this module's own.
   void child(std::string name, Module& module) { children_.emplace_back(std::move(name), &module); }
 
  private:
@@ -82,7 +84,7 @@ class Module {
   std::uint64_t path_key_ = name_key("");
 };
 
-/// The number of trained numbers; a tied table counts once.
+/// The number of trained values. A table that is also the output layer counts once.
 template <class T>
 Index parameter_count(const Module<T>& module) {
   Index count = 0;

@@ -1,6 +1,7 @@
 #pragma once
-// The elements of all of a model's parameters in one flat storage, and so their gradients, master weights and
-// moments: one pass for the optimiser, one norm, one sum over machines. Parameters are views of it.
+// One flat storage for the elements of all parameters of a model. Parameters are views of it. Gradients,
+// master weights and moments are flat arrays of the same layout, so the optimiser makes one pass, and the
+// norm of the gradient is one sum.
 
 #include <set>
 
@@ -9,8 +10,8 @@
 
 namespace memsizer::nn {
 
-/// Between parameters lie gaps whose weights and gradients stay 0. Parameters keep their elements when the
-/// store is gone; the module must outlive the store, whose entries() point into it.
+/// Between parameters there are gaps whose weights and gradients stay 0. Parameters keep their elements when
+/// the store is destroyed. The module must outlive the store, because entries() point into the module.
 template <class T>
 class ParameterStore : public optim::FlatParameters<T> {
  public:
@@ -19,22 +20,22 @@ class ParameterStore : public optim::FlatParameters<T> {
   struct Entry {
     std::string name;
     Parameter<T>* parameter;
-    Index offset;  // of the first element in the flat storage
+    Index offset;  // where its first element is in the flat storage
   };
 
-  /// Gives every parameter of the module its place and its first values. With `trainable` each gets a
-  /// gradient. InputError where another store that lives holds one of them: an optimiser of that store would
-  /// train numbers that the module no longer uses.
+  /// Gives every parameter of the module its place and its first values, and a gradient if `trainable`.
+  /// InputError if another living store holds one of the parameters, because the optimiser of that store
+  /// would then train values that the module no longer uses.
   ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable = true,
                  Device& device = cpu::device());
   ParameterStore(const ParameterStore&) = delete;
   ParameterStore& operator=(const ParameterStore&) = delete;
 
   const std::vector<Entry>& entries() const { return entries_; }
-  /// The number of trained numbers, without the gaps between parameters.
+  /// The number of trained values, without the gaps between parameters.
   Index parameter_count() const { return count_; }
 
-  /// A parameter's values as they are trained: the masters where there are any, else the weights.
+  /// A parameter's values as they are trained: the master weights if there are any, else the weights.
   std::vector<A> values(const Entry& entry) const {
     if constexpr (accumulates_itself<T>)
       return entry.parameter->value.to_vector();
@@ -42,7 +43,7 @@ class ParameterStore : public optim::FlatParameters<T> {
       return this->masters().view(entry.offset, entry.parameter->shape).to_vector();
   }
 
-  /// Sets them, and with masters the weight that is rounded from them.
+  /// Sets these values. If there are master weights, the weights are set too, rounded from them.
   void set_values(const Entry& entry, std::span<const A> values) const {
     if constexpr (accumulates_itself<T>) {
       entry.parameter->value.copy_from(values);
@@ -55,9 +56,10 @@ class ParameterStore : public optim::FlatParameters<T> {
   }
 
   /// The parameters as segments for an optimiser. rule(entry) gives the factors of each parameter; neighbours
-  /// with equal factors share a segment. Example: no weight decay on norms and biases,
-  /// store.segments([](const auto& entry) { return optim::Segment{.decay = entry.name.ends_with("bias") ? 0.
-  /// : 1.}; })
+  /// with equal factors share a segment. Example, no weight decay on biases:
+  ///   store.segments([](const auto& entry) {
+  ///     return optim::Segment{.decay = entry.name.ends_with("bias") ? 0. : 1.};
+  ///   })
   template <class Rule>
   std::vector<optim::Segment> segments(const Rule& rule) const {
     std::vector<optim::Segment> segments;
@@ -75,8 +77,8 @@ class ParameterStore : public optim::FlatParameters<T> {
     return segments;
   }
 
-  /// The name of the first parameter whose part of a flat array holds a value that is not finite; empty if
-  /// none.
+  /// The name of the first parameter with a value that is not finite in `flat`, which has the storage's
+  /// layout, such as the gradients. Empty if there is none.
   template <class Number>
   std::string first_not_finite(const Tensor<Number>& flat) const {
     require(flat.size() == this->size(), "parameters: a flat array of ", this->size(),
@@ -92,9 +94,9 @@ class ParameterStore : public optim::FlatParameters<T> {
   }
 
  private:
-  static constexpr Index alignment = 16;  // elements: every parameter begins at a cache line
+  static constexpr Index alignment = 16;  // elements: floats begin at a cache line of 64 bytes
 
-  /// Every parameter's place.
+  /// Each parameter with its full name and its place.
   static std::vector<Entry> entries_of(Module<T>& module);
   static Index end_of(const Entry& entry) {
     return checked_sum(entry.offset, round_up(entry.parameter->shape.size(), alignment), "parameters");
@@ -104,7 +106,7 @@ class ParameterStore : public optim::FlatParameters<T> {
 
   std::vector<Entry> entries_;
   Index count_ = 0;
-  std::shared_ptr<const void> alive_ = std::make_shared<char>();  // by which a parameter knows its store
+  std::shared_ptr<const void> alive_ = std::make_shared<char>();  // parameters see it expire
 };
 
 template <class T>

@@ -1,6 +1,5 @@
 #pragma once
-// Named tensors with a row for each sequence of a batch: what a layer remembers, what is prepared of a
-// source.
+// Named tensors with a row for each sequence of a batch. States and prepared sources are made of them.
 
 #include <algorithm>
 #include <variant>
@@ -10,9 +9,9 @@
 
 namespace memsizer::nn {
 
-/// The rows and the tensors by name. What is done to all of them (reorder for beam search, clear at a
-/// document's start, count bytes, save and restore) does not depend on whose they are. A copy shares the
-/// elements: they are never written where they hold something; what changes is replaced.
+/// Tensors by name, with the same number of rows. Here is what works on all of them, whatever they mean:
+/// reorder for beam search, clear at a document's start, count bytes, save and restore. A copy shares the
+/// elements. This is safe because values are never overwritten: a tensor that changes is replaced.
 template <class T>
 class RowTensors {
  public:
@@ -24,8 +23,8 @@ class RowTensors {
   /// How many sequences there are.
   Index batch() const { return rows_; }
 
-  /// The tensor [rows, ..] of this name, undefined where there is none. InputError where its elements are of
-  /// another type than E.
+  /// The tensor [rows, ..] of this name; undefined if there is none. InputError if its elements are not of
+  /// type E.
   template <class E>
   Tensor<E> get(const std::string& name) const {
     const Named* const found = find(name);
@@ -35,8 +34,8 @@ class RowTensors {
     return *tensor;
   }
 
-  /// Sets a tensor [rows, ..], new or in place of the one of this name. Of a growing or ring tensor [rows,
-  /// capacity, ..], fill[b] entries of row b have been written; empty: one for each token that was seen.
+  /// Adds a tensor [rows, ..], or replaces the one of this name. In a growing or ring tensor [rows, capacity,
+  /// ..], fill[b] entries of row b have been written; if `fill` is empty, one for each token that was seen.
   template <class E>
   void set(const std::string& name, RowKind kind, Tensor<E> tensor, std::vector<Id> fill = {}) {
     const int least = kind == RowKind::fixed ? 1 : 2;
@@ -51,22 +50,23 @@ class RowTensors {
       tensors_.push_back(std::move(named));
   }
 
-  /// How many entries of each row of a growing or ring tensor have been written; of a ring more than its
-  /// capacity may.
+  /// [rows] how many entries of each row of a growing or ring tensor have been written. In a ring this may be
+  /// more than the capacity, since old entries are overwritten.
   std::vector<Id> fill(const std::string& name) const {
     const Named* const found = find(name);
     require(found != nullptr, "state: there is no tensor ", name);
     return entries(*found);
   }
 
-  /// visit(name, kind, tensor) for each tensor, in the order in which they were first set.
+  /// Calls visit(name, kind, tensor) for each tensor, in the order in which they were first set.
   template <class Visit>
   void for_each_tensor(const Visit& visit) const {
     for (const Named& named : tensors_)
       std::visit([&](const auto& tensor) { visit(named.name, named.kind, tensor); }, named.tensor);
   }
 
-  /// From now on row i is what row rows[i] was; rows may repeat or be left out. One gather a tensor.
+  /// Makes row i what row rows[i] was. Rows may repeat or be left out: {1, 1} keeps row 1 twice. The cost is
+  /// one gather for each tensor.
   void reorder(const std::vector<Index>& rows) {
     std::vector<Id> ids;
     for (const Index row : rows) ids.push_back(checked_row(row));
@@ -78,7 +78,7 @@ class RowTensors {
     pick_counts(ids);
   }
 
-  /// The bytes that what was seen so far needs: the unused room of a cache is not counted.
+  /// The bytes in use. The unused room of a cache is not counted.
   Index bytes() const {
     Index bytes = 0;
     for (const Named& named : tensors_)
@@ -87,7 +87,8 @@ class RowTensors {
     return bytes;
   }
 
-  /// The tensors on the host, of growing ones the part that is used, and their own fills as "keys.fill".
+  /// Copies the tensors to the host; of a growing tensor only the used part. If a tensor such as "keys" has
+  /// its own fill, this follows as "keys.fill".
   std::vector<HostArray> save() const {
     std::vector<HostArray> arrays;
     for (const Named& named : tensors_) {
@@ -113,9 +114,9 @@ class RowTensors {
   RowTensors& operator=(const RowTensors&) = default;
   RowTensors& operator=(RowTensors&&) = default;
 
-  /// [rows] how many tokens each row has seen, where that is counted; else empty.
+  /// [rows] how many tokens each row has seen; empty if they are not counted.
   virtual const std::vector<Id>& seen() const = 0;
-  /// The counts follow the rows.
+  /// Reorders the counts in the same way as the rows.
   virtual void pick_counts(const std::vector<Id>& rows) = 0;
 
   Id checked_row(Index row) const {
@@ -129,7 +130,7 @@ class RowTensors {
     values = std::move(picked);
   }
 
-  /// Zeros in rows of every tensor, in copies of their own.
+  /// Sets these rows of every tensor to 0, in a new copy of the tensor.
   void clear_tensors(const std::vector<Index>& rows) {
     for (Named& named : tensors_) {
       std::visit(
@@ -156,7 +157,7 @@ class RowTensors {
             .values = ids};
   }
 
-  /// InputError where a growing tensor has less room than entries.
+  /// InputError if a growing tensor has more entries than room.
   void require_filled() const {
     for (const Named& named : tensors_)
       if (named.kind == RowKind::growing)
@@ -169,7 +170,7 @@ class RowTensors {
             named.tensor);
   }
 
-  /// Puts one of save()'s arrays back; those of a fill must come after their tensor's.
+  /// Restores one of save()'s arrays. The array of a fill must come after that of its tensor.
   void restore_array(const HostArray& array, Device& device) {
     constexpr std::string_view fill = ".fill";
     if (array.name.ends_with(fill)) {
@@ -198,7 +199,7 @@ class RowTensors {
     return named.fill.empty() ? seen() : named.fill;
   }
 
-  /// Elements that hold something.
+  /// The number of elements that hold values.
   template <class E>
   Index used(const Named& named, const Tensor<E>& tensor) const {
     if (named.kind == RowKind::fixed || tensor.size() == 0) return tensor.size();
@@ -238,8 +239,8 @@ class RowTensors {
     return array;
   }
 
-  /// The first entries of each row of a growing tensor, as many as the longest row has; zeros after a row's
-  /// own. The shape follows.
+  /// Cuts a growing tensor [rows, capacity, ..] to the entries of its longest row, and changes `shape` to
+  /// match. A shorter row is filled up with zeros.
   template <class E>
   std::vector<E> used_part(const Named& named, const std::vector<E>& values, Shape& shape) const {
     if (values.empty()) return values;

@@ -1,13 +1,13 @@
 #pragma once
-// What a layer is told about the tokens it sees, besides their vectors.
+// What a layer is told about its tokens besides their vectors: lengths, document starts, positions, dropout.
 
 #include "memsizer/nn/auxiliary_losses.hpp"
 #include "memsizer/ops/ops.hpp"
 
 namespace memsizer::nn {
 
-/// A number for each row, on the host and on the device: real tokens of a segment, say, whose padding is on
-/// the right. Undefined: none was given.
+/// A number for each row, on the host and on the device, such as how many tokens of a segment are real (its
+/// padding is on the right). Undefined if no numbers were given.
 struct Lengths {
   Lengths() = default;
   Lengths(std::vector<Id> lengths, Device& device)
@@ -19,29 +19,30 @@ struct Lengths {
   Tensor<Id> on_device;
 };
 
-/// Where a segment stands in the sequences that it continues: a row's tokens have the positions first to
-/// end - 1.
+/// The place of a segment in the sequences that it continues: the tokens of a row have the positions first,
+/// .., end - 1.
 struct Positions {
-  Lengths first = {};  // [batch] tokens of each row before the segment
-  Lengths end = {};    // [batch] and those of the segment with them
+  Lengths first = {};  // [batch] how many tokens each row has before the segment
+  Lengths end = {};    // [batch] the same, plus the segment's real tokens
 };
 
 /// One segment of a batch of sequences.
 struct Sequence {
-  /// [batch] real tokens of each row; undefined: all.
+  /// [batch] how many tokens of each row are real; undefined: all.
   Lengths lengths = {};
-  /// [batch] rows whose state is cleared before this segment; empty: none.
+  /// [batch] true if a document starts with this segment: the row's state is cleared first; empty: in no row.
   std::vector<bool> document_start = {};
-  /// [batch] for each row the places in the segment, above 0 and rising, at which another document begins;
-  /// empty: none. Attention kinds that cannot honour them refuse.
+  /// [batch] the places in each row of the segment at which another document begins, above 0 and rising;
+  /// empty: none. A kind of attention without document_boundaries throws InputError if there are any.
   std::vector<std::vector<Id>> inner_document_starts = {};
   bool training = false;  // whether dropout is on
-  /// The key of this step, for dropout, in device memory. Not owned: it lives on, unchanged, until backward
+  /// This step's key for dropout, in device memory. The caller owns it and keeps it unchanged until backward
   /// is done.
   const std::uint64_t* step_key = nullptr;
-  /// Takes what layers add to the loss; null: nobody wants it. Not owned.
+  /// Collects what layers add to the loss; null: it is dropped. The caller owns it.
   AuxiliaryLosses* auxiliary = nullptr;
-  /// Of a segment that continues a state. Whoever runs several layers computes them once for all.
+  /// The positions of a segment that continues a state. A model of several layers computes them once; if they
+  /// are missing, each layer computes them.
   Positions positions = {};
 
   /// InputError unless this describes `batch` rows of `time` tokens.
@@ -68,12 +69,13 @@ struct Sequence {
     return lengths.defined() ? lengths.host[row] : static_cast<Id>(time);
   }
 
-  /// Whether a document begins inside of a row.
+  /// Whether a document begins inside the segment in any row.
   bool has_inner_document_starts() const {
     return std::ranges::any_of(inner_document_starts, [](const auto& starts) { return !starts.empty(); });
   }
 
-  /// This segment of `time` tokens with the positions of rows that have seen `counts` tokens before.
+  /// A copy of this sequence with the positions of its `time` tokens, after rows that have seen `counts`
+  /// tokens.
   Sequence continuing(const std::vector<Id>& counts, Index time, Device& device) const {
     Sequence located = *this;
     std::vector<Id> ends;
@@ -82,7 +84,7 @@ struct Sequence {
     return located;
   }
 
-  /// Dropout at a place, off outside training.
+  /// Dropout with this random stream; it is off outside training.
   Dropout dropout(double probability, std::uint64_t stream) const {
     if (!training || probability == 0) return {};
     return {.probability = static_cast<float>(probability), .step_key = step_key, .stream = stream};

@@ -1,5 +1,6 @@
 #pragma once
-// What a layer remembers between segments, and what is prepared of a source for all steps of a decoder.
+// What a layer remembers between segments, and what it computes from a source once for all steps of a
+// decoder.
 
 #include <utility>
 
@@ -8,10 +9,10 @@
 
 namespace memsizer::nn {
 
-/// The recurrent state of one layer: tensors outside the tape and, apart from them, how many tokens each row
-/// has seen. Which tensors it holds is the attention kind's business. A forward never writes where a tensor
-/// holds something: it replaces the tensor, or appends beyond the entries of a growing one, and so a forward
-/// that fails leaves the state as it was. A copy has elements of its own.
+/// The recurrent state of one layer: tensors that are not on the tape, and how many tokens each row has seen.
+/// The kind of attention decides which tensors. A forward never overwrites the values of a tensor: it
+/// replaces the tensor, or appends after the entries of a growing one. So a forward that fails leaves the
+/// state as it was. A copy has elements of its own.
 template <class T>
 class State final : public RowTensors<T> {
  public:
@@ -26,7 +27,7 @@ class State final : public RowTensors<T> {
   }
   ~State() = default;
 
-  /// A state that shares the elements, for one forward that this one is to survive.
+  /// A state that shares the elements of this one. One forward may use it and leaves this state as it was.
   State shared() const {
     State state;
     state.RowTensors<T>::operator=(*this);
@@ -34,30 +35,30 @@ class State final : public RowTensors<T> {
     return state;
   }
 
-  /// [batch] how many tokens each row has seen: the position of its next one.
+  /// [batch] how many tokens each row has seen, which is the position of its next token.
   const std::vector<Id>& counts() const { return counts_; }
   Id largest_count() const { return counts_.empty() ? 0 : *std::ranges::max_element(counts_); }
 
-  /// As RowTensors::set, cut off from the tape.
+  /// Like RowTensors::set, but the tensor is cut off from the tape.
   template <class E>
   void set(const std::string& name, RowKind kind, const Tensor<E>& tensor, std::vector<Id> fill = {}) {
     RowTensors<T>::set(name, kind, tensor.detach(), std::move(fill));
   }
 
-  /// A recurrent sum for a scan to advance: a copy of the tensor of this name, since a forward never writes
-  /// where the state holds something; zeros where there is none yet.
+  /// A copy of the tensor of this name, or zeros if there is none yet. A scan may advance this recurrent sum
+  /// in place; it is a copy because a forward never overwrites what the state holds.
   Tensor<Accumulate<T>> copy_or_zeros(const std::string& name, const Shape& shape, Device& device) const {
     using A = Accumulate<T>;
     const Tensor<A> before = this->template get<A>(name);
     return before.defined() ? before.clone() : Tensor<A>::zeros(shape, device);
   }
 
-  /// Counts the real tokens of a segment of `time` tokens as seen.
+  /// Adds the real tokens of a segment of `time` tokens to the counts.
   void advance(const Sequence& sequence, Index time) {
     for (std::size_t row = 0; row < counts_.size(); ++row) counts_[row] += sequence.length_of(row, time);
   }
 
-  /// Forgets what the rows have seen.
+  /// Clears these rows: they forget all tokens that they have seen.
   void clear(const std::vector<Index>& rows) {
     for (const Index row : rows) this->checked_row(row);
     if (rows.empty()) return;
@@ -65,7 +66,7 @@ class State final : public RowTensors<T> {
     for (const Index row : rows) counts_[static_cast<std::size_t>(row)] = 0;
   }
 
-  /// Clears the rows in which a document starts. The owner of the states calls it before a segment.
+  /// Clears the rows in which a document starts. Models call this before each segment.
   void start_documents(const Sequence& sequence) {
     std::vector<Index> rows;
     for (std::size_t row = 0; row < sequence.document_start.size(); ++row)
@@ -73,19 +74,19 @@ class State final : public RowTensors<T> {
     clear(rows);
   }
 
-  /// The bytes of the tensors, as far as they are used, and of the counts.
+  /// The bytes of the counts and of the used parts of the tensors.
   Index bytes() const {
     return RowTensors<T>::bytes() + static_cast<Index>(counts_.size()) * Index{sizeof(Id)};
   }
 
-  /// The counts and all tensors on the host.
+  /// Copies the counts and all tensors to the host.
   std::vector<HostArray> save() const {
     std::vector<HostArray> arrays{this->ids_on_host("counts", counts_)};
     for (HostArray& array : RowTensors<T>::save()) arrays.push_back(std::move(array));
     return arrays;
   }
 
-  /// The state of such arrays. InputError where they do not go together.
+  /// The state that was saved as these arrays. InputError if they do not belong together.
   static State restored(std::span<const HostArray> arrays, Device& device) {
     const auto counts = std::ranges::find(arrays, "counts", &HostArray::name);
     require(counts != arrays.end() && std::holds_alternative<std::vector<Id>>(counts->values),
@@ -113,7 +114,7 @@ class State final : public RowTensors<T> {
 template <class T>
 class PreparedSource final : public RowTensors<T> {
  public:
-  /// `lengths` [batch] are the source's real tokens; undefined: all are.
+  /// `lengths` [batch] says how many tokens of each source are real; undefined: all.
   PreparedSource(Index batch, const Tensor<Id>& lengths) : RowTensors<T>(batch) {
     if (lengths.defined()) this->set(lengths_name, RowKind::fixed, lengths);
   }
@@ -130,7 +131,7 @@ class PreparedSource final : public RowTensors<T> {
   void pick_counts(const std::vector<Id>&) override {}
 };
 
-/// All states of a model on the host; the names begin with the layer's number: "0.memory".
+/// Copies all states of a model to the host. Each name begins with the layer's number: "0.memory".
 template <class T>
 std::vector<HostArray> save(const std::vector<State<T>>& layers) {
   std::vector<HostArray> arrays;
@@ -142,7 +143,7 @@ std::vector<HostArray> save(const std::vector<State<T>>& layers) {
   return arrays;
 }
 
-/// The states of `layers` layers from such arrays. InputError where they do not go together.
+/// The states of `layers` layers that were saved as these arrays. InputError if they do not belong together.
 template <class T>
 std::vector<State<T>> restored_states(const std::vector<HostArray>& arrays, Index layers, Device& device) {
   std::vector<State<T>> states;

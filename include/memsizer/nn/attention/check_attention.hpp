@@ -1,6 +1,6 @@
 #pragma once
-// The gradient check of an attention kind: its inputs and every one of its parameters, in each of the uses
-// that its description promises.
+// The gradient check of an attention kind. It checks the gradients of all inputs and parameters, in each use
+// that the kind's description promises.
 
 #include <set>
 
@@ -10,7 +10,7 @@
 
 namespace memsizer::nn {
 
-/// One use of a kind, checked.
+/// The result for one use of a kind.
 struct AttentionCheck {
   std::string name;  // "memsizer causal"
   check::GradientReport report;
@@ -18,7 +18,7 @@ struct AttentionCheck {
 
 namespace detail {
 
-/// A layer whose parameters are inputs of the function that is checked.
+/// A layer whose parameters become inputs of the function that is checked.
 class CheckedAttention {
  public:
   CheckedAttention(const std::string& kind, bool causal, Device& device)
@@ -28,7 +28,7 @@ class CheckedAttention {
 
   const Attention<double>& layer() const { return *layer_; }
 
-  /// Checks `use`, which calls the layer with the given inputs, in them and in all parameters.
+  /// Checks the gradients of `use`, which calls the layer, for the given inputs and for all parameters.
   check::GradientReport check(std::vector<Tensor<double>> inputs,
                               const std::function<Tensor<double>(const std::vector<Tensor<double>>&)>& use) {
     const std::size_t given = inputs.size();
@@ -51,9 +51,9 @@ inline Tensor<double> random_tokens(Index batch, Index time, std::uint64_t seed,
   return Tensor<double>({batch, time, 12}, check::detail::random_normal(batch * time * 12, random), device);
 }
 
-/// Random tokens whose kinks are so far from 0 that no difference of the checker crosses one: what moves a
-/// parameter by the step of the differences moves them by a few times as much. Tokens that are too near are
-/// drawn anew, each by itself.
+/// Random tokens whose kinks are so far from 0 that the checker's differences cross none of them. (When the
+/// checker moves a parameter by one step, a kink moves by a few times as much.) A token that is too near is
+/// drawn again; the others stay.
 inline Tensor<double> smooth_tokens(const Attention<double>& layer, Index batch, Index time,
                                     std::uint64_t seed, Device& device) {
   constexpr double nearest = 50 * check::GradientOptions{}.step;
@@ -78,7 +78,7 @@ inline Tensor<double> smooth_tokens(const Attention<double>& layer, Index batch,
                           layer.description().name, " is within ", nearest));
 }
 
-/// The state after a segment.
+/// The layer's state after this segment.
 inline State<double> state_after(const Attention<double>& layer, const Tensor<double>& segment) {
   const Tape::Pause pause;
   State<double> state(segment.extent(0));
@@ -88,9 +88,9 @@ inline State<double> state_after(const Attention<double>& layer, const Tensor<do
 
 }  // namespace detail
 
-/// Checks each use that a kind is described to have: causal self-attention with rows of different lengths,
-/// and going on from a state; self-attention that sees all tokens; attention to a source. MissingKernel where
-/// the device cannot run it yet.
+/// Checks each use that the kind's description promises: causal self-attention (with rows of different
+/// lengths, and after a state), self-attention to all tokens, and attention to a source. MissingKernel if the
+/// device cannot run the kind yet.
 inline std::vector<AttentionCheck> check_attention(const std::string& kind, Device& device = cpu::device()) {
   const AttentionDescription& description = find_attention_kind<double>(kind);
   const Sequence ragged{.lengths = Lengths({9, 6}, device)};

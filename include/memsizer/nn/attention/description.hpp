@@ -1,5 +1,5 @@
 #pragma once
-// What an attention kind says of itself.
+// An attention kind's description: what it promises to do.
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 namespace memsizer::nn {
 
-/// Up to eight names, known to the compiler.
+/// Up to eight names, which may be constexpr.
 class NameList {
  public:
   constexpr NameList() = default;
@@ -24,18 +24,18 @@ class NameList {
   std::size_t size_ = 0;
 };
 
-/// The promises of a kind. Tests and checks follow them, and whoever uses a kind reads them: a promise that
-/// is false is a test that fails, one that is left out is a use that is refused.
+/// The promises of a kind. Tests check every promise, so a false one makes a test fail. A layer refuses any
+/// use that its kind does not promise.
 struct AttentionDescription {
-  const char* name;            // in configurations: "memsizer"
-  bool causal = false;         // self-attention to a token itself and those before it, with a state
+  const char* name;            // the name in configurations, such as "memsizer"
+  bool causal = false;         // self-attention to the token and those before it, with a state
   bool bidirectional = false;  // self-attention to all tokens
   bool cross = false;          // attention to a source
   bool any_cut = false;        // a causal sequence gives the same values however it is cut into segments
-  bool document_boundaries = false;  // documents may begin inside of a segment
-  bool absolute_positions = true;    // the model adds positions to its input; else the kind brings its own
+  bool document_boundaries = false;  // documents may begin inside a segment
+  bool absolute_positions = true;    // the model adds positions to its input; false: the kind has its own
   NameList settings = {};            // the configuration keys that it reads besides dim
-  NameList auxiliary_losses = {};    // what it may add to the model's loss
+  NameList auxiliary_losses = {};    // names of losses that it may add to the model's
 };
 
 }  // namespace memsizer::nn

@@ -1,5 +1,5 @@
 #pragma once
-// The attention kinds by name. A new kind adds its file and a line here.
+// The attention kinds by name. To add a kind, include its file here and add a line to attention_kinds.
 
 #include "memsizer/base/lists.hpp"
 #include "memsizer/nn/attention/linear.hpp"
@@ -8,13 +8,13 @@
 
 namespace memsizer::nn {
 
-/// What a kind says of itself, and how it is made.
+/// The description of a kind, and a function that makes a layer of it.
 template <class T>
 struct AttentionKind : AttentionDescription {
   std::unique_ptr<Attention<T>> (*make)(const AttentionConfig&);
 };
 
-/// The kind of a class template with a static description.
+/// The row of a class template that has a static description.
 template <class T, template <class> class Kind>
 constexpr AttentionKind<T> attention_kind() {
   return {Kind<T>::description, [](const AttentionConfig& config) -> std::unique_ptr<Attention<T>> {
@@ -29,15 +29,15 @@ inline constexpr AttentionKind<T> attention_kinds[] = {
     attention_kind<T, LinearAttention>(),
 };
 
-/// The kinds that a program has added of its own: `own_attention_kinds<float>().push_back(
-/// attention_kind<float, MyAttention>())`. To be done before threads look for kinds.
+/// The kinds that a program adds itself, before any thread looks for a kind:
+///   own_attention_kinds<float>().push_back(attention_kind<float, MyAttention>());
 template <class T>
 std::vector<AttentionKind<T>>& own_attention_kinds() {
   static std::vector<AttentionKind<T>> kinds;
   return kinds;
 }
 
-/// The kind of a name; InputError naming all kinds if there is none.
+/// The kind of this name. If there is none, InputError lists all kinds.
 template <class T>
 const AttentionKind<T>& find_attention_kind(const std::string& name) {
   for (const AttentionKind<T>& kind : attention_kinds<T>)
@@ -49,7 +49,7 @@ const AttentionKind<T>& find_attention_kind(const std::string& name) {
   throw InputError(concatenate("no attention kind is named '", name, "'; there are ", names));
 }
 
-/// The attention of a kind; InputError if there is none of this name.
+/// Makes an attention layer of the kind of this name. InputError if there is no such kind.
 template <class T>
 std::unique_ptr<Attention<T>> make_attention(const std::string& name, const AttentionConfig& config) {
   return find_attention_kind<T>(name).make(config);

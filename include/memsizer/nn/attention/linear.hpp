@@ -8,8 +8,8 @@ namespace memsizer::nn {
 
 /// In each head, with phi(x) = elu(x) + 1,
 ///   y_t = phi(q_t) S_t / (phi(q_t) . z_t + 1e-6),  S_t = sum_j phi(k_j) v_j^T,  z_t = sum_j phi(k_j),
-/// j <= t where it is causal, over the source's tokens where it is cross attention; then an output
-/// projection. The state is S and z: its size does not depend on how many tokens were seen.
+/// where j <= t in causal attention, and j runs over the source's tokens in cross attention. An output
+/// projection follows. The state is S and z; its size does not depend on how many tokens were seen.
 template <class T>
 class LinearAttention : public ProjectedAttention<T> {
  public:
@@ -20,7 +20,7 @@ class LinearAttention : public ProjectedAttention<T> {
                                                     .any_cut = true,
                                                     .settings = {"heads"}};
 
-  /// InputError where dim does not split into the heads.
+  /// InputError unless dim is divisible by heads.
   explicit LinearAttention(const AttentionConfig& config) : ProjectedAttention<T>(description, config) {}
 
   PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {

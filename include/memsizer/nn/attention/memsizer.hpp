@@ -8,8 +8,9 @@ namespace memsizer::nn {
 /// p_t = mean over heads of softmax(W_q,h x_t + b_q,h) over slots, k_j = LayerNorm(W_k y_j + b_k) in R^slots,
 /// v_j = LayerNorm(W_v y_j + b_v) in R^dim.
 ///   causal: out_t = (t + 1)^-1/2 p_t sum_{j <= t} k_j v_j^T   (y = x)
-///   cross:  out_t = n^-1/2 p_t sum_{j < n} k_j v_j^T          (y the source, n its real tokens)
-/// There is no output projection. The state is the memory [slots, dim] before scaling and the count: its size
+///   cross:  out_t = n^-1/2 p_t sum_{j < n} k_j v_j^T          (y the source, n the number of its real
+///   tokens)
+/// There is no output projection. The state is the memory [slots, dim] before scaling and the count; its size
 /// does not depend on how many tokens were seen.
 template <class T>
 class MemSizerAttention : public Attention<T> {
@@ -45,7 +46,7 @@ class MemSizerAttention : public Attention<T> {
   PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
     PreparedSource<T> prepared(source.extent(0), lengths);
     const SourceMemory<T> memory = key_value_memory(keys(source), values(source), 1, lengths);
-    // Where all tokens are real, n is one number for all rows, and the memory is scaled here, once.
+    // If all tokens are real, n is the same for all rows, and the memory is scaled here, once.
     const double scale = lengths.defined() ? 1 : 1 / std::sqrt(static_cast<double>(source.extent(1)));
     prepared.set("memory", RowKind::fixed, scale == 1 ? memory.memory : memory.memory * scale);
     prepared.set("sums", RowKind::fixed, memory.sums);

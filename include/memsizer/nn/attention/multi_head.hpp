@@ -1,6 +1,6 @@
 #pragma once
-// Multi-head attention (Vaswani et al. 2017, arXiv 1706.03762), with a cache of keys and values while
-// generating.
+// Multi-head attention (Vaswani et al. 2017, arXiv 1706.03762), with a cache of keys and values for
+// generation.
 
 #include "memsizer/nn/attention/projections.hpp"
 
@@ -79,8 +79,8 @@ class MultiHeadAttention : public ProjectedAttention<T> {
             .dropout = sequence.dropout(this->settings().dropout, this->stream("attention_dropout"))};
   }
 
-  /// A cache of the state with a segment appended; in its own place where there is room for `needed` tokens,
-  /// else in one of twice the capacity.
+  /// Appends a segment to one of the state's caches. If the cache has room for `needed` tokens, it is
+  /// extended in place; otherwise it is copied into one of at least twice the capacity.
   static Tensor<T> appended(const State<T>& state, const std::string& name, const Tensor<T>& x,
                             const std::vector<Id>& lengths, Index needed) {
     Tensor<T> cache = state.template get<T>(name);

@@ -1,17 +1,18 @@
 #pragma once
-// What kinds of attention with four projections of one width have in common.
+// The common part of attention kinds with four projections of the same width.
 
 #include "memsizer/nn/attention/attention.hpp"
 
 namespace memsizer::nn {
 
-/// Of queries, keys and values of one width: fairseq's gain and PyTorch's default bias, or GPT-2's.
+/// The first values of the query, key and value projections: fairseq's gain with PyTorch's default bias, or
+/// GPT-2's.
 inline LinearStart projection_start(const AttentionConfig& config) {
   if (config.initialisation == Initialisation::gpt2) return gpt2_start();
   return {xavier_uniform(config.dim, config.dim, std::sqrt(0.5)), fan_in_uniform(config.dim)};
 }
 
-/// Of the output.
+/// The first values of the output projection.
 inline LinearStart output_start(const AttentionConfig& config) {
   if (config.initialisation == Initialisation::gpt2) return gpt2_start(config.residual_factor);
   return {xavier_uniform(config.dim, config.dim), zeros()};
@@ -21,7 +22,7 @@ inline LinearStart output_start(const AttentionConfig& config) {
 template <class T>
 class ProjectedAttention : public Attention<T> {
  protected:
-  /// InputError where dim does not split into the heads.
+  /// InputError unless dim is divisible by heads.
   ProjectedAttention(const AttentionDescription& description, const AttentionConfig& config)
       : Attention<T>(description, config),
         query_(config.dim, config.dim, projection_start(config)),
