@@ -3,14 +3,14 @@
     pip install unicodedata2==16.0.0
     python3 scripts/unicode_runs.py | clang-format --assume-filename=a.hpp > include/memsizer/text/unicode_runs.hpp
 
-Unicode 16 is what GPT-2's split rule knows in Hugging Face's tokenizers 0.23.3 and in tiktoken 0.14. Python's own
-unicodedata is as old as the Python, hence the package. Run by hand when those two move to a newer Unicode; no build
-runs it.
+GPT-2's split rule uses Unicode 16 in Hugging Face's tokenizers 0.23.3 and in tiktoken 0.14. We need the package because
+Python's own unicodedata has the Unicode of its Python version. No build runs this script: run it by hand when those two
+libraries move to a newer Unicode.
 """
 
 import unicodedata2
 
-CLASS_OF_CATEGORY = {"L": "L", "M": "M", "N": "N"}  # by the first letter of the general category
+CLASS_OF_CATEGORY = {"L": "L", "M": "M", "N": "N"}  # by the first letter of Unicode's general category
 
 HEADER = """\
 #pragma once
