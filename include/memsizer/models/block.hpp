@@ -1,11 +1,11 @@
 #pragma once
-// The Transformer block, with any kind of attention in it.
+// The Transformer block, with any kind of attention.
 
 #include "memsizer/nn/attention/kinds.hpp"
 
 namespace memsizer::models {
 
-/// What a user may set of a block; a row of models/model_settings.hpp names each.
+/// The settings of a block that users may choose. Each has a row in models/model_settings.hpp.
 struct BlockSettings {
   Index ffn = 0;  // width of the feed-forward layer
   Activation activation = Activation::relu;
@@ -24,8 +24,9 @@ struct BlockConfig {
   BlockSettings settings = {};
 };
 
-/// Self-attention, attention to a source (in a decoder), feed-forward; each in a residual connection:
-/// x + f(norm(x)) (pre-norm) or norm(x + f(x)) (post-norm, Vaswani et al. 2017), with dropout after f.
+/// Self-attention, attention to a source (in a decoder that has one), and feed-forward. Each is a function f
+/// in a residual connection: x + f(norm(x)) (pre-norm) or norm(x + f(x)) (post-norm, Vaswani et al. 2017),
+/// with dropout after f.
 template <class T>
 class Block : public nn::Module<T> {
  public:
@@ -52,8 +53,9 @@ class Block : public nn::Module<T> {
     this->child("ffn_norm", ffn_norm_);
   }
 
-  /// x [batch, time, dim]. The state is that of self-attention; the source that of attend (null where there
-  /// is none).
+  /// Runs x [batch, time, dim] through the block. The state belongs to self-attention. `source` is what
+  /// attention to a source reads. InputError if it is missing, or given to a block that has no such
+  /// attention.
   Tensor<T> forward(Tensor<T> x, const nn::Sequence& sequence, nn::State<T>* state = nullptr,
                     const nn::PreparedSource<T>* source = nullptr) const {
     require((source != nullptr) == (cross_attention_ != nullptr),
@@ -70,7 +72,8 @@ class Block : public nn::Module<T> {
     });
   }
 
-  /// The source's part of cross attention, once for all steps.
+  /// Computes the part of attention that depends on the source alone, once for all steps. InputError if the
+  /// block does not attend to a source.
   nn::PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const {
     require(cross_attention_ != nullptr, "block: only a decoder block attends to a source");
     return cross_attention_->prepare(source, lengths);
@@ -79,7 +82,7 @@ class Block : public nn::Module<T> {
   const nn::Attention<T>& self_attention() const { return *self_attention_; }
 
  private:
-  /// PyTorch's default, or GPT-2's.
+  /// The first values of a feed-forward layer: PyTorch's default, or GPT-2's.
   static nn::LinearStart feed_forward_start(const BlockConfig& config, Index inputs, double factor) {
     if (config.self.initialisation == nn::Initialisation::gpt2) return nn::gpt2_start(factor);
     return {nn::fan_in_uniform(inputs), nn::fan_in_uniform(inputs)};

@@ -1,18 +1,18 @@
 #pragma once
-// The blocks of a model one after the other, with their states.
+// The blocks of a model, one after the other, and their states.
 
 #include "memsizer/models/block.hpp"
 
 namespace memsizer::models {
 
-/// blocks.0, blocks.1, .. and, where it is wanted, final_norm after them.
+/// The children blocks.0, blocks.1, .. and, if wanted, final_norm after them.
 template <class T>
 class BlockStack : public nn::Module<T> {
  public:
-  /// What the blocks remember of the tokens so far: a state for each.
+  /// What the blocks remember of the tokens so far: a state for each block.
   using State = std::vector<nn::State<T>>;
 
-  /// At least one block. InputError where a configuration is wrong.
+  /// InputError if there is no block, or if a configuration is wrong.
   BlockStack(const std::vector<BlockConfig>& blocks, bool final_norm) {
     require(!blocks.empty(), "model: at least one layer expected");
     for (const BlockConfig& block : blocks) {
@@ -26,13 +26,13 @@ class BlockStack : public nn::Module<T> {
 
   State initial_state(Index batch) const { return State(blocks_.size(), nn::State<T>(batch)); }
 
-  /// The sequence as the blocks of a state see it: its positions told once for all.
+  /// The sequence with the positions of its tokens after `state`, computed once for all blocks.
   static nn::Sequence located(const nn::Sequence& sequence, const State& state, const Tensor<Id>& tokens) {
     return sequence.continuing(state[0].counts(), tokens.extent(1), tokens.device());
   }
 
-  /// The states at the beginning of a segment: those of rows in which a document starts are cleared. They
-  /// share elements with `state`, which a forward on them leaves as it is.
+  /// The states at the beginning of a segment: rows in which a document starts are cleared. The result shares
+  /// elements with `state`, but a forward on the result leaves `state` as it was.
   State begun(const State& state, const nn::Sequence& sequence) const {
     require(state.size() == blocks_.size(), "model: a state of ", blocks_.size(), " layers expected, got ",
             state.size());
@@ -44,8 +44,8 @@ class BlockStack : public nn::Module<T> {
     return begun;
   }
 
-  /// x [batch, time, dim] through all blocks, which advance the states if there are any; each block attends
-  /// to a source of `sources` if those are given.
+  /// Runs x [batch, time, dim] through all blocks. If states are given, each block advances its own
+  /// state. If `sources` are given, each block attends to its own prepared source.
   Tensor<T> forward(Tensor<T> x, const nn::Sequence& sequence, State* state = nullptr,
                     const std::vector<nn::PreparedSource<T>>* sources = nullptr) const {
     for (std::size_t layer = 0; layer < blocks_.size(); ++layer)

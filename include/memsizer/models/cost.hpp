@@ -1,12 +1,13 @@
 #pragma once
-// What a language model costs, counted: operations a token, bytes of state.
+// The cost of a language model by formula: operations for each token, and bytes of state.
 
 #include "memsizer/models/language_model.hpp"
 
 namespace memsizer::models {
 
-/// Floating-point operations of decoding one token with `before` tokens before it: matrix products and
-/// attention, a product and sum counted as 2. Training costs about three times as much a token.
+/// The floating-point operations that decode one token with `before` tokens before it: matrix products and
+/// attention, where a product and its sum count as 2. Training costs about three times as much for each
+/// token.
 template <class T>
 double step_flops(const LanguageModel<T>& model, Index before) {
   const LanguageModelConfig& config = model.config();
@@ -18,7 +19,7 @@ double step_flops(const LanguageModel<T>& model, Index before) {
   return flops;
 }
 
-/// Bytes of state of one sequence after `tokens` tokens.
+/// The bytes of one sequence's state after `tokens` tokens.
 template <class T>
 Index state_bytes(const LanguageModel<T>& model, Index tokens) {
   Index bytes = 0;

@@ -7,62 +7,62 @@
 namespace memsizer::models {
 
 struct LanguageModelConfig {
-  std::vector<std::string> attention = {"transformer"};  // a kind for all layers, or one a layer
+  std::vector<std::string> attention = {"transformer"};  // one kind for all layers, or one for each layer
   Index vocab = 0, layers = 0, dim = 0;
-  nn::AttentionSettings attention_settings = {};  // of all layers
-  BlockSettings block = {};                       // the dropout is the embedding's, too
+  nn::AttentionSettings attention_settings = {};  // the same for all layers
+  BlockSettings block = {};                       // its dropout is also that of the embedding
   EmbeddingSettings embedding = {};
   Index max_positions = 0;  // rows of the table of learned positions
-  bool tie = true;          // the output layer is the embedding
+  bool tie = true;          // the output layer uses the embedding's table
   Index padding = -1;       // this token's embedding begins as 0; -1: none
-  bool final_norm = true;   // after the last block, of pre-norm models alone
+  bool final_norm = true;   // after the last block; only in pre-norm models
   nn::Initialisation initialisation = nn::Initialisation::fairseq;
 
   friend bool operator==(const LanguageModelConfig&, const LanguageModelConfig&) = default;
 };
 
-/// A language model's loss, as linear_cross_entropy gives it. The losses that layers have added are in
-/// `mean`, from which backward starts, and not in `total`.
+/// A language model's loss, as linear_cross_entropy gives it. `mean`, from which backward starts, includes
+/// the losses that layers have added; `total` does not.
 template <class T>
 struct LanguageModelLoss : LinearCrossEntropy<T> {
   nn::AuxiliaryLosses auxiliary;
 };
 
-/// A token embedding, causal blocks, a final norm (pre-norm), the output layer.
+/// A token embedding, causal blocks, a final norm (in pre-norm models), and the output layer.
 template <class T>
 class LanguageModel : public nn::Module<T> {
  public:
   /// What the model remembers of the tokens so far: a state for each layer.
   using State = typename BlockStack<T>::State;
 
-  /// InputError where a configuration makes no model.
+  /// InputError if no model can be built from the configuration.
   explicit LanguageModel(const LanguageModelConfig& config);
 
   State initial_state(Index batch) const { return blocks_.initial_state(batch); }
 
-  /// The vectors [batch, time, dim] that the output layer sees, for tokens [batch, time] below vocab. With a
-  /// state, the tokens continue what it has seen. Where anything fails, the state of every layer stays as it
-  /// was.
+  /// The vectors [batch, time, dim] that the output layer reads, for tokens [batch, time] below vocab. If a
+  /// state is given, the tokens continue the sequence that it has seen. If anything fails, the state of every
+  /// layer stays as it was.
   Tensor<T> hidden(const Tensor<Id>& tokens, const nn::Sequence& sequence, State* state = nullptr) const;
 
-  /// [.., vocab] from hidden [.., dim].
+  /// The logits [.., vocab] of hidden vectors [.., dim].
   Tensor<T> logits(const Tensor<T>& hidden) const { return linear(hidden, output_weight()); }
 
-  /// The mean cross entropy of the next tokens, and what layers add to it; targets [batch, time], below 0 not
-  /// scored.
+  /// The mean cross entropy of the targets [batch, time], plus the losses that layers add. A target below 0
+  /// is not scored.
   LanguageModelLoss<T> loss(const Tensor<Id>& tokens, const Tensor<Id>& targets, const nn::Sequence& sequence,
                             const LabelSmoothing& smoothing = {}, State* state = nullptr) const;
 
   const LanguageModelConfig& config() const { return config_; }
-  /// How positions are marked: as the configuration says, but not at all where every layer's kind of
-  /// attention brings its own.
+  /// The kind of positions that the model adds: that of the configuration, or none if every layer's kind of
+  /// attention has its own.
   PositionKind positions() const {
     const bool wanted = std::ranges::any_of(config_.attention, [](const std::string& kind) {
       return nn::find_attention_kind<T>(kind).absolute_positions;
     });
     return wanted ? config_.embedding.positions : PositionKind::none;
   }
-  /// Where a ParameterStore has put the weights; tokens must lie there too.
+  /// The device on which a ParameterStore has put the weights. Tokens must be on it too.
   Device& device() const { return embedding_.table().device(); }
   const Block<T>& block(Index layer) const { return blocks_.block(layer); }
 
@@ -110,8 +110,8 @@ class LanguageModel : public nn::Module<T> {
   std::unique_ptr<nn::Linear<T>> output_;
 };
 
-// The bodies stand apart from the class so that they compile once, in memsizer::kernels: a compiler that
-// optimises looks into bodies inside of a class wherever they are called.
+// The bodies stand outside the class so that they compile only once, in memsizer::kernels. A compiler that
+// optimises also compiles the bodies inside a class wherever they are called.
 
 template <class T>
 LanguageModel<T>::LanguageModel(const LanguageModelConfig& config)

@@ -1,5 +1,6 @@
 #pragma once
-// The settings of a model, by name: a list for each part that several models share, and a language model's.
+// The settings of a model by name: a list for each part that several models share, and one for language
+// models.
 
 #include "memsizer/base/setting.hpp"
 #include "memsizer/models/language_model.hpp"
@@ -50,7 +51,7 @@ inline std::vector<Setting<EmbeddingSettings>> embedding_settings() {
               {{"sqrt_dim", EmbeddingScale::sqrt_dim}, {"one", EmbeddingScale::one}})});
 }
 
-/// The kinds of attention as a comma list, one for all layers or one a layer.
+/// The kinds of attention, separated by commas: one for all layers, or one for each layer.
 inline Setting<LanguageModelConfig> attention_kinds_setting() {
   Setting<LanguageModelConfig> row{
       .name = "attention",
@@ -76,7 +77,7 @@ inline std::vector<Setting<LanguageModelConfig>> language_model_settings() {
           model, {truth("final_norm", "normalise after the last block, if pre_norm is true", &S::final_norm)
                       .needs({"pre_norm", {"true"}, false, "with post-norm the last block ends with one"})}),
       settings_of_member(&S::embedding, embedding_settings()),
-      // A special token and the 256 bytes are the least that any tokenizer has.
+      // Every tokenizer has at least one special token and the 256 bytes.
       with_role<S>(model, {truth("tie", "the output layer is the embedding", &S::tie),
                            number("vocab", "size of the vocabulary, special tokens included", &S::vocab,
                                   {257, 1 << 24})}),

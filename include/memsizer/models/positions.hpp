@@ -28,7 +28,7 @@ Tensor<T> sinusoids(const std::vector<Id>& positions, Index dim, Device& device 
   return Tensor<T>(Shape{length, dim}, values, device);
 }
 
-/// The same for the positions 0 to length - 1.
+/// The sinusoids [length, dim] of the positions 0 to length - 1.
 template <class T>
 Tensor<T> sinusoids(Index length, Index dim, Device& device = cpu::device()) {
   std::vector<Id> positions(static_cast<std::size_t>(length));

@@ -1,5 +1,5 @@
 #pragma once
-// How tokens enter a model: a row of a table each, and the vector of their position.
+// How tokens enter a model: each becomes its row of a table plus the vector of its position.
 
 #include <mutex>
 
@@ -9,15 +9,15 @@
 
 namespace memsizer::models {
 
-/// What is added to a token's vector: a fixed function of its position, a row of a trained table, or nothing
-/// (attention kinds may bring positions of their own).
+/// What a model adds to a token's vector: a fixed function of its position, a row of a trained table, or
+/// nothing (a kind of attention may have its own positions).
 enum class PositionKind { sinusoidal, learned, none };
 
-/// What the table's rows are multiplied by. The Transformer begins with rows of a length of about 1 and
-/// multiplies by sqrt(dim) (Vaswani et al. 2017), GPT-2 does not.
+/// The factor of the table's rows. In the Transformer (Vaswani et al. 2017) rows begin with a length of about
+/// 1 and are multiplied by sqrt(dim); in GPT-2 they are not multiplied.
 enum class EmbeddingScale { sqrt_dim, one };
 
-/// What a user may set of an embedding; a row of models/model_settings.hpp names each.
+/// The settings of an embedding that users may choose. Each has a row in models/model_settings.hpp.
 struct EmbeddingSettings {
   PositionKind positions = PositionKind::sinusoidal;
   EmbeddingScale scale = EmbeddingScale::sqrt_dim;
@@ -34,12 +34,12 @@ struct TokenEmbeddingConfig {
   double dropout = 0;
 };
 
-/// dropout(scale table[token] + position). Its parts are embedding and, where positions are learned,
-/// position_embedding; the table may also serve as the output layer.
+/// dropout(scale table[token] + position). Its children are `embedding` and, if positions are learned,
+/// `position_embedding`. The table may also serve as the output layer.
 template <class T>
 class TokenEmbedding : public nn::Module<T> {
  public:
-  /// InputError where a size is missing.
+  /// InputError if a size is missing, or if the padding token is not below vocab.
   explicit TokenEmbedding(const TokenEmbeddingConfig& config)
       : config_(checked(config)), table_(config.vocab, config.dim, start(config.padding)) {
     this->child("embedding", table_);
@@ -54,8 +54,8 @@ class TokenEmbedding : public nn::Module<T> {
     return nn::normal(gpt2 ? nn::gpt2_deviation : 1 / std::sqrt(static_cast<double>(dim)), padding);
   }
 
-  /// [batch, time, dim] of tokens [batch, time] below vocab. A segment that continues a state begins at
-  /// sequence.positions. InputError where a real token has a position beyond the learned ones.
+  /// The vectors [batch, time, dim] of tokens [batch, time] below vocab. A segment that continues a state
+  /// begins at sequence.positions.first. InputError if a real token has a position beyond the learned ones.
   Tensor<T> forward(const Tensor<Id>& tokens, const nn::Sequence& sequence) const {
     return dropout(embed(tokens, sequence), sequence.dropout(config_.dropout, this->stream("embedding")));
   }
@@ -63,7 +63,7 @@ class TokenEmbedding : public nn::Module<T> {
   const Tensor<T>& table() const { return table_.weight.value; }
 
  private:
-  /// Rows of sinusoids that are kept; what lies beyond is computed where it is needed.
+  /// How many rows of sinusoids are kept. If a segment needs later ones, its rows are computed on each call.
   static constexpr Index kept_sinusoids = 4096;
 
   static const TokenEmbeddingConfig& checked(const TokenEmbeddingConfig& config) {
@@ -90,7 +90,7 @@ class TokenEmbedding : public nn::Module<T> {
       require_learned(tokens, sequence);
       if (begin + time <= config_.max_positions)
         return embedding(tokens, table(), position_table_->weight.value, first.on_device, scale);
-      // Padding alone lies beyond the table: it is given the last position.
+      // Only padding has positions beyond the table. It gets the last position.
       return embedding(tokens, table(), {}, {}, scale) +
              embedding(clamped_positions(tokens, sequence), position_table_->weight.value);
     }
@@ -99,7 +99,8 @@ class TokenEmbedding : public nn::Module<T> {
     return embed_far(tokens, first, scale);
   }
 
-  /// With sinusoids that are computed for these tokens alone: row r's lie from r * time on.
+  /// Embeds tokens with sinusoids that are computed only for them. If rows begin at different positions, the
+  /// sinusoids of row r begin at r * time; else all rows share the same.
   Tensor<T> embed_far(const Tensor<Id>& tokens, const nn::Lengths& first, double scale) const {
     const Index rows = tokens.extent(0), time = tokens.extent(1);
     const bool together = std::ranges::adjacent_find(first.host, std::not_equal_to<>()) == first.host.end();
@@ -114,7 +115,7 @@ class TokenEmbedding : public nn::Module<T> {
                      together ? Tensor<Id>() : Tensor<Id>(Shape{rows}, starts, device), scale);
   }
 
-  /// A table of the first positions, at least `length`, kept for all threads that run the model.
+  /// The sinusoids of at least the first `length` positions. They are kept for later calls by all threads.
   Tensor<T> kept_table(Index length) const {
     const std::lock_guard lock(sinusoids_mutex_);
     Device& device = table().device();

@@ -8,8 +8,7 @@ namespace memsizer::nn {
 /// p_t = mean over heads of softmax(W_q,h x_t + b_q,h) over slots, k_j = LayerNorm(W_k y_j + b_k) in R^slots,
 /// v_j = LayerNorm(W_v y_j + b_v) in R^dim.
 ///   causal: out_t = (t + 1)^-1/2 p_t sum_{j <= t} k_j v_j^T   (y = x)
-///   cross:  out_t = n^-1/2 p_t sum_{j < n} k_j v_j^T          (y the source, n the number of its real
-///   tokens)
+///   cross:  out_t = n^-1/2 p_t sum_{j < n} k_j v_j^T          (y the source, with n real tokens)
 /// There is no output projection. The state is the memory [slots, dim] before scaling and the count; its size
 /// does not depend on how many tokens were seen.
 template <class T>
