@@ -1,12 +1,12 @@
 #pragma once
-// Scaled dot-product attention, 32 keys at a time, with the running maximum and sum of a query's weights
-// (Milakov and Gimelshein 2018).
+// Scaled dot-product attention. It takes 32 keys at a time and keeps a running maximum and sum of a query's
+// weights (Milakov and Gimelshein 2018).
 
 #include "kernels/attention_head.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// A warp a query.
+/// Each warp has one query.
 template <class T>
 __global__ void attention_kernel(T* y, Accumulate<T>* log_sum_exp, AttentionInputs<T> in) {
   using A = Accumulate<T>;
@@ -21,7 +21,7 @@ __global__ void attention_kernel(T* y, Accumulate<T>* log_sum_exp, AttentionInpu
   for (Index c = lane; c < dim; c += warp_threads) sums[c] = 0;
 
   const A unseen = -static_cast<A>(INFINITY);
-  A maximum = unseen, sum = 0;  // the sum of the lane's own keys
+  A maximum = unseen, sum = 0;  // the sum is that of the lane's own keys
   const KeyRange seen = shape.visible_keys(at.batch, query);
   for (Index first = seen.begin; first < seen.end; first += warp_threads) {
     const Index key = first + lane, left = seen.end - first;
@@ -29,11 +29,12 @@ __global__ void attention_kernel(T* y, Accumulate<T>* log_sum_exp, AttentionInpu
     const A score = real ? in.score(at, query, key) : unseen;
     const A before = maximum;
     maximum = Maximum()(before, combine_lanes(score, Maximum()));
-    // Where every score so far is -infinity, weights relative to 0 are 0 and not NaN.
+    // If every score so far is -infinity, the weights are computed relative to 0, so that they are 0 and not
+    // NaN.
     const A base = maximum == unseen ? A(0) : maximum, shrink = std::exp(before - base);
     const A weight = std::exp(score - base);
     sum = shrink * sum + weight;
-    __syncwarp();  // the weights before may still be in use
+    __syncwarp();  // lanes may still read the weights before
     weights[lane] = real ? weight * in.kept(at, query, key) : A(0);
     __syncwarp();
     add_rows(sums, shrink, weights, in.value_row(at, first), shape.value_time_stride,

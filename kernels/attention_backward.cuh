@@ -1,16 +1,16 @@
 #pragma once
-// The gradients of attention, from the weights recomputed by the saved logarithms of their sums (Dao et al.
-// 2022):
+// The gradients of attention. The weights are computed again, with the saved logarithms of their sums (Dao et
+// al. 2022):
 //   P = exp(S - log sum),  dV = (P mask)^T dY,  dS = P (dY V^T mask - delta),  delta_i = dy_i . y_i,
 //   dQ = scale dS K,  dK = scale dS^T Q,  dbias at a distance = the sum of dS there
-// One kernel has a warp a query, for dQ and the query's part of dbias; another a warp a key, for dK and dV.
-// Both compute the weights anew: sums then need no order between blocks.
+// One kernel has a warp for each query and computes dQ and the query's part of dbias. Another has a warp for
+// each key and computes dK and dV. Each computes the weights itself, so that no two blocks add to one sum.
 
 #include "kernels/attention_head.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// What backward reads, and the numbers of a pair.
+/// The inputs of the backward pass, and what it computes for a pair of query and key.
 template <class T>
 struct AttentionGradients {
   using A = Accumulate<T>;
@@ -20,7 +20,8 @@ struct AttentionGradients {
   const A* log_sum_exp;
   A* deltas;  // [batch, heads, queries]
 
-  /// A pair's weight after dropout, and the gradient of its score. Those of a pair that is not there are 0.
+  /// A pair's weight after dropout, and the gradient of its score. Both are 0 if the query does not see the
+  /// key.
   struct Pair {
     A weight = 0, dscore = 0;
   };
@@ -32,7 +33,7 @@ struct AttentionGradients {
   }
 };
 
-/// A thread a query.
+/// deltas = dy . y of each query. Each thread has one query.
 template <class T>
 __global__ void attention_deltas_kernel(AttentionGradients<T> gradients, Index rows) {
   const Index number = Index{blockIdx.x} * blockDim.x + threadIdx.x;
@@ -43,8 +44,8 @@ __global__ void attention_deltas_kernel(AttentionGradients<T> gradients, Index r
   gradients.deltas[number] = in.dot(gradients.dy + offset, gradients.y + offset);
 }
 
-/// Adds the gradients of n scores, from key `first` on, to the query's row of entries; each entry has one
-/// lane.
+/// Adds the gradients of n scores, from key `first` on, to the query's row of entries. Only one lane adds to
+/// an entry.
 template <class A>
 __device__ void add_to_bias(A* row, const A* dscores, Index position, Index first, Index n,
                             const DistanceBiasShape& bias) {
@@ -55,8 +56,8 @@ __device__ void add_to_bias(A* row, const A* dscores, Index position, Index firs
   }
 }
 
-/// A warp a query. bias_rows [batch, heads, queries, entries] receives each query's part of dbias; null: not
-/// wanted.
+/// Each warp has one query. bias_rows [batch, heads, queries, entries] receives each query's part of dbias;
+/// null: it is not wanted.
 template <class T>
 __global__ void attention_dquery_kernel(Output<T> dquery, Accumulate<T>* bias_rows,
                                         AttentionGradients<T> gradients) {
@@ -78,7 +79,7 @@ __global__ void attention_dquery_kernel(Output<T> dquery, Accumulate<T>* bias_ro
   for (Index first = seen.begin; first < seen.end; first += warp_threads) {
     const Index key = first + lane, left = seen.end - first,
                 n = left < warp_threads ? left : Index{warp_threads};
-    __syncwarp();  // the gradients before may still be in use
+    __syncwarp();  // lanes may still read the gradients before
     dscores[lane] = key < seen.end ? gradients.pair(at, query, key).dscore : A(0);
     __syncwarp();
     add_rows(sums, A(1), dscores, in.key_row(at, first), shape.key_time_stride, n, dim);
@@ -91,7 +92,7 @@ __global__ void attention_dquery_kernel(Output<T> dquery, Accumulate<T>* bias_ro
     contribute(dquery, offset + c, static_cast<T>(static_cast<A>(shape.scale) * sums[c]));
 }
 
-/// A warp a key.
+/// Each warp has one key.
 template <class T>
 __global__ void attention_dkey_dvalue_kernel(Output<T> dkey, Output<T> dvalue,
                                              AttentionGradients<T> gradients) {
@@ -117,7 +118,7 @@ __global__ void attention_dkey_dvalue_kernel(Output<T> dkey, Output<T> dvalue,
       const KeyRange seen = shape.visible_keys(at.batch, query);
       if (key >= seen.begin && key < seen.end) pair = gradients.pair(at, query, key);
     }
-    __syncwarp();  // the numbers before may still be in use
+    __syncwarp();  // lanes may still read the numbers before
     weights[lane] = pair.weight;
     dscores[lane] = pair.dscore;
     __syncwarp();
@@ -132,7 +133,8 @@ __global__ void attention_dkey_dvalue_kernel(Output<T> dkey, Output<T> dvalue,
   }
 }
 
-/// dbias (+)= the sums of the queries' rows that share a row of the bias. A warp a number of the bias.
+/// dbias (+)= the sums of bias_rows over the queries that share a row of the bias. Each warp has one number
+/// of the bias.
 template <class T>
 __global__ void attention_dbias_kernel(Output<Accumulate<T>> dbias, const Accumulate<T>* bias_rows,
                                        AttentionShape shape) {

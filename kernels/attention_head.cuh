@@ -1,8 +1,8 @@
 #pragma once
-// What attention's kernels share. They are written to be simple: a warp has one query (for the gradients of
-// keys and values, one key). It takes 32 keys (queries) at a time, a lane each, whose numbers it stages in
-// shared memory, and then each lane adds up its own columns of the result. So each sum has one owner and one
-// order.
+// The common part of attention's kernels. They are written to be simple. A warp has one query (for the
+// gradients of keys and values, one key). It takes 32 keys (queries) at a time, one for each lane, and puts
+// their numbers, such as weights, in shared memory. Then each lane adds up its own columns of the result. So
+// each sum has one owner and one order.
 
 #include "kernels/dropout_mask.cuh"
 #include "kernels/reduction.cuh"
@@ -17,7 +17,7 @@ struct AttentionHead {
       : batch(number / shape.heads), head(number % shape.heads) {}
 };
 
-/// What forward reads.
+/// The inputs of the forward pass.
 template <class T>
 struct AttentionInputs {
   using A = Accumulate<T>;
@@ -59,20 +59,20 @@ struct AttentionInputs {
     return sum;
   }
 
-  /// What dropout multiplies the pair's weight by.
+  /// The factor of dropout for the weight of query i and key j.
   __device__ A kept(const AttentionHead& at, Index i, Index j) const {
     return mask.template key_factor<A>(shape.query_number(at.batch, at.head, i), j);
   }
 };
 
-/// A warp's part of the dynamic shared memory, `numbers` long.
+/// The calling warp's part of the dynamic shared memory: `numbers` elements.
 template <class A>
 __device__ A* of_warp(A* shared, Index numbers) {
   return shared + threadIdx.x / warp_threads * numbers;
 }
 
-/// sums[c] = shrink sums[c] + sum over i < n of factors[i] rows[i, c] for the calling lane's columns c; rows
-/// lie `stride` apart. By all lanes, which have staged the factors.
+/// sums[c] = shrink sums[c] + sum over i < n of factors[i] rows[i, c] for the calling lane's columns c. Rows
+/// are `stride` elements apart. All lanes call this after they have written the factors.
 template <class A, class T>
 __device__ void add_rows(A* sums, A shrink, const A* factors, const T* rows, Index stride, Index n,
                          Index columns) {
@@ -83,7 +83,7 @@ __device__ void add_rows(A* sums, A shrink, const A* factors, const T* rows, Ind
   }
 }
 
-/// How a kernel with a warp a row and `numbers` elements of shared memory a warp is launched.
+/// The launch of a kernel with a warp for each row, and `numbers` elements of shared memory for each warp.
 template <class A>
 LaunchShape attention_launch(Context& context, const char* kernel, Index rows, Index numbers) {
   const std::size_t bytes = static_cast<std::size_t>(numbers) * sizeof(A), enough = 48 * 1024;

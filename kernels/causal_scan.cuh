@@ -1,14 +1,15 @@
 #pragma once
 // The causal scan: M_t = g_t M_(t-1) + k_t v_t^T, z_t = g_t z_(t-1) + k_t and y_t = factor q_t M_t in each
-// head, the factor made of the normaliser q_t z_t and the count. The state is M and z alone: nothing of
-// [time, features, dim] is ever stored.
+// head. The factor is made of the normaliser q_t z_t and the count. Only the state M and z is stored, never
+// an array [time, features, dim].
 
 #include "kernels/scan_columns.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// One group of features; the output receives the first group's part and the others add theirs. The column of
-/// the sums is launched by itself, before the others: it writes the normalisers by which they divide.
+/// Handles one group of features. The first group writes its part of the output, and the others add theirs.
+/// The column of the sums has a launch of its own, before the other columns, because it writes the
+/// normalisers by which they divide.
 template <int S, class T>
 __global__ void causal_scan_kernel(ScanOutputs<T> out, ScanInputs<T> in, Index first_feature,
                                    ScanColumns columns, ScanShape shape) {

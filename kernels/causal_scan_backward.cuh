@@ -1,16 +1,18 @@
 #pragma once
-// The gradients of the causal scan by two scans with the same state. With f the factors of the outputs and du
-// = f dy, for the column of the sums du = dn and v = 1,
-//   dq_t = M_t du_t,  dk_t = N_t v_t,  dv_t = k_t N_t,  N_t = q_t du_t^T + g_(t+1) N_(t+1):
-// M forwards in time for dq, N backwards for dk and dv. dq and dk are sums over columns, kept a warp at a
-// time in partial [tiles, batch * time * heads, S].
+// The gradients of the causal scan, by two scans with a state of the same shape. Let f be the factors of the
+// outputs, and du = f dy; in the column of the sums, du = dn and v = 1. Then
+//   dq_t = M_t du_t,  dk_t = N_t v_t,  dv_t = k_t N_t,  N_t = q_t du_t^T + g_(t+1) N_(t+1).
+// One scan computes M forwards in time, for dq; the other computes N backwards, for dk and dv. dq and dk are
+// sums over columns. Each warp sums over its tile of 32 columns and stores the result in partial [tiles,
+// batch * time * heads, S].
 
 #include "kernels/causal_scan.cuh"
 #include "kernels/scan_decay_gradient.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// The factors of the outputs and dn = -slope / divisor (dy . y), [batch, time, heads] each, a warp a row.
+/// Computes the factors of the outputs and dn = -slope / divisor (dy . y), both [batch, time, heads]. Each
+/// warp has one row.
 template <class T>
 __global__ void scan_factors_kernel(TokenGradients<T> gradients, ScanCotangents<T> cotangents, bool adds,
                                     ScanShape shape) {
@@ -29,7 +31,7 @@ __global__ void scan_factors_kernel(TokenGradients<T> gradients, ScanCotangents<
     gradients.dnormalisers[row] = -shape.normaliser.slope(n) / shape.normaliser.divisor(n) * product;
 }
 
-/// Keeps a thread's column of the state at the border of a chunk.
+/// Stores a thread's column of the state at the border of a chunk, unless `states` is null.
 template <int S, class A>
 __device__ void keep_state(A* states, const A (&state)[S], const ScanColumn& at, Index chunk,
                            Index first_feature, const ScanShape& shape) {
@@ -75,7 +77,7 @@ __global__ void scan_dquery_kernel(Accumulate<T>* partial, Accumulate<T>* states
   });
 }
 
-/// One token's dv_t = k_t N and its part of dk_t = N v_t. dv is null where it is not wanted.
+/// Computes one token's dv_t = k_t N, and this column's part of dk_t = N v_t. dv is null if it is not wanted.
 template <int S, class T>
 __device__ void backward_token(Accumulate<T>* partial, const Output<T>& dvalue, const T* values,
                                const Accumulate<T> (&state)[S], const Accumulate<T>* k_token,
@@ -96,7 +98,7 @@ __device__ void backward_token(Accumulate<T>* partial, const Output<T>& dvalue, 
   if (partial != nullptr) store_sums(partial, products, at, token, shape);
 }
 
-/// dv of the tokens that are not there: 0.
+/// Sets dv of padding tokens to 0, unless the kernel adds to dv.
 template <class T>
 __device__ void clear_padding(const Output<T>& dvalue, const ScanColumn& at, Index length,
                               Index first_feature, const ScanShape& shape) {
@@ -146,8 +148,8 @@ __global__ void scan_dkey_dvalue_kernel(Accumulate<T>* partial, Accumulate<T>* s
   store_column(outputs.dmemory, outputs.dsums, state, at, first_feature, shape);
 }
 
-/// The memory of a backward pass: what is known of the tokens, the partial sums of a group of features, and,
-/// where the decay has a gradient, the states at the borders of the chunks.
+/// The memory of a backward pass: numbers for each token, the partial sums of a group of features, and the
+/// states at the borders of the chunks if the gradient of the decay is wanted.
 template <class T>
 struct ScanWorkspace {
   using A = Accumulate<T>;

@@ -1,5 +1,5 @@
 #pragma once
-// The dropout mask element by element, for any kernel that drops.
+// All kernels with dropout compute their mask here, one element at a time.
 
 #include "memsizer/base/random.hpp"
 #include "memsizer/device/arguments.hpp"
@@ -8,7 +8,8 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// What multiplies each element: 0 or 1 over the share that is kept (arguments.hpp says how it is drawn).
+/// The factor of each element: 0, or 1 / (the share of elements that are kept). arguments.hpp says how it is
+/// drawn.
 struct DropoutMask {
   const std::uint64_t* step_key;  // null: no dropout
   std::uint64_t stream;
@@ -30,7 +31,7 @@ struct DropoutMask {
     return words.word[element % 4] >= threshold ? static_cast<A>(scale) : A(0);
   }
 
-  /// The factor of an attention's weight. Eight neighbouring keys share a draw, and so may eight lanes.
+  /// The factor of an attention weight. Eight neighbouring keys share one draw.
   template <class A>
   __device__ A key_factor(Index query_number, Index key) const {
     if (step_key == nullptr) return A(1);

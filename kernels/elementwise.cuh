@@ -1,5 +1,5 @@
 #pragma once
-// What a tape needs to begin with: filling an array, y (+)= scale x + shift, conversions; and
+// The kernels that every tape needs: fill an array, y (+)= scale x + shift, conversions. One more kernel puts
 // the rows of a state in another order.
 
 #include "kernels/reduction.cuh"
@@ -18,14 +18,14 @@ __global__ void affine_kernel(Output<T> y, const T* x, T scale, T shift, Index n
   if (i < n) contribute(y, i, scale * x[i] + shift);
 }
 
-/// y (+)= x, converted.
+/// y (+)= x, converted to another type.
 template <class To, class From>
 __global__ void convert_kernel(Output<To> y, const From* x, Index n) {
   const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i < n) y.data[i] = static_cast<To>(y.accumulate ? y.data[i] + x[i] : x[i]);
 }
 
-/// A thread a word: word i of y is a word of the row of x that its row is gathered from.
+/// Row r of y = row rows[r] of x. Each thread copies one word.
 template <class Word>
 __global__ void gather_rows_kernel(Word* y, const Word* x, const Id* rows, Index row_words, Index n) {
   const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
@@ -49,7 +49,8 @@ void gather_words(Context& context, void* y, const void* x, const Id* rows, Inde
                   static_cast<const Word*>(x), rows, words, count * words);
 }
 
-/// In words of four bytes where rows are made of them; rows of bfloat16 may not be.
+/// Copies words of four bytes if a row is a whole number of them. Else it copies bytes, as for a row of three
+/// bfloat16.
 inline void gather_rows(Context& context, void* y, const void* x, const Id* rows, Index count,
                         Index row_bytes) {
   if (row_bytes % 4 == 0)

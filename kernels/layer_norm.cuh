@@ -5,7 +5,8 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// The variance is taken in a second pass over the row: the difference of two large sums would lose it.
+/// A second pass over the row computes the variance. As a difference of two large sums it would lose its
+/// digits.
 template <class T, bool whole_block>
 __global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* inverse_deviation, const T* x,
                                   const T* weight, const T* bias, Index rows, Index columns,
@@ -33,7 +34,7 @@ __global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* inve
                             static_cast<A>(bias[i]));
 }
 
-/// dx; dweight and dbias are sums over rows, by the kernels below.
+/// Computes dx. dweight and dbias are sums over rows, which the kernels below compute.
 template <class T, bool whole_block>
 __global__ void layer_norm_backward_kernel(Output<T> dx, const T* dy, const Accumulate<T>* mean,
                                            const Accumulate<T>* inverse_deviation, const T* x,
@@ -56,8 +57,9 @@ __global__ void layer_norm_backward_kernel(Output<T> dx, const T* dy, const Accu
     contribute(dx, row * columns + i, static_cast<T>(factor * (g(i) - g_mean - normal(i) * product_mean)));
 }
 
-/// Sums over a piece of the rows: weight_sums, bias_sums [pieces, columns] of dy (x - mean) inverse_deviation
-/// and dy. A block has 32 columns, a lane each, and its warps take turns at the rows of piece blockIdx.y.
+/// Sums over a piece of the rows: weight_sums of dy (x - mean) inverse_deviation and bias_sums of dy, both
+/// [pieces, columns]. A block has 32 columns, one for each lane, and its warps take turns at the rows of
+/// piece blockIdx.y.
 template <class T>
 __global__ void layer_norm_pieces_kernel(Accumulate<T>* weight_sums, Accumulate<T>* bias_sums, const T* dy,
                                          const Accumulate<T>* mean, const Accumulate<T>* inverse_deviation,

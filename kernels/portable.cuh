@@ -1,7 +1,7 @@
 #pragma once
-// What a kernel file includes: the CUDA language with a launch that is a function, so that one source
-// compiles with nvcc for a GPU and with g++ or clang for the emulated device. Kernels stand in namespace
-// memsizer::MEMSIZER_DEVICE, because a program may hold both.
+// Every kernel file includes this one. It gives the CUDA language with launch as a function, so that one
+// source compiles with nvcc for a GPU, and with g++ or clang for the emulated device. Kernels are in
+// namespace memsizer::MEMSIZER_DEVICE, because a program may contain both.
 
 #ifdef __CUDACC__
 #include "kernels/cuda/language.cuh"

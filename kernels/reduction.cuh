@@ -1,5 +1,6 @@
 #pragma once
-// Sums and maxima over the threads that share a row, in an order that depends on nothing but the launch.
+// Sums and maxima over the threads that share a row. The order of the operations depends only on the launch,
+// so two runs give the same bits.
 
 #include <cmath>
 
@@ -19,7 +20,8 @@ struct Sum {
   }
 };
 
-/// NaN counts as small: it comes back in the sum of exponentials.
+/// If one of the values is NaN, any of the values may come out. The sum of exponentials that follows is NaN
+/// anyway.
 struct Maximum {
   template <class T>
   __device__ T operator()(T a, T b) const {
@@ -27,7 +29,7 @@ struct Maximum {
   }
 };
 
-/// The combined value of the lanes of each group of `width` lanes, a power of two, in every lane.
+/// Combines the values of each group of `width` lanes (a power of two). Every lane gets its group's result.
 template <class T, class Combine>
 __device__ T combine_lanes(T value, Combine combine, unsigned width = warp_threads) {
   for (unsigned distance = width / 2; distance > 0; distance /= 2)
@@ -35,20 +37,22 @@ __device__ T combine_lanes(T value, Combine combine, unsigned width = warp_threa
   return value;
 }
 
-/// The combined value of a block's threads, in every thread. Blocks are whole warps.
+/// Combines the values of a block's threads. Every thread gets the result. A block must consist of whole
+/// warps.
 template <class T, class Combine>
 __device__ T combine_block(T value, Combine combine, T neutral) {
   MEMSIZER_SHARED(T, of_warp, warp_threads);
   const unsigned lane = threadIdx.x % warp_threads, warp = threadIdx.x / warp_threads;
   value = combine_lanes(value, combine);
-  __syncthreads();  // the array may still be in use from the call before
+  __syncthreads();  // threads may still read the array of the call before
   if (lane == 0) of_warp[warp] = value;
   __syncthreads();
   return combine_lanes(lane < blockDim.x / warp_threads ? of_warp[lane] : neutral, combine);
 }
 
-/// The threads that share a row: a warp, so that short rows need no barrier, or a whole block for long ones.
-/// A member handles the columns first(), first() + step(), ...: neighbours read neighbouring elements.
+/// The threads that share a row: a warp for a short row, which then needs no barrier, or a whole block for a
+/// long row. A thread handles the columns first(), first() + step(), ..., so that neighbouring threads read
+/// neighbouring elements.
 template <bool whole_block>
 struct RowTeam {
   static __device__ Index row() {
@@ -74,7 +78,7 @@ struct RowTeam {
   }
 };
 
-/// A grid's extent; InputError where a GPU has no such grid.
+/// The number of blocks in a grid. InputError if no GPU has so many.
 inline unsigned grid_extent(const char* kernel, Index blocks) {
   require(blocks <= 2147483647, kernel, ": ", blocks, " blocks are more than a GPU has");
   return static_cast<unsigned>(blocks);
@@ -90,7 +94,7 @@ void launch_elements(Context& context, const char* name, Index n, void (*kernel)
          kernel, arguments...);
 }
 
-/// How a kernel with a warp a row is launched.
+/// The launch of a kernel with a warp for each row.
 inline LaunchShape warp_a_row(Context& context, const char* kernel, Index rows) {
   const unsigned threads = threads_per_block(context, 256);
   return {.kernel = kernel,
@@ -98,10 +102,11 @@ inline LaunchShape warp_a_row(Context& context, const char* kernel, Index rows) 
           .threads = threads};
 }
 
-/// Rows of up to so many columns are handled by a warp.
+/// A warp handles a row of up to this many columns, a block a longer one.
 inline constexpr Index longest_warp_row = 1024;
 
-/// Launches warp_kernel with a warp a row or block_kernel with a block a row, whichever suits the columns.
+/// Launches warp_kernel with a warp for each row if rows are short, else block_kernel with a block for each
+/// row.
 template <class... Parameters, class... Arguments>
 void launch_rows(Context& context, const char* name, void (*warp_kernel)(Parameters...),
                  void (*block_kernel)(Parameters...), Index rows, Index columns,
@@ -116,7 +121,7 @@ void launch_rows(Context& context, const char* name, void (*warp_kernel)(Paramet
          arguments...);
 }
 
-/// Writes or adds to element i of an output.
+/// Writes element i of an output, or adds to it.
 template <class T>
 __device__ void contribute(const Output<T>& output, Index i, T value) {
   output.data[i] = output.accumulate ? output.data[i] + value : value;

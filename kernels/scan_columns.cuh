@@ -1,8 +1,8 @@
 #pragma once
-// What the scan's kernels share. A thread owns one column of a head's memory [features, dim] and keeps it in
-// registers, up to 32 features at a time; a block stages the chunk of keys and queries that all its threads
-// read in shared memory. Columns are independent, and what is summed over them is summed over the lanes of a
-// warp first. The sums of the keys are a column more, number dim, whose values are 1.
+// The common part of the scan's kernels. A thread owns one column of a head's memory [features, dim] and
+// keeps it in registers, up to 32 features at a time. A block stages keys and queries: it copies the chunk
+// that all its threads read to shared memory. Columns are independent; a sum over columns is a sum over the
+// lanes of a warp first. The sums of the keys are one more column, number dim, whose values are 1.
 
 #include <type_traits>
 
@@ -10,9 +10,9 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// Features that a thread keeps in registers; more are handled group by group.
+/// How many features a thread keeps in registers. If there are more, they are handled in groups.
 inline constexpr Index features_a_group = 32;
-/// Tokens whose keys and queries are staged at a time.
+/// How many tokens' keys and queries are staged at a time.
 inline constexpr Index scan_chunk = 32;
 
 /// The columns that a launch handles.
@@ -20,13 +20,13 @@ struct ScanColumns {
   Index first, count;
 };
 
-/// The column of a memory that the calling thread owns: blocks cover the columns of one head of one row of
-/// the batch after another.
+/// The column of a memory that the calling thread owns. The first blocks cover the columns of the first head
+/// of the first row of the batch, the next blocks those of the next head, and so on.
 struct ScanColumn {
   Index unit, batch, head;  // unit = batch * heads + head
   Index column, last;
-  bool is_sums;  // whether it holds the sums of the keys
-  bool real;     // the last block of a head may reach beyond the last column
+  bool is_sums;  // whether the column holds the sums of the keys
+  bool real;     // false if the column is beyond the last one, as may happen in a head's last block
 
   __device__ ScanColumn(const ScanShape& shape, const ScanColumns& columns) {
     const Index blocks_a_unit = divide_up(columns.count, blockDim.x);
@@ -38,16 +38,16 @@ struct ScanColumn {
     is_sums = column == shape.dim;
     real = column < last;
   }
-  /// Warps have 32 columns each.
+  /// The number of the tile that the column is in: 32 columns, which a warp owns.
   __device__ Index tile() const { return column / warp_threads; }
   /// Whether no thread of the warp has a column.
   __device__ bool warp_is_idle() const { return tile() * warp_threads >= last; }
 
-  /// The place of a token among all heads' tokens.
+  /// The row of a token in an array [batch, time, heads, ..].
   __device__ Index row(const ScanShape& shape, Index token) const {
     return (batch * shape.time + token) * shape.heads + head;
   }
-  /// The column of a token's value; 1 for the sums.
+  /// The column's element of a token's value; 1 in the column of the sums.
   template <class A, class T>
   __device__ A value(const T* values, const ScanShape& shape, Index token) const {
     if (is_sums) return A(1);
@@ -59,8 +59,8 @@ inline Index column_tiles(Index columns) {
   return divide_up(columns, warp_threads);
 }
 
-/// memory[s] = the thread's column of the memory, or of the sums, for the features from first_feature on;
-/// zeros where there is no such array.
+/// column[s] = feature first_feature + s of the thread's column of the memory, or of the sums; 0 if the array
+/// is null or has no such feature.
 template <int S, class A>
 __device__ void load_column(A (&column)[S], const A* memory, const A* sums, const ScanColumn& at,
                             Index first_feature, const ScanShape& shape) {
@@ -73,7 +73,8 @@ __device__ void load_column(A (&column)[S], const A* memory, const A* sums, cons
   }
 }
 
-/// The opposite: writes or adds the thread's column to the memory or the sums, where that is wanted.
+/// The opposite of load_column: writes or adds the thread's column to the memory or the sums, unless it is
+/// null.
 template <int S, class A>
 __device__ void store_column(const Output<A>& memory, const Output<A>& sums, const A (&column)[S],
                              const ScanColumn& at, Index first_feature, const ScanShape& shape) {
@@ -91,8 +92,9 @@ struct Unscaled {
   __device__ int operator()(Index) const { return 1; }
 };
 
-/// staged[t * S + s] = scale(t) x[t, first_feature + s] for t < tokens, 0 where there is no such feature. x
-/// points to the first token, tokens are `leading` apart. By all threads of the block, between barriers.
+/// staged[t * S + s] = scale(t) x[t, first_feature + s] for t < tokens; 0 if there is no such feature. x
+/// points to the first token, and tokens are `leading` elements apart. All threads of the block call this
+/// between barriers.
 template <int S, class A, class T, class Scale = Unscaled>
 __device__ void stage(A* staged, const T* x, Index tokens, Index leading, Index features, Index first_feature,
                       Scale scale = {}) {
@@ -102,24 +104,24 @@ __device__ void stage(A* staged, const T* x, Index tokens, Index leading, Index 
   }
 }
 
-/// fill(start, tokens) and then body(start, tokens) for each chunk of a row's tokens. Barriers part what fill
-/// stages in shared memory from what body reads. By all threads of the block.
+/// Calls fill(start, tokens) and then body(start, tokens) for each chunk of a row's tokens. Barriers separate
+/// what fill stages in shared memory from what body reads. All threads of the block call this.
 template <bool backwards = false, class Fill, class Body>
 __device__ void for_each_chunk(Index length, const Fill& fill, const Body& body) {
   const Index chunks = divide_up(length, scan_chunk);
   for (Index i = 0; i < chunks; ++i) {
     const Index start = (backwards ? chunks - 1 - i : i) * scan_chunk;
     const Index tokens = length - start < scan_chunk ? length - start : scan_chunk;
-    __syncthreads();  // the chunk before may still be in use
+    __syncthreads();  // threads may still read the chunk before
     fill(start, tokens);
     __syncthreads();
     body(start, tokens);
   }
 }
 
-/// Sums `count` values over the lanes of a warp, each in one lane: at each step a lane gives half of its
-/// values away and adds what it receives to the other half, so that 32 values take 31 shuffles instead of
-/// 160.
+/// Sums `count` values over the lanes of a warp and leaves each sum in its own lanes. At each step a lane
+/// gives half of its values away and adds what it receives to the other half. So 32 values take 31 shuffles
+/// instead of 160.
 template <int count, int distance, int S, class A>
 __device__ A fold_lanes(A (&values)[S]) {
   if constexpr (distance == 0) {
@@ -139,13 +141,14 @@ __device__ A fold_lanes(A (&values)[S]) {
   }
 }
 
-/// The sums over a warp's lanes: lane l receives that of values[l / (32 / S)]. Changes the values.
+/// The sums of values over a warp's lanes: lane l receives the sum of values[l / (32 / S)]. The array
+/// `values` is overwritten.
 template <int S, class A>
 __device__ A sum_over_lanes(A (&values)[S]) {
   return fold_lanes<S, warp_threads / 2>(values);
 }
 
-/// Keeps a warp's sums of one token: partial [tiles, batch * time * heads, S].
+/// Stores a warp's sums for one token in partial [tiles, batch * time * heads, S].
 template <int S, class A>
 __device__ void store_sums(A* partial, A (&values)[S], const ScanColumn& at, Index token,
                            const ScanShape& shape) {
@@ -159,7 +162,7 @@ __device__ void store_sums(A* partial, A (&values)[S], const ScanColumn& at, Ind
 }
 
 /// out [batch, time, heads, features] (+)= sums over the tiles of partial, in order, for the features
-/// first_feature .. first_feature + S - 1; 0 for tokens at lengths[b] and beyond.
+/// first_feature .. first_feature + S - 1; 0 for padding tokens, at lengths[b] and beyond.
 template <int S, class T>
 __global__ void sum_tiles_kernel(Output<T> out, const Accumulate<T>* partial, Index tiles,
                                  Index first_feature, ScanShape shape) {
@@ -180,7 +183,7 @@ void sum_tiles(Context& context, Output<T> out, const Accumulate<T>* partial, In
                   out, partial, column_tiles(columns), first_feature, shape);
 }
 
-/// How a kernel with a thread a column is launched.
+/// The launch of a kernel with a thread for each column.
 inline LaunchShape column_launch(Context& context, const char* kernel, const ScanColumns& columns,
                                  const ScanShape& shape) {
   const unsigned threads = threads_per_block(context, columns.count > warp_threads ? 128 : warp_threads);
@@ -189,13 +192,13 @@ inline LaunchShape column_launch(Context& context, const char* kernel, const Sca
           .threads = threads};
 }
 
-/// The features of a group that begins where `left` are left: as few as the group allows.
+/// The size of a group if `left` features are left: the smallest of 4, 8, 16 and 32 that holds them, else 32.
 inline constexpr int group_size(Index left) {
   return left <= 4 ? 4 : left <= 8 ? 8 : left <= 16 ? 16 : 32;
 }
 
-/// Calls body(first_feature, S) for each group of features, S a constant; once if there are no features,
-/// because outputs must be written all the same.
+/// Calls body(first_feature, S) for each group of features; S is a compile-time constant. If there are no
+/// features, body is called once, because outputs must be written all the same.
 template <class Body>
 void for_each_feature_group(Index features, const Body& body) {
   for (Index first = 0; first == 0 || first < features; first += features_a_group) {

@@ -1,24 +1,25 @@
 #pragma once
-// The gradient of the causal scan's decay, a block a chunk of tokens. In a chunk let
+// The gradient of the causal scan's decay. Each block has one chunk of tokens. In a chunk let
 //   W[j, i] = what token j reads of token i's part, before any decay: (q_j . k_i) (du_j . v_i),
-// with one column more for the state before the chunk and one row more for the gradient of the state behind
-// it, both kept by the two scans. Then
+// with one more column for the state before the chunk, and one more row for the gradient of the state behind
+// it. The two scans have stored both. Then
 //   dg_t = sum over j >= t of E(t, j) R_j(t),  R_j(t + 1) = g_t R_j(t) + W[j, t],
-// E(t, j) being the decay behind t. Nothing is divided by g, which may be 0.
+// where E(t, j) = g_(t+1) .. g_j is the decay behind t (in the last row, up to the chunk's last token).
+// Nothing is divided by g, which may be 0.
 
 #include "kernels/scan_columns.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// What arrives at a token's output.
+/// The gradients that arrive at the outputs of tokens.
 template <class T>
 struct TokenGradients {
   using A = Accumulate<T>;
-  const T* dy;      // null: nothing
-  A* factors;       // [batch, time, heads] of the outputs
-  A* dnormalisers;  // [batch, time, heads], read with a normaliser alone
+  const T* dy;      // null: no gradient arrives
+  A* factors;       // [batch, time, heads], of the outputs
+  A* dnormalisers;  // [batch, time, heads], read only if there is a normaliser
 
-  /// du of a column: factor dy, or for the column of the sums the gradient of the normaliser.
+  /// du of a column: factor dy, or the gradient of the normaliser in the column of the sums.
   __device__ A of_output(const ScanColumn& at, Index token, const ScanShape& shape) const {
     return at.real ? of_column(at.row(shape, token), at.column, shape) : A(0);
   }
@@ -29,18 +30,18 @@ struct TokenGradients {
   }
 };
 
-/// The states at the borders of all chunks: [batch * heads, chunks, features, columns].
+/// The size of the array of states at the borders of all chunks: [batch * heads, chunks, features, columns].
 inline Index states_size(const ScanShape& shape, Index columns) {
   return shape.batch * shape.heads * divide_up(shape.time, scan_chunk) * shape.features * columns;
 }
 
-/// Where a feature's columns of such a state begin.
+/// Where the columns of a feature begin in this array.
 __device__ inline Index state_place(const ScanShape& shape, Index unit, Index chunk, Index feature,
                                     Index columns) {
   return ((unit * divide_up(shape.time, scan_chunk) + chunk) * shape.features + feature) * columns;
 }
 
-/// One chunk of one head, as a warp sees it.
+/// One chunk of one head. The lanes of a warp call its functions together.
 template <class T>
 struct DecayChunk {
   using A = Accumulate<T>;
@@ -79,7 +80,8 @@ struct DecayChunk {
     });
   }
 
-  /// W[j, i], j = tokens being the row of the gradient behind, i = -1 the column of the state before.
+  /// W[j, i]. Row j = tokens is that of the gradient behind the chunk, column i = -1 that of the state before
+  /// it.
   __device__ A way(Index j, Index i, Index tokens) const {
     const bool reads = gradients.dy != nullptr, adds = in.key != nullptr;
     if (j == tokens && i < 0)

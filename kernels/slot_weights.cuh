@@ -1,14 +1,14 @@
 #pragma once
 // MemSizer's slot weights: p [rows, slots] = mean over heads of softmax(logits [rows, heads, slots]) with
-// dropout on each head's softmax. A warp has a row, groups of `width` lanes have a head each, and a lane has
-// every width-th slot.
+// dropout on each head's softmax. A warp handles a row. Each group of `width` lanes handles a head, and each
+// lane of the group every width-th slot.
 
 #include "kernels/dropout_mask.cuh"
 #include "kernels/reduction.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// The calling lane's place when a warp handles the heads of a row, 32 / width at a time.
+/// The place of the calling lane in a warp, which handles the heads of a row, 32 / width at a time.
 template <class T>
 struct HeadLane {
   unsigned width;
@@ -22,7 +22,7 @@ struct HeadLane {
   __device__ Index heads_at_a_time() const { return warp_threads / width; }
   __device__ Index element(Index head, Index slot) const { return (row * heads + head) * slots + slot; }
 
-  /// The sum over a head's slots of f(slot), in all its lanes. For a head that is not there: 0.
+  /// The sum of f(slot) over a head's slots, in all lanes of the head; 0 if there is no such head.
   template <class F>
   __device__ auto sum(Index head, const F& f) const {
     decltype(f(Index())) total = 0;
@@ -92,7 +92,7 @@ __global__ void slot_weights_backward_kernel(Output<T> dlogits, const T* dp, con
   }
 }
 
-/// The lanes of a head: the least power of two that has one for each slot, at most a warp.
+/// How many lanes a head gets: the smallest power of two with a lane for each slot, at most a warp.
 inline unsigned lanes_a_head(Index slots) {
   unsigned width = 1;
   while (width < slots && width < warp_threads) width *= 2;

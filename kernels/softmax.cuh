@@ -1,6 +1,6 @@
 #pragma once
-// Softmax and its logarithm over the rows of [rows, columns]. A row is read more than once, but after the
-// first time from the cache.
+// Softmax and its logarithm over the rows of [rows, columns]. A row is read more than once, but only the
+// first time from memory; then it is in the cache.
 
 #include "kernels/reduction.cuh"
 

@@ -1,5 +1,5 @@
 #pragma once
-// The kernel table of the devices that run CUDA kernels, filled.
+// The filled kernel table of the devices that run CUDA kernels.
 
 #include <string_view>
 

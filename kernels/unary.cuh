@@ -1,6 +1,6 @@
 #pragma once
-// Functions of each element, y = f(x) and dx (+)= f'(x) dy, a thread an element. The values of a narrow type
-// are computed in its accumulator.
+// Functions of each element: y = f(x) and dx (+)= f'(x) dy. Each thread has one element and computes in
+// Accumulate<T>.
 
 #include "kernels/reduction.cuh"
 
@@ -27,7 +27,7 @@ __device__ A twice_gelu_slope(A x) {
   return A(1.59576912160573071176) * (1 + A(3 * 0.044715) * x * x);
 }
 
-/// f(x); NaN of NaN.
+/// f(x); if x is NaN, the result is NaN.
 template <class A>
 __device__ A unary_value(UnaryFunction f, A x) {
   switch (f) {
@@ -65,7 +65,8 @@ __device__ A unary_value(UnaryFunction f, A x) {
   return A(NAN);
 }
 
-/// f'(x); at a corner 0. GELU's tanh formula is flat beyond +-10, and its slope would overflow far out.
+/// f'(x); 0 at a corner, such as ReLU's at 0. The slope of GELU's tanh formula is constant beyond +-10, so x
+/// is clamped there; for large x the formula would overflow.
 template <class A>
 __device__ A unary_slope(UnaryFunction f, A x) {
   switch (f) {
@@ -108,8 +109,8 @@ __device__ A unary_slope(UnaryFunction f, A x) {
   return A(NAN);
 }
 
-/// f'(x) dy. A ReLU that is off stops even an infinite gradient; the reciprocal's divides twice, because the
-/// square overflows where the gradient does not.
+/// f'(x) dy. A ReLU with slope 0 gives 0 even if dy is infinite. The reciprocal divides twice, because x^2
+/// may overflow although the gradient does not.
 template <class A>
 __device__ A unary_gradient(UnaryFunction f, A x, A dy) {
   if (f == UnaryFunction::reciprocal) return -(dy / x) / x;

@@ -8,10 +8,10 @@
 
 namespace memsizer::cuda {
 
-/// SystemError naming `what` unless the call succeeded.
+/// Throws SystemError, which names `what`, unless the call succeeded.
 inline void check(cudaError_t result, const char* what) {
   if (result == cudaSuccess) return;
-  cudaGetLastError();  // told here, and not once more by the next launch
+  cudaGetLastError();  // clears the error: the next launch must not report it again
   throw SystemError(concatenate("CUDA: ", what, ": ", cudaGetErrorString(result)));
 }
 
@@ -25,8 +25,8 @@ class CudaContext : public Context {
 
   cudaStream_t stream() const { return stream_; }
 
-  /// Kernels on one stream run one after another, so that one block serves all; it is replaced by a larger
-  /// one when all that use it are done.
+  /// At least `bytes` bytes of device memory. Kernels on one stream run one after another, so one block
+  /// serves all of them. If it is too small, a larger one replaces it once the kernels that use it are done.
   void* workspace(Index bytes) {
     if (bytes > workspace_bytes_) {
       check(cudaStreamSynchronize(stream_), "waiting for the workspace");

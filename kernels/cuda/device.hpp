@@ -1,5 +1,5 @@
 #pragma once
-// The CUDA device: the kernels of kernels/*.cuh on the current GPU. Needs nothing of CUDA to be included.
+// The CUDA device: the kernels of kernels/*.cuh on the current GPU. A file can include this without CUDA.
 
 #include <span>
 #include <string_view>
@@ -30,7 +30,7 @@ std::span<const std::string_view> not_yet<double>();
 template <>
 std::span<const std::string_view> not_yet<bfloat16>();
 
-/// SystemError where there is no GPU. Never destroyed, as cpu::device().
+/// SystemError if there is no GPU. The device is never destroyed, like cpu::device().
 Device& device();
 
 }  // namespace memsizer::cuda

@@ -1,6 +1,6 @@
 #pragma once
-// The portable words as CUDA itself: a launch with <<<>>>, shared memory as __shared__, workspace of the
-// stream.
+// What portable.cuh gives to kernels, for CUDA: launch is <<<>>>, shared memory is __shared__, and the
+// workspace belongs to the stream.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,10 +9,10 @@
 
 #include "kernels/cuda/context.cuh"
 
-/// Where kernels live: each device compiles them into a namespace of its own.
+/// The namespace of kernels: each device compiles them into its own.
 #define MEMSIZER_DEVICE cuda
 
-/// Before a loop whose iterations must be known to the compiler, so that its arrays are registers.
+/// Stands before a loop that must be unrolled, so that the arrays in it are registers.
 #define MEMSIZER_UNROLL _Pragma("unroll")
 
 /// Declares `name` as an array of `count` T that the threads of a block share; count is a constant.
@@ -34,8 +34,8 @@ struct LaunchShape {
   std::size_t shared_bytes = 0;
 };
 
-/// kernel<<<shape>>>(arguments...) on the context's stream. SystemError where the GPU refuses it; what goes
-/// wrong while it runs is reported by a later call that waits for it.
+/// kernel<<<shape>>>(arguments...) on the context's stream. SystemError if the GPU refuses the launch. If the
+/// kernel fails while it runs, a later call that waits for it reports the error.
 template <class... Parameters, class... Arguments>
 void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameters...),
             const Arguments&... arguments) {
@@ -49,13 +49,13 @@ void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameter
   check(cudaGetLastError(), shape.kernel);
 }
 
-/// The block size a launcher asks for; other devices may prescribe another.
+/// The number of threads in a block, which is what the launcher prefers. Other devices may prescribe another.
 inline unsigned threads_per_block(Context&, unsigned preferred) {
   return preferred;
 }
 
-/// Memory for the running operation's partial results, `count` elements, uninitialised. The next call ends
-/// it.
+/// Memory for the running operation's partial results: `count` uninitialised elements, valid until the next
+/// call.
 template <class T>
 T* workspace(Context& context, Index count) {
   return static_cast<T*>(as_cuda(context).workspace(checked_product(count, sizeof(T), "workspace")));

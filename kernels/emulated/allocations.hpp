@@ -37,10 +37,10 @@ class Allocations {
     std::lock_guard lock(mutex_);
     for (auto& [begin, allocation] : by_address_) visit(allocation);
   }
-  /// The guards that were written to since the last call, made whole again. Under AddressSanitizer none: it
-  /// stops at the write itself.
+  /// Restores all guards that were written to since the last call, and returns them. Under AddressSanitizer
+  /// there are none, because it stops at the write itself.
   std::vector<GuardChange> restore_guards();
-  /// Called with each allocation before it goes.
+  /// Sets a function that is called with each allocation before it is removed.
   void set_on_removal(void (*on_removal)(Allocation&));
 
  private:

@@ -1,4 +1,4 @@
-// Shared arrays between guards.
+// Shared arrays with guards between them.
 #include "kernels/emulated/arena.hpp"
 
 #include <algorithm>
@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t guard_bytes = 64;
 constexpr unsigned char guard_value = 0x5A;
-// Read as a floating-point number of any width this is NaN, so that what was never written is seen in
-// results.
+// As a floating-point number of any width this is NaN, so a kernel that reads memory before it is written has
+// NaNs in its results.
 constexpr unsigned char fresh_value = 0xFF;
 
 }  // namespace

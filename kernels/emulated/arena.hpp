@@ -17,21 +17,23 @@ struct SharedSlice {
 
 class SharedArena {
  public:
-  /// The most that a block may have: static arrays as every GPU allows, dynamic memory as the largest one.
+  /// The most that a block may have: static arrays of the size that every GPU allows, and dynamic memory of
+  /// the size that the largest GPU allows.
   static constexpr std::size_t static_bytes = 48 * 1024, dynamic_bytes = 227 * 1024;
-  /// All of the arena: the arrays and the guards between them.
+  /// The size of the arena: arrays and the guards between them.
   static constexpr std::size_t total_bytes = static_bytes + dynamic_bytes + 64 * 1024;
 
   SharedArena();
   ~SharedArena();
 
-  /// Forgets the slices of the block before.
+  /// Forgets the slices of the previous block.
   void begin_block();
-  /// The static array of the declaration, made and filled if it is new. InputError where it does not fit.
+  /// The static array of this declaration. A new one is cut and filled with NaNs. InputError if it does not
+  /// fit.
   void* static_slice(const void* declaration, const char* name, std::size_t bytes, std::size_t alignment);
-  /// The launch's dynamic memory, likewise.
+  /// The launch's dynamic memory, in the same way.
   void* dynamic_slice(const char* name, std::size_t bytes, std::size_t alignment);
-  /// The slice whose guard was written to, or null.
+  /// A slice whose guard was written to, or null.
   const SharedSlice* changed_guard() const;
 
   bool holds(const void* address) const;

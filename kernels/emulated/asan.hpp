@@ -1,5 +1,6 @@
 #pragma once
-// AddressSanitizer must be told which stack runs and which memory is a guard; elsewhere these do nothing.
+// These functions tell AddressSanitizer which stack runs and which memory is a guard. In other builds they do
+// nothing.
 
 #include <cstddef>
 

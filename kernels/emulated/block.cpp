@@ -1,4 +1,4 @@
-// Scheduling of a block's threads.
+// The scheduling of a block's threads.
 #include "kernels/emulated/block.hpp"
 
 #include <algorithm>
@@ -65,7 +65,7 @@ void Block::abandon() {
   stopped_ = false;
 }
 
-// A fiber's whole life: the thread of its number in one block after another, launch after launch.
+// A fiber runs forever. It is the thread of its number in one block after another, launch after launch.
 void Block::thread_main() {
   for (;;) running->run_thread();
 }

@@ -1,5 +1,6 @@
 #pragma once
-// A block of threads: one fiber a thread, one running at a time, in an order that the schedule decides.
+// A block of threads. Each thread is a fiber. One of them runs at a time, in an order that the schedule
+// decides.
 
 #include <deque>
 #include <exception>
@@ -24,24 +25,25 @@ class Block {
   static inline constinit thread_local Block* running = nullptr;
 
   void begin_launch(const LaunchShape& shape, const KernelCall& call, const Schedule& schedule);
-  /// Runs all threads of a block to their end. False: a fault or an exception stopped them.
+  /// Runs all threads of a block to their end. Returns false if a fault or an exception stopped them.
   bool run(std::size_t number);
-  /// After a stop: the threads' stacks are as new.
+  /// Resets the fibers of all threads after run() returned false.
   void abandon();
   std::vector<Fault> take_faults() { return std::exchange(faults_, {}); }
   std::exception_ptr take_exception() { return std::exchange(exception_, nullptr); }
 
-  // What the running thread calls.
+  // The running thread calls these.
   void barrier(const Place& place);
   std::uint64_t warp_operation(const WarpCall& call);
-  /// Perhaps lets another thread go on, as the schedule has it.
+  /// Lets another thread go on if the schedule says so.
   void maybe_switch();
 
-  /// A fault of this kernel, block and thread, to be completed.
+  /// A fault with this kernel, block and thread. The caller fills in the rest.
   Fault fault_of_thread(FaultKind kind, std::size_t thread) const;
-  /// Whether a fault of the kind on the variable is kept already.
+  /// Whether a fault of this kind on this variable is kept already, or there are too many faults to keep
+  /// more.
   bool reported(FaultKind kind, std::string_view variable) const;
-  /// Keeps the fault unless there is one of its kind on its variable.
+  /// Keeps the fault unless it is reported() already.
   void report(Fault fault);
   /// Keeps the fault and ends the launch.
   [[noreturn]] void stop(Fault fault);
@@ -60,14 +62,14 @@ class Block {
   enum class State : unsigned char { ready, at_barrier, in_warp, finished };
   struct Thread {
     State state = State::ready;
-    WarpCall call = {};  // of a thread at a barrier, the place alone counts
+    WarpCall call = {};  // for a thread at a barrier, only the place counts
     std::uint64_t result = 0;
   };
   struct Warp {
-    unsigned waiting = 0, finished = 0;  // a bit a lane; lanes that never were count as finished
+    unsigned waiting = 0, finished = 0;  // a bit for each lane; lanes that do not exist count as finished
   };
 
-  // A thread's life (block.cpp).
+  // Start, waiting and end of threads (block.cpp).
   static void thread_main();
   void run_thread();
   void finish();
@@ -80,7 +82,7 @@ class Block {
   void finish_warp_operation(std::size_t warp, const WarpCall& call);
   std::uint64_t ballot(std::size_t warp, unsigned lanes) const;
   std::uint64_t received(std::size_t warp, unsigned lanes, std::size_t thread);
-  // What went wrong (block_faults.cpp).
+  // Faults (block_faults.cpp).
   [[noreturn]] void leave_stopped();
   Fault stuck_fault() const;
   std::string describe_wait(std::size_t thread) const;
@@ -95,7 +97,7 @@ class Block {
   std::size_t number_ = 0, current_ = 0, at_barrier_ = 0, finished_ = 0;
   bool stopped_ = false;
   std::vector<Thread> threads_;
-  std::vector<Position> positions_;  // of the threads; two divisions a switch would cost more than the switch
+  std::vector<Position> positions_;  // of all threads: to compute one takes longer than a switch
   std::vector<Warp> warps_;
   std::deque<std::size_t> ready_;
   Fiber main_;

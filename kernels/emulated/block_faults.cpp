@@ -1,4 +1,4 @@
-// What a block reports, and how a launch is stopped.
+// How a block reports faults and stops a launch.
 #include <algorithm>
 #include <map>
 
@@ -76,9 +76,9 @@ void Block::leave_stopped() {
   __builtin_unreachable();
 }
 
-/// No thread can go on: says how many wait where.
+/// The fault of a block in which no thread can go on. It says how many threads wait at which place.
 Fault Block::stuck_fault() const {
-  // What they wait in: the first thread, how many.
+  // For each thing that threads wait in: the first thread, and how many there are.
   std::map<std::string, std::pair<std::size_t, std::size_t>> groups;
   bool in_warp = false;
   std::size_t first_waiting = threads_.size();
@@ -87,7 +87,7 @@ Fault Block::stuck_fault() const {
     in_warp = in_warp || threads_[thread].state == State::in_warp;
     if (threads_[thread].state != State::finished) first_waiting = std::min(first_waiting, thread);
   }
-  // Threads at a barrier wait for those in the warp operation, which never ends.
+  // If there is a warp operation that never ends, the threads at a barrier wait for its threads.
   Fault fault =
       fault_of_thread(in_warp ? FaultKind::divergent_warp : FaultKind::divergent_barrier, first_waiting);
   for (const auto& [wait, group] : groups)

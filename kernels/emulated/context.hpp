@@ -12,11 +12,11 @@ namespace memsizer::emulated {
 
 /// One possible order of events. Equal schedules give equal runs.
 struct Schedule {
-  /// 0: threads and blocks in the order of their numbers. Others: a random order at each choice.
+  /// 0: threads and blocks run in the order of their numbers. Any other seed: each choice is random.
   std::uint64_t seed = 0;
-  /// 0: what each kernel prefers. Kernels take any multiple of 32 up to 1024.
+  /// 0: the number that each kernel prefers. Kernels take any multiple of 32 up to 1024.
   unsigned threads_per_block = 0;
-  /// In a checking build, a thread is interrupted at about every so many memory accesses; 0: never.
+  /// In a checking build, a thread is interrupted after about this many memory accesses; 0: never.
   unsigned accesses_per_switch = 8;
 };
 
@@ -24,8 +24,8 @@ class EmulatedContext : public Context {
  public:
   Schedule schedule;
 
-  /// Memory for the running operation's partial results, `count` elements, uninitialised. The next call ends
-  /// it.
+  /// Memory for the running operation's partial results: `count` uninitialised elements, valid until the next
+  /// call.
   template <class T>
   T* workspace(Index count) {
     workspace_ = std::make_unique<Buffer<std::byte>>(count * Index{sizeof(T)}, "workspace");
@@ -40,7 +40,7 @@ inline EmulatedContext& as_emulated(Context& context) {
   return static_cast<EmulatedContext&>(context);
 }
 
-/// As EmulatedContext::workspace, for launchers, which know their context by its base alone.
+/// Like EmulatedContext::workspace, for launchers, which know only the base class of their context.
 template <class T>
 T* workspace(Context& context, Index count) {
   return as_emulated(context).workspace<T>(count);

@@ -32,11 +32,12 @@ std::span<const std::string_view> not_yet<double>();
 template <>
 std::span<const std::string_view> not_yet<bfloat16>();
 
-/// Memory between guards. The host may not read it directly, as on a GPU.
+/// Functions for the device's memory, in which every allocation is between guards. As on a GPU, the host may
+/// not read it directly.
 const DeviceMemory& memory();
 
-/// Freed blocks are not kept for other tensors, so that every tensor has guards. Never destroyed, as
-/// cpu::device().
+/// The emulated device. It does not keep freed blocks for other tensors, so every tensor has its own guards.
+/// It is never destroyed, like cpu::device().
 Device& device();
 
 }  // namespace memsizer::emulated

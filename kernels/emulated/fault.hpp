@@ -1,5 +1,5 @@
 #pragma once
-// What the emulated device reports about a kernel.
+// The faults of kernels that the emulated device reports.
 
 #include <cstddef>
 #include <string>
@@ -16,10 +16,10 @@ enum class FaultKind {
   divergent_barrier,   // not all threads of a block reach the same barrier
   divergent_warp,      // not all lanes that an operation names reach it
   inactive_lane,       // a lane reads from a lane that takes no part
-  data_race,           // two threads of a block, at least one writing, with no barrier between
+  data_race,           // two threads of a block access a byte, one of them writes, and no barrier is between
   block_race,          // the same for two blocks, which no barrier can order
   out_of_bounds,       // an access outside every buffer and shared array
-  uninitialised_read,  // of shared memory
+  uninitialised_read,  // a read of shared memory that was never written
   overwritten_guard    // an out-of-bounds write, found after the kernel's end
 };
 
@@ -29,7 +29,7 @@ struct Fault {
   FaultKind kind;
   std::string kernel;
   Position block = {}, thread = {};
-  std::string variable = {};  // the shared array's or buffer's name, where it is known
+  std::string variable = {};  // the name of the shared array or buffer, if it is known
   std::ptrdiff_t offset = 0;  // bytes from the variable's beginning
   std::string details = {};
 
@@ -37,7 +37,8 @@ struct Fault {
   std::string text() const;
 };
 
-/// Thrown after a launch whose kernel did something wrong. Has one fault of a sort, not one an access.
+/// Thrown after a launch whose kernel did something wrong. It has one fault for each kind and variable, not
+/// one for each access.
 class KernelFault : public Error {
  public:
   explicit KernelFault(std::vector<Fault> faults);

@@ -1,7 +1,7 @@
-// A context (ucontext) starts a fiber, _setjmp and _longjmp switch between started ones: 18 ns a switch
-// against 290 for swapcontext, which asks the kernel for the signal mask each time.
+// A context (ucontext) starts a fiber; _setjmp and _longjmp switch between fibers that have started. A switch
+// takes 18 ns. With swapcontext it takes 290 ns, because it asks the operating system for the signal mask.
 
-// A fortified longjmp takes a jump to another stack for an error.
+// With _FORTIFY_SOURCE, longjmp reports a jump to another stack as an error.
 #undef _FORTIFY_SOURCE
 #include "kernels/emulated/fiber.hpp"
 
@@ -26,7 +26,7 @@ std::size_t page_bytes() {
 
 }  // namespace
 
-// The lowest page is never readable, so that an overflow ends the program instead of changing another stack.
+// The lowest page cannot be accessed, so that an overflow ends the program instead of changing another stack.
 Fiber::Fiber(void (*entry)(), std::size_t stack_bytes)
     : entry_(entry), stack_bytes_(stack_bytes), owns_stack_(true) {
   void* memory = mmap(nullptr, page_bytes() + stack_bytes, PROT_READ | PROT_WRITE,

@@ -1,5 +1,5 @@
 #pragma once
-// A fiber: a stack of its own on which a function runs until it hands over to another fiber.
+// A fiber has its own stack, on which a function runs until it hands over to another fiber.
 
 #include <csetjmp>
 #include <cstddef>
@@ -10,18 +10,19 @@ namespace memsizer::emulated {
 
 class Fiber {
  public:
-  /// The fiber that is running already, on the stack it has.
+  /// The fiber that runs already, on the host thread's stack.
   Fiber() = default;
-  /// `entry` never returns; it begins when the fiber is switched to for the first time. SystemError where
-  /// there is no space for the stack.
+  /// `entry` never returns. It begins with the first switch to this fiber. SystemError if there is no space
+  /// for the stack.
   Fiber(void (*entry)(), std::size_t stack_bytes);
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
   ~Fiber();
 
-  /// Called on this fiber: lets `next` run, and returns when something switches back.
+  /// Must be called by this fiber. Lets `next` run, and returns when something switches back.
   void switch_to(Fiber& next);
-  /// Forgets what the fiber was doing: its next run begins at its entry. Nothing on its stack is destroyed.
+  /// Forgets what the fiber was doing: its next run begins at its entry. Objects on its stack are not
+  /// destroyed.
   void restart();
   bool stack_holds(const void* address) const {
     const auto* byte = static_cast<const char*>(address);
@@ -40,7 +41,7 @@ class Fiber {
   bool started_ = false;
   ucontext_t context_;
   std::jmp_buf registers_;
-  void* fake_stack_ = nullptr;  // AddressSanitizer's
+  void* fake_stack_ = nullptr;  // for AddressSanitizer
 };
 
 }  // namespace memsizer::emulated

@@ -1,6 +1,6 @@
 #pragma once
-// The words of CUDA for a host compiler: qualifiers, built-in variables, barriers, warp functions and integer
-// atomics. A thread that waits in one of them lets the other threads of its block run.
+// CUDA's language for a host compiler: qualifiers, built-in variables, barriers, warp functions and integer
+// atomics. A thread that waits in a barrier or warp function lets the other threads of its block run.
 
 #include <cstdint>
 #include <type_traits>
@@ -15,10 +15,10 @@
 #define __launch_bounds__(...)
 // NOLINTEND(bugprone-reserved-identifier)
 
-/// Where kernels live: each device compiles them into a namespace of its own.
+/// The namespace of kernels: each device compiles them into its own.
 #define MEMSIZER_DEVICE emulated
 
-/// Before a loop whose iterations must be known to the compiler, so that its arrays are registers.
+/// Stands before a loop that must be unrolled on a GPU, so that the arrays in it are registers.
 #define MEMSIZER_UNROLL
 
 using uint3 = memsizer::emulated::Position;
@@ -30,7 +30,7 @@ inline constexpr int warpSize = 32;
 
 namespace memsizer::emulated {
 
-/// Where in the source a thread waits. std::source_location is missing from clang 14 with libstdc++.
+/// The place in the source where a thread waits. clang 14 with libstdc++ has no std::source_location.
 struct Place {
   const char* file = "";
   int line = 0;
@@ -42,7 +42,7 @@ struct Place {
 
 enum class WarpOperation { shuffle, ballot, barrier };
 
-/// What a thread brings to an operation of its warp. All threads that `lanes` names take part, with the same
+/// One thread's call of an operation of its warp. All threads in `lanes` must call it, with the same
 /// operation, lanes and place.
 struct WarpCall {
   WarpOperation operation;
@@ -53,7 +53,7 @@ struct WarpCall {
 };
 
 void block_barrier(const Place& place);
-/// The source lane's value, or the ballot.
+/// Runs a warp operation. Returns the source lane's value for a shuffle, else the ballot.
 std::uint64_t warp_operation(const WarpCall& call);
 /// The number of the calling thread within its warp.
 int lane();
@@ -97,7 +97,7 @@ inline int __all_sync(unsigned lanes, int predicate,
   return __ballot_sync(lanes, predicate == 0, place) == 0;
 }
 
-/// Lane `source` modulo `width` of the caller's group of `width` lanes.
+/// The value of lane `source` modulo `width` in the caller's group of `width` lanes.
 template <class T>
 T __shfl_sync(unsigned lanes, T value, int source, int width = warpSize,
               memsizer::emulated::Place place = memsizer::emulated::Place::current()) {
@@ -105,7 +105,7 @@ T __shfl_sync(unsigned lanes, T value, int source, int width = warpSize,
   return memsizer::emulated::shuffle(lanes, value, (lane & -width) + (source & (width - 1)), place);
 }
 
-/// The lane `delta` above; beyond the group a lane gets its own value.
+/// The value of the lane `delta` above. If that is beyond the group, a lane gets its own value.
 template <class T>
 T __shfl_down_sync(unsigned lanes, T value, unsigned delta, int width = warpSize,
                    memsizer::emulated::Place place = memsizer::emulated::Place::current()) {
@@ -114,7 +114,7 @@ T __shfl_down_sync(unsigned lanes, T value, unsigned delta, int width = warpSize
   return memsizer::emulated::shuffle(lanes, value, inside ? lane + static_cast<int>(delta) : lane, place);
 }
 
-/// The lane `delta` below; before the group a lane gets its own value.
+/// The value of the lane `delta` below. If that is before the group, a lane gets its own value.
 template <class T>
 T __shfl_up_sync(unsigned lanes, T value, unsigned delta, int width = warpSize,
                  memsizer::emulated::Place place = memsizer::emulated::Place::current()) {
@@ -123,8 +123,8 @@ T __shfl_up_sync(unsigned lanes, T value, unsigned delta, int width = warpSize,
   return memsizer::emulated::shuffle(lanes, value, inside ? lane - static_cast<int>(delta) : lane, place);
 }
 
-/// The lane whose number differs in the bits of `flip`; a lane of a later group gives the caller its own
-/// value.
+/// The value of the lane whose number differs in the bits of `flip`. If that lane is in a later group, the
+/// caller gets its own value.
 template <class T>
 T __shfl_xor_sync(unsigned lanes, T value, int flip, int width = warpSize,
                   memsizer::emulated::Place place = memsizer::emulated::Place::current()) {
@@ -139,7 +139,7 @@ inline int __popc(unsigned bits) {
   return __builtin_popcount(bits);
 }
 
-// Integers alone: sums of floating-point numbers in an order that varies would make two runs differ.
+// Only for integers: floating-point sums in an order that varies would make two runs differ.
 template <class T>
 requires std::is_integral_v<T> T atomicAdd(T* address, std::type_identity_t<T> value) {
   return __atomic_fetch_add(address, value, __ATOMIC_RELAXED);

@@ -19,16 +19,16 @@ struct LaunchShape {
   std::size_t shared_bytes = 0;
 };
 
-/// A kernel with its arguments: `invoke(self)` is one thread's run. A kernel may read its arguments, the
-/// `bytes` at `self`.
+/// A kernel with its arguments. `invoke(self)` runs one thread. The kernel may read its arguments, which are
+/// in the `bytes` bytes at `self`.
 struct KernelCall {
   void (*invoke)(const void* self);
   const void* self;
   std::size_t bytes;
 };
 
-/// Runs every thread of every block in the order of the context's schedule. Throws a KernelFault that says
-/// what the kernel did wrong, or what the kernel threw; InputError for a shape that no GPU takes.
+/// Runs every thread of every block in the order of the context's schedule. Throws a KernelFault if the
+/// kernel did something wrong, or the exception that the kernel threw. InputError if no GPU takes the shape.
 void run(Context& context, const LaunchShape& shape, const KernelCall& call);
 
 template <class... Parameters>
@@ -42,7 +42,7 @@ struct BoundKernel {
   }
 };
 
-/// kernel<<<shape>>>(arguments...), and waits for its end.
+/// Runs kernel<<<shape>>>(arguments...) to its end.
 template <class... Parameters, class... Arguments>
 void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameters...),
             const Arguments&... arguments) {
@@ -51,7 +51,7 @@ void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameter
   run(context, shape, {&BoundKernel<Parameters...>::invoke, &bound, sizeof bound});
 }
 
-/// The block size a launcher asks for, or the one that the context's schedule prescribes.
+/// The number of threads in a block: what the context's schedule prescribes, else what the launcher prefers.
 inline unsigned threads_per_block(Context& context, unsigned preferred) {
   const unsigned prescribed = as_emulated(context).schedule.threads_per_block;
   return prescribed != 0 ? prescribed : preferred;

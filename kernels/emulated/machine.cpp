@@ -50,7 +50,7 @@ Machine& Machine::of_this_thread() {
 void Machine::run(const LaunchShape& shape, const KernelCall& call, const Schedule& schedule) {
   require(Block::running == nullptr, "kernel ", shape.kernel, ": launched by a kernel");
   check_shape(shape);
-  static std::mutex one_at_a_time;  // threadIdx and its like exist once
+  static std::mutex one_at_a_time;  // threadIdx, blockIdx, .. exist only once
   std::lock_guard lock(one_at_a_time);
   RunningBlock running(block_);
   block_.begin_launch(shape, call, schedule);

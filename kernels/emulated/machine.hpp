@@ -1,5 +1,5 @@
 #pragma once
-// The emulated device at work: launches, one after another.
+// The machine runs the launches of the emulated device, one after another.
 
 #include "kernels/emulated/block.hpp"
 
@@ -7,7 +7,8 @@ namespace memsizer::emulated {
 
 class Machine {
  public:
-  /// Stacks belong to a host thread, so each has a machine; one at a time runs a kernel.
+  /// Each host thread has its own machine, because fibers' stacks belong to a host thread. Only one machine
+  /// runs a kernel at a time.
   static Machine& of_this_thread();
 
   void run(const LaunchShape& shape, const KernelCall& call, const Schedule& schedule);

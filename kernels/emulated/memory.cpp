@@ -1,4 +1,4 @@
-// Allocations between guards, and the register of them.
+// Allocations between guards, and their register.
 #include "kernels/emulated/memory.hpp"
 
 #include <algorithm>
@@ -30,13 +30,14 @@ const unsigned char* first_change(const unsigned char* guard) {
 }  // namespace
 
 Allocations& Allocations::all() {
-  // Never destroyed: devices give memory back when the program ends.
+  // Never destroyed, because devices release memory when the program ends.
   static Allocations& allocations = *new Allocations;
   return allocations;
 }
 
 void* Allocations::add(std::size_t bytes, const std::string& name) {
-  constexpr std::size_t largest = std::size_t{1} << 39;  // sanitizers end the program at somewhat more
+  // Sanitizers end the program if somewhat more than this is allocated.
+  constexpr std::size_t largest = std::size_t{1} << 39;
   const std::size_t whole = (bytes + 3 * guard_bytes - 1) / guard_bytes * guard_bytes;
   auto* memory =
       static_cast<unsigned char*>(bytes <= largest ? std::aligned_alloc(guard_bytes, whole) : nullptr);

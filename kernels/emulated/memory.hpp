@@ -1,5 +1,5 @@
 #pragma once
-// The emulated device's memory: each allocation lies between guards, and the device knows it by its address.
+// The emulated device's memory. Each allocation is between two guards, and the device can find it by address.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,11 +12,11 @@
 
 namespace memsizer::emulated {
 
-/// Memory of `bytes` >= 0 bytes that kernels may touch, uninitialised, aligned to 256 bytes as CUDA's. The
-/// name is for reports. SystemError where there is no space.
+/// Allocates `bytes` >= 0 bytes that kernels may touch. They are uninitialised, and aligned to 256 bytes as
+/// in CUDA. Reports use the name. SystemError if there is no space.
 void* allocate(Index bytes, const std::string& name = "");
-/// Gives back what allocate gave; null is allowed. A guard that was overwritten is reported by the launch
-/// before.
+/// Releases memory from allocate(); null is allowed. An overwritten guard is not reported here, but by the
+/// launch that overwrote it.
 void release(void* block);
 
 /// n elements of the emulated device's memory. T is plain data.

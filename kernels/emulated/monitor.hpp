@@ -1,5 +1,6 @@
 #pragma once
-// How a checking build listens in: the runtime tells it of every event that orders memory accesses.
+// The interface to the race checker of a checking build: the runtime tells it of every event that orders
+// memory accesses.
 
 namespace memsizer::emulated {
 
@@ -10,19 +11,19 @@ class Monitor {
   virtual ~Monitor() = default;
   virtual void launch_begins(Block& block) = 0;
   virtual void block_begins() = 0;
-  /// All threads of the block met.
+  /// All threads of the block have reached a __syncthreads.
   virtual void barrier_passed() = 0;
-  /// The lanes of a warp met in __syncwarp. Shuffles and ballots order no memory.
+  /// These lanes of a warp have reached a __syncwarp. Shuffles and ballots do not order memory accesses.
   virtual void warp_synchronised(unsigned warp, unsigned lanes) = 0;
 };
 
 /// Null in an ordinary build.
 inline constinit Monitor* monitor = nullptr;
 
-/// Whether this host thread runs a kernel's own code now, not the runtime's.
+/// Whether this host thread now runs a kernel's own code, and not the runtime's.
 inline constinit thread_local bool in_kernel_code = false;
 
-/// The runtime at work on behalf of a kernel's thread.
+/// While this lives, a kernel's thread runs code of the runtime, so its accesses are not checked.
 class RuntimeScope {
  public:
   RuntimeScope() { in_kernel_code = false; }

@@ -1,5 +1,5 @@
 #pragma once
-// Where a thread stands in its block and a block in its grid; CUDA's uint3 and dim3.
+// The position of a thread in its block, or of a block in its grid: CUDA's uint3 and dim3.
 
 #include <cstddef>
 #include <string>

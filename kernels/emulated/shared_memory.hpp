@@ -1,12 +1,12 @@
 #pragma once
-// Shared memory: slices of an arena that belongs to the block, one a declaration.
+// Shared memory. Each declaration has a slice of the block's arena.
 
 #include <cstddef>
 
 namespace memsizer::emulated {
 
-/// The block's slice for one declaration; the first thread that comes makes it, filled with bytes 0xff (a
-/// NaN). `declaration` is an address that no other declaration has.
+/// The block's slice for one declaration. The first thread that asks for it makes it and fills it with bytes
+/// 0xff (a NaN). `declaration` is an address that no other declaration has.
 void* shared_slice(const void* declaration, const char* name, std::size_t bytes, std::size_t alignment);
 
 /// The launch's dynamic shared memory.

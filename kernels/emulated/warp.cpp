@@ -1,5 +1,5 @@
-// Operations in which the lanes of a warp meet: shuffle, ballot, barrier. The last lane to come works out
-// what each lane receives, so that none can be too fast or too slow for another.
+// Operations in which the lanes of a warp meet: shuffle, ballot, barrier. The last lane to arrive computes
+// what each lane receives, so the order in which lanes arrive does not matter.
 #include <bit>
 
 #include "kernels/emulated/block.hpp"
@@ -34,7 +34,7 @@ std::uint64_t Block::warp_operation(const WarpCall& call) {
   return threads_[me].result;
 }
 
-/// Whether all lanes that the call names and that have not ended wait in this very operation.
+/// Whether all lanes of the call wait in this same operation. Lanes whose thread has ended do not count.
 bool Block::complete(const Warp& warp, const WarpCall& call) const {
   const unsigned lanes = call.lanes & ~warp.finished;
   if ((lanes & ~warp.waiting) != 0) return false;

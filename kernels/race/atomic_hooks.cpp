@@ -1,5 +1,5 @@
-// Atomic operations of instrumented code, for the race checker. They are real atomic operations, too: code
-// outside kernels, with several host threads, comes here as well.
+// The atomic operations of instrumented code, for the race checker. They must be really atomic, because code
+// outside kernels, with several host threads, calls them too.
 #include <cstdint>
 
 #include "kernels/race/checker.hpp"
@@ -15,7 +15,7 @@ void touch(const volatile void* address, std::size_t bytes, const void* code) {
 
 }  // namespace
 
-// The order argument is ignored: sequential consistency is the strongest.
+// The argument for the memory order is ignored: all operations use the strongest, sequential consistency.
 // NOLINTBEGIN(bugprone-reserved-identifier): the compilers chose these names
 #define MEMSIZER_FETCH_HOOK(bits, operation)                                                         \
   std::uint##bits##_t __tsan_atomic##bits##_fetch_##operation(volatile std::uint##bits##_t* address, \

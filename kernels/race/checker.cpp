@@ -1,4 +1,4 @@
-// The rules: which accesses conflict, and what is remembered of each.
+// The rules: which accesses conflict, and what the checker remembers of each access.
 #include "kernels/race/checker.hpp"
 
 #include "kernels/race/image.hpp"
@@ -6,7 +6,7 @@
 namespace memsizer::emulated::race {
 
 Checker& Checker::instance() {
-  // Never destroyed: instrumented code runs until the program's very end.
+  // Never destroyed, because instrumented code runs until the program's very end.
   static Checker& checker = *new Checker;
   return checker;
 }
@@ -58,7 +58,7 @@ void Checker::touch(const void* address, std::size_t bytes, Access access, const
   block_->maybe_switch();
 }
 
-/// Besides device memory a kernel reads its arguments, constants and the built-in variables.
+/// Besides device memory, a kernel may read its arguments, constants and the built-in variables.
 bool Checker::may_read(const void* address, std::size_t bytes) const {
   const auto* begin = static_cast<const char*>(address);
   const auto* arguments = static_cast<const char*>(block_->call().self);
@@ -79,7 +79,7 @@ Checker::Variable Checker::global_variable(Allocation& allocation) const {
 
 void Checker::check(const Variable& variable, const unsigned char* address, std::size_t bytes, Access access,
                     Stamp stamp) {
-  bool clean = true;  // one report an access is enough
+  bool clean = true;  // one report for an access is enough
   for (const unsigned char* byte = address; byte < address + bytes; ++byte) {
     clean = clean && check_byte(variable, byte, access, stamp);
     note(variable, variable.cells[byte - variable.begin], access, stamp);
@@ -127,8 +127,8 @@ void Checker::note(const Variable& variable, Cell& cell, Access access, Stamp st
   }
 }
 
-/// An access that is ordered before this one needs no remembering: what is unordered with it is with this
-/// one, too.
+/// Forgets an access that is ordered before this one: a later access that is unordered with the old one is
+/// unordered with this one, too.
 void Checker::remember(const Variable& variable, Stamp (&pair)[2], Stamp stamp) const {
   if (!in_conflict(variable, pair[0]))
     pair[0] = stamp;
@@ -136,7 +136,7 @@ void Checker::remember(const Variable& variable, Stamp (&pair)[2], Stamp stamp) 
     pair[1] = stamp;
 }
 
-/// 0 within a warp, 1 within a block, 2 between blocks.
+/// 0 for two threads of a warp, 1 for two warps of a block, 2 for two blocks.
 int Checker::distance(Stamp a, Stamp b) const {
   const auto &x = clocks_.interval(a.interval), &y = clocks_.interval(b.interval);
   if (x.block != y.block) return 2;

@@ -1,5 +1,6 @@
 #pragma once
-// The race checker: sees every memory access of a kernel and reports what a GPU would do unpredictably.
+// The race checker sees every memory access of a kernel, and reports those whose result a GPU does not
+// define.
 
 #include <string_view>
 
@@ -21,8 +22,8 @@ class Checker : public Monitor {
   void barrier_passed() override;
   void warp_synchronised(unsigned warp, unsigned lanes) override;
 
-  /// A thread of the running kernel touches [address, address + bytes); `code` is the instruction after. May
-  /// let another thread go on.
+  /// The running kernel's current thread touches [address, address + bytes). `code` is the address of the
+  /// instruction after the access. May let another thread go on.
   void touch(const void* address, std::size_t bytes, Access access, const void* code);
 
  private:
@@ -30,8 +31,8 @@ class Checker : public Monitor {
   struct Variable {
     std::string_view name;
     const unsigned char* begin;
-    Cell* cells;             // of `begin` and on
-    IntervalId first_fresh;  // older stamps mean nothing
+    Cell* cells;             // one for each byte from `begin` on
+    IntervalId first_fresh;  // stamps of older intervals mean nothing
     bool shared;
   };
 

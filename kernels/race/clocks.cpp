@@ -1,4 +1,4 @@
-// Intervals and their order: vector clocks within a warp, a counter of barriers for the block.
+// Intervals and their order: vector clocks within a warp, and a counter of barriers for the block.
 #include "kernels/race/clocks.hpp"
 
 #include <algorithm>

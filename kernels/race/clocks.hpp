@@ -1,7 +1,7 @@
 #pragma once
-// What happened before what. A thread's run is cut into intervals at its synchronisations; within a block an
-// interval is ordered before another thread's if a barrier, or a __syncwarp of both, lies between. Blocks are
-// never ordered.
+// The order of events. A thread's run is cut into intervals: each synchronisation ends one. Within a block,
+// an interval is ordered before an interval of another thread if there is a barrier between them, or a
+// __syncwarp in which both threads take part. Blocks are never ordered.
 
 #include <array>
 #include <cstddef>
@@ -10,15 +10,15 @@
 
 namespace memsizer::emulated::race {
 
-/// Intervals are numbered upwards over all launches; 0 is none.
+/// The number of an interval. Numbers go up over all launches; 0 is no interval.
 using IntervalId = std::uint32_t;
 
 class Clocks {
  public:
   struct Interval {
     std::uint32_t block, thread;
-    std::uint32_t epoch;  // barriers that the block had passed
-    std::uint32_t clock;  // __syncwarps that the thread had passed in this block
+    std::uint32_t epoch;  // how many barriers the block had passed
+    std::uint32_t clock;  // how many __syncwarps the thread had passed in this block
   };
 
   void begin_launch(std::size_t threads);
@@ -34,7 +34,7 @@ class Clocks {
 
   IntervalId launch_first() const { return launch_first_; }
   IntervalId block_first() const { return block_first_; }
-  /// Few numbers are left: forget everything, start again at 1.
+  /// Whether few numbers are left. Then the checker forgets all intervals and starts again at 1.
   bool nearly_exhausted() const { return launch_first_ > 0xC0000000u; }
   void restart_numbers() { *this = Clocks(); }
 
@@ -44,7 +44,7 @@ class Clocks {
   struct Thread {
     IntervalId interval = 0;  // 0: not made yet
     std::uint32_t clock = 0;
-    /// For each lane of the warp, the first clock that is not known to lie before.
+    /// For each lane of the warp, its first clock that is not known to be ordered before this thread.
     std::array<std::uint32_t, warp_lanes> known{};
   };
 

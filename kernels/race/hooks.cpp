@@ -1,5 +1,5 @@
-// The functions that code compiled with -fsanitize=thread calls at each memory access, for the race checker
-// instead of the compiler's own runtime. g++ and clang each use a part of them.
+// Code that is compiled with -fsanitize=thread calls these functions at each memory access. They call the
+// race checker instead of the compiler's own runtime. g++ and clang each use a part of them.
 #include <cstring>
 
 #include "kernels/race/checker.hpp"
@@ -71,8 +71,8 @@ void __tsan_vptr_update(void** address, void*) {
   touch(address, sizeof(void*), Access::write, __builtin_return_address(0));
 }
 
-// clang before 16 and calls in the source reach these by the linker's --wrap, later clangs by the second
-// names.
+// clang before 16 calls memcpy etc., as the source does, and the linker's --wrap brings these calls here.
+// Later clangs call the second names.
 void* __real_memcpy(void*, const void*, std::size_t);
 void* __real_memmove(void*, const void*, std::size_t);
 void* __real_memset(void*, int, std::size_t);

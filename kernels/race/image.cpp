@@ -1,4 +1,4 @@
-// Bounds from the linker, load address from the loader.
+// The linker gives the program's bounds, the loader its address.
 #include "kernels/race/image.hpp"
 
 #include <errno.h>

@@ -1,13 +1,13 @@
 #pragma once
-// The running program's place in memory.
+// Where the running program is in memory.
 
 #include <cstdint>
 #include <string>
 
 namespace memsizer::emulated::race {
 
-/// Whether the bytes lie in the program itself: its constants, and the built-in variables of the emulated
-/// device.
+/// Whether the bytes are in the program itself, such as its constants and the built-in variables of the
+/// emulated device.
 bool in_program(const void* address, std::size_t bytes);
 /// A short number for an instruction of the program, and a command that turns such numbers into source lines.
 std::uint32_t code_number(const void* return_address);

@@ -1,4 +1,4 @@
-// The checker's reports.
+// The texts of the checker's reports.
 #include <tuple>
 
 #include "kernels/race/checker.hpp"
@@ -50,7 +50,8 @@ void Checker::stop_out_of_bounds(const void* address, std::size_t bytes, Access 
   block_->stop(std::move(fault));
 }
 
-/// The name of the variable beside which the address lies and the distance from its beginning.
+/// The name of the variable next to the address, and the address's distance from its beginning. Empty if
+/// there is none.
 std::pair<std::string, std::ptrdiff_t> Checker::nearest_variable(const void* address) const {
   const auto* byte = static_cast<const unsigned char*>(address);
   if (block_->arena().holds(address))

@@ -1,5 +1,5 @@
 #pragma once
-// What is remembered about each byte of device memory.
+// What the race checker remembers about each byte of device memory.
 
 #include <cstdint>
 #include <cstdlib>
@@ -14,12 +14,13 @@ namespace memsizer::emulated::race {
 /// Who touched a byte, and which instruction did.
 struct Stamp {
   IntervalId interval = 0;
-  std::uint32_t code = 0;  // from the program's beginning
+  std::uint32_t code = 0;  // its distance from the program's beginning
 };
 
-/// The last plain write, and two of the last reads and atomic accesses that nothing orders: two from places
-/// as far apart as there were, so that a later write is unordered with one of them if it is with any (but for
-/// masks of __syncwarp that leave some lanes of a warp out).
+/// The last plain write, and two of the latest reads and two of the latest atomic accesses that nothing
+/// orders. Of several, the two are kept that are as far apart as possible (in different blocks, else in
+/// different warps). So a later write that is unordered with any of them is unordered with one of the two.
+/// (Masks of __syncwarp that leave out some lanes of a warp are an exception.)
 struct Cell {
   Stamp write;
   Stamp reads[2];
@@ -31,7 +32,7 @@ struct FreeMemory {
 };
 using Cells = std::unique_ptr<Cell[], FreeMemory>;
 
-/// One cell a byte. calloc, because most pages are never touched and zero is what a fresh cell is.
+/// One cell for each byte. calloc, because most pages are never touched, and a fresh cell is zero.
 inline Cells make_cells(std::size_t bytes) {
   void* memory = std::calloc(bytes + 1, sizeof(Cell));
   if (memory == nullptr)
