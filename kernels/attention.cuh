@@ -16,8 +16,8 @@ __global__ void attention_kernel(T* y, Accumulate<T>* log_sum_exp, AttentionInpu
   if (number >= shape.batch * shape.heads * shape.queries) return;
   const AttentionHead at(shape, number / shape.queries);
   const Index query = number % shape.queries;
-  A* const weights = of_warp(shared, warp_threads + dim);  // of 32 keys
-  A* const sums = weights + warp_threads;                  // of the columns
+  A* const weights = of_warp(shared, warp_threads + dim);  // the weights of 32 keys
+  A* const sums = weights + warp_threads;                  // the sums of the columns
   for (Index c = lane; c < dim; c += warp_threads) sums[c] = 0;
 
   const A unseen = -static_cast<A>(INFINITY);

@@ -23,7 +23,7 @@ struct AttentionInputs {
   using A = Accumulate<T>;
 
   const T *query, *key, *value;
-  const T* bias;  // null: none
+  const T* bias;  // null: no bias
   AttentionShape shape;
   DropoutMask mask;
 

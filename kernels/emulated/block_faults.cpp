@@ -78,7 +78,7 @@ void Block::leave_stopped() {
 
 /// The fault of a block in which no thread can go on. It says how many threads wait at which place.
 Fault Block::stuck_fault() const {
-  // For each thing that threads wait in: the first thread, and how many there are.
+  // For each place where threads wait: the first thread, and how many there are.
   std::map<std::string, std::pair<std::size_t, std::size_t>> groups;
   bool in_warp = false;
   std::size_t first_waiting = threads_.size();

@@ -47,7 +47,7 @@ enum class WarpOperation { shuffle, ballot, barrier };
 struct WarpCall {
   WarpOperation operation;
   unsigned lanes;           // bit i: lane i takes part
-  std::uint64_t value = 0;  // what the other lanes may read
+  std::uint64_t value = 0;  // the number that other lanes may read
   int source = 0;           // the lane to read from
   Place place;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// Starting a kernel on the emulated device.
+// How a kernel is started on the emulated device.
 
 #include <cstddef>
 #include <tuple>

@@ -17,7 +17,7 @@ struct Extent {
 
   constexpr Extent(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
   constexpr std::size_t count() const { return std::size_t{x} * y * z; }
-  /// The position of number `index` when x runs fastest, as CUDA counts threads.
+  /// The position of thread (or block) number `index`: x runs fastest, as CUDA counts threads.
   constexpr Position position(std::size_t index) const {
     return {static_cast<unsigned>(index % x), static_cast<unsigned>(index / x % y),
             static_cast<unsigned>(index / x / y)};

@@ -127,8 +127,8 @@ void Checker::note(const Variable& variable, Cell& cell, Access access, Stamp st
   }
 }
 
-/// Forgets an access that is ordered before this one: a later access that is unordered with the old one is
-/// unordered with this one, too.
+/// An access that is ordered before this one is forgotten, because a later access that is unordered with the
+/// old one is unordered with this one, too.
 void Checker::remember(const Variable& variable, Stamp (&pair)[2], Stamp stamp) const {
   if (!in_conflict(variable, pair[0]))
     pair[0] = stamp;

@@ -72,7 +72,7 @@ void __tsan_vptr_update(void** address, void*) {
 }
 
 // clang before 16 calls memcpy etc., as the source does, and the linker's --wrap brings these calls here.
-// Later clangs call the second names.
+// Later clangs call the names with __tsan_.
 void* __real_memcpy(void*, const void*, std::size_t);
 void* __real_memmove(void*, const void*, std::size_t);
 void* __real_memset(void*, int, std::size_t);

@@ -9,7 +9,8 @@ namespace memsizer::emulated::race {
 /// Whether the bytes are in the program itself, such as its constants and the built-in variables of the
 /// emulated device.
 bool in_program(const void* address, std::size_t bytes);
-/// A short number for an instruction of the program, and a command that turns such numbers into source lines.
+/// A short number for the instruction before a return address, and a command that turns one or two such
+/// numbers into source lines.
 std::uint32_t code_number(const void* return_address);
 std::string source_lines_command(std::uint32_t first, std::uint32_t second = 0);
 

@@ -11,10 +11,10 @@
 
 namespace memsizer::emulated::race {
 
-/// Who touched a byte, and which instruction did.
+/// Who touched a byte, and with which instruction.
 struct Stamp {
   IntervalId interval = 0;
-  std::uint32_t code = 0;  // its distance from the program's beginning
+  std::uint32_t code = 0;  // the instruction's distance from the program's beginning
 };
 
 /// The last plain write, and two of the latest reads and two of the latest atomic accesses that nothing

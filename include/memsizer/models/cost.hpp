@@ -6,8 +6,8 @@
 namespace memsizer::models {
 
 /// The floating-point operations that decode one token with `before` tokens before it: matrix products and
-/// attention, where a product and its sum count as 2. Training costs about three times as much for each
-/// token.
+/// attention, where a multiplication and the addition of its result count as 2. Training costs about three
+/// times as much for each token.
 template <class T>
 double step_flops(const LanguageModel<T>& model, Index before) {
   const LanguageModelConfig& config = model.config();

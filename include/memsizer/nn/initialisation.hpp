@@ -1,6 +1,6 @@
 #pragma once
-// The first values of parameters. Random ones depend on the seed and the parameter's name alone, so adding a
-// layer to a model leaves the values of the others as they were.
+// The first values of parameters. Random numbers are drawn by the seed and the parameter's name alone, so a
+// layer that is added to a model does not change the first values of the other layers.
 
 #include <algorithm>
 #include <cmath>
@@ -48,8 +48,8 @@ enum class Initialisation { fairseq, gpt2 };
 
 inline constexpr double gpt2_deviation = 0.02;
 
-/// The first values of a parameter of this shape, drawn with this key. InputError if zero_row is beyond its
-/// last row.
+/// The first values of a parameter of this shape; random numbers are drawn with this key. InputError if
+/// zero_row is beyond its last row.
 template <class T>
 std::vector<T> initial_values(const Initialiser& initialiser, const Shape& shape, std::uint64_t key) {
   const auto [rows, columns] = rows_and_columns(shape);

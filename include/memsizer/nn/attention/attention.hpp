@@ -65,13 +65,14 @@ class Attention : public Module<T> {
   }
 
   /// Computes what attend() needs from a source [batch, source time, dim] with `lengths` [batch] real tokens
-  /// (undefined: all). InputError if the kind is no cross attention.
+  /// (undefined: all). InputError if the kind does not attend to a source.
   virtual PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const {
     require_use(false, "attention to a source");
     return PreparedSource<T>(source.extent(0), lengths);
   }
 
-  /// Attention of x [batch, time, dim] to a prepared source. InputError if the kind is no cross attention.
+  /// Attention of x [batch, time, dim] to a prepared source. InputError if the kind does not attend to a
+  /// source.
   virtual Tensor<T> attend(const Tensor<T>& x, const PreparedSource<T>&, const Sequence&) const {
     require_use(false, "attention to a source");
     return x;
@@ -85,8 +86,8 @@ class Attention : public Module<T> {
   /// The bytes of one sequence's state after `tokens` tokens.
   virtual Index state_bytes(Index tokens) const = 0;
 
-  /// The floating-point operations that decode one token with `before` tokens before it. A product and its
-  /// sum count as 2.
+  /// The floating-point operations that decode one token with `before` tokens before it. A multiplication and
+  /// the addition of its result count as 2.
   virtual double step_flops(Index before) const = 0;
 
   const AttentionDescription& description() const { return description_; }

@@ -12,7 +12,7 @@ namespace memsizer::nn {
 
 /// The result for one use of a kind.
 struct AttentionCheck {
-  std::string name;  // "memsizer causal"
+  std::string name;  // the kind and its use: "memsizer causal"
   check::GradientReport report;
 };
 

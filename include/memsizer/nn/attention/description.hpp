@@ -8,7 +8,7 @@
 
 namespace memsizer::nn {
 
-/// Up to eight names, which may be constexpr.
+/// A list of up to eight names, which may be constexpr.
 class NameList {
  public:
   constexpr NameList() = default;
