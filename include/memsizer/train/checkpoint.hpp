@@ -1,6 +1,6 @@
 #pragma once
-// Checkpoints: a folder step-N with model.safetensors, training.safetensors and state.json, complete or
-// absent.
+// Checkpoints. Each is a folder step-N with model.safetensors, training.safetensors and state.json. The
+// folder is complete or absent.
 
 #include "memsizer/files/hash.hpp"
 #include "memsizer/files/safetensors.hpp"
@@ -11,18 +11,18 @@
 
 namespace memsizer::train {
 
-/// Where a run stands, besides its weights and the optimiser's moments.
+/// What a checkpoint records besides the weights and the optimiser's moments.
 struct TrainingState {
   Index step = 0;                        // steps done
-  Index tokens = 0;                      // tokens scored in them
-  double seconds = 0;                    // that the run has taken
-  std::optional<double> best_loss = {};  // of the validations so far
-  Index log_bytes = 0;                   // length of metrics.jsonl at this point
-  DataPosition position = {};            // where in the data the next step begins
+  Index tokens = 0;                      // tokens scored in these steps
+  double seconds = 0;                    // training time of the run so far
+  std::optional<double> best_loss = {};  // the lowest validation loss so far
+  Index log_bytes = 0;                   // the length of metrics.jsonl at this step
+  DataPosition position = {};            // where the next step begins in the data
   std::vector<DataSplit> data = {};      // the data that the run learns from
-  std::string from = {};  // the hash of the weights that --from named; empty: none, or not known
-  Index vocab_asked = 0;  // tokens asked for, where the text gave fewer; 0: as many as there are
-  bool hashed = false;    // whether the checkpoint's files have hashes: older versions wrote none
+  std::string from = {};                 // hash of the weights given by --from; empty: none, or not known
+  Index vocab_asked = 0;                 // vocabulary asked for, if the text gave fewer tokens; otherwise 0
+  bool hashed = false;  // whether state.json has hashes of the files; older versions wrote none
 };
 
 namespace detail {
@@ -32,7 +32,7 @@ bool all_finite(std::span<const A> values) {
   return std::ranges::all_of(values, [](A value) { return std::isfinite(value); });
 }
 
-/// Adds one parameter's numbers to a file. Error where one is not finite.
+/// Adds the values of one tensor to a file. Error if a value is not finite.
 template <class A>
 void add_numbers(files::SafetensorsWriter& writer, const std::string& name, const Shape& shape,
                  const std::vector<A>& values, Index step) {
@@ -57,7 +57,7 @@ void require_tensor(const files::SafetensorsReader& reader, const std::string& n
           files::dtype_of<A>(), " expected, got ", info.dtype);
 }
 
-/// A parameter's numbers from a file: there, with this shape, and finite.
+/// Reads the values of one tensor. InputError if it is absent, has another shape or type, or is not finite.
 template <class A>
 std::vector<A> read_numbers(const files::SafetensorsReader& reader, const std::string& name,
                             const Shape& shape) {
@@ -70,13 +70,13 @@ std::vector<A> read_numbers(const files::SafetensorsReader& reader, const std::s
 
 }  // namespace detail
 
-/// The file of weights in a checkpoint's folder.
+/// Opens the weights of a checkpoint's folder.
 inline files::SafetensorsReader open_weights(const std::filesystem::path& checkpoint) {
   return files::SafetensorsReader(checkpoint / "model.safetensors");
 }
 
-/// The model itself, once a file of weights is known to hold its parameters with their shapes: before memory
-/// is taken for a model that they may not be of.
+/// Returns the model if the file has exactly its parameters, with their shapes; otherwise InputError. The
+/// check comes before the model gets its memory, which the wrong file should not cost.
 template <class T>
 nn::Module<T>& fitting(const files::SafetensorsReader& weights, nn::Module<T>& model) {
   std::size_t count = 0;
@@ -88,7 +88,7 @@ nn::Module<T>& fitting(const files::SafetensorsReader& weights, nn::Module<T>& m
   return model;
 }
 
-/// A file of weights, into a model of the same configuration.
+/// Loads weights into a model of the same configuration. InputError if the file is of another model.
 template <class T>
 void load_weights(const files::SafetensorsReader& weights, const nn::ParameterStore<T>& store) {
   detail::require_count(weights, store.entries().size());
@@ -122,13 +122,13 @@ inline nlohmann::ordered_json to_json(const TrainingState& state) {
 
 }  // namespace detail
 
-/// Writes the folder of a step; it appears when all of it is on the disk. Error naming a tensor that is not
-/// finite: nothing is written then.
+/// Writes the folder of a step. The folder appears once all of it is on disk. If a value is not finite, an
+/// Error names the tensor and nothing is written.
 template <class T>
 void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<T>& store,
                      const TrainingState& state) {
   files::SafetensorsWriter model, training;
-  std::vector<std::vector<Accumulate<T>>> kept;  // until the files are written
+  std::vector<std::vector<Accumulate<T>>> kept;  // the writers read them when they write
   for (const auto& entry : store.entries()) {
     kept.push_back(store.values(entry));
     detail::add_numbers(model, entry.name, entry.parameter->shape, kept.back(), state.step);
@@ -156,7 +156,7 @@ void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<T>& store
 
 namespace detail {
 
-/// A position with the hashes of the data around it.
+/// Reads the position, and the hash of each split of the data beside it.
 inline void read_position(const files::JsonView& json, TrainingState& state) {
   state.position = {json.get<Index>("epoch"), json.get<Index>("segment")};
   for (const auto& member : json.object()) {
@@ -167,7 +167,7 @@ inline void read_position(const files::JsonView& json, TrainingState& state) {
   }
 }
 
-/// What state.json of the folder step-N says; it must be of that step.
+/// Reads the state.json of the folder step-N. InputError if it is of another step.
 inline TrainingState read_state(const files::JsonView& json, const std::string& folder) {
   const auto count = [&](const char* name) {
     const auto value = json.get<Index>(name);
@@ -205,12 +205,12 @@ inline void require_hash(const files::JsonView& hashes, const std::string& name,
 
 }  // namespace detail
 
-/// Which files of a checkpoint a command is going to use: evaluation needs no moments.
+/// The files of a checkpoint that a command uses. Evaluation, for example, does not need the moments.
 enum class CheckpointPart { weights, all };
 
-/// Reads state.json and compares the checkpoint's files, and the run's tokenizer, with the hashes in it.
-/// InputError that names the file if one is absent, damaged or of another checkpoint. Checkpoints of older
-/// versions have no hashes, and are taken as they are.
+/// Reads state.json, and compares the checkpoint's files and the run's tokenizer with the hashes in it. If
+/// one is absent, damaged or of another checkpoint, an InputError names it. Checkpoints of older versions
+/// have no hashes, and their files are not compared.
 inline TrainingState verify_checkpoint(const RunDirectory& run, const std::string& name,
                                        CheckpointPart part) {
   const std::filesystem::path folder = run.checkpoint(name), file = folder / "state.json";
@@ -226,8 +226,8 @@ inline TrainingState verify_checkpoint(const RunDirectory& run, const std::strin
   return state;
 }
 
-/// The same, and that the files are of the right form, which alone shows damage in a checkpoint without
-/// hashes.
+/// Does the same, and checks the format of both files of tensors. In a checkpoint without hashes, only the
+/// format can show damage.
 inline TrainingState verify_whole_checkpoint(const RunDirectory& run, const std::string& name,
                                              CheckpointPart part) {
   TrainingState state = verify_checkpoint(run, name, part);
@@ -235,8 +235,8 @@ inline TrainingState verify_whole_checkpoint(const RunDirectory& run, const std:
   return state;
 }
 
-/// The state of the newest checkpoint, of step `most` at the latest, whose files are whole; nothing if there
-/// is none.
+/// The state of the newest checkpoint whose files are whole, at most of step `most`. Nothing if there is
+/// none.
 inline std::optional<TrainingState> newest_whole_checkpoint(const RunDirectory& run, CheckpointPart part,
                                                             Index most = std::numeric_limits<Index>::max()) {
   for (const auto& [step, name] : run.checkpoints()) {
@@ -250,8 +250,7 @@ inline std::optional<TrainingState> newest_whole_checkpoint(const RunDirectory& 
   return std::nullopt;
 }
 
-/// Puts weights and moments back. InputError naming the file where one is absent, damaged or of another
-/// model.
+/// Loads weights and moments. If a file is absent, damaged or of another model, an InputError names it.
 template <class T>
 void load_checkpoint(const std::filesystem::path& checkpoint, const nn::ParameterStore<T>& store) {
   using A = Accumulate<T>;
@@ -266,10 +265,10 @@ void load_checkpoint(const std::filesystem::path& checkpoint, const nn::Paramete
     }
 }
 
-/// The checkpoint that evaluation, generation and --from use: the one named, or else the run's best, or its
-/// latest where there was no validation. Its files are verified. InputError that names what is damaged and
-/// the newest step that is whole. A process that trains the run may point to another checkpoint meanwhile
-/// and remove the one that was to be opened: then that other one is used.
+/// The name of the checkpoint that evaluation, generation and --from use: `asked`, or else the run's best, or
+/// its latest if there was no validation. Its files are verified; if they are damaged, an InputError names
+/// the file and the newest whole checkpoint. The process that trains the run may replace the best checkpoint
+/// while we read; then we take the new one.
 inline std::string checkpoint_to_use(const RunDirectory& run, const std::string& asked = {}) {
   if (!asked.empty()) {
     require(step_of(asked) >= 0 && std::filesystem::is_directory(run.checkpoint(asked)),

@@ -1,6 +1,6 @@
 #pragma once
-// A run's configuration: the settings of all parts of a run in one struct, under one flat list of names that
-// --set, --config and config.json share.
+// A run's configuration: the settings of all parts of a run in one struct. --set, --config and config.json
+// use one flat list of names for them.
 
 #include "memsizer/base/nearest.hpp"
 #include "memsizer/files/json.hpp"
@@ -10,8 +10,8 @@
 
 namespace memsizer::train {
 
-/// What is trained on what. The struct's defaults, here and below, are what a config.json of an older
-/// version means by a key that it lacks.
+/// What is trained, and how it is named. A config.json of an older version may lack a key; then the key has
+/// the default that stands in the struct, here and below.
 struct Labels {
   std::string task = "language-modeling", architecture = "transformer", preset = "small", dtype = "float";
   Index seed = 1;
@@ -19,7 +19,7 @@ struct Labels {
   friend bool operator==(const Labels&, const Labels&) = default;
 };
 
-/// Of models and data that have a source text beside the target.
+/// Settings of models and data with a source text beside the target.
 struct SourceSettings {
   std::string encoder_attention = {}, decoder_attention = {}, cross_attention = {};
   Index encoder_layers = 0, decoder_layers = 0, cross_slots = 0;
@@ -29,7 +29,8 @@ struct SourceSettings {
   friend bool operator==(const SourceSettings&, const SourceSettings&) = default;
 };
 
-/// Rows of `sequence` tokens, or as many rows as hold batch_tokens; `accumulate` batches make a step.
+/// A batch has `batch` rows of `sequence` tokens, or as many rows as hold batch_tokens. A step adds the
+/// gradients of `accumulate` batches.
 struct BatchSettings {
   Index sequence = 0, batch = 0, batch_tokens = 0, accumulate = 1;
   std::string normalizer = "none";
@@ -140,7 +141,7 @@ inline const std::vector<Key>& keys() {
   return all;
 }
 
-/// The key of a name; InputError naming the nearest one if there is none.
+/// The key with this name. If there is none, an InputError names the nearest one.
 inline const Key& find_key(const std::string& name) {
   std::vector<std::string> names;
   for (const Key& key : keys()) {
@@ -151,17 +152,18 @@ inline const Key& find_key(const std::string& name) {
       concatenate("no key is named '", name, "'; did you mean '", nearest_name(name, names), "'?"));
 }
 
-/// The value of a key as --set would take it: text_of(config, "dim") is "128".
+/// The value of a key in the form that --set takes. Example: text_of(config, "dim") is "128".
 inline std::string text_of(const Config& config, const std::string& key) {
   return find_key(key).text(config);
 }
 
-/// A key and a value: what stands on both sides of the equals sign of --set.
+/// The two sides of the equals sign in --set key=value.
 struct Assignment {
   std::string key, value;
 };
 
-/// Takes `key=value` apart. InputError where there is no such key, or where an option of its own names it.
+/// Splits `key=value`. InputError if no key has this name, or if the key has an option of its own, such as
+/// --task.
 inline Assignment parse_assignment(const std::string& text) {
   const auto equals = text.find('=');
   require(equals != text.npos, "--set: key=value expected, got '", text, "'");
@@ -170,7 +172,7 @@ inline Assignment parse_assignment(const std::string& text) {
   return {key.name, text.substr(equals + 1)};
 }
 
-/// Sets a key=value of --set; InputError, and nothing is set, if it is none.
+/// Applies one key=value of --set. InputError if the key or its value is not valid; then nothing is set.
 inline void set(Config& config, const std::string& assignment) {
   const auto [key, value] = parse_assignment(assignment);
   find_key(key).assign(config, value);
@@ -178,7 +180,7 @@ inline void set(Config& config, const std::string& assignment) {
 
 namespace detail {
 
-/// A member of a JSON object as the text that --set would take.
+/// The value of a JSON member in the form that --set takes.
 inline std::string text_of(const Key& key, const files::JsonView& view) {
   const files::Json& value = view.json();
   switch (key.type) {
@@ -207,8 +209,8 @@ inline nlohmann::ordered_json json_of(const Key& key, const Config& config) {
 
 }  // namespace detail
 
-/// The keys of a JSON object (of --config, of config.json) with their values as text; InputError with the
-/// place of what is no key or not of its type.
+/// The keys of a JSON object (from --config or config.json), with their values as text. If a name is not a
+/// key, or a value has the wrong type, an InputError names the place.
 inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
   std::vector<Assignment> found;
   for (const auto& member : json.object()) {
@@ -224,7 +226,7 @@ inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
   return found;
 }
 
-/// Sets the keys of a JSON object; InputError with the file's name where a value does not fit.
+/// Sets the keys of a JSON object. If a value does not fit its key, an InputError names the file.
 inline void set(Config& config, const files::JsonView& json) {
   for (const auto& [key, value] : assignments_of(json)) {
     try {
@@ -235,15 +237,15 @@ inline void set(Config& config, const files::JsonView& json) {
   }
 }
 
-/// InputError where a key has a value that could not be read back from config.json.
+/// InputError if config.json could not be read back because a value is out of its key's range.
 inline void check(const Config& config) {
   Config read;
   for (const Key& key : keys()) key.assign(read, key.text(config));
 }
 
-/// All keys with their values, in their order.
+/// All keys with their values, in the order of keys().
 inline nlohmann::ordered_json to_json(const Config& config) {
-  check(config);  // what has no JSON form, NaN say, is in no range either
+  check(config);  // also excludes values without a JSON form, such as NaN: they are in no range
   nlohmann::ordered_json json;
   for (const Key& key : keys()) json[key.name] = detail::json_of(key, config);
   return json;

@@ -1,6 +1,6 @@
 #pragma once
-// What a run tells of itself, as structs: a step, a validation, an evaluation. They become JSON at the edges
-// alone: in metrics.jsonl, in report.json and behind --json.
+// The figures that a run reports, as structs: a step, a validation, an evaluation. They become JSON only when
+// they are written: to metrics.jsonl, to report.json and by --json.
 
 #include <optional>
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace memsizer::train {
 
-/// A named figure: a count, a number, a text, or nothing where it is not known.
+/// A named figure: a count, a number or a text. It holds nothing if it is not known.
 struct Figure {
   using Value = std::variant<std::monostate, Index, double, std::string>;
   std::string name;
@@ -25,7 +25,7 @@ Figure::Value figure_value(const std::optional<Number>& number) {
   return number ? Figure::Value(*number) : Figure::Value();
 }
 
-/// The number of that name; nothing where there is none or it is not known.
+/// The number with this name. Nothing if there is none, or if it is not known.
 inline std::optional<double> number_of(const Figures& figures, const std::string& name) {
   for (const Figure& figure : figures) {
     if (figure.name != name) continue;
@@ -35,31 +35,31 @@ inline std::optional<double> number_of(const Figures& figures, const std::string
   return std::nullopt;
 }
 
-/// A step of training, as a line of metrics.jsonl tells it.
+/// One step of training, in the form of a line of metrics.jsonl.
 struct StepReport {
-  Index step = 0, tokens = 0;  // done so far, this step included
-  double seconds = 0;          // that the run has taken so far
-  double loss = 0;             // of this step, in nats a token, without label smoothing
+  Index step = 0, tokens = 0;  // done so far, including this step
+  double seconds = 0;          // training time so far
+  double loss = 0;             // of this step, in nats per token, without label smoothing
   double learning_rate = 0, gradient_norm = 0;
-  std::optional<double> tokens_per_second = {};  // since the line before; nothing at the first step
+  std::optional<double> tokens_per_second = {};  // since the last line; none at the first step
 };
 
-/// A validation: its loss in nats a token, and what else the task measures.
+/// A validation: its loss in nats per token, and the task's further figures.
 struct ValidationReport {
   double loss = 0;
   Figures more = {};
 };
 
-/// A split that was scored.
+/// The scores of one split, such as "test".
 struct EvaluationReport {
   std::string split = {};
   Index examples = 0, tokens = 0;
-  double loss = 0;          // nats a token
-  Figures more = {};        // what the task measures beside
-  std::string reason = {};  // why figures of `more` are not known; empty where all are
+  double loss = 0;          // in nats per token
+  Figures more = {};        // further figures of the task
+  std::string reason = {};  // why some of `more` are not known; empty if all are known
 };
 
-/// The figures as members of a JSON object.
+/// Adds the figures as members of a JSON object.
 inline void add_to(nlohmann::ordered_json& json, const Figures& figures) {
   for (const Figure& figure : figures)
     std::visit(

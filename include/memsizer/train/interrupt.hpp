@@ -1,5 +1,6 @@
 #pragma once
-// Ctrl-C, and what a system sends to end a program, as a request: the run finishes its step, saves and stops.
+// Turns Ctrl-C, and the signals by which a system ends a program, into a request: the run finishes its step,
+// saves and stops.
 
 #include <array>
 #include <atomic>
@@ -11,14 +12,14 @@
 
 namespace memsizer::train {
 
-/// While it lives, the first SIGINT (Ctrl-C), SIGTERM (a shutdown, a batch system's time limit) or SIGHUP (a
-/// lost connection) sets a flag, and a second SIGINT or SIGTERM ends the process at once. A second SIGHUP
-/// does not: a terminal that goes away may send several. A signal that the parent ignores, as `nohup` does
-/// with SIGHUP, stays ignored. One inside another shares its flag.
+/// While an Interrupt lives, the first SIGINT (Ctrl-C), SIGTERM (a shutdown, or a batch system's time limit)
+/// or SIGHUP (a lost connection) sets a flag. A second SIGINT or SIGTERM ends the process at once. A second
+/// SIGHUP does not, because a terminal that goes away may send several. A signal that the parent process
+/// ignores, as `nohup` does with SIGHUP, stays ignored. Nested Interrupts share one flag.
 class Interrupt {
  public:
-  /// The first signal writes the `notice` (of static storage) to standard error, at once; null: that of the
-  /// one around it, if there is any.
+  /// The first signal writes `notice`, which must have static storage, to standard error at once. If `notice`
+  /// is null, the notice of the enclosing Interrupt is written, if there is one.
   explicit Interrupt(const char* notice = nullptr) : outer_notice_(notice_) {
     if (notice != nullptr) notice_ = notice;
     if (depth_++ > 0) return;
@@ -38,7 +39,7 @@ class Interrupt {
  private:
   struct Signal {
     int number;
-    struct sigaction old {};  // what it did before
+    struct sigaction old {};  // the action before ours
   };
 
   static void listen(Signal& signal) {
@@ -61,7 +62,7 @@ class Interrupt {
 
   static inline volatile std::sig_atomic_t requested_ = 0;
   static inline std::atomic<const char*> notice_ = nullptr;
-  static_assert(std::atomic<const char*>::is_always_lock_free);  // a signal's handler reads it
+  static_assert(std::atomic<const char*>::is_always_lock_free);  // because a signal handler reads it
   static inline int depth_ = 0;
   const char* outer_notice_;
   std::array<Signal, 3> signals_ = {Signal{SIGINT}, Signal{SIGTERM}, Signal{SIGHUP}};

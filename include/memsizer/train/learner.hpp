@@ -1,5 +1,5 @@
 #pragma once
-// One step of training, on a device, and nothing else: no clock, no file, no token.
+// One step of training on a device, and nothing else. There are no clocks, files or tokens here.
 
 #include <memory>
 #include <numeric>
@@ -14,15 +14,15 @@
 
 namespace memsizer::train {
 
-/// What the host reads of a step that is done.
+/// The result of a finished step, on the host.
 struct StepResult {
   Index step = 0;            // counted from 1
-  double loss = 0;           // mean over the step's tokens, in nats, without label smoothing
+  double loss = 0;           // mean over the step's tokens, in nats per token, without label smoothing
   double gradient_norm = 0;  // before clipping
 };
 
-/// The optimiser that the settings describe, over a model's parameters. InputError where a setting is out of
-/// its range.
+/// Makes the optimiser that the settings describe, for a model's parameters. InputError if a setting is out
+/// of range.
 template <class T>
 std::unique_ptr<optim::Optimiser<T>> make_optimiser(const optim::OptimiserSettings& settings,
                                                     nn::ParameterStore<T>& store) {
@@ -33,18 +33,18 @@ std::unique_ptr<optim::Optimiser<T>> make_optimiser(const optim::OptimiserSettin
 }
 
 struct LearnerOptions {
-  std::uint64_t seed = 1;  // of dropout
-  double clip = 0;         // largest norm of the gradient; 0: any
+  std::uint64_t seed = 1;  // for dropout
+  double clip = 0;         // largest norm of the gradient; 0: no limit
   Index results_kept = 64;
 };
 
-/// Forward, backward, norm, clip and update of one step, queued on the device without the host ever reading
-/// its memory: so a step can become one CUDA graph. What a step yields goes into a ring in device memory,
-/// which results() reads when the host wants to know. A step whose loss or gradient is not finite marks
-/// itself there, and no step after it changes anything (see optim::Optimiser).
+/// Queues one step on the device: forward, backward, norm, clip and update. The host never reads device
+/// memory in a step, so a step can become one CUDA graph. The results of a step go into a ring in device
+/// memory; results() reads the ring. If the loss or gradient of a step is not finite, the step is marked as
+/// failed, and neither it nor any later step changes anything (see optim::Optimiser).
 ///
-/// A step is of one or more batches whose gradients are added. The loss of a batch is any function from what
-/// lies in the device's buffers to a LinearCrossEntropy. Example, for a model of one tensor:
+/// A step has one or more batches, whose gradients are added. The loss of a batch is any function that reads
+/// the device's buffers and returns a LinearCrossEntropy. Example, for a model of one tensor:
 ///
 ///     learner.step(0.001, {8}, [&](Index, const nn::Sequence&) { return loss_of(model, batch); });
 template <class T>
@@ -52,7 +52,7 @@ class Learner {
  public:
   using A = Accumulate<T>;
 
-  /// The store and the communicator outlive the learner.
+  /// The store and the communicator must outlive the learner.
   Learner(nn::ParameterStore<T>& store, std::unique_ptr<optim::Optimiser<T>> optimiser,
           const LearnerOptions& options = {}, const Communicator& communicator = Solo::instance())
       : store_(store),
@@ -70,9 +70,9 @@ class Learner {
   nn::ParameterStore<T>& store() const { return store_; }
   optim::Optimiser<T>& optimiser() const { return *optimiser_; }
 
-  /// One step. tokens[i] is how many tokens batch i scores in this process; loss(i, sequence) computes the
-  /// loss of batch i with the sequence's dropout. Each batch counts by its tokens, so that a step of several
-  /// batches has the gradient of their mean over all tokens.
+  /// Takes one step. tokens[i] is the number of tokens that batch i scores in this process. loss(i, sequence)
+  /// computes the loss of batch i with the dropout of `sequence`. Batches are weighted by their tokens, so
+  /// the gradient is that of the mean over all tokens of the step.
   template <class Loss>
   void step(double learning_rate, const std::vector<Index>& tokens, const Loss& loss) {
     add_gradients(optimiser_->steps(), tokens, loss);
@@ -84,8 +84,8 @@ class Learner {
     copy(row + 1, optimiser_->device_gradient_norm().data(), 1);
   }
 
-  /// Reads the results of the last `count` steps, oldest first; fewer where the ring holds fewer. The host
-  /// waits for the device.
+  /// The results of the last `count` steps, oldest first; fewer if the ring holds fewer. The host waits for
+  /// the device.
   std::vector<StepResult> results(Index count) const {
     const std::vector<A> values = ring_.to_vector();
     const Index last = optimiser_->steps();
@@ -101,12 +101,12 @@ class Learner {
     return found;
   }
 
-  /// The first step that failed, 0 where none has. Reads the device.
+  /// The number of the first step that failed; 0 if none has failed. The host waits for the device.
   Index failed_step() const { return optimiser_->failed_step(); }
 
-  /// Computes the gradients of a step again that has failed, from its own batches, and says what was not
+  /// Computes the gradients of a failed step again, from the batches of that step, and says what was not
   /// finite: "the loss is nan and the gradient's norm nan; the first that is not finite: the gradient of ..".
-  /// The weights are still those before the step. Updates nothing.
+  /// The weights are still those before the step, and are not updated.
   template <class Loss>
   std::string explain_failure(Index step, const std::vector<Index>& tokens, const Loss& loss) {
     add_gradients(step - 1, tokens, loss);
@@ -120,22 +120,22 @@ class Learner {
                        "; the first that is not finite: ", first_not_finite());
   }
 
-  /// After a checkpoint was restored: the ring holds nothing of the steps before.
+  /// Call this after a checkpoint was loaded: the ring then holds no results of earlier steps.
   void restore_steps(Index steps) {
     optimiser_->set_steps(steps);
     first_step_ = steps;
   }
 
  private:
-  static constexpr Index sums = 3, unsmoothed = 2;  // places in sums_
+  static constexpr Index sums = 3, unsmoothed = 2;  // the size of sums_, and a place in it
   static constexpr Index columns = 2;               // of the ring
 
   Index all_tokens(const std::vector<Index>& tokens) const {
     return communicator_.sum(std::accumulate(tokens.begin(), tokens.end(), Index{0}));
   }
 
-  /// The sums of losses, tokens and unsmoothed losses over all batches in sums_, and their gradients in the
-  /// store.
+  /// Puts the sums of losses, tokens and unsmoothed losses over all batches into sums_, and the gradients
+  /// into the store.
   template <class Loss>
   void add_gradients(Index steps_before, const std::vector<Index>& tokens, const Loss& loss) {
     store_.clear_gradients();
@@ -176,11 +176,11 @@ class Learner {
   LearnerOptions options_;
   const Communicator& communicator_;
   Tensor<std::uint64_t> step_key_;
-  Tensor<A> share_;            // of the batch among the step's tokens: the cotangent of its mean loss
-  Tensor<A> sums_;             // [3]: of losses, of tokens, of losses without label smoothing
-  Tensor<A> ring_;             // [results_kept, 2]: sum of losses, norm
-  std::vector<Index> tokens_;  // of the steps in the ring
-  Index first_step_ = 0;       // steps done before the ring's first
+  Tensor<A> share_;            // the batch's share of the step's tokens, the cotangent of its mean loss
+  Tensor<A> sums_;             // [3]: losses, tokens, losses without label smoothing
+  Tensor<A> ring_;             // [results_kept, 2]: sum of losses, norm of the gradient
+  std::vector<Index> tokens_;  // tokens of each step in the ring
+  Index first_step_ = 0;       // the steps done before the first in the ring
 };
 
 }  // namespace memsizer::train

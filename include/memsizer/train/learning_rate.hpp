@@ -9,7 +9,7 @@ namespace memsizer::train {
 
 namespace detail {
 
-/// Keys of the schedule that would have no effect, or that contradict each other, are refused by their names.
+/// InputError, which names the key, if a key of the schedule has no effect or contradicts another.
 inline void check_schedule(const optim::ScheduleSettings& schedule) {
   const std::string kind = optim::schedule_settings().front().text(schedule);
   const bool cosine = schedule.kind == optim::ScheduleKind::cosine, restarts = schedule.period > 0;
@@ -27,8 +27,8 @@ inline void check_schedule(const optim::ScheduleSettings& schedule) {
 
 }  // namespace detail
 
-/// The schedule of a run. InputError where its keys do not go together. While the schedule's length is not
-/// known (that of a run by time), the learning rate stays at its peak after the warm-up.
+/// The schedule of a run. InputError if its keys contradict each other. In a run by time, the length is not
+/// known at first; until then the learning rate stays at its peak after the warm-up.
 inline optim::Schedule make_schedule(const Config& config) {
   detail::check_schedule(config.schedule);
   constexpr Index endless = std::numeric_limits<Index>::max() / 2;

@@ -1,5 +1,5 @@
 #pragma once
-// metrics.jsonl: a JSON object a line, one for each logged step and one for each validation.
+// metrics.jsonl has one JSON object per line: one for each logged step and one for each validation.
 
 #include <filesystem>
 #include <functional>
@@ -10,15 +10,15 @@
 
 namespace memsizer::train {
 
-/// The figures of metrics.jsonl that are drawn and compared.
+/// The figures of metrics.jsonl that plots and comparisons use.
 struct RunCurves {
-  std::vector<double> steps, tokens, seconds, losses;  // of logged steps
+  std::vector<double> steps, tokens, seconds, losses;  // at logged steps
   std::vector<double> validation_steps, validation_losses;
-  std::vector<double> rates;  // tokens a second of logged steps, where known
+  std::vector<double> rates;  // tokens per second at logged steps, if known
 };
 
-/// Reads them. A last line that a running or killed process has not finished is left out; InputError with the
-/// place on any other line that is no object of a step.
+/// Reads these figures. A last line without a newline is left out, because a running or killed process has
+/// not finished it. On any other line that is not the object of a step, an InputError names the place.
 inline RunCurves read_curves(const std::filesystem::path& metrics_file) {
   RunCurves curves;
   const std::string file = metrics_file.string();
@@ -42,7 +42,8 @@ inline RunCurves read_curves(const std::filesystem::path& metrics_file) {
   return curves;
 }
 
-/// The step of the last validation in a file of metrics, with its loss; -1 if there is none, or no file.
+/// The step of the last validation in a file of metrics, and its loss. The step is -1 if there is no
+/// validation or no file.
 struct LastValidation {
   Index step = -1;
   double loss = 0;
@@ -57,9 +58,10 @@ inline LastValidation last_validation(const std::filesystem::path& metrics_file)
 
 class MetricsLog {
  public:
-  /// Goes on after the first `bytes` of the file: what a run wrote after its checkpoint is dropped. Where
-  /// these bytes are not all there, weights and state are whole all the same: `tell` hears what is lost, and
-  /// the log goes on after the whole lines that are left. InputError on lines that are no figures.
+  /// Continues the file after its first `bytes` bytes; later lines, written after the run's checkpoint, are
+  /// removed. If the file is shorter than that, the weights and the state are still whole: `tell` is called
+  /// with a text about the loss, and the log continues after the last whole line. InputError if a line has no
+  /// valid figures.
   MetricsLog(
       const std::filesystem::path& file, Index bytes,
       const std::function<void(const std::string&)>& tell = [](const std::string&) {})
@@ -77,21 +79,21 @@ class MetricsLog {
     last_validated_step_ = last_validation(file).step;
   }
 
-  /// Of the lines that were there at the beginning; -1 if no validation is among them.
+  /// The step of the last validation in the lines that the file had at first; -1 if they have none.
   Index last_validated_step() const { return last_validated_step_; }
 
-  /// Adds a line; nothing of it stays on a full disk (SystemError).
+  /// Adds a line. On a full disk it throws a SystemError and leaves no part of the line.
   void write(const StepReport& report) { write_line(to_json(report)); }
   void write(const ValidationReport& report, Index step) { write_line(to_json(report, step)); }
 
-  /// Puts the lines on the disk itself; returns how many bytes they are.
+  /// Forces all lines onto the disk. Returns the file's length in bytes.
   Index synchronise() {
     file_.synchronise();
     return bytes_;
   }
 
  private:
-  /// The greatest length up to `size` that ends with a line.
+  /// The length of the whole lines in the first `size` bytes.
   Index whole_lines(Index size) const {
     std::string text(static_cast<std::size_t>(size), ' ');
     if (size > 0) file_.read_at(0, text.data(), size);

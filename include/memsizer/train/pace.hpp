@@ -1,5 +1,5 @@
 #pragma once
-// How long a run is: its budget, the length of its schedule, how far it is, and when it ends.
+// How long a run is: its budget, the length of its schedule, the part that is done, and when it ends.
 
 #include <algorithm>
 #include <cmath>
@@ -11,18 +11,18 @@
 
 namespace memsizer::train {
 
-/// How long to train: to a number of steps, of passes over the data, or for a time. One of them is above 0.
+/// How long to train: in steps, in epochs (passes over the data) or in minutes. One of the three is above 0.
 struct Budget {
   Index steps = 0;
   double epochs = 0, minutes = 0;
 };
 
-/// The most steps that a run can have: what schedule_steps in its config.json may be.
+/// The most steps that a run can have: the upper limit of schedule_steps in config.json.
 inline Index most_steps() {
   return static_cast<Index>(find_key("schedule_steps").range.most);
 }
 
-/// InputError unless it is one of the three and within what a run can keep.
+/// InputError unless exactly one of the three is given and is in its range.
 inline void require_budget(const Budget& budget) {
   const int given = (budget.steps != 0) + (budget.epochs != 0) + (budget.minutes != 0);
   require(given == 1, "how long to train? One of --steps, --epochs and --minutes is needed, above 0; got ",
@@ -33,9 +33,9 @@ inline void require_budget(const Budget& budget) {
     require(value >= 0 && value <= 1e7, name, ": a number above 0 and up to 1e7 expected, got ", value);
 }
 
-/// The pace of one run. It fills schedule_steps and validate_every into the run's configuration, where they
-/// are open, as soon as the budget or the clock tells them. `seconds` are those that the run has trained,
-/// resumed ones included.
+/// The pace of one run. If schedule_steps and validate_every are 0 in the run's configuration, Pace fills
+/// them in as soon as the budget or the clock gives their values. `seconds` is always the run's training
+/// time, including that before it was resumed.
 class Pace {
  public:
   Pace(const Budget& budget, Index batches_per_epoch, Config& config)
@@ -45,7 +45,7 @@ class Pace {
     fill_validate_every();
   }
 
-  /// Whether the budget is used up; a new run has one step at least.
+  /// Whether the budget is used up. A new run takes at least one step.
   bool spent(Index step, double seconds) const {
     if (step == 0) return false;
     if (last_step_ > 0) return step >= last_step_;
@@ -53,20 +53,22 @@ class Pace {
     return schedule_ended || seconds >= 60 * minutes_;
   }
 
-  /// From 0 to 1; by time a little above, where the last step takes longer than is left.
+  /// The part of the budget that is used, from 0 to 1. In a run by time it may end slightly above 1, because
+  /// the last step is finished.
   double part_done(Index step, double seconds) const {
     if (last_step_ > 0) return static_cast<double>(step) / static_cast<double>(last_step_);
     return seconds / (60 * minutes_);
   }
 
-  /// A run by time takes a twentieth of it before its length is measured.
+  /// Whether to measure the length of a run by time now: after a twentieth of its time.
   bool is_to_be_measured(double seconds) const {
     return config_.schedule.steps == 0 && seconds >= 0.05 * 60 * minutes_;
   }
 
-  /// Fixes the length of a run by time, whose `step` steps took `training` seconds and a validation after
-  /// them `validation`: the steps that fit into what is left beside the validations. Those are ten, or as
-  /// many as take a tenth of the time.
+  /// Fixes the length of a run by time. Its first `step` steps took `training` seconds, and one validation
+  /// after them took `validation` seconds. The length is the number of steps that fit into the remaining
+  /// time, beside the validations. If validate_every is not set, there are ten more validations, or as many
+  /// as fit into a tenth of the remaining time, but at least one.
   void set_length(Index step, double training, double validation) {
     const double left = std::max(0.0, 0.98 * (60 * minutes_ - training - validation));
     const double of_a_step = training / static_cast<double>(step);

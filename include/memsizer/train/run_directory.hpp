@@ -1,5 +1,5 @@
 #pragma once
-// A run's folder: config.json, tokenizer.json, checkpoints/step-N/, best, latest, metrics.jsonl.
+// A run's folder, with config.json, tokenizer.json, checkpoints/step-N/, best, latest and metrics.jsonl.
 
 #include <filesystem>
 #include <typeinfo>
@@ -11,7 +11,7 @@
 
 namespace memsizer::train {
 
-/// Calls `call`; an InputError that does not name a file yet is one of this file.
+/// Calls `call`. If that throws an InputError that does not name a file yet, this file's name is added.
 template <class Call>
 auto at_file(const std::filesystem::path& file, const Call& call) {
   try {
@@ -23,13 +23,13 @@ auto at_file(const std::filesystem::path& file, const Call& call) {
   }
 }
 
-/// InputError unless a tokenizer has the special tokens that training needs: padding and the end of a text.
+/// InputError unless the tokenizer has the special tokens that training needs: padding and end-of-text.
 inline void require_special_tokens(const text::Tokenizer& tokenizer) {
   static_cast<void>(tokenizer.pad_id());
   static_cast<void>(tokenizer.end_id());
 }
 
-/// The number N of a checkpoint's name step-N; -1 for any other name.
+/// The number N in the name step-N of a checkpoint; -1 for any other name.
 inline Index step_of(std::string_view name) {
   Index step = -1;
   if (!name.starts_with("step-")) return -1;
@@ -48,7 +48,7 @@ inline std::vector<std::filesystem::path> entries_of(const std::filesystem::path
   return entries;
 }
 
-/// Whether a path in a run's folder is one that training writes before config.json.
+/// Whether training writes a file with this name into the run's folder before config.json.
 inline bool is_of_a_start(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
   if (name == "checkpoints")
@@ -60,8 +60,8 @@ inline bool is_of_a_start(const std::filesystem::path& path) {
          (name.starts_with("ids-") && name.ends_with(".cache"));
 }
 
-/// Empties a folder in which a run was started and did not come to its config.json, but for the lock. Leaves
-/// one that holds anything else.
+/// Empties a folder, except for its lock, if a run was started there and ended before it wrote config.json. A
+/// folder that holds any other file is left as it is.
 inline void remove_start(const std::filesystem::path& folder) {
   const std::vector<std::filesystem::path> entries = entries_of(folder);
   if (!std::ranges::all_of(entries, is_of_a_start)) return;
@@ -70,8 +70,8 @@ inline void remove_start(const std::filesystem::path& folder) {
     if (entry.filename() != files::FolderLock::file_name) std::filesystem::remove_all(entry, ignored);
 }
 
-/// A new run's folder until config.json is there, which is written last: from then on the run can be resumed.
-/// If it does not come to that, what was written goes.
+/// Guards a new run's folder until config.json is there. That file is written last, and with it the run can
+/// be resumed. If a run fails before that, the guard removes the files that were written.
 class Start {
  public:
   explicit Start(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -81,7 +81,7 @@ class Start {
     try {
       if (!kept_) remove_start(folder_);
     } catch (const Error&) {
-      return;  // what cannot be removed stays, and the folder is refused
+      return;  // files that cannot be removed stay, and the next start reports a folder that is not empty
     }
   }
 
@@ -94,13 +94,15 @@ class Start {
 
 }  // namespace detail
 
-/// The paths of a run and the small files in it. Reading needs no lock; a process that trains holds one.
+/// The paths of a run, and its small files. Reading needs no lock. A process that trains the run holds the
+/// lock.
 class RunDirectory {
  public:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
-  /// A new run: the folder is created, or must be empty but for what a killed start has left in it. What is
-  /// written to it stays once config.json is there or keep() was called.
+  /// Begins a new run. The folder is created if it is absent. If it exists, it must be empty, except for
+  /// files of a killed start. New files stay only if config.json gets written, or if keep() is called.
+  /// InputError if the folder is not usable.
   static RunDirectory create(const std::filesystem::path& path) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
@@ -109,7 +111,7 @@ class RunDirectory {
     require(std::filesystem::is_directory(path, absent), path.string(),
             ": cannot create the run's folder: ", error.message());
     RunDirectory run(path);
-    // A lock's file that no process holds is left of one that was killed.
+    // A lock file that no process holds comes from a killed process.
     const bool was_killed = std::filesystem::exists(path / files::FolderLock::file_name, absent);
     run.lock_ = std::make_unique<files::FolderLock>(path);
     if (was_killed) detail::remove_start(path);
@@ -120,23 +122,24 @@ class RunDirectory {
     return run;
   }
 
-  /// Lets a new folder stay as it is, though no run is in it.
+  /// Keeps the files of a new folder.
   void keep() { start_->keep(); }
 
-  /// An existing run, to be continued.
+  /// Opens and locks an existing run, to continue it. InputError if there is no run, or if another process
+  /// holds the lock.
   static RunDirectory resume(const std::filesystem::path& path) {
     open(path);
     return lock(path);
   }
 
-  /// A folder that is there, whatever it holds, for this process alone.
+  /// Locks an existing folder, whatever it holds.
   static RunDirectory lock(const std::filesystem::path& path) {
     RunDirectory run(path);
     run.lock_ = std::make_unique<files::FolderLock>(path);
     return run;
   }
 
-  /// An existing run, to be read.
+  /// Opens an existing run, to read it. InputError if there is none.
   static RunDirectory open(const std::filesystem::path& path) {
     require(std::filesystem::exists(path / "config.json"), path.string(),
             ": no run is here (it has no config.json)");
@@ -160,7 +163,8 @@ class RunDirectory {
     files::write_file_atomically(config_file(), files::dump_json(to_json(config)));
   }
 
-  /// InputError unless the tokenizer has the special tokens of training and the configuration's vocabulary.
+  /// The run's tokenizer. InputError unless it has the special tokens of training and the vocabulary size in
+  /// the configuration.
   text::Tokenizer tokenizer(const Config& config) const {
     text::Tokenizer tokenizer = text::read_tokenizer_json(tokenizer_file());
     at_file(tokenizer_file(), [&] {
@@ -171,7 +175,7 @@ class RunDirectory {
     return tokenizer;
   }
 
-  /// The name in `latest` or `best`; empty if there is none yet.
+  /// The name of the checkpoint in the file `latest` or `best`; empty if there is no such file yet.
   std::string named(const std::string& pointer) const {
     const std::filesystem::path file = path_ / pointer;
     std::error_code ignored;
@@ -185,15 +189,15 @@ class RunDirectory {
     files::write_file_atomically(path_ / pointer, name + '\n');
   }
 
-  /// The name of the best checkpoint, or of the latest where there was no validation. InputError where there
-  /// is none.
+  /// The name of the best checkpoint, or of the latest if there was no validation. InputError if there is
+  /// none.
   std::string best_checkpoint() const {
     const std::string best = named("best"), name = best.empty() ? named("latest") : best;
     require(!name.empty(), path_.string(), ": the run has no checkpoint yet");
     return name;
   }
 
-  /// The steps and names of the checkpoints that are there, the newest first.
+  /// The steps and names of all checkpoints, newest first.
   std::vector<std::pair<Index, std::string>> checkpoints() const {
     std::vector<std::pair<Index, std::string>> found;
     for (const std::filesystem::path& folder : detail::entries_of(path_ / "checkpoints"))
@@ -203,13 +207,13 @@ class RunDirectory {
     return found;
   }
 
-  /// Removes checkpoints but the `keep` last ones up to `latest` and the one that `best` names. What lies
-  /// beyond `latest` was left by a process that was killed before it could point there.
+  /// Removes all checkpoints except the last `keep` up to `latest`, and `best`. A checkpoint after `latest`
+  /// was left by a process that was killed before it could update `latest`; it is removed too.
   void prune(Index keep) const {
     for (const std::string& name : superfluous(keep)) files::remove_folder_atomically(checkpoint(name));
   }
 
-  /// Whether nothing lies about that a killed process left: temporary files, checkpoints to be removed.
+  /// Whether a killed process left nothing behind: no temporary files, and no checkpoints to remove.
   bool is_tidy(Index keep) const {
     for (const std::filesystem::path& folder : {path_, path_ / "checkpoints"})
       if (std::ranges::any_of(detail::entries_of(folder), files::is_temporary)) return false;
@@ -217,7 +221,7 @@ class RunDirectory {
   }
 
  private:
-  /// The checkpoints that prune removes.
+  /// The names of the checkpoints that prune() removes.
   std::vector<std::string> superfluous(Index keep) const {
     const std::string best = named("best");
     const Index latest = step_of(named("latest"));
@@ -239,7 +243,7 @@ class RunDirectory {
 
   std::filesystem::path path_;
   std::unique_ptr<files::FolderLock> lock_;
-  std::unique_ptr<detail::Start> start_;  // ends before the lock
+  std::unique_ptr<detail::Start> start_;  // declared after the lock, so it is destroyed first
 };
 
 }  // namespace memsizer::train

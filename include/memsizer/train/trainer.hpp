@@ -1,6 +1,6 @@
 #pragma once
-// The training loop of every task: when to log, to validate, to save and to stop. A step itself is the
-// Learner's.
+// The training loop of every task: when to log, to validate, to save and to stop. The Learner does a single
+// step.
 
 #include <functional>
 #include <optional>
@@ -15,29 +15,31 @@
 
 namespace memsizer::train {
 
-/// What happens in a run, for those who look on.
+/// Callbacks through which others follow a run.
 struct Observer {
   std::function<void(const std::string&)> tell = [](const std::string&) {};
-  /// Before the first step: how many steps the run has done, and how far it is (0 to 1).
+  /// Called before the first step, with the number of steps done and the part of the budget used (0 to 1).
   std::function<void(Index, double)> started = [](Index, double) {};
-  /// After each step: its number, how far the run is (0 to 1), and what was read of the step: null for most,
-  /// since the device is read for the steps that are logged.
+  /// Called after each step, with its number, the part of the budget used (0 to 1), and the step's report.
+  /// The report is null for most steps, because results are read from the device only at logged steps and at
+  /// the first.
   std::function<void(Index, double, const StepReport*)> stepped = [](Index, double, const StepReport*) {};
-  /// In a validation, now and then: how many windows or examples are done, and of how many.
+  /// Called now and then in a validation, with the number of windows or examples done, and their total.
   std::function<void(Index, Index)> validating = [](Index, Index) {};
-  /// What the first Ctrl-C writes to standard error, of static storage; null: nothing.
+  /// The text, in static storage, that the first Ctrl-C writes to standard error; null: no text.
   const char* interrupt_notice = nullptr;
 };
 
 enum class Outcome { finished, interrupted };
 
-/// Trains a task in a run's folder: steps, log, validations, checkpoints. Every number it draws is a function
-/// of the seed and the step, so a run that was stopped and resumed equals one that was not, bit for bit.
+/// Trains a task in a run's folder: steps, log, validations, checkpoints. Every number that it draws is a
+/// function of the seed and the step, so a run that was stopped and resumed equals an uninterrupted one bit
+/// for bit.
 class Trainer {
  public:
-  /// Continues from the checkpoint that `state` was read from, if its step is above 0; a new run begins with
-  /// step 0 and with the `from` and `vocab_asked` of the state. The task's model is trained on `device`;
-  /// `seconds` is the clock.
+  /// If the run has a checkpoint, continues from the one that `state` was read from. A new run begins at step
+  /// 0, with `from` and `vocab_asked` of `state`. The task's model is trained on `device`; `seconds` is the
+  /// clock.
   Trainer(Config config, const RunDirectory& run, TrainingTask& task, TrainingState state = {},
           Observer observer = {}, Device& device = cpu::device(),
           std::function<double()> seconds = steady_seconds)
@@ -58,8 +60,8 @@ class Trainer {
 
   nn::ParameterStore<float>& parameters() { return store_; }
 
-  /// Trains until the budget is spent or Ctrl-C; the last state is saved in both cases. Where the budget is
-  /// spent already, nothing of the run is written.
+  /// Trains until the budget is spent or Ctrl-C is pressed; in both cases the last state is saved. If the
+  /// budget was spent before, writes nothing. Error if a loss or gradient is not finite.
   Outcome train(const Budget& budget) {
     start_ = seconds_() - state_.seconds;
     Pace pace(budget, task_.batches_per_epoch(), config_);
@@ -70,10 +72,10 @@ class Trainer {
     log_ = &log;
     validated_step_ = log.last_validated_step();
     if (!resumed_) save();
-    run_.write_config(config_);  // from here on the run can be resumed, whatever happens
+    run_.write_config(config_);  // from now on the run can be resumed after any failure
     mark();
     const Interrupt interrupt(observer_.interrupt_notice);
-    if (state_.step > 0 && validation_is_due()) validate_and_save();  // Ctrl-C has cut it short
+    if (state_.step > 0 && validation_is_due()) validate_and_save();  // an interrupt had cut it short
     observer_.started(state_.step, pace.part_done(state_.step, elapsed()));
     while (!pace.spent(state_.step, elapsed())) {
       take_step(pace);
@@ -106,7 +108,7 @@ class Trainer {
                       "checkpoint has them"));
   }
 
-  /// The position is one in the data that the run began with.
+  /// InputError unless the data is that with which the run began, because the position refers to that data.
   void require_same_data() const {
     for (const DataSplit& split : task_.data_splits())
       for (const DataSplit& begun : state_.data)
@@ -117,8 +119,8 @@ class Trainer {
 
   double elapsed() const { return seconds_() - start_; }
 
-  /// Whether a resumed run has nothing left to do, not even what comes after the last save: a validation of
-  /// the last step, and the removal of old checkpoints.
+  /// Whether a resumed run has nothing left to do. After the last save there may still be work: to validate
+  /// the last step, and to remove old checkpoints.
   bool is_complete(const Pace& pace) const {
     if (!resumed_ || !pace.spent(state_.step, elapsed()) || !run_.is_tidy(config_.watching.keep))
       return false;
@@ -129,7 +131,7 @@ class Trainer {
     return last.step == state_.step && (!is_best || run_.named("best") == run_.named("latest"));
   }
 
-  /// Times a validation, with which the pace of a run by time fixes its length.
+  /// Times a validation, so that the pace can fix the length of a run by time.
   void measure_length(Pace& pace) {
     const double training = elapsed();
     if (task_.has_validation() && validate()) save();
@@ -171,12 +173,14 @@ class Trainer {
     is_logged_ = false;
     std::optional<StepReport> report;
     if (first_step_ || logged) report = read_step();
-    if (std::exchange(first_step_, false)) mark();  // it also fills caches and pools; its time is no rate
+    if (std::exchange(first_step_, false))
+      mark();  // the first step also fills caches and pools, so its time is left out of the rate
     observer_.stepped(state_.step, pace.part_done(state_.step, elapsed()), report ? &*report : nullptr);
     if (logged) log(*report);
   }
 
-  /// Waits for the device and reads what the last step gave. Error where it or a step before it failed.
+  /// Waits for the device, and reads the results of the last step. Error if that step or an earlier one
+  /// failed.
   StepReport read_step() {
     require_no_failure();
     const StepResult result = learner_.results(1).back();
@@ -198,14 +202,15 @@ class Trainer {
     mark();
   }
 
-  /// Starts an interval for tokens_per_second.
+  /// Starts a new interval for tokens_per_second.
   void mark() {
     interval_start_ = elapsed();
     interval_tokens_ = 0;
   }
 
-  /// Error that names the first step since the last reading whose loss or gradient was not finite. No step
-  /// after it has changed anything, so its batches are computed again to see what was wrong.
+  /// If a loss or gradient was not finite since the last call, throws an Error that names the first such
+  /// step. No later step has changed anything, so the step's batches are computed again to explain the
+  /// failure.
   void require_no_failure() {
     if (const Index failed = learner_.failed_step(); failed > 0) {
       const auto place = std::ranges::find(positions_, failed, &StepPosition::step);
@@ -218,7 +223,8 @@ class Trainer {
     positions_.clear();
   }
 
-  /// Whether it is the best so far. Ctrl-C leaves it without a result; a resumed run begins with it then.
+  /// Validates, and returns whether the loss is the best so far. Ctrl-C cuts the validation short, without a
+  /// result; a resumed run then begins with that validation.
   bool validate() {
     require_no_failure();
     const double start = elapsed();
@@ -255,8 +261,8 @@ class Trainer {
 
   void point() {
     const std::string name = concatenate("step-", state_.step);
-    // best first: a run that is killed in between resumes before this validation and finds it again.
-    // Until a validation tells which is best, the latest counts as it.
+    // `best` is written first: a run that is killed in between resumes before this validation and repeats it.
+    // Until the first validation, the latest checkpoint counts as the best.
     if (best_is_new_ || !state_.best_loss) run_.set_named("best", name);
     run_.set_named("latest", name);
     best_is_new_ = false;
@@ -277,7 +283,7 @@ class Trainer {
     return Interrupt::requested() ? Outcome::interrupted : outcome;
   }
 
-  /// Where a step's batches begin, kept until the device was asked whether the step failed.
+  /// The data position of a step's batches, kept until we know that the step did not fail.
   struct StepPosition {
     Index step;
     DataPosition position;
@@ -292,7 +298,7 @@ class Trainer {
   nn::ParameterStore<float> store_;
   Learner<float> learner_;
   TrainingState state_;
-  std::optional<optim::Schedule> schedule_;  // of this train(); its length may be fixed on the way
+  std::optional<optim::Schedule> schedule_;  // made by train(); its length may be fixed later
   MetricsLog* log_ = nullptr;
   std::vector<StepPosition> positions_;
   double start_ = 0, interval_start_ = 0, rate_ = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// What the training loop asks of a task: batches, their loss, a validation.
+// What the training loop needs from a task: batches, their loss, and a validation.
 
 #include <functional>
 #include <optional>
@@ -12,18 +12,18 @@
 
 namespace memsizer::train {
 
-/// Takes what the user should know, a line at a time.
+/// A callback for messages to the user, one line in each call.
 using Tell = std::function<void(const std::string&)>;
 
-/// Hears how much of a piece of work is done, of how much; false: it is to stop.
+/// A callback for progress: `done` parts of `of`. If it returns false, the work stops.
 using Advanced = std::function<bool(Index done, Index of)>;
 
-/// Where in the training data the next step begins: in which pass over it, at which batch of that pass.
+/// Where the next step begins in the training data: the epoch, and the batch (segment) in that epoch.
 struct DataPosition {
   Index epoch = 0, segment = 0;
 };
 
-/// A split of the data that a run learns from, with what its text is known by; nothing where it is absent.
+/// A split of the run's data and the hash of its text; no hash if the split is absent.
 struct DataSplit {
   std::string name;
   std::optional<std::string> hash;
@@ -36,23 +36,24 @@ class TrainingTask {
 
   virtual nn::Module<float>& model() = 0;
 
-  /// Fetches the batches of the next step and returns how many tokens each scores.
+  /// Fetches the batches of the next step. Returns the number of tokens that each batch scores.
   virtual std::vector<Index> next_step(Index batches) = 0;
-  /// The loss of one of these batches.
+  /// The loss of one of these batches, by its number.
   virtual LinearCrossEntropy<float> loss(Index batch, const nn::Sequence& sequence) = 0;
 
-  /// Batches of one pass over the training data.
+  /// The number of batches in one epoch.
   virtual Index batches_per_epoch() const = 0;
 
   virtual bool has_validation() const = 0;
-  /// `advanced` is called now and then; where it returns false the validation ends without a report.
+  /// Scores the validation split. `advanced` is called now and then; if it returns false, the validation ends
+  /// without a report.
   virtual std::optional<ValidationReport> validate(const Advanced& advanced) = 0;
 
   virtual DataPosition position() const = 0;
-  /// InputError on a position that the data has not.
+  /// InputError if the data has no such position.
   virtual void restore(const DataPosition& position) = 0;
 
-  /// The data's folder or file and its splits, by which a resumed run knows its data again.
+  /// The folder or file of the data, and its splits. A resumed run compares the splits with its own.
   virtual std::string data_path() const = 0;
   virtual std::vector<DataSplit> data_splits() const = 0;
 };
