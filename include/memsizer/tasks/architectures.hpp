@@ -1,5 +1,5 @@
 #pragma once
-// The named architectures: which kind of attention stands where, and sizes that go with it.
+// The named architectures: which kind of attention stands in which place, and the defaults that go with it.
 
 #include <algorithm>
 #include <string>
@@ -10,17 +10,17 @@
 
 namespace memsizer::tasks {
 
-/// A row of the table. `attention` is the kind of causal self-attention (of a language model and of a
-/// decoder); encoder_attention and cross_attention are those of a model with a source text, and an
-/// architecture that names an encoder is for tasks with a source alone. `values` are further key=value
-/// defaults, which come after the preset's.
+/// A row of the table. `attention` is the kind of causal self-attention, in a language model or a decoder.
+/// encoder_attention and cross_attention are the kinds in a model with a source text; an architecture that
+/// sets encoder_attention is only for tasks with a source. `values` are further key=value defaults, which
+/// override the preset's.
 struct Architecture {
   std::string name, meaning, attention;
   std::string encoder_attention = {}, cross_attention = {};
   std::vector<std::string> values = {};
 };
 
-/// A new architecture is a new row.
+/// All architectures. To add an architecture, add a row.
 inline const std::vector<Architecture>& architectures() {
   static const std::vector<Architecture> table = {
       {"transformer", "softmax attention over all tokens (Vaswani et al. 2017)", "transformer"},
@@ -45,7 +45,7 @@ inline std::vector<std::string> architecture_names() {
   return names;
 }
 
-/// The row of a name; InputError that lists all if there is none.
+/// The row with this name. If there is none, an InputError lists all names.
 inline const Architecture& find_architecture(const std::string& name) {
   for (const Architecture& row : architectures())
     if (row.name == name) return row;
@@ -53,7 +53,7 @@ inline const Architecture& find_architecture(const std::string& name) {
       concatenate("architecture: one of ", join(architecture_names()), " expected, got '", name, "'"));
 }
 
-/// The place of an architecture in the table, which is its color in every picture.
+/// The index of an architecture in the table. It decides the color in every plot.
 inline int architecture_number(const std::string& name) {
   const std::vector<std::string> names = architecture_names();
   return static_cast<int>(std::ranges::find(names, name) - names.begin());

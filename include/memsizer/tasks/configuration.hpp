@@ -1,6 +1,7 @@
 #pragma once
-// From what a user asks for to the configuration of a run: values from several layers (preset, architecture,
-// --from, --config, --set, flags), of which a later one wins, and of which each knows where it comes from.
+// How a user's request becomes the configuration of a run. Values come from several layers (preset,
+// architecture, --from, --config, --set, flags). A later layer overrides earlier ones, and each value
+// remembers its layer.
 
 #include <map>
 
@@ -11,28 +12,29 @@
 namespace memsizer::tasks {
 
 enum class Resume {
-  no,   ///< begins a run
-  yes,  ///< goes on with one
-  any   ///< --resume=auto: goes on with one that is there, else begins it
+  no,   ///< begin a run
+  yes,  ///< continue a run
+  any   ///< --resume=auto: continue the run if it exists, else begin it
 };
 
-/// The options of `memsizer train`; empty ones were not given.
+/// The options of `memsizer train`. An option that was not given is empty.
 struct Request {
   std::string task = {}, architecture = {}, preset = {};
   std::filesystem::path data = {}, output = {}, config_file = {}, tokenizer = {}, from = {};
-  std::vector<std::string> settings = {};  // of --set
-  /// What config_file holds, if it has been read already: standard input can be read only once.
+  std::vector<std::string> settings = {};  // from --set
+  /// The contents of config_file, if it has been read already. Standard input can be read only once.
   std::optional<std::vector<train::Assignment>> config = {};
   std::optional<Index> seed = {};
   train::Budget budget = {};
   Resume resume = Resume::no;
-  bool tokenizer_is_fitted = false;  // it was trained for these settings; the text may have given less
-  Device* device = &cpu::device();   // what trains
+  bool tokenizer_is_fitted =
+      false;  // `tokenizer` was trained for these settings; the text may have given fewer tokens
+  Device* device = &cpu::device();                   // the device that trains
   std::function<double()> seconds = steady_seconds;  // the clock
 };
 
-/// Values of keys with where they come from. Example: after add("--set", {{"dim", "64"}}) the value of dim is
-/// "64" of "--set", whatever a preset added before.
+/// The values of keys, each with its origin. Example: after add("--set", {{"dim", "64"}}) the value of dim is
+/// "64" from "--set", whatever a preset added before.
 class ConfigLayers {
  public:
   struct Value {
@@ -46,21 +48,21 @@ class ConfigLayers {
     }
   }
 
-  /// The value that wins; null if no layer has the key.
+  /// The value from the last layer that has the key; null if no layer has it.
   const Value* find(const std::string& key) const {
     const auto place = values_.find(key);
     return place == values_.end() ? nullptr : &place->second;
   }
-  /// " (of --set)", for messages; empty where no layer has the key.
+  /// The origin as text for messages, such as " (of --set)"; empty if no layer has the key.
   std::string origin_text(const std::string& key) const {
     const Value* value = find(key);
     return value == nullptr ? "" : " (of " + value->origin + ')';
   }
 
-  /// The keys that have a value, in the order in which they were named first.
+  /// The keys that have a value, in the order in which they were first added.
   const std::vector<std::string>& keys() const { return order_; }
 
-  /// Sets all of them. InputError, with the origin, where a text is no value of its key.
+  /// Sets all these keys. If a text is not a valid value of its key, an InputError names the origin.
   void apply(Config& config) const {
     for (const std::string& key : order_) {
       const Value& value = values_.at(key);
@@ -77,7 +79,7 @@ class ConfigLayers {
   std::map<std::string, Value> values_;
 };
 
-/// A run's configuration. InputError that names the file where it is of no task or architecture.
+/// A run's configuration. If its task or architecture does not exist, an InputError names the file.
 inline Config config_of(const RunDirectory& run) {
   Config config = run.config();
   train::at_file(run.config_file(), [&] {
@@ -96,7 +98,7 @@ inline std::vector<train::Assignment> parsed(const std::vector<std::string>& val
   return assignments;
 }
 
-/// The keys and values of --config; none where it is not given.
+/// The keys and values in the file of --config; none if --config was not given.
 inline std::vector<train::Assignment> of_file(const Request& request) {
   if (request.config_file.empty()) return {};
   if (request.config) return *request.config;
@@ -118,15 +120,17 @@ inline const std::string* value_in(const std::vector<train::Assignment>& assignm
   return place == assignments.end() ? nullptr : &place->value;
 }
 
-/// Whether a file names an architecture and its own kind of attention, as a run's config.json does.
+/// Whether a file names an architecture together with the kind of attention of that architecture, as a run's
+/// config.json does.
 inline bool has_its_own_attention(const std::vector<train::Assignment>& file) {
   const std::string *architecture = value_in(file, "architecture"), *attention = value_in(file, "attention");
   return architecture != nullptr && attention != nullptr &&
          find_architecture(*architecture).attention == *attention;
 }
 
-/// What --config, --set and --seed say of all keys but the labels. The attention in a run's whole config.json
-/// is that of its own architecture; another architecture brings its own.
+/// Adds the values from --config, --set and --seed, except labels. A config.json of another run names the
+/// attention of its own architecture. If the user chose a different architecture, that attention is left out.
+/// Example: with --architecture memsizer, a gpt2 run's attention=transformer is ignored.
 inline void add_users_layers(ConfigLayers& layers, const Request& request, const std::string& architecture) {
   const std::vector<train::Assignment> file = of_file(request);
   std::vector<train::Assignment> values = with_role(file, false);
@@ -137,7 +141,7 @@ inline void add_users_layers(ConfigLayers& layers, const Request& request, const
   if (request.seed) layers.add("--seed", {{"seed", std::to_string(*request.seed)}});
 }
 
-/// The first architecture of a kind of attention; empty where the kind has none of its own.
+/// The first architecture that has this kind of attention; empty if none has it.
 inline std::string architecture_of(const std::string& attention) {
   const std::vector<std::string> kinds = split_list(attention, "attention");
   for (const Architecture& row : architectures())
@@ -145,8 +149,9 @@ inline std::string architecture_of(const std::string& attention) {
   return {};
 }
 
-/// What --task, --architecture and --preset say, else --config, else --from. An architecture that nothing
-/// names is the first of the kinds of attention that --set or --config names.
+/// Task, architecture and preset: from the options, else from --config, else from --from. If nothing names an
+/// architecture, it follows from the attention in --set or --config. Example: attention=linear gives the
+/// architecture linear.
 inline train::Labels labels_of(const Request& request, const std::optional<Config>& other) {
   Config named;
   if (other) named.labels = other->labels;
@@ -181,7 +186,7 @@ inline const Preset& find_preset(const std::vector<Preset>& presets, const std::
   throw InputError(concatenate("preset: one of ", join(names), " expected for ", task, ", got '", name, "'"));
 }
 
-/// What the preset and the row of the architecture say.
+/// Adds the defaults of the task, the preset and the architecture.
 inline void add_default_layers(ConfigLayers& layers, const train::Labels& labels) {
   const Task& task = find_task(labels.task);
   const Architecture& architecture = find_architecture(labels.architecture);
@@ -199,8 +204,8 @@ inline void add_default_layers(ConfigLayers& layers, const train::Labels& labels
   layers.add(origin, parsed(architecture.values));
 }
 
-/// InputError where a kind of attention is none, or where no layer has that of the architecture: the model
-/// would not be what it is called.
+/// InputError if a kind of attention does not exist, or if no layer has the architecture's kind. Otherwise
+/// the architecture's name would not describe the model.
 inline void require_attention(const Config& config, const ConfigLayers& layers) {
   for (const std::string& kind : config.model.attention) nn::find_attention_kind<float>(kind);
   const std::string& own = find_architecture(config.labels.architecture).attention;
@@ -211,20 +216,20 @@ inline void require_attention(const Config& config, const ConfigLayers& layers) 
 
 }  // namespace detail
 
-/// A configuration with the layers that it was made of.
+/// A configuration, and the layers that it was made from.
 struct LayeredConfig {
   Config config = {};
   ConfigLayers layers = {};
 };
 
-/// Reads the file of --config into the request, where one is given. InputError on what is no configuration.
+/// Reads the file of --config, if it was given, into the request. InputError if it is not a configuration.
 inline void read_config_file(Request& request) {
   if (!request.config_file.empty()) request.config = detail::of_file(request);
 }
 
-/// The configuration of a new run: the task's defaults, the preset, the architecture's row, the model of
-/// --from, --config, --set, --seed, each over those before. InputError, with its origin, on what does not
-/// fit.
+/// The configuration of a new run. Its layers, of which later ones override earlier ones: the task's
+/// defaults, the preset, the architecture, the model of --from, --config, --set, --seed. If a value does not
+/// fit, an InputError names its origin.
 inline LayeredConfig effective_config(const Request& request) {
   std::optional<Config> other;
   if (!request.from.empty()) other = config_of(RunDirectory::open(request.from));
@@ -249,7 +254,7 @@ inline LayeredConfig effective_config(const Request& request) {
   return result;
 }
 
-/// The defaults of a task, an architecture and a preset.
+/// The configuration that a task, an architecture and a preset give without further options.
 inline Config preset_config(const std::string& task, const std::string& architecture,
                             const std::string& preset) {
   return effective_config({.task = task, .architecture = architecture, .preset = preset}).config;

@@ -1,7 +1,7 @@
 #pragma once
-// Which keys have no effect under the rest of the configuration: slots without a MemSizer layer, say. The
-// reasons stand with the settings themselves, with the kinds of attention and with the tasks; here they are
-// asked.
+// Which keys have no effect under the rest of the configuration, for example slots without a MemSizer layer.
+// The reasons are stored with the settings, the kinds of attention and the tasks. The functions here look
+// them up.
 
 #include "memsizer/tasks/tasks.hpp"
 
@@ -9,7 +9,7 @@ namespace memsizer::tasks {
 
 namespace detail {
 
-/// Whether the condition of a setting holds in a configuration.
+/// Whether a setting's condition holds in a configuration.
 inline bool holds(const SettingNeed& need, const Config& config) {
   const bool is_listed = std::ranges::count(need.values, train::text_of(config, need.setting)) > 0;
   return is_listed != need.is_excluded;
@@ -20,7 +20,7 @@ bool has_row(const Rows& rows, const std::string& name) {
   return std::ranges::any_of(rows, [&](const auto& row) { return row.name == name; });
 }
 
-/// The kinds of attention that read a setting, if it is one that only some kinds read.
+/// The kinds of attention that read a setting. Empty if the setting does not belong to attention kinds.
 inline std::vector<std::string> kinds_that_read(const std::string& key) {
   std::vector<std::string> readers;
   for (const auto& kind : nn::attention_kinds<float>)
@@ -28,7 +28,7 @@ inline std::vector<std::string> kinds_that_read(const std::string& key) {
   return readers;
 }
 
-/// Why no layer of the model reads a key that only kinds of attention read; empty where one does.
+/// Why no layer reads a key that only some kinds of attention read. Empty if a layer reads it.
 inline std::string why_no_kind_reads(const Config& config, const std::string& key) {
   const std::vector<std::string> readers = kinds_that_read(key);
   const bool is_read =
@@ -38,7 +38,8 @@ inline std::string why_no_kind_reads(const Config& config, const std::string& ke
   return is_read ? "" : "no layer of the model has an attention that reads it: " + join(readers, " or ");
 }
 
-/// Whether the model adds positions to its input: not where every layer's kind brings its own.
+/// Whether the model adds positions to its input. It does not if the kinds of all layers have positions of
+/// their own.
 inline bool adds_positions(const Config& config) {
   return std::ranges::any_of(config.model.attention, [](const std::string& kind) {
     return nn::find_attention_kind<float>(kind).absolute_positions;
@@ -47,7 +48,7 @@ inline bool adds_positions(const Config& config) {
 
 }  // namespace detail
 
-/// Why another value of a key would change nothing in a run; empty where it would.
+/// Why another value of this key would change nothing in a run. Empty if it would change something.
 inline std::string why_without_effect(const Config& config, const std::string& key) {
   const Task& task = find_task(config.labels.task);
   if (!task.has_source() && detail::has_row(train::source_settings(), key))
@@ -59,7 +60,8 @@ inline std::string why_without_effect(const Config& config, const std::string& k
   return need && !detail::holds(*need, config) ? need->reason : std::string();
 }
 
-/// Why models of a comparison that differ in a key alone would be one and the same; empty where they differ.
+/// Why models that differ only in this key would be the same model in a comparison. Empty if they would
+/// differ.
 inline std::string why_not_swept(const Config& config, const std::string& key) {
   if (key == "vocab" || key == "normalizer") return "all models of a comparison share one tokenizer";
   if (train::find_key(key).role == SettingRole::watching && key != "validate_every")

@@ -1,6 +1,6 @@
 #pragma once
-// Language modelling: WikiText and any text like it, the next token as what is learned, perplexity as the
-// measure, a continued prompt as the result.
+// Language modelling. The data is WikiText or a text like it. The model learns to predict the next token, is
+// measured by perplexity, and continues a prompt.
 
 #include "memsizer/data/batches.hpp"
 #include "memsizer/decode/language_model_stepper.hpp"
@@ -13,12 +13,12 @@ namespace memsizer::tasks {
 
 namespace language_modeling {
 
-/// The token that stands before a text: </s>, or <|endoftext|> of a GPT-2 vocabulary.
+/// The token that stands before a text: </s>, or <|endoftext|> in a GPT-2 vocabulary.
 inline Id end_of_text(const text::Tokenizer& tokenizer) {
   return static_cast<Id>(tokenizer.end_id());
 }
 
-/// The model of a configuration whose padding token is `padding`; -1: it has none.
+/// The model's settings in a configuration. `padding` is the padding token; -1: there is none.
 inline models::LanguageModelConfig model_config(const Config& config, Index padding) {
   models::LanguageModelConfig model = config.model;
   model.max_positions = config.batches.sequence;
@@ -49,13 +49,13 @@ class Data : public DataSet {
   data::WikiText text_;
 };
 
-/// The text of data that this task has opened.
+/// The text of a data set that this task has opened.
 inline const data::WikiText& text_of(const DataSet& data) {
   return dynamic_cast<const Data&>(data).text();
 }
 
-/// perplexity, words, word_perplexity and bits_per_byte of a scored text, with the reason where one is not
-/// known. With a limit the words and bytes of the scored part are not known.
+/// Reports perplexity, words, word_perplexity and bits_per_byte of a scored text, and the reason if a figure
+/// is not known. If a limit cut the scoring short, the words and bytes of the scored part are not known.
 inline train::EvaluationReport report_of(const TextScore& score, const data::EncodedText& text,
                                          const text::Tokenizer& tokenizer) {
   const bool whole = score.tokens == text.ids->size();
@@ -145,7 +145,7 @@ class Training : public train::TrainingTask {
   }
 
  private:
-  /// What a split's text is known by; nothing where there is none.
+  /// The hash of a split's text; nothing if there is no such split.
   static std::optional<std::string> digits(const data::EncodedText& text) {
     if (text.ids == nullptr) return std::nullopt;
     return files::hash_digits(text.hash);
@@ -163,7 +163,7 @@ class Training : public train::TrainingTask {
   data::EncodedText train_, validation_;
   std::unique_ptr<data::LanguageModelBatches> batches_;
   std::vector<data::Batch> step_;  // on the host
-  Tensor<Id> inputs_, targets_;    // one batch in the device's memory, which every batch uses again
+  Tensor<Id> inputs_, targets_;    // one batch in device memory, reused for every batch
 };
 
 class Outline : public ModelOutline {
@@ -225,7 +225,7 @@ class Trained : public TrainedModel {
     return std::make_unique<decode::LanguageModelStepper<float>>(model_, reading);
   }
 
-  /// The end-of-text token stands before a text, as in training.
+  /// The prompt begins with the end-of-text token, as texts do in training.
   decode::Prompt prompt(const std::string& text, Index max_tokens, std::uint64_t stream) const override {
     decode::Prompt prompt{.tokens = {end_token()}, .max_tokens = max_tokens, .stream = stream};
     for (const text::TokenId token : tokenizer_.encode(text)) prompt.tokens.push_back(static_cast<Id>(token));
@@ -258,25 +258,26 @@ class Trained : public TrainedModel {
  private:
   Config config_;
   text::Tokenizer tokenizer_;
-  files::SafetensorsReader weights_;  // opened once: a process that trains may remove the file meanwhile
+  files::SafetensorsReader weights_;  // kept open, because a process that trains may remove the file
   models::LanguageModel<float> model_;
   nn::ParameterStore<float> store_;
 };
 
-/// A model with the layers of a configuration and few numbers, on a device.
+/// A model with the layers of a configuration but small sizes, on a device.
 struct SmallModel {
   SmallModel(const Config& config, Device& device, bool trainable)
       : model(in_small(model_config(config, -1))), store(model, 1, trainable, device) {}
 
   static models::LanguageModelConfig in_small(models::LanguageModelConfig config) {
-    const models::LanguageModel<float> whole(config);  // shapes alone: an InputError if they make no model
+    const models::LanguageModel<float> whole(
+        config);  // shapes only, no memory; InputError if they are not valid
     config.vocab = 4, config.dim = 8, config.block.ffn = 4;
     config.attention_settings.heads = 2, config.attention_settings.slots = 2;
     config.max_positions = 4;
     return config;
   }
 
-  /// The loss of two rows of two tokens.
+  /// The loss of two rows with two tokens each.
   LinearCrossEntropy<float> loss(const nn::Sequence& sequence, const LabelSmoothing& smoothing = {}) const {
     const Tensor<Id> inputs({2, 2}, {0, 1, 2, 3}, model.device()),
         targets({2, 2}, {1, 2, 3, 0}, model.device());
@@ -295,7 +296,7 @@ class LanguageModeling : public Task {
   std::string title() const override { return "language modelling"; }
   bool has_source() const override { return false; }
 
-  /// q_init_scale and kv_init_scale are those of MemSizer's authors for language modelling.
+  /// q_init_scale and kv_init_scale have the values of MemSizer's authors for language modelling.
   std::vector<std::string> defaults() const override {
     return {"slots=32", "warmup=100", "clip=1", "weight_decay=0.01", "q_init_scale=32", "kv_init_scale=1"};
   }
@@ -306,7 +307,8 @@ class LanguageModeling : public Task {
             {"tiny",
              {"layers=2", "dim=128", "heads=4", "slots=16", "ffn=512", "vocab=2048", "sequence=128",
               "batch=16", "learning_rate=3e-3"}},
-            // WikiText-2 at least four times in half an hour on two processors, with both kinds of attention.
+            // Half an hour on two processors is enough for four or more epochs of WikiText-2, with both kinds
+            // of attention.
             {"small",
              {"layers=3", "dim=192", "heads=4", "ffn=768", "vocab=8192", "sequence=256", "batch=8",
               "dropout=0.1", "learning_rate=2e-3", "warmup=200"}},

@@ -1,6 +1,7 @@
 #pragma once
-// How a run goes on: from which checkpoint, and with which options. The command line that began a run
-// continues it with --resume added, so an option may be repeated, and must say what the run was begun with.
+// How a run continues: from which checkpoint, and with which options. To continue a run, the user adds
+// --resume to the command that began it. So options may be repeated, but their values must be those with
+// which the run began.
 
 #include "memsizer/tasks/configuration.hpp"
 #include "memsizer/text/load_tokenizer.hpp"
@@ -9,15 +10,16 @@ namespace memsizer::tasks {
 
 namespace detail {
 
-/// InputError, with both values, where something that is asked for is not what the run was begun with.
+/// If `same` is false, throws an InputError that names both values.
 template <class Begun, class Asked>
 void require_as_begun(bool same, const std::string& what, const Begun& begun, const Asked& asked,
                       const std::string& origin) {
   require(same, "--resume: the run has ", what, " = ", begun, ", which cannot become ", asked, origin);
 }
 
-/// Whether a value that a resumed run's command line names is the one it was begun with: also the vocabulary
-/// that was asked for where the text gave fewer tokens, and a length of 0 that the first run's budget filled.
+/// Whether a value on the command line of a resumed run is the value with which the run began. Two values
+/// count as the same though the configuration differs: the vocabulary that was asked for if the text gave
+/// fewer tokens, and schedule_steps=0, which the budget of the first run replaced.
 inline bool is_as_begun(const std::string& key, const std::string& asked, const std::string& begun,
                         const train::TrainingState& state) {
   if (asked == begun) return true;
@@ -25,19 +27,19 @@ inline bool is_as_begun(const std::string& key, const std::string& asked, const 
   return key == "schedule_steps" && asked == "0";
 }
 
-/// A value as the configuration writes it: "0.10" becomes "0.1".
+/// A value in the form in which the configuration writes it: "0.10" becomes "0.1".
 inline std::string normalised(const std::string& key, const ConfigLayers::Value& value) {
   Config config;
   train::find_key(key).assign(config, value.text);
   return train::text_of(config, key);
 }
 
-/// A hash of everything that a tokenizer does.
+/// A hash of the tokenizer as JSON, and so of everything that it does.
 inline std::string digits_of(const text::Tokenizer& tokenizer) {
   return files::hash_digits(files::hash_text(text::dump_tokenizer_json(tokenizer)));
 }
 
-/// The file of the weights that --from begins with, once it was verified.
+/// The file of the weights at which --from begins. The checkpoint is verified.
 inline std::filesystem::path weights_of(const std::filesystem::path& from) {
   const RunDirectory run = RunDirectory::open(from);
   return run.checkpoint(train::checkpoint_to_use(run)) / "model.safetensors";
@@ -62,8 +64,8 @@ inline void require_same_files(const Request& request, const RunDirectory& run,
 
 }  // namespace detail
 
-/// A resumed run keeps its configuration. What only concerns logging and saving may be set anew; all else
-/// that the options name must be what the run was begun with. InputError, with both values, where it is not.
+/// The configuration of a resumed run. Keys for logging and saving may change. All other options must have
+/// the values with which the run began; otherwise an InputError names both values.
 inline Config resumed_config(const Request& request, const RunDirectory& run,
                              const train::TrainingState& state) {
   Config config = config_of(run);
@@ -86,12 +88,12 @@ inline Config resumed_config(const Request& request, const RunDirectory& run,
   return config;
 }
 
-/// The state of the checkpoint that a run goes on from: its latest, or, where that is damaged, the newest
-/// that is whole, which `tell` hears. InputError where there is none.
+/// The state from which a run continues: that of its latest checkpoint or, if this is damaged, of the newest
+/// whole one before it, which is reported to `tell`. InputError if there is none.
 inline train::TrainingState state_to_resume(const RunDirectory& run, const Tell& tell) {
   using train::CheckpointPart;
   const std::string latest = run.named("latest");
-  // config.json is written after the first checkpoint: without one, something was lost.
+  // config.json is written after the first checkpoint, so if `latest` is absent, it was lost.
   require(!latest.empty(), (run.path() / "latest").string(),
           ": the name of the checkpoint to go on from expected, but there is no such file");
   try {

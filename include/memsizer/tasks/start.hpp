@@ -1,6 +1,6 @@
 #pragma once
-// From what a user asks for to a run that is ready to train: configuration, folder, tokenizer, weights to
-// begin with.
+// How a user's request becomes a run that is ready to train, with its configuration, folder, tokenizer and
+// first weights.
 
 #include "memsizer/tasks/key_effects.hpp"
 #include "memsizer/tasks/resume.hpp"
@@ -13,7 +13,7 @@ using train::Outcome;
 
 namespace detail {
 
-/// InputError where --set or --config names another value of a key than a given tokenizer has.
+/// InputError if --set or --config gives a key a value that differs from the given tokenizer's.
 inline void require_tokenizers_own(const ConfigLayers& layers, const Config& config, const Config& told,
                                    const std::filesystem::path& file) {
   for (const char* key : {"vocab", "normalizer"}) {
@@ -25,9 +25,9 @@ inline void require_tokenizers_own(const ConfigLayers& layers, const Config& con
 
 }  // namespace detail
 
-/// The tokenizer that --tokenizer or --from names, which tells vocab and normalizer; nothing where one is to
-/// be trained. InputError where --set or --config names others than it has, where --tokenizer is not the one
-/// of --from, and on a vocabulary too small to be trained.
+/// The tokenizer from --tokenizer or --from; its vocab and normalizer go into `config`. Nothing if a
+/// tokenizer must be trained. InputError if --set or --config disagrees with the tokenizer, if --tokenizer
+/// differs from that of --from, or if the vocabulary is too small to be trained.
 inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Config& config) {
   if (request.tokenizer.empty() && request.from.empty()) {
     text::TokenizerTrainer().require_vocab_size(config.model.vocab);
@@ -52,7 +52,7 @@ inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Co
   return tokenizer;
 }
 
-/// A tokenizer trained on the data, with what came of it in `config`.
+/// Trains a tokenizer on the data. The vocabulary that it reached goes into `config`.
 inline text::Tokenizer new_tokenizer(Config& config, const DataSet& data, const Tell& tell) {
   tell(concatenate("training a tokenizer of ", config.model.vocab, " tokens"));
   text::TokenizerTrainer trainer(text::Normalizer::parse(config.batches.normalizer));
@@ -64,7 +64,8 @@ inline text::Tokenizer new_tokenizer(Config& config, const DataSet& data, const 
   return tokenizer;
 }
 
-/// The tokenizer of a new run, which is written to it: the one given, or else one trained on the data.
+/// The tokenizer of a new run: the given one, or one trained on the data. It is also written to the run's
+/// folder.
 inline text::Tokenizer start_tokenizer(std::optional<text::Tokenizer> given, Config& config,
                                        const DataSet& data, const RunDirectory& run, const Tell& tell) {
   text::Tokenizer tokenizer = given ? std::move(*given) : new_tokenizer(config, data, tell);
@@ -72,13 +73,13 @@ inline text::Tokenizer start_tokenizer(std::optional<text::Tokenizer> given, Con
   return tokenizer;
 }
 
-/// A run's folder with what stands in it when training begins.
+/// A run's folder and its contents at the beginning of training.
 struct OpenedRun {
   RunDirectory run;
   Config config;
   text::Tokenizer tokenizer;
   train::TrainingState state;
-  std::optional<files::SafetensorsReader> weights = {};  // to begin with, those of --from
+  std::optional<files::SafetensorsReader> weights = {};  // the first weights, from --from
 };
 
 inline OpenedRun resume_run(const Request& request, const Tell& tell) {
@@ -90,7 +91,7 @@ inline OpenedRun resume_run(const Request& request, const Tell& tell) {
   return {std::move(run), config, std::move(tokenizer), std::move(state)};
 }
 
-/// Says which keys of --set change nothing.
+/// Tells the user which keys of --set have no effect.
 inline void tell_what_has_no_effect(const Request& request, const Config& config, const Tell& tell) {
   for (const std::string& setting : request.settings) {
     const std::string key = setting.substr(0, setting.find('='));
@@ -99,7 +100,7 @@ inline void tell_what_has_no_effect(const Request& request, const Config& config
   }
 }
 
-/// A file of weights, opened. InputError unless they are those of the new run's model.
+/// Opens a file of weights. InputError unless it fits the new run's model.
 inline files::SafetensorsReader weights_to_begin_with(const std::filesystem::path& file, const Config& config,
                                                       const text::Tokenizer& tokenizer) {
   files::SafetensorsReader weights(file);
@@ -108,7 +109,8 @@ inline files::SafetensorsReader weights_to_begin_with(const std::filesystem::pat
   return weights;
 }
 
-/// Nothing is written before it is known that the run could be read again, and that the device can train it.
+/// Begins a new run. Nothing is written until we know that the configuration can be read back and that the
+/// device can train the model.
 inline OpenedRun begin_run(const Request& request, const DataSet& data, const Tell& tell) {
   Config config = effective_config(request).config;
   tell_what_has_no_effect(request, config, tell);
@@ -129,13 +131,13 @@ inline OpenedRun begin_run(const Request& request, const DataSet& data, const Te
   return {std::move(run), config, std::move(tokenizer), std::move(state), std::move(weights)};
 }
 
-/// InputError where a split that training reads cannot be read: before anything is created.
+/// InputError if a split that training needs cannot be read. Called before anything is created.
 inline void require_splits_to_train_on(const DataSet& data) {
   data.files(data::Split::train);
   if (data.has(data::Split::validation)) data.files(data::Split::validation);
 }
 
-/// Whether the request goes on with a run that is there.
+/// Whether the request continues an existing run.
 inline bool resumes(const Request& request) {
   std::error_code absent;
   return request.resume == Resume::yes ||
@@ -143,7 +145,8 @@ inline bool resumes(const Request& request) {
           std::filesystem::exists(RunDirectory(request.output).config_file(), absent));
 }
 
-/// The task that a request is of: the one it names, or that of the run that goes on, of --config or --from.
+/// The task of a request: the one that it names, or that of the run to continue, or that of --config or
+/// --from.
 inline const Task& task_of(const Request& request) {
   if (resumes(request) && request.task.empty())
     return find_task(config_of(RunDirectory::open(request.output)).labels.task);
@@ -152,7 +155,7 @@ inline const Task& task_of(const Request& request) {
   return find_task(detail::labels_of(request, other).task);
 }
 
-/// Does what `memsizer train` does, from the folder to the last checkpoint.
+/// Does all of `memsizer train`, from creating the folder to the last checkpoint.
 inline Outcome train_model(const Request& request, const Observer& observer) {
   train::require_budget(request.budget);
   const bool resumed = resumes(request);

@@ -1,5 +1,5 @@
 #pragma once
-// The tasks by name. A new task adds its file and a line here.
+// The tasks by name. To add a task, add its file, and a line here.
 
 #include "memsizer/tasks/language_modeling.hpp"
 #include "memsizer/train/learning_rate.hpp"
@@ -12,7 +12,7 @@ inline const std::vector<const Task*>& all_tasks() {
   return table;
 }
 
-/// The task of a name; InputError that lists all if there is none.
+/// The task with this name. If there is none, an InputError lists all names.
 inline const Task& find_task(const std::string& name) {
   for (const Task* task : all_tasks())
     if (task->name() == name) return *task;
@@ -20,15 +20,15 @@ inline const Task& find_task(const std::string& name) {
       concatenate("task: one of ", join(all_tasks(), ", ", &Task::name), " expected, got '", name, "'"));
 }
 
-/// The trained model of a run: of the checkpoint of this name, or of its best where the name is empty.
-/// InputError as of Task::load.
+/// The trained model of a run, from the checkpoint with this name, or from its best if the name is empty.
+/// Errors are those of Task::load.
 inline std::unique_ptr<TrainedModel> load_model(const RunDirectory& run, Device& device,
                                                 const std::string& checkpoint = {}) {
   return find_task(run.config().labels.task).load(run, device, checkpoint);
 }
 
-/// Tries in small what a command is going to do. InputError where the configuration makes no model, optimiser
-/// or schedule; MissingKernel, with what the kernel is missing for, where the device lacks one.
+/// Tries what a command is going to do with small sizes. InputError if the configuration is not a valid
+/// model, optimiser or schedule. MissingKernel, which names the kernel and its use, if the device lacks one.
 inline void dry_run(DryRun what, const Config& config, Device& device) {
   static constexpr const char* names[] = {"training", "scoring", "generation"};
   require(config.labels.dtype == "float", "dtype: no device of this version has all kernels for ",
@@ -42,7 +42,7 @@ inline void dry_run(DryRun what, const Config& config, Device& device) {
   }
 }
 
-/// Scores a split with a run's model, whose id cache lies with the run.
+/// Scores a split with a run's model. The cache of token ids is in the run's folder.
 inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDirectory& run,
                                         const EvaluationRequest& request, const Tell& tell,
                                         const Advanced& advanced) {

@@ -9,20 +9,20 @@
 namespace memsizer::tasks {
 
 struct EvaluationOptions {
-  Index sequence = 1;  // tokens of a window
+  Index sequence = 1;  // tokens in a window
   Index stride = 0;    // tokens that each window scores; 0: sequence
-  Index limit = 0;     // windows, from the first on; 0: all
-  Index rows = 16;     // windows that run side by side
+  Index limit = 0;     // windows to score, from the first on; 0: all
+  Index rows = 16;     // windows in a batch
 };
 
-/// The sum of a text's losses in nats, over how many tokens and windows.
+/// The sum of a text's losses in nats, and the number of tokens and windows in this sum.
 struct TextScore {
   double nats = 0;
   Index tokens = 0, windows = 0;
 };
 
-/// Scores every token of a text once (of the first `limit` windows). `advanced(windows done, of)` is called
-/// now and then; scoring ends early where it returns false.
+/// Scores every token of a text once, or those of the first `limit` windows. `advanced(windows done, of)` is
+/// called after each batch; if it returns false, scoring ends early.
 template <class T, class Advanced>
 TextScore score_text(const models::LanguageModel<T>& model, const data::TokenIds& ids,
                      data::TokenId end_of_text, const EvaluationOptions& options, const Advanced& advanced) {
