@@ -1,5 +1,5 @@
 #pragma once
-// Where the ticks of a chart's axis stand and what is written at them.
+// The ticks of a chart's axis: their places and their texts.
 
 #include <algorithm>
 #include <cmath>
@@ -10,9 +10,9 @@
 
 namespace memsizer::report {
 
-/// How an axis counts.
+/// The scale of an axis.
 enum class Scale { linear, log2, log10 };
-/// What is written at its ticks: plain numbers, or bytes as KiB, MiB ...
+/// The texts at the ticks: plain numbers, or bytes as KiB, MiB ...
 enum class TickText { number, bytes };
 
 struct Tick {
@@ -28,7 +28,7 @@ struct TickedRange {
 
 namespace detail {
 
-/// 1, 2 or 5 times a power of ten, near span / 6.
+/// The distance between ticks: 1, 2 or 5 times a power of ten, near span / 6.
 inline double tick_step(double span) {
   const double rough = span / 6, power = std::pow(10.0, std::floor(std::log10(rough)));
   for (const double factor : {1.0, 2.0, 5.0})
@@ -43,7 +43,8 @@ inline std::string tick_text(double value, TickText kind) {
   return short_number(value, 10);
 }
 
-/// Every power of the base between low and high, or every so many if that would be more than 8.
+/// The powers of the base between low and high: all of them, or every second, third .. if there would be more
+/// than 8.
 inline std::vector<double> powers(double base, double low, double high) {
   const double first = std::ceil(std::log(low) / std::log(base) - 1e-9),
                last = std::floor(std::log(high) / std::log(base) + 1e-9);
@@ -54,7 +55,7 @@ inline std::vector<double> powers(double base, double low, double high) {
   return values;
 }
 
-/// The 1, 2 or 5 times a power of ten that is next to a value, below or above it.
+/// The number next to `value`, below or above it, that is 1, 2 or 5 times a power of ten.
 inline double fine_decade(double value, bool above) {
   const double power = std::pow(10.0, std::floor(std::log10(value)));
   double below = power;
@@ -87,7 +88,7 @@ inline TickedRange linear_range(double low, double high, bool widen, TickText te
     high = std::ceil(high / step - 1e-9) * step;
   }
   TickedRange range{low, high, {}};
-  // Counted, since a step may be too small to change a large number.
+  // We count the ticks, because a step may be too small to change a large number.
   const double first = std::ceil(low / step - 1e-9);
   const int count = static_cast<int>(std::min(100.0, std::floor(high / step + 1e-9) - first + 1));
   for (int i = 0; i < count; ++i) {
@@ -110,7 +111,7 @@ inline TickedRange log_range(double base, double low, double high, bool widen, T
     low = std::pow(base, std::floor(std::log(low) / std::log(base) + 1e-9));
     high = std::pow(base, std::ceil(std::log(high) / std::log(base) - 1e-9));
   }
-  const double room = std::pow(high / low, 0.015);  // the outermost points stand inside
+  const double room = std::pow(high / low, 0.015);  // so that the outermost points are inside the frame
   TickedRange range{low / room, high * room, {}};
   for (const double value : fine ? fine_decades(low, high) : powers(base, low, high))
     range.ticks.push_back({value, tick_text(value, text)});
@@ -119,8 +120,8 @@ inline TickedRange log_range(double base, double low, double high, bool widen, T
 
 }  // namespace detail
 
-/// The range and ticks for values from low to high, which are finite and, on a logarithmic axis, above 0.
-/// Widened to the next ticks if asked for. A linear range that begins near 0 begins at 0.
+/// The range and the ticks for values from low to high. The values must be finite and, on a logarithmic axis,
+/// above 0. If `widen` is true, the range ends at ticks. A linear range that begins near 0 begins at 0.
 inline TickedRange ticked_range(double low, double high, Scale scale, bool widen,
                                 TickText text = TickText::number) {
   if (scale == Scale::linear) return detail::linear_range(low, high, widen, text);

@@ -1,5 +1,5 @@
 #pragma once
-// Models side by side: the same data, tokenizer, budget and seed, one report.
+// Compares models: the same data, tokenizer, budget and seed for all, and one report.
 
 #include "memsizer/base/median.hpp"
 #include "memsizer/report/comparison_folder.hpp"
@@ -8,14 +8,15 @@
 
 namespace memsizer::report {
 
-/// A model before it is trained, with what trains it: a folder of its own and the shared tokenizer.
+/// A model that will be trained, and the request that trains it, with its own folder and the shared
+/// tokenizer.
 struct PlannedModel {
   std::string name, architecture, sweep_value;
   tasks::Request training;
 };
 
-/// The architectures that change with the swept key: a Transformer has no slots and is trained once, as the
-/// measure of a sweep. InputError where none does.
+/// The architectures whose models change with the swept key. Example: a Transformer has no slots, so a sweep
+/// of slots trains it only once, for reference. InputError if no architecture changes.
 inline std::set<std::string> swept_architectures(const ComparisonRequest& request) {
   const std::string& key = request.sweep_key;
   std::set<std::string> swept;
@@ -33,8 +34,8 @@ inline std::set<std::string> swept_architectures(const ComparisonRequest& reques
   return swept;
 }
 
-/// The request for one of the models. A run that is in its folder already goes on, with its own configuration
-/// and tokenizer.
+/// The request that trains one model. If its folder already has a run, this run continues, with its own
+/// configuration and tokenizer.
 inline tasks::Request request_of_model(const ComparisonRequest& comparison, const std::string& architecture,
                                        const std::string& name) {
   tasks::Request request = comparison.training;
@@ -46,7 +47,7 @@ inline tasks::Request request_of_model(const ComparisonRequest& comparison, cons
   return request;
 }
 
-/// The models of a request; InputError where two of them would be one and the same.
+/// The models of a request. InputError if two of them have the same name.
 inline std::vector<PlannedModel> planned_models(const ComparisonRequest& request) {
   std::vector<PlannedModel> plan;
   const std::vector<std::string> once = {""};
@@ -66,7 +67,7 @@ inline std::vector<PlannedModel> planned_models(const ComparisonRequest& request
   return plan;
 }
 
-/// InputError where the run that is to go on was begun with another configuration than is asked for now.
+/// InputError if the run to continue began with another configuration than the request has now.
 inline void require_same_comparison(const tasks::Request& request, train::Config asked) {
   const train::Config begun = train::RunDirectory::open(request.output).config();
   asked.model.vocab = begun.model.vocab;  // the text may have given fewer
@@ -77,8 +78,8 @@ inline void require_same_comparison(const tasks::Request& request, train::Config
             " is asked for; --resume needs the options that the comparison began with");
 }
 
-/// Does in small what will be done with the models: errors come before anything is written. InputError where
-/// the sweep of a key makes one model twice.
+/// Makes dry runs of all models, so that errors come before anything is written. InputError if the sweep
+/// would make the same model twice.
 inline void dry_run_models(const std::vector<PlannedModel>& plan, const std::string& sweep_key) {
   std::vector<train::Config> configs;
   for (const PlannedModel& planned : plan) {
@@ -110,7 +111,7 @@ inline bool go_on() {
 
 }  // namespace detail
 
-/// Trains one model and measures it; returns nothing where Ctrl-C stopped that.
+/// Trains one model and measures it. Returns nothing if Ctrl-C stopped it.
 template <class Train>
 std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, const Train& train,
                                                const train::Tell& tell) {
@@ -138,15 +139,15 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   return model;
 }
 
-/// The models that were trained and measured, and what the report says of them.
+/// The models that were trained and measured, and the text of the report.
 struct Comparison {
   std::vector<ComparedModel> models = {};
   std::string report = {};
   train::Outcome outcome = train::Outcome::finished;
 };
 
-/// Trains all models of a request, each in its folder, and writes the report; where Ctrl-C stopped it, of
-/// those that were done. `train(name, request)` trains one.
+/// Trains all models of a request, each in its folder, and writes the report. After Ctrl-C, the report covers
+/// the models that are done. `train(name, request)` trains one model.
 template <class Train>
 Comparison compare(const ComparisonRequest& request, const Train& train, const train::Tell& tell) {
   const train::Interrupt interrupt;

@@ -1,5 +1,6 @@
 #pragma once
-// A comparison's folder: tokenizer.json and comparison.json, which all models share, and a run a model.
+// A comparison's folder. It has tokenizer.json and comparison.json, which all models share, and a folder for
+// the run of each model.
 
 #include "memsizer/tasks/start.hpp"
 
@@ -11,8 +12,8 @@ inline std::filesystem::path comparison_file(const std::filesystem::path& folder
   return folder / "comparison.json";
 }
 
-/// Facts common to all models that no config.json records: hashes of the data, and of a tokenizer that was
-/// given. `given` is empty where the tokenizer is trained for the comparison.
+/// Facts common to all models that config.json does not record: hashes of the data and of a tokenizer that
+/// was given. `given` is empty if the tokenizer is trained for the comparison.
 inline nlohmann::ordered_json what_models_share(const std::optional<text::Tokenizer>& given,
                                                 const train::Config& config, const tasks::DataSet& data) {
   nlohmann::ordered_json shared;
@@ -29,7 +30,8 @@ inline nlohmann::ordered_json what_models_share(const std::optional<text::Tokeni
   return shared;
 }
 
-/// InputError where a comparison that is to go on was begun with something else than is asked for now.
+/// InputError if the comparison to continue began with other data, or another tokenizer, than the request has
+/// now.
 inline void require_begun_with(const std::filesystem::path& folder, const nlohmann::ordered_json& asked) {
   const std::filesystem::path file = comparison_file(folder);
   const files::Json json = files::read_json(file);
@@ -43,8 +45,8 @@ inline void require_begun_with(const std::filesystem::path& folder, const nlohma
 
 }  // namespace detail
 
-/// A comparison begins in an empty folder, or one in which a killed one left no more than its first files.
-/// One that goes on has its comparison.json there.
+/// InputError unless the folder is usable. A new comparison needs an empty folder, or one with nothing but
+/// the first files of a killed comparison. A comparison to continue needs its comparison.json.
 inline void require_comparison_folder(const std::filesystem::path& folder, bool resume) {
   std::error_code absent;
   require(!resume || std::filesystem::exists(detail::comparison_file(folder), absent), folder.string(),
@@ -59,8 +61,8 @@ inline void require_comparison_folder(const std::filesystem::path& folder, bool 
       "one");
 }
 
-/// The comparison's folder, locked, with the tokenizer of all models in it. comparison.json is the last file
-/// of a start: once it is there, the comparison can go on.
+/// Creates or opens the comparison's folder, locks it, and puts the shared tokenizer into it. comparison.json
+/// is written last; once it is there, the comparison can be continued.
 inline train::RunDirectory open_comparison_folder(const tasks::Request& request, train::Config config,
                                                   const tasks::DataSet& data, const train::Tell& tell) {
   std::optional<text::Tokenizer> given = tasks::given_tokenizer(request, config);

@@ -1,5 +1,5 @@
 #pragma once
-// What a comparison found, as report.md, report.json and pictures.
+// Writes the results of a comparison: report.md, report.json and plots.
 
 #include "memsizer/cpu/context.hpp"
 #include "memsizer/report/run_curves.hpp"
@@ -11,18 +11,18 @@ namespace memsizer::report {
 using decode::GenerationCost;
 
 struct ComparisonRequest {
-  tasks::Request training = {};  // output is the comparison's folder
+  tasks::Request training = {};  // `output` is the comparison's folder
   std::vector<std::string> architectures = {"transformer", "memsizer"};
-  std::string sweep_key = {};  // --sweep key=a,b,c; empty: none
+  std::string sweep_key = {};  // from --sweep key=a,b,c; empty: no sweep
   std::vector<std::string> sweep_values = {};
-  std::string program = "memsizer";  // with its version, for the report
+  std::string program = "memsizer";  // name and version of the program, for the report
 };
 
-/// One trained model and what was measured of it.
+/// One trained model and its measurements.
 struct ComparedModel {
   std::string name, architecture, sweep_value;
   Index parameters = 0, steps = 0;
-  double training_rate = 0;  // tokens a second, the median over logged intervals
+  double training_rate = 0;  // tokens per second, median over logged intervals
   train::EvaluationReport quality = {};
   std::vector<GenerationCost> costs = {};
   RunCurves curves = {};
@@ -31,7 +31,7 @@ struct ComparedModel {
 
 namespace detail {
 
-/// A measure of a model's quality: its loss, or a figure of its task.
+/// A measure of a model's quality: its loss, or a figure of its task. Nothing if it is not known.
 inline std::optional<double> measure(const ComparedModel& model, const std::string& name) {
   return name == "loss" ? model.quality.loss : train::number_of(model.quality.more, name);
 }
@@ -46,7 +46,7 @@ inline std::string budget_text(const train::Budget& budget) {
   return with_thousands(budget.steps) + " steps";
 }
 
-/// What all models of the comparison have in common.
+/// The settings that all models of the comparison share.
 inline nlohmann::ordered_json shared_settings(const ComparisonRequest& request, const ComparedModel& model) {
   const tasks::Request& training = request.training;
   nlohmann::ordered_json json;
@@ -70,7 +70,8 @@ inline nlohmann::ordered_json shared_settings(const ComparisonRequest& request, 
   return json;
 }
 
-/// A color a model: that of its architecture, or, for another one of the same, the next free one.
+/// A color for each model. The first model of an architecture has the architecture's color; further ones have
+/// the next free colors.
 inline std::vector<int> model_colors(const std::vector<ComparedModel>& models) {
   std::set<std::string> seen;
   std::vector<int> colors;
@@ -81,7 +82,7 @@ inline std::vector<int> model_colors(const std::vector<ComparedModel>& models) {
   return colors;
 }
 
-/// A figure of every model against the tokens before it.
+/// Plots a figure of every model against the number of tokens before.
 inline Chart cost_chart(const std::vector<ComparedModel>& models, const std::string& title, const Axis& axis,
                         const std::function<double(const GenerationCost&)>& figure) {
   Chart chart{.title = title, .x = {"tokens before", Scale::log2}, .y = axis, .series = {}};
@@ -97,7 +98,8 @@ inline Chart cost_chart(const std::vector<ComparedModel>& models, const std::str
   return chart;
 }
 
-/// The number that a model was swept to; nothing for one that was not swept, or to no number above 0.
+/// The value of the swept key in this model, as a number. Nothing if the model was not swept, or if the value
+/// is not a number above 0.
 inline std::optional<double> swept_number(const ComparedModel& model) {
   double value = 0;
   const std::string& text = model.sweep_value;
@@ -106,8 +108,8 @@ inline std::optional<double> swept_number(const ComparedModel& model) {
   return value;
 }
 
-/// A figure against the swept key, a series an architecture. What the key does not change is the measure of
-/// the rest: a level line.
+/// Plots a figure against the swept key, with a series for each architecture. An architecture that the key
+/// does not change is a level line, for reference.
 inline Chart sweep_chart(const ComparisonRequest& request, const std::vector<ComparedModel>& models,
                          const std::string& what, const Axis& axis,
                          const std::function<double(const ComparedModel&)>& figure) {
@@ -119,7 +121,7 @@ inline Chart sweep_chart(const ComparisonRequest& request, const std::vector<Com
   for (const ComparedModel& model : models)
     if (const auto value = swept_number(model))
       least = std::min(least, *value), most = std::max(most, *value);
-  if (least > most) return chart;  // a key whose values are no numbers has a table only
+  if (least > most) return chart;  // a key with values such as names gets a table, but no plot
   for (const std::string& architecture : request.architectures) {
     Series series{
         architecture, {}, {}, SeriesStyle::line_with_points, tasks::architecture_number(architecture)};
@@ -145,7 +147,7 @@ inline constexpr auto state_size = [](const GenerationCost& cost) {
   return static_cast<double>(cost.state_bytes);
 };
 
-/// Quality, and state and time at the greatest length that was measured of all.
+/// Plots of quality, and of state and time at the greatest length at which all models were measured.
 inline NamedCharts sweep_charts(const ComparisonRequest& request, const std::vector<ComparedModel>& models) {
   NamedCharts charts = {
       {"sweep_quality.svg", sweep_chart(request, models, "Quality", {"nats a token"},
@@ -180,7 +182,7 @@ inline NamedCharts charts_of(const ComparisonRequest& request, const std::vector
   return charts;
 }
 
-/// Why figures of a model are "-" in the table; empty where all are known.
+/// Why some figures of a model are "-" in the table. Empty if all are known.
 inline std::string reasons_of(const ComparedModel& model, const std::vector<tasks::Column>& columns) {
   const bool complete = std::ranges::all_of(
       columns, [&](const tasks::Column& column) { return measure(model, column.figure).has_value(); });
@@ -232,7 +234,7 @@ inline std::string cost_table(const std::vector<ComparedModel>& models) {
 
 }  // namespace detail
 
-/// The comparison as JSON: a member a model.
+/// The comparison as JSON, with a member for each model.
 inline nlohmann::ordered_json to_json(const ComparisonRequest& request,
                                       const std::vector<ComparedModel>& models) {
   nlohmann::ordered_json all;
@@ -254,8 +256,8 @@ inline nlohmann::ordered_json to_json(const ComparisonRequest& request,
   return all;
 }
 
-/// Writes report.json, the pictures and report.md to the comparison's folder; returns the report's text.
-/// `planned`: how many models were to be compared.
+/// Writes report.json, the plots and report.md to the comparison's folder. Returns the text of report.md.
+/// `planned` is the number of models that were to be compared.
 inline std::string write_report(
     const ComparisonRequest& request, const std::vector<ComparedModel>& models, std::size_t planned,
     const train::Tell& tell = [](const std::string&) {}) {

@@ -1,6 +1,6 @@
 #pragma once
-// Runs gnuplot on a script and takes the picture from its standard output. No shell and no file name is
-// involved, so nothing in a title or a name can become a command.
+// Runs gnuplot on a script and reads the picture from its standard output. We use no shell and no file names,
+// so no part of a title or a name can become a command.
 
 #include <cerrno>
 #include <cstdio>
@@ -18,13 +18,13 @@
 
 namespace memsizer::report {
 
-/// What to tell a user who has no gnuplot.
+/// The text for a user who does not have gnuplot.
 inline constexpr std::string_view gnuplot_hint =
     "gnuplot was not found; on Debian: apt-get install gnuplot-nox";
 
 namespace detail {
 
-/// A nameless temporary file.
+/// A temporary file without a name.
 class ScratchFile {
  public:
   ScratchFile() : file_(std::tmpfile(), &std::fclose) {
@@ -56,7 +56,7 @@ class ScratchFile {
   std::unique_ptr<FILE, int (*)(FILE*)> file_;
 };
 
-/// What is done in the new process before the program begins.
+/// The actions in the new process before the program begins.
 class SpawnActions {
  public:
   SpawnActions() { ::posix_spawn_file_actions_init(&actions_); }
@@ -73,7 +73,7 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_;
 };
 
-/// A process group of its own, so that Ctrl-C on the terminal is heard by this process alone.
+/// Gives the new process a group of its own, so that Ctrl-C in the terminal reaches only our process.
 class SpawnAttributes {
  public:
   SpawnAttributes() {
@@ -91,8 +91,8 @@ class SpawnAttributes {
   posix_spawnattr_t attributes_;
 };
 
-/// The exit status of a program that reads from and writes to these files; nothing if there is no such
-/// program.
+/// Runs a program with these files as standard input, output and error. Returns its exit status, or nothing
+/// if there is no such program.
 inline std::optional<int> run_program(const char* name, const ScratchFile& input, const ScratchFile& output,
                                       const ScratchFile& errors) {
   const SpawnAttributes attributes;
@@ -113,8 +113,8 @@ inline std::optional<int> run_program(const char* name, const ScratchFile& input
 
 }  // namespace detail
 
-/// What gnuplot, without the user's own settings, writes to standard output for a script; nothing if there is
-/// no gnuplot. SystemError with gnuplot's words if it fails.
+/// Runs gnuplot on a script, without the user's settings, and returns its standard output. Nothing if there
+/// is no gnuplot. If gnuplot fails, a SystemError has its message.
 inline std::optional<std::string> run_gnuplot(std::string_view script, const char* program = "gnuplot") {
   const detail::ScratchFile input(script), output, errors;
   const std::optional<int> status = detail::run_program(program, input, output, errors);

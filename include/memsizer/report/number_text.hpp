@@ -1,5 +1,5 @@
 #pragma once
-// Numbers as people read them: thousands apart, times as hours:minutes:seconds, bytes in their usual units.
+// Numbers as text for people: commas between thousands, times as hours:minutes:seconds, bytes with units.
 
 #include <array>
 #include <charconv>
@@ -20,7 +20,7 @@ inline std::string with_thousands(Index number) {
 }
 
 /// A number with `digits` significant digits, without an exponent from 1e-4 to 1e15: 0.012345 -> "0.0123".
-/// "-" where it is not finite.
+/// "-" if it is not finite.
 inline std::string short_number(double number, int digits = 3) {
   if (!std::isfinite(number)) return "-";
   const double magnitude = std::abs(number);
@@ -30,7 +30,7 @@ inline std::string short_number(double number, int digits = 3) {
   return text;
 }
 
-/// 75 -> "1:15", 3725 -> "1:02:05"; "-" where there is no such time.
+/// 75 -> "1:15", 3725 -> "1:02:05"; "-" if the number is negative, not finite or too large.
 inline std::string duration_text(double seconds) {
   if (!(seconds >= 0 && seconds < 1e9)) return "-";
   const long long whole = std::llround(seconds);

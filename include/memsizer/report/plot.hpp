@@ -1,5 +1,5 @@
 #pragma once
-// Charts: described here, drawn by gnuplot as SVG or PNG.
+// Charts. A Chart describes what to plot, and gnuplot draws it as SVG or PNG.
 
 #include <algorithm>
 #include <array>
@@ -19,12 +19,12 @@ namespace memsizer::report {
 
 enum class SeriesStyle { line, faint_line, line_with_points, points };
 
-/// One curve. What is not finite, or not above 0 on a logarithmic axis, leaves a gap.
+/// One curve. A point that is not finite, or not above 0 on a logarithmic axis, leaves a gap.
 struct Series {
   std::string title;
   std::vector<double> x, y;
   SeriesStyle style = SeriesStyle::line;
-  int color = -1;  // series of one color belong together; -1: the next one
+  int color = -1;  // series that belong together share a color; -1: the next free color
 };
 
 struct Axis {
@@ -39,23 +39,23 @@ struct Chart {
   std::vector<Series> series;
 };
 
-/// Where a chart went.
+/// The file to which a chart was written.
 struct DrawnChart {
   std::filesystem::path file;
-  std::string why_no_picture = {};  // not empty: the file holds the data instead
+  std::string why_no_picture = {};  // if not empty, the file has the data instead
 
   bool is_picture() const { return why_no_picture.empty(); }
 };
 
 namespace detail {
 
-/// Colors that people with any kind of color vision tell apart (Okabe and Ito 2008), without the yellow one.
+/// Colors that people with any kind of color vision can distinguish (Okabe and Ito 2008), without the yellow.
 inline constexpr std::array series_colors{"0072B2", "D55E00", "009E73", "CC79A7",
                                           "E69F00", "56B4E9", "000000"};
 inline constexpr std::array series_points{7, 5, 9, 13, 11, 6, 4};
 
-/// A text as a gnuplot string: single quotes, in which only the quote itself is special, and no control
-/// characters.
+/// A text as a gnuplot string in single quotes, in which only the quote is special. Control characters become
+/// spaces.
 inline std::string gnuplot_string(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) {
@@ -78,7 +78,7 @@ inline bool can_stand(const Chart& chart, const Series& series, std::size_t i) {
   return can_stand(series.x[i], chart.x) && can_stand(series.y[i], chart.y);
 }
 
-/// A line a point, an empty one where there is a gap.
+/// A line for each point; an empty line for a gap.
 inline std::string data_lines(const Chart& chart, const Series& series) {
   std::string lines;
   for (std::size_t i = 0; i < series.x.size(); ++i)
@@ -117,7 +117,7 @@ inline std::string terminal_script(bool svg) {
                "font 'DejaVu Sans,13' background '#ffffff'\nset pointsize 1.4\n";
 }
 
-/// The title stands at the left over the picture, the vertical axis' title flat over its axis.
+/// The chart's title is at the top left. The title of the vertical axis is horizontal, above the axis.
 inline std::string layout_script(const Chart& chart) {
   return "set encoding utf8\n"
          "set border 3 linecolor '#9aa0a6' linewidth 0.8\n"
@@ -161,8 +161,8 @@ inline std::string series_script(const Series& series, std::size_t index, int co
 
 }  // namespace detail
 
-/// The gnuplot script that draws a chart to standard output. InputError where there is nothing to draw or a
-/// series has more x than y or fewer.
+/// The gnuplot script that draws a chart to standard output. InputError if there is nothing to draw, or if a
+/// series does not have as many x as y.
 inline std::string gnuplot_script(const Chart& chart, bool svg) {
   for (const Series& series : chart.series)
     require(series.x.size() == series.y.size(), "chart \"", chart.title, "\": series \"", series.title,
@@ -183,7 +183,8 @@ inline std::string gnuplot_script(const Chart& chart, bool svg) {
   return script + '\n';
 }
 
-/// The chart's data as gnuplot reads it: a block of "x y" lines a series, two empty lines between.
+/// The chart's data in gnuplot's format: a block of "x y" lines for each series, with two empty lines between
+/// blocks.
 inline std::string chart_data(const Chart& chart) {
   std::string text;
   for (const Series& series : chart.series)
@@ -195,14 +196,14 @@ inline std::string chart_data(const Chart& chart) {
 
 namespace detail {
 
-/// gnuplot does not always say that its output had no space.
+/// Whether the picture is complete. gnuplot does not always report that the disk for its output was full.
 inline bool is_whole_picture(std::string_view picture, bool svg) {
   const std::string_view end = svg ? std::string_view("</svg>") : std::string_view("IEND\xAE\x42\x60\x82");
   while (svg && picture.ends_with('\n')) picture.remove_suffix(1);
   return picture.ends_with(end);
 }
 
-/// What gnuplot made of a script: the picture, or why there is none.
+/// The picture that gnuplot made from a script, or the reason why there is none.
 struct Picture {
   std::string bytes, why_none = {};
 };
@@ -220,17 +221,18 @@ inline Picture picture_of(const std::string& script, bool svg, const char* gnupl
 
 }  // namespace detail
 
-/// Whether a picture of this name is an SVG; else it is a PNG. "-", standard output, is an SVG. InputError on
-/// another ending.
+/// Whether a file with this name is an SVG; otherwise it is a PNG. "-" means standard output and is an SVG.
+/// InputError for another extension.
 inline bool is_svg(const std::filesystem::path& file) {
   const std::string ending = files::is_standard_stream(file) ? ".svg" : file.extension().string();
   require(ending == ".svg" || ending == ".png", file.string(), ": a file called .svg or .png expected");
   return ending == ".svg";
 }
 
-/// Draws the chart into a file called .svg or .png, in one step. Where gnuplot is absent or fails, the data
-/// goes to the file of that name with .dat, so that nothing is lost, and the result says why. InputError on
-/// another ending, SystemError where the file cannot be written, or there is no picture for standard output.
+/// Draws the chart into a .svg or .png file, which appears in one step. If gnuplot is absent or fails, the
+/// data is written to a file of the same name with .dat, and the result gives the reason. InputError for
+/// another extension. SystemError if the file cannot be written, or if there is no picture for standard
+/// output.
 inline DrawnChart draw(const Chart& chart, const std::filesystem::path& file,
                        const char* gnuplot = "gnuplot") {
   const bool svg = is_svg(file);

@@ -1,6 +1,6 @@
 #pragma once
-// How far a long piece of work is and when it will be done: one line that renews itself on a terminal, a line
-// now and then elsewhere.
+// Shows the progress of long work and the time left. On a terminal it is one line that is written over;
+// elsewhere it is a new line every ten seconds.
 
 #include <cstdio>
 #include <cstdlib>
@@ -18,22 +18,22 @@
 
 namespace memsizer::report {
 
-/// Where progress is shown, and the clock it is measured with; tests bring their own.
+/// Where progress is shown, and the clock that measures it. Tests pass their own.
 struct ProgressView {
   std::function<void(std::string_view)> write;
-  std::function<double()> seconds;  // from any beginning on, never back
+  std::function<double()> seconds;  // from any start; must not decrease
   bool terminal = false;            // whether a line can be written over
-  std::size_t columns = 80;         // of a terminal
+  std::size_t columns = 80;         // the terminal's width
 };
 
-/// Whether a terminal of the kind that the environment's TERM names obeys the sequences that write over a
-/// line. Who sets NO_COLOR wants plain text, so plain lines too. Null: not set.
+/// Whether a terminal with this TERM variable can write over a line. A user who sets NO_COLOR wants plain
+/// text, so we write plain lines then too. Null means that the variable is not set.
 inline bool can_write_over(const char* term, const char* no_color) {
   const std::string_view kind = term == nullptr ? "" : term;
   return !kind.empty() && kind != "dumb" && (no_color == nullptr || *no_color == '\0');
 }
 
-/// Standard error and the steady clock.
+/// A view with standard error and the steady clock.
 inline ProgressView standard_error_view() {
   ProgressView view;
   view.write = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); };
@@ -47,9 +47,9 @@ inline ProgressView standard_error_view() {
 }
 
 struct ProgressOptions {
-  std::string label;           // what is done: "training"
-  std::string unit = "steps";  // what is counted
-  Index total = 0;             // how many there are; 0: not known
+  std::string label;           // the name of the work: "training"
+  std::string unit = "steps";  // the unit of the counts
+  Index total = 0;             // how many units there are; 0: not known
 };
 
 /// The progress of one piece of work. Example:
@@ -65,10 +65,10 @@ class Progress {
   }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  /// Leaves the terminal at the beginning of a line.
+  /// Moves the terminal to the start of a new line.
   ~Progress() { leave_line(); }
 
-  /// The work begins only now, and so many are done already, by an earlier run: rates leave them out.
+  /// Begins the measurement now. `done` units were done before, by an earlier run; rates leave them out.
   void start(Index done, double part) {
     began_ = view_.seconds();
     began_with_ = done_ = done;
@@ -76,11 +76,11 @@ class Progress {
     marks_ = {{began_, done, part}};
   }
 
-  /// `done` are done by now, counted as total is. `details` stands at the line's end.
+  /// Shows that `done` units of the total are done. `details` appears at the end of the line.
   void update(Index done, std::string_view details = {}) { update(done, part_of(done), details); }
 
-  /// The same where another measure than the count tells how much of the whole is done, from 0 to 1: work
-  /// that ends at a time, say. Below 0: not known.
+  /// Does the same if the count does not tell how much is done. `part`, from 0 to 1, is the part that is
+  /// done; below 0: not known. Example: work that ends at a fixed time.
   void update(Index done, double part, std::string_view details = {}) {
     done_ = done;
     part_ = part;
@@ -94,19 +94,19 @@ class Progress {
     if (now - shown_at_ >= (view_.terminal ? terminal_seconds : plain_seconds)) show(now);
   }
 
-  /// Takes the progress line away until the next update: something else is to be written to the terminal.
+  /// Removes the progress line until the next update, so that other text can be written to the terminal.
   void hide() {
     if (std::exchange(drawn_, false)) view_.write(erase_line);
   }
 
-  /// A line of its own that stays, above the progress line.
+  /// Writes a line that stays, above the progress line.
   void note(std::string_view text) {
     if (drawn_) view_.write(erase_line);
     view_.write(std::string(text) + '\n');
     if (std::exchange(drawn_, false)) show(view_.seconds());
   }
 
-  /// Shows the last state, with the time that everything took, and ends the line.
+  /// Shows the last state with the total time, and ends the line.
   void finish() {
     const double now = view_.seconds();
     std::string line = head() + "  in " + duration_text(now - began_);
@@ -125,7 +125,7 @@ class Progress {
 
   static constexpr std::string_view erase_line = "\r\x1b[K";
   static constexpr double terminal_seconds = 0.1, plain_seconds = 10, mark_seconds = 3;
-  static constexpr std::size_t marks_kept = 10;  // the rate is that of the last half minute
+  static constexpr std::size_t marks_kept = 10;  // so the rate is that of the last half minute
 
   /// "training  1,240/5,000 steps"
   std::string head() const {
@@ -181,7 +181,7 @@ class Progress {
   double part_ = -1;
   std::string details_;
   std::deque<Mark> marks_;
-  bool drawn_ = false;  // whether the cursor stands at the end of a progress line
+  bool drawn_ = false;  // whether the cursor is at the end of a progress line
 };
 
 }  // namespace memsizer::report

@@ -1,5 +1,5 @@
 #pragma once
-// The curves of runs: what metrics.jsonl says, as charts.
+// Charts of the figures in metrics.jsonl.
 
 #include <functional>
 
@@ -16,12 +16,12 @@ inline RunCurves read_curves(const train::RunDirectory& run) {
   return train::read_curves(run.metrics_file());
 }
 
-/// What losses are drawn against.
+/// The quantity on the horizontal axis of losses.
 enum class Progression { step, tokens, seconds };
 
 namespace detail {
 
-/// Means of neighbours, so that no more than `most` values are left.
+/// Averages groups of neighbours, so that at most `most` values remain.
 inline std::vector<double> thinned(const std::vector<double>& values, std::size_t most = 400) {
   const std::size_t group = std::max<std::size_t>(1, (values.size() + most - 1) / most);
   std::vector<double> means;
@@ -34,14 +34,15 @@ inline std::vector<double> thinned(const std::vector<double>& values, std::size_
   return means;
 }
 
-/// Where the logged steps, and any others, stand on the horizontal axis.
+/// The places of the logged steps on the horizontal axis.
 inline const std::vector<double>& places(const RunCurves& curves, Progression progression) {
   return progression == Progression::step     ? curves.steps
          : progression == Progression::tokens ? curves.tokens
                                               : curves.seconds;
 }
 
-/// A validation is logged with its step alone: its place is between those of the logged steps around it.
+/// The place of any step on the horizontal axis. A validation is logged with its step only, so we interpolate
+/// between the logged steps around it.
 inline double place_of(double step, const RunCurves& curves, Progression progression) {
   if (progression == Progression::step || curves.steps.empty()) return step;
   const std::vector<double>& all = places(curves, progression);
@@ -55,13 +56,13 @@ inline double place_of(double step, const RunCurves& curves, Progression progres
 
 }  // namespace detail
 
-/// Says where the data of a picture went that could not be drawn.
+/// If a picture could not be drawn, tells the user where its data is.
 inline void tell_if_not_drawn(const DrawnChart& drawn, const train::Tell& tell) {
   if (!drawn.is_picture()) tell(concatenate(drawn.why_no_picture, "; the data is in ", drawn.file.string()));
 }
 
-/// Training (thin) and validation (thick) losses of several runs, each run in one color under its title:
-/// those of `colors`, or one after another.
+/// Training (thin) and validation (thick) losses of several runs. Each run has one color, from `colors` or
+/// else the next one, and its title.
 inline Chart loss_chart(const std::vector<std::pair<std::string, RunCurves>>& runs,
                         Progression progression = Progression::step, const std::vector<int>& colors = {}) {
   static constexpr std::array axis_titles{"step", "tokens", "seconds"};

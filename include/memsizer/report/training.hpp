@@ -1,12 +1,12 @@
 #pragma once
-// A run that is trained and leaves the picture of its curves.
+// Trains a run and draws its curves.
 
 #include "memsizer/report/run_curves.hpp"
 #include "memsizer/tasks/start.hpp"
 
 namespace memsizer::report {
 
-/// Draws a run's losses into curves.svg in its folder.
+/// Draws a run's losses into curves.svg in the run's folder.
 inline void draw_curves(const train::RunDirectory& run, const train::Tell& tell) {
   const std::string architecture = run.config().labels.architecture;
   const Chart chart = loss_chart({{architecture, read_curves(run)}}, Progression::step,
@@ -14,8 +14,7 @@ inline void draw_curves(const train::RunDirectory& run, const train::Tell& tell)
   tell_if_not_drawn(draw(chart, run.path() / "curves.svg"), tell);
 }
 
-/// Trains as tasks::train_model does, then draws the curves. A run that had nothing left to do stays
-/// as it is.
+/// Trains like tasks::train_model, then draws the curves. If the run has nothing left to do, draws nothing.
 inline train::Outcome train_and_draw(const tasks::Request& request, const train::Observer& observer) {
   bool stepped = false;
   train::Observer own = observer;
