@@ -19,7 +19,7 @@ int main() {
     Tape tape;
     const auto loss = model.loss(tokens, next, {});
     tape.backward(loss.mean);
-    adam.step(0.01, 1);  // the learning rate, and what the gradients are multiplied by
+    adam.step(0.01, 1);  // the learning rate, and the largest norm of the gradient
     if (step % 20 == 0) std::printf("step %d: loss %.2f\n", step, static_cast<double>(loss.mean.item()));
   }
 }

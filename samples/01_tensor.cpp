@@ -1,7 +1,7 @@
-// A tensor: numbers in row-major order with a shape, and operations on it.
+// A tensor is an array of numbers in row-major order, with a shape. This sample shows operations on tensors.
 //
-// A program of one file writes #include <memsizer/memsizer.hpp>; these samples include the parts they use and
-// link the kernels, which are compiled once for all of them.
+// A program of one file writes #include <memsizer/memsizer.hpp>. The samples here include only the parts that
+// they use, and link the kernels, which are compiled once for all samples.
 #include <iostream>
 
 #include "memsizer/ops/ops.hpp"
@@ -30,13 +30,13 @@ int main() {
   print("the middle column", slice(x, 1, 1, 2));
   print("x x^T", matmul(x, x, {.b = true}));
 
-  // Copies are handles of the same elements; clone() copies the elements.
+  // A copy is a second handle to the same elements; clone() copies the elements.
   Tensor<double> handle = x, clone = x.clone();
   handle.fill(7);
   print("x after its handle was filled", x);
   print("the clone", clone);
 
-  // What does not fit says so, with both shapes.
+  // If shapes do not fit, the error names both.
   try {
     print("never printed", x + Tensor<double>({2}, {1, 2}));
   } catch (const InputError& error) {

@@ -1,5 +1,5 @@
-// Reverse-mode differentiation: while a tape lives, operations on tensors that require a gradient are
-// recorded, and backward walks the records in reverse.
+// Reverse-mode differentiation. While a tape lives, it records operations on tensors that require a gradient.
+// backward() then walks the records in reverse.
 #include <cmath>
 #include <iostream>
 
@@ -28,8 +28,8 @@ int main() {
               << z * (1 - std::tanh(x * z) * std::tanh(x * z)) + 2 * x << '\n';
   }
 
-  // Gradients of a leaf add up until they are cleared; an operation's result loses its own as backward
-  // passes.
+  // Gradients of a leaf, such as a, add up until they are cleared. The gradient of an operation's result is
+  // freed as backward() passes it.
   tape.backward(f(a, b));
   std::cout << "after a second backward: " << a.gradient().to_vector()[0] << '\n';
 
@@ -38,7 +38,7 @@ int main() {
   std::cout << "gradient check: " << (report.passed() ? "passed" : "failed") << '\n';
 
   {
-    const Tape::Pause pause;  // nothing records: validation, decoding
+    const Tape::Pause pause;  // nothing is recorded, as in validation and decoding
     std::cout << "while paused a result requires a gradient: " << std::boolalpha
               << square(a).requires_gradient() << '\n';
   }

@@ -1,4 +1,4 @@
-// A small regression: a network with one hidden layer learns sin(x), with a module, a parameter store and
+// A small regression. A network with one hidden layer learns sin(x), using a module, a parameter store and
 // Adam.
 #include <iomanip>
 #include <iostream>
@@ -11,7 +11,7 @@ using namespace memsizer;
 
 namespace {
 
-/// Parameters and parts register themselves by name in the constructor.
+/// The constructor registers the parts by name, and with them their parameters.
 class Network : public nn::Module<double> {
  public:
   Network()

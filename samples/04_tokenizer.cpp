@@ -1,5 +1,5 @@
-// Byte-level byte-pair encoding: a text is cut into words, words into bytes, and the most frequent neighbours
-// are merged again and again. Any byte string comes back as it was.
+// Byte-level byte-pair encoding. The text is split into words and the words into bytes; then the most
+// frequent pair of neighbours is merged, again and again. Decoding gives back any byte string exactly.
 #include <iostream>
 
 #include "memsizer/text/tokenizer_trainer.hpp"

@@ -1,4 +1,4 @@
-// A language model of characters: a small Transformer learns a text of a few sentences and continues it.
+// A language model of characters. A small Transformer learns one sentence and continues a part of it.
 #include <iomanip>
 #include <iostream>
 
@@ -13,7 +13,7 @@ namespace {
 const std::string sentence =
     "the river runs to the lake, the lake lies by the town, and the town sleeps by the river. ";
 
-/// Rows of characters as tokens; a character is its byte.
+/// Rows of characters as tokens. The token of a character is its byte.
 Tensor<Id> tokens_of(const std::vector<std::string>& rows) {
   std::vector<Id> tokens;
   for (const std::string& row : rows) tokens.insert(tokens.end(), row.begin(), row.end());
@@ -33,7 +33,7 @@ int main() {
   optim::Adam<double> adam(store.weights(), store.gradients());
   std::cout << "parameters: " << store.parameter_count() << '\n' << std::fixed << std::setprecision(1);
 
-  // Pieces of the sentence, begun at many places; each character is to tell the next.
+  // Pieces that begin at many places of the sentence. The target of each character is the next one.
   const std::string twice = sentence + sentence;
   std::vector<std::string> pieces, continuations;
   for (std::size_t begin = 0; begin < sentence.size(); begin += 5) {
@@ -51,7 +51,8 @@ int main() {
       std::cout << "step " << step << ": loss " << loss.mean.item() << " nats a character\n";
   }
 
-  // Generation: the prompt as one segment, then a character at a time; the state remembers what was seen.
+  // Generation: first the prompt as one segment, then one character at a time. The state remembers earlier
+  // ones.
   auto state = model.initial_state(1);
   std::string answer = "and the town";
   Tensor<Id> next = tokens_of({answer});

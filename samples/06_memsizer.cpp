@@ -1,5 +1,6 @@
-// MemSizer beside the Transformer: the same model but for the kind of attention, the state that each carries
-// while generating, and that any cut of a sequence into segments gives the same values.
+// MemSizer beside the Transformer: two models that differ only in the kind of attention. The sample prints
+// the size of each model's state in generation, and checks that reading token by token gives the same values
+// as reading the whole sequence at once.
 #include <iomanip>
 #include <iostream>
 
@@ -16,7 +17,7 @@ Tensor<Id> some_tokens(Index count) {
   return Tensor<Id>({1, count}, tokens);
 }
 
-/// The bytes of state after so many tokens.
+/// The bytes of state after a number of tokens.
 Index state_bytes(const models::LanguageModel<double>& model, Index tokens) {
   auto state = model.initial_state(1);
   model.hidden(some_tokens(tokens), {}, &state);
@@ -25,7 +26,7 @@ Index state_bytes(const models::LanguageModel<double>& model, Index tokens) {
   return bytes;
 }
 
-/// The largest difference between all tokens at once and one token at a time.
+/// The largest difference between reading all tokens at once and reading one token at a time.
 double difference_of_steps(const models::LanguageModel<double>& model) {
   const Tensor<Id> tokens = some_tokens(100);
   const std::vector<double> whole = model.hidden(tokens, {}).to_vector();
@@ -55,7 +56,7 @@ int main() {
       std::cout << "  state after " << tokens << " tokens: " << state_bytes(model, tokens) << " bytes\n";
     std::cout << "  steps equal the whole: " << (difference_of_steps(model) < 1e-12 ? "yes" : "no") << '\n';
   }
-  // A kind for each layer: a hybrid needs no new model.
+  // A hybrid names a kind for each layer, and needs no new model.
   models::LanguageModel<double> hybrid({.attention = {"memsizer", "transformer"},
                                         .vocab = 50,
                                         .layers = 2,

@@ -1,6 +1,6 @@
 #pragma once
 // A user's own CUDA kernels: softsign, y = x / (1 + |x|), and its backward, dx (+)= dy / (1 + |x|)^2. The
-// same source compiles with nvcc for a GPU and with g++ or clang for the emulated device.
+// same source compiles with nvcc for a GPU, and with g++ or clang for the emulated device.
 
 #include "memsizer/device/arguments.hpp"
 

@@ -1,6 +1,6 @@
-// Your own kernel, checked before any GPU sees it: an operation with a body for the CPU and CUDA kernels
-// (07_softsign.cuh), whose gradient is checked on both devices with one call each. A program outside this
-// project includes memsizer/check.hpp, which brings the CPU's kernels with it.
+// Your own kernel, checked before it runs on a GPU. The operation has a body for the CPU and CUDA kernels
+// (07_softsign.cuh). One call on each device checks its gradient. A program outside this project includes
+// memsizer/check.hpp, which also brings the CPU's kernels.
 #include <iostream>
 
 #include "memsizer/check/gradient_check.hpp"
@@ -12,8 +12,8 @@ using namespace memsizer;
 
 namespace {
 
-/// One device's bodies; the signature is outputs, inputs, size, and backward has it in the same order with d
-/// prefixes.
+/// The kernels of one device. The order of arguments is: outputs, inputs, size. Backward has the same order,
+/// with d prefixes.
 struct Softsign {
   void (*forward)(Context&, double* y, const double* x, Index n);
   void (*backward)(Context&, Output<double> dx, const double* dy, const double* x, Index n);
@@ -30,12 +30,12 @@ void cpu_softsign_backward(Context&, Output<double> dx, const double* dy, const 
   }
 }
 
-/// A mistake that is easily made: the square is forgotten.
+/// An easy mistake: the square is missing.
 void wrong_backward(Context&, Output<double> dx, const double* dy, const double* x, Index n) {
   for (Index i = 0; i < n; ++i) dx.data[i] = (dx.accumulate ? dx.data[i] : 0) + dy[i] / (1 + std::abs(x[i]));
 }
 
-/// The operation: shape rule, forward, and a record whose backward stands beside it.
+/// The operation: the shape rule, the forward launch, and a record with the backward launch.
 Tensor<double> softsign(const Softsign& kernels, const Tensor<double>& x) {
   Tensor<double> y(x.shape(), x.device());
   launch(x.device(), "softsign", kernels.forward, y.data(), x.data(), x.size());
@@ -48,7 +48,7 @@ Tensor<double> softsign(const Softsign& kernels, const Tensor<double>& x) {
   return y;
 }
 
-/// Numbers of both signs, away from 0, where the slope has a kink.
+/// Positive and negative numbers, away from 0, where the second derivative jumps.
 Tensor<double> numbers(Index size, Device& device) {
   std::vector<double> values;
   for (Index i = 0; i < size; ++i)

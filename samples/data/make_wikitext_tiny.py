@@ -15,7 +15,7 @@ from wikitext_tiny_source.world import World
 from wikitext_tiny_source.writer import Writer
 
 SEED = 20240229
-HELD_OUT = 24  # articles each of validation and test
+HELD_OUT = 24  # articles in validation, and as many in test
 
 
 def main():

@@ -19,20 +19,20 @@ std::function<void()>& chosen_action() {
   return action;
 }
 
-/// The innermost command that the line names.
+/// The innermost command in the command line.
 CLI::App& innermost(CLI::App& app) {
   const auto below = app.get_subcommands();
   return below.empty() ? app : innermost(*below.back());
 }
 
-/// "tokenizer train"; empty for the program itself.
+/// The names from the top: "tokenizer train". Empty for the program itself.
 std::string path_of(const CLI::App& app) {
   if (app.get_parent() == nullptr) return "";
   const std::string above = path_of(*app.get_parent());
   return above.empty() ? app.get_name() : above + ' ' + app.get_name();
 }
 
-/// What could have stood in the place of a word: the names of options for one with dashes, else of commands.
+/// The names that a word could have meant: those of options if it begins with a dash, else those of commands.
 std::vector<std::string> known_names(const CLI::App& app, bool options) {
   std::vector<std::string> names;
   if (options) {
@@ -44,14 +44,14 @@ std::vector<std::string> known_names(const CLI::App& app, bool options) {
   return names;
 }
 
-/// Whether a word stands in the place of a command and is none.
+/// Whether a word in the place of a command is not a command.
 bool names_unknown_command(CLI::App& app) {
   const std::vector<std::string> rest = app.remaining(true);
   return !rest.empty() && !rest[0].starts_with('-') && !innermost(app).get_subcommands({}).empty();
 }
 
-/// What was probably meant by a word: a name that it abbreviates, or of which a third of the letters differs
-/// at most; else empty.
+/// The name that a word probably meant: one that it abbreviates, or one that differs in a third of the
+/// letters at most. Empty if there is none.
 std::string suggestion(const std::string& word, const std::vector<std::string>& names) {
   if (names.empty()) return "";
   const std::string name = nearest_name(word, names);
@@ -60,7 +60,7 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
   return is_near ? "; did you mean '" + name + "'?" : "";
 }
 
-/// Says which word was not understood, where it is one, and what was probably meant.
+/// The error's text: the word that was not understood, if there is one, and what was probably meant.
 std::string explain(CLI::App& app, const CLI::ParseError& error) {
   CLI::App& command = innermost(app);
   const std::string path = path_of(command);
@@ -75,7 +75,7 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
   return text + "\nmemsizer " + (path.empty() ? "" : path + ' ') + "--help tells more";
 }
 
-/// T, or what a std::optional<T> holds.
+/// T, or the type of the value in a std::optional.
 template <class T>
 struct ValueOf {
   using Type = T;
@@ -88,9 +88,8 @@ struct ValueOf<std::optional<T>> {
 template <class T>
 constexpr bool is_number = std::is_arithmetic_v<typename ValueOf<T>::Type>;
 
-/// The number that an option's text spells. CLI11 would read it in C's notation, in which 010 is eight, and
-/// bring what is too large to the largest. No option takes a number below 0; that one is there is for its
-/// command to say.
+/// The number in an option's text. CLI11 would read 010 as eight, as in C, and would replace a number that is
+/// too large by the largest. Negative numbers are read here; the command rejects them.
 template <class Number>
 Number number_of_option(const std::string& option, const std::string& text) {
   Number number{};

@@ -1,5 +1,5 @@
 #pragma once
-// The commands of the program, a file each.
+// The commands of the program, one file for each.
 
 #include "command_line.hpp"
 

@@ -1,5 +1,5 @@
 #pragma once
-// The devices of this program, by name, and the options that choose among them.
+// The devices of this program by name, and the options that choose among them.
 
 #include <string>
 #include <vector>
@@ -11,27 +11,26 @@
 
 namespace memsizer::program {
 
-/// The cpu works with so many threads from now on; 0: as many as processors. InputError where that is too
-/// many.
+/// Sets the number of the CPU's threads; 0: one for each processor. InputError if the number is out of range.
 void use_threads(Index threads);
 
-/// What runs a command: --threads, --device and --matmul.
+/// The options for the machine that runs a command: --threads, --device and --matmul.
 struct Machine {
-  Index threads = 0;  // 0: as many as there are processors
+  Index threads = 0;  // 0: one for each processor
   std::string device = "cpu";
   std::string matmul = default_matmul;
 
   void add_options(const Command& command);
 
-  /// Sets the number of threads and the backend; returns the device. InputError, saying what to do, where
-  /// this program or this machine has no device or backend of that name.
+  /// Sets the number of threads and the backend. Returns the device. If this program or this machine has no
+  /// device or backend with that name, an InputError says what to do.
   Device& use() const;
 };
 
-/// Every device that this program was built with and that is there.
+/// All devices that this program was built with and that this machine has.
 std::vector<Device*> devices_present();
 
-/// Those named in a comma list; all where it is empty. InputError on a name that is not there.
+/// The devices in a comma list; all devices if the list is empty. InputError if a device is not present.
 std::vector<Device*> devices_named(const std::string& names);
 
 }  // namespace memsizer::program

@@ -1,4 +1,4 @@
-// memsizer generate: continue texts with a trained language model.
+// memsizer generate: continues texts with a trained language model.
 
 #include <memory>
 
@@ -42,7 +42,7 @@ struct Continuation {
   std::string prompt, text;
   Index tokens = 0;
   bool stopped = false;
-  bool positions_ended = false;  // the model knows no more of them
+  bool positions_ended = false;  // the model has no positions for further tokens
   std::optional<double> score;
 };
 
@@ -68,15 +68,15 @@ void check(const Options& options) {
   sampling(options);
 }
 
-/// What a generation tells while it runs.
+/// Callbacks during generation.
 struct Listener {
-  /// A prompt's next token.
+  /// Called with each token as it is chosen.
   decode::TokenListener token = [](Index, Id) {};
-  /// A continuation that has ended; they are told in the order of their prompts.
+  /// Called with each finished continuation, in the order of the prompts.
   std::function<void(Continuation)> ended;
 };
 
-/// Tells continuations in the order of their prompts, whatever the order in which they end.
+/// Reports continuations in the order of their prompts, in whatever order they end.
 class InOrder {
  public:
   InOrder(std::size_t count, const std::function<void(Continuation)>& tell) : waiting_(count), tell_(tell) {}
@@ -94,7 +94,7 @@ class InOrder {
   std::size_t next_ = 0;
 };
 
-/// The model with everything around it that turns a prompt's text into a continuation's text.
+/// Turns the texts of prompts into continuations, with a model, its tokenizer and a way of decoding.
 class Generator {
  public:
   explicit Generator(const Options& options) : options_(options), model_(load(options)) {
@@ -104,11 +104,11 @@ class Generator {
 
   const tasks::TrainedModel& model() const { return *model_; }
 
-  /// Takes the progress line away, before something is printed.
+  /// Removes the progress line, so that text can be printed.
   void hide_progress() { progress_.hide(); }
 
-  /// Continues some prompts together; `first` is the number of the first of them in the whole input. Ctrl-C
-  /// ends them as they are.
+  /// Continues some prompts together. `first` is the number of the first one in the whole input. After
+  /// Ctrl-C, all continuations end as they are.
   void run(const std::vector<std::string>& texts, Index first, const Listener& listener) {
     std::vector<decode::Prompt> prompts;
     for (const std::string& text : texts)
@@ -134,7 +134,7 @@ class Generator {
     return tasks::load_model(train::RunDirectory::open(options.run), device, options.checkpoint);
   }
 
-  /// Thrown by Ctrl-C while prompts are read.
+  /// Thrown after Ctrl-C, while prompts are read.
   struct ReadingEnded {};
 
   void show_reading(Index done, Index of) {
@@ -142,7 +142,7 @@ class Generator {
     if (of > done) progress_.update(generated_, concatenate("reading the prompt, token ", done, " of ", of));
   }
 
-  /// After each step; false after Ctrl-C.
+  /// Called after each step. Returns false after Ctrl-C.
   bool go_on() {
     progress_.update(generated_);
     return !train::Interrupt::requested();
@@ -198,10 +198,10 @@ class Generator {
   std::unique_ptr<tasks::TrainedModel> model_;
   std::unique_ptr<decode::Stepper<float>> stepper_;
   report::Progress progress_{{.label = "generating", .unit = "tokens"}};
-  Index generated_ = 0;  // tokens, of all prompts
+  Index generated_ = 0;  // tokens generated for all prompts
 };
 
-/// Shows one prompt's continuation as it comes, in whole characters.
+/// Prints one prompt's continuation as it is generated, in whole characters.
 Continuation stream(Generator& generator, const std::string& prompt, Index number) {
   text::Utf8Stream characters;
   Continuation result;
@@ -222,13 +222,13 @@ Continuation stream(Generator& generator, const std::string& prompt, Index numbe
   return result;
 }
 
-/// What is printed of a result: the input goes before a text that continues it.
+/// The text to print for a result. If the result continues its input, the input comes first.
 std::string printed(const Generator& generator, const Continuation& result) {
   return text::repair_utf8(generator.model().continues_its_input() ? result.prompt + result.text
                                                                    : result.text);
 }
 
-/// Line breaks become spaces, so that a continuation is one line.
+/// Replaces line breaks by spaces, so that a continuation is one line.
 std::string on_one_line(std::string text) {
   std::ranges::replace(text, '\n', ' ');
   return text;
@@ -244,10 +244,10 @@ ordered_json to_json(const Continuation& continuation) {
   return json;
 }
 
-/// Every line of the input is a prompt. Short lines are continued side by side, each as if it were alone; a
-/// result is printed as soon as it and those before it have ended. Ctrl-C leaves those that were begun.
+/// Every line of the input is a prompt. Short lines are continued together, with the same result as alone. A
+/// result is printed as soon as it and all earlier ones have ended. After Ctrl-C, no further lines are read.
 std::vector<Continuation> run_lines(const Options& options, Generator& generator) {
-  constexpr std::size_t short_bytes = 4096;  // what is longer would have the others wait while it is read
+  constexpr std::size_t short_bytes = 4096;  // the others would wait while a longer line is read
   if (files::is_standard_stream(options.input) && ::isatty(STDIN_FILENO))
     message("type prompts, a line each; end with Ctrl-D");
   const std::size_t together = static_cast<std::size_t>(std::max<Index>(1, 16 / options.beam.value_or(1)));
@@ -285,7 +285,7 @@ std::vector<Continuation> run_prompt(const Options& options, Generator& generato
   return results;
 }
 
-/// Says so where the model had no positions for as much text as was asked for.
+/// Tells the user if the model's positions ended before max_tokens.
 void tell_of_ended_positions(const std::vector<Continuation>& results, Index positions) {
   const auto ended = std::ranges::count(results, true, &Continuation::positions_ended);
   if (ended > 0)

@@ -1,4 +1,4 @@
-// memsizer gradcheck: every operation and attention kind against differences, on every device.
+// memsizer gradcheck: checks every operation and kind of attention against differences, on every device.
 
 #include <algorithm>
 #include <iomanip>
@@ -27,14 +27,14 @@ struct Options {
   bool list = false, json = false;
 };
 
-/// What became of one case on one device: a report, or that the device has no kernel for it yet.
+/// The result of one case on one device: a report, or none if the device does not have the kernel yet.
 struct Result {
   std::optional<check::GradientReport> report;
-  std::string place;  // the size or the use with the worst error
+  std::string place;  // the size or the check with the worst error
 
   std::string status() const { return !report ? "not yet" : report->passed() ? "ok" : "FAILED"; }
 
-  /// Keeps the worse one; NaN is worst.
+  /// Keeps the worse of two reports. NaN is the worst.
   void add(const check::GradientReport& other, std::string where) {
     if (report && !(std::isnan(other.error) || other.error > report->error)) return;
     if (report && std::isnan(report->error)) return;
@@ -43,7 +43,7 @@ struct Result {
   }
 };
 
-/// A row of the table: its name, and how it is checked on a device, which may throw MissingKernel.
+/// A row of the table: its name, and the function that checks it on a device. It may throw MissingKernel.
 struct Case {
   std::string name;
   std::function<Result(Device&)> check;
@@ -74,7 +74,7 @@ std::vector<Case> all_cases() {
   return cases;
 }
 
-/// The cases whose name is `operation` or begins with it and a space; all where it is empty.
+/// The cases whose name is `operation`, or begins with `operation` and a space. All cases if it is empty.
 std::vector<Case> cases_named(const std::string& operation) {
   std::vector<Case> cases = all_cases();
   if (operation.empty()) return cases;

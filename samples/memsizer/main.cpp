@@ -1,4 +1,4 @@
-// The program `memsizer`: what it knows is in the commands, what they do in the library.
+// The program `memsizer`. Its commands are in the files beside this one; their work is done in the library.
 
 #include <csignal>
 #include <exception>
@@ -29,15 +29,15 @@ void add_commands(const Command& program) {
   add_gradcheck_command(program);
 }
 
-/// What Ctrl-C does wherever no command listens for it (train/interrupt.hpp): nothing is under way that could
-/// be saved, and files take their names when they are complete.
+/// Handles Ctrl-C if no command does (see train/interrupt.hpp). No unsaved work is in progress then, and
+/// files get their names only when they are complete.
 void end_at_once(int) {
   constexpr std::string_view text = "\nmemsizer: interrupted\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
   ::_exit(exit_interrupted);
 }
 
-/// Runs the command and says what went wrong; the exit code.
+/// Runs the command, prints errors, and returns the exit code.
 int run(int argc, const char* const* argv) {
   try {
     try {
@@ -68,10 +68,11 @@ int run(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   memsizer::files::reserve_standard_descriptors();
-  // A closed output and a file that grows over its limit are errors of writing, not a sudden death.
+  // With these signals ignored, a closed output or a file beyond its size limit gives a write error, and does
+  // not kill the program.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  // What the parent ignores stays ignored: a shell does that with SIGINT for what runs in the background.
+  // A signal that the parent ignores stays ignored. Shells ignore SIGINT for programs in the background.
   if (std::signal(SIGINT, memsizer::program::end_at_once) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
   return memsizer::program::run(argc, argv);
 }

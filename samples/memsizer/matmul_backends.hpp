@@ -5,14 +5,14 @@
 
 namespace memsizer::program {
 
-/// What is used unless told otherwise.
+/// The backend that is used by default.
 inline constexpr const char* default_matmul = "eigen";
 
-/// The CPU multiplies with this one from now on. InputError, saying what to do, if this program does not have
-/// it.
+/// Selects the backend for the CPU's matrix products. If this program does not have it, an InputError says
+/// what to do.
 void use_matmul_backend(const std::string& name);
 
-/// The one in use.
+/// The backend in use.
 const std::string& matmul_backend();
 
 }  // namespace memsizer::program

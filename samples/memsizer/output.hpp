@@ -1,5 +1,5 @@
 #pragma once
-// What the program prints: results on standard output, everything else on standard error.
+// Output: results go to standard output, everything else to standard error.
 
 #include <string_view>
 
@@ -7,22 +7,22 @@
 
 namespace memsizer::program {
 
-/// Whoever read standard output has closed it (a pipe to `head`, say): there is nobody to tell.
+/// Thrown if the reader of standard output has closed it, as `head` does in a pipe. Nobody is left to tell.
 struct OutputClosed {};
 
-/// To standard output. OutputClosed if it was closed, SystemError if it cannot be written.
+/// Writes to standard output. OutputClosed if it was closed; SystemError if writing fails.
 void print(std::string_view text);
 
-/// One JSON object, to standard output, on one line.
+/// Writes a JSON object to standard output, on one line.
 void print_json(const nlohmann::ordered_json& object);
 
-/// Puts on its way what was printed; errors as of print.
+/// Flushes standard output. Errors are those of print().
 void flush_output();
 
-/// A line to standard error.
+/// Writes a line to standard error.
 void message(std::string_view line);
 
-/// Whether a person reads standard output as it comes.
+/// Whether standard output is a terminal, where a person reads it as it comes.
 bool output_is_terminal();
 
 }  // namespace memsizer::program

@@ -1,4 +1,4 @@
-// memsizer plot: the loss curves of runs.
+// memsizer plot: draws the loss curves of runs.
 
 #include <memory>
 #include <set>
@@ -30,7 +30,7 @@ report::Progression progression(const std::string& name) {
   throw InputError("--against: one of step, tokens, seconds expected, got '" + name + "'");
 }
 
-/// The names of the runs' folders; whole paths where two folders have one name.
+/// The names of the runs' folders, or their whole paths if two folders have the same name.
 std::vector<std::string> names_of(const std::vector<std::filesystem::path>& runs) {
   std::vector<std::string> names, paths;
   for (const std::filesystem::path& run : runs) {

@@ -1,4 +1,4 @@
-// memsizer summary: what a model is made of and what it costs.
+// memsizer summary: shows the parts of a model and its cost.
 
 #include <memory>
 
@@ -26,13 +26,13 @@ struct Options {
   bool keys = false, json = false;
 };
 
-/// A parameter, or all parameters of blocks that are alike.
+/// A parameter with its shape and its number of values.
 struct Row {
   std::string name, shape;
   Index count;
 };
 
-/// The parameters of a part of the model: of everything outside the blocks, or of `times` equal blocks.
+/// The parameters of a part of the model: all those outside the blocks, or those of `times` equal blocks.
 struct Part {
   std::string name;
   Index times = 1;
@@ -57,7 +57,7 @@ std::pair<std::string, std::string> split_name(const std::string& name) {
   return {name.substr(0, end), name.substr(end + 1)};
 }
 
-/// The parameters in order, with equal neighbouring blocks told once.
+/// The parameters in order. Neighbouring blocks that are equal are merged.
 std::vector<Part> parts_of(tasks::ModelOutline& outline) {
   std::vector<Part> parts;
   outline.model().for_each_parameter(
@@ -77,7 +77,7 @@ std::vector<Part> parts_of(tasks::ModelOutline& outline) {
   return merged;
 }
 
-/// Configuration of the run, or of the options.
+/// The configuration of the run, or the one that the options describe.
 train::Config config_of(const Options& options) {
   tasks::Request request = options.request;
   const bool described = !request.architecture.empty() || !request.preset.empty() || !request.task.empty() ||
@@ -91,7 +91,7 @@ train::Config config_of(const Options& options) {
                              : train::RunDirectory::open(options.run).config();
 }
 
-/// The kind of attention of a block, by its name.
+/// The kind of attention in a block, by the block's name.
 std::string kind_of(tasks::ModelOutline& outline, const std::string& block) {
   for (const auto& [name, kind] : outline.attention_kinds())
     if (name == block) return kind;
@@ -152,7 +152,7 @@ std::string cost_table(tasks::ModelOutline& outline) {
   return text_table(rows, "rrr");
 }
 
-/// What a configuration key takes: its words, its kind, or its range.
+/// The values that a configuration key accepts: a list of words, a type or a range.
 std::string values_of(const train::Key& key) {
   switch (key.type) {
     case SettingType::truth:
@@ -164,7 +164,7 @@ std::string values_of(const train::Key& key) {
   }
 }
 
-/// Every configuration key with its value in `config`.
+/// Prints every configuration key with its value in `config`.
 void print_keys(const train::Config& config, bool json) {
   std::vector<std::vector<std::string>> rows = {{"key", "value", "meaning", "may be"}};
   ordered_json keys = ordered_json::array();

@@ -1,5 +1,5 @@
 #pragma once
-// Rows of words in columns, for standard output.
+// Formats rows of words as columns, for standard output.
 
 #include <algorithm>
 #include <string>

@@ -31,7 +31,7 @@ struct TrainOptions {
   bool json = false;
 };
 
-/// Gives the text of all files to the trainer, each as a text of its own; returns how many bytes there were.
+/// Gives the contents of all files to the trainer, each as a separate text. Returns the number of bytes.
 Index read_texts(const std::vector<std::filesystem::path>& paths, text::TokenizerTrainer& trainer) {
   report::Progress progress({.label = "reading", .unit = "bytes"});
   Index bytes = 0;
@@ -77,7 +77,7 @@ struct ConvertOptions {
   bool special = false, json = false;
 };
 
-/// Calls use(line, whether a newline ended it) for each line of the input.
+/// Calls use(line, whether it ended with a newline) for each line of the input.
 template <class Use>
 void for_each_line(const std::filesystem::path& input, const Use& use) {
   files::LineReader reader(input);
@@ -106,7 +106,7 @@ void encode(const ConvertOptions& options) {
   if (options.json) print_json(ordered_json{{"ids", std::move(lines)}});
 }
 
-/// The ids of a line, with white space between.
+/// The ids in a line, separated by white space.
 std::vector<text::TokenId> parse_ids(std::string_view line) {
   std::vector<text::TokenId> ids;
   const char *at = line.data(), *const end = at + line.size();

@@ -56,7 +56,7 @@ train::Outcome train_and_show(const std::string& label, const tasks::Request& re
   train::Observer observer;
   Index step = 0;
   double done = 0;
-  std::string details;  // of the last step that was read
+  std::string details;  // of the last step that was reported
   observer.tell = [&](const std::string& text) { progress.note(text); };
   observer.started = [&](Index before, double part) { progress.start(step = before, done = part); };
   observer.stepped = [&](Index number, double part, const train::StepReport* report) {

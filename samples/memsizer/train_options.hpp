@@ -15,13 +15,14 @@ struct TrainOptions {
   bool json = false;
 };
 
-/// Describes them; `options` outlives the command line.
+/// Adds these options to a command. `options` must outlive the command line.
 void add_train_options(const Command& command, TrainOptions& options);
 
-/// The request, on the device that the options choose. InputError where there is none of that name.
+/// The request, with the device that the options choose. InputError if there is no device with that name.
 tasks::Request request_on_device(const TrainOptions& options);
 
-/// Trains, and shows it on standard error: a line that renews itself on a terminal, plain lines elsewhere.
+/// Trains, and shows the progress on standard error: on a terminal a line that is written over, elsewhere
+/// plain lines.
 train::Outcome train_and_show(const std::string& label, const tasks::Request& request);
 
 }  // namespace memsizer::program

@@ -121,7 +121,8 @@ inline TickedRange log_range(double base, double low, double high, bool widen, T
 }  // namespace detail
 
 /// The range and the ticks for values from low to high. The values must be finite and, on a logarithmic axis,
-/// above 0. If `widen` is true, the range ends at ticks. A linear range that begins near 0 begins at 0.
+/// above 0. If `widen` is true, the range grows to the next ticks. A linear range that begins near 0 begins
+/// at 0.
 inline TickedRange ticked_range(double low, double high, Scale scale, bool widen,
                                 TickText text = TickText::number) {
   if (scale == Scale::linear) return detail::linear_range(low, high, widen, text);

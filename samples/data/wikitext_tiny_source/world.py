@@ -3,8 +3,8 @@ Entities refer to each other, so that an article and its neighbours tell the sam
 
 from . import people, places, tables, things
 
-# A group of entities: its table, its template (that of a person is the person's kind), what completes an entity, and
-# the table's columns. Groups are completed in this order.
+# Each group of entities has a table, a template (for people: the kind of person), a function that completes an
+# entity, and the names of the table's columns. Groups are completed in this order.
 GROUPS = {
     "provinces": (tables.PROVINCES, "province", places.complete_province, "name capital economy climate range"),
     "mountains": (tables.MOUNTAINS, "mountain", places.complete_mountain, "name range province height"),
@@ -30,7 +30,7 @@ GROUPS = {
     "newspapers": (tables.NEWSPAPERS, "newspaper", things.complete_newspaper, "name town year rhythm contributor"),
 }
 
-# The columns that name another entity, with its group.
+# The columns that name another entity, and the group of that entity.
 LINKS = {
     "province": "provinces",
     "capital": "towns",
