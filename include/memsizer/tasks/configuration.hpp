@@ -27,8 +27,8 @@ struct Request {
   std::optional<Index> seed = {};
   train::Budget budget = {};
   Resume resume = Resume::no;
-  bool tokenizer_is_fitted =
-      false;  // `tokenizer` was trained for these settings; the text may have given fewer tokens
+  /// Whether `tokenizer` was trained for these settings. The text may have given fewer tokens than vocab.
+  bool tokenizer_is_fitted = false;
   Device* device = &cpu::device();                   // the device that trains
   std::function<double()> seconds = steady_seconds;  // the clock
 };

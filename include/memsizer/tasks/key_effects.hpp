@@ -28,7 +28,8 @@ inline std::vector<std::string> kinds_that_read(const std::string& key) {
   return readers;
 }
 
-/// Why no layer reads a key that only some kinds of attention read. Empty if a layer reads it.
+/// Why no layer reads a key that only some kinds of attention read. Empty if one does, and for all other
+/// keys.
 inline std::string why_no_kind_reads(const Config& config, const std::string& key) {
   const std::vector<std::string> readers = kinds_that_read(key);
   const bool is_read =

@@ -269,8 +269,7 @@ struct SmallModel {
       : model(in_small(model_config(config, -1))), store(model, 1, trainable, device) {}
 
   static models::LanguageModelConfig in_small(models::LanguageModelConfig config) {
-    const models::LanguageModel<float> whole(
-        config);  // shapes only, no memory; InputError if they are not valid
+    const models::LanguageModel<float> whole(config);  // only shapes; InputError if they do not fit
     config.vocab = 4, config.dim = 8, config.block.ffn = 4;
     config.attention_settings.heads = 2, config.attention_settings.slots = 2;
     config.max_positions = 4;

@@ -67,8 +67,8 @@ class Pace {
 
   /// Fixes the length of a run by time. Its first `step` steps took `training` seconds, and one validation
   /// after them took `validation` seconds. The length is the number of steps that fit into the remaining
-  /// time, beside the validations. If validate_every is not set, there are ten more validations, or as many
-  /// as fit into a tenth of the remaining time, but at least one.
+  /// time, beside the validations. If validate_every is not set, there are as many validations as fit into a
+  /// tenth of the remaining time, but at least one and at most ten.
   void set_length(Index step, double training, double validation) {
     const double left = std::max(0.0, 0.98 * (60 * minutes_ - training - validation));
     const double of_a_step = training / static_cast<double>(step);

@@ -60,8 +60,9 @@ class Trainer {
 
   nn::ParameterStore<float>& parameters() { return store_; }
 
-  /// Trains until the budget is spent or Ctrl-C is pressed; in both cases the last state is saved. If the
-  /// budget was spent before, writes nothing. Error if a loss or gradient is not finite.
+  /// Trains until the budget is spent or the run is interrupted, for example by Ctrl-C. In both cases the
+  /// last state is saved. If nothing is left to do, writes nothing. Error if a loss or gradient is not
+  /// finite.
   Outcome train(const Budget& budget) {
     start_ = seconds_() - state_.seconds;
     Pace pace(budget, task_.batches_per_epoch(), config_);
@@ -173,8 +174,7 @@ class Trainer {
     is_logged_ = false;
     std::optional<StepReport> report;
     if (first_step_ || logged) report = read_step();
-    if (std::exchange(first_step_, false))
-      mark();  // the first step also fills caches and pools, so its time is left out of the rate
+    if (std::exchange(first_step_, false)) mark();  // this step fills caches; its time would distort rates
     observer_.stepped(state_.step, pace.part_done(state_.step, elapsed()), report ? &*report : nullptr);
     if (logged) log(*report);
   }
