@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(ids_come_back) {
       BOOST_CHECK(all_ids(cached) == ids);
       BOOST_CHECK(cached.counts() == counts);
     }
-  BOOST_CHECK_EQUAL(std::filesystem::file_size(folder / "a"), 5 * 4 + sizeof(detail::IdCacheFooter));
+  BOOST_CHECK_EQUAL(std::filesystem::file_size(folder / "a"), 5 * 4 + sizeof(data::detail::IdCacheFooter));
   const CachedIds cached(folder / "a", wide);
   std::vector<TokenId> two(2);
   cached.read(3, two);

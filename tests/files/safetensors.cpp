@@ -193,7 +193,17 @@ BOOST_AUTO_TEST_CASE(malformed_headers_are_refused) {
   check_refused(R"({"w":{"dtype":1,"shape":[1],"data_offsets":[0,4]}})", 4, "w.dtype: expected a string");
   check_refused(R"({"__metadata__":{"a":1}})", 0, "__metadata__.a: expected a string");
   check_refused(R"({"__metadata__":{"a":{"b":"c"}}})", 0, "expected a string");
-  check_refused(R"({"a":{"a":{"a":{}}}})", 0, "nested deeper than 3");
+  check_refused(R"({"a":{"a":{"a":{}}}})", 0, "a: unknown key \"a\"");
+  check_refused(R"({"w":[]})", 0, "w: expected an object, got an array");
+  check_refused(R"({"w":{"shape":{}}})", 0, "w.shape: expected an array, got an object");
+  check_refused(R"({"w":{"shape":[true]}})", 0, "w.shape[0]: expected an integer, got true");
+  check_refused(R"({"w":{"shape":[01]}})", 0, "expected an integer, got 01");
+  check_refused(R"({"w":{"shape":[1,]}})", 0, "expected an integer, got ]");
+  check_refused(R"({"w":{"shape":[1 2]}})", 0, "(header):1:18: expected , or ]");
+  check_refused("{\n\"w\" {}}", 0, "(header):2:5: expected : after a key");
+  check_refused("{} {}", 0, "(header):1:4: expected the end");
+  check_refused(std::string("{}\0", 3), 0, "expected the end");
+  check_refused("{", 0, "expected a key");
   check_refused(entry("F99", "[1]", "[0,4]"), 4, "unknown dtype \"F99\"");
   check_refused(entry("F32", "[1]", "[0,5]"), 5, "expected 4 bytes for F32 [1], got 5");
   check_refused(entry("F32", "[1]", "[0,4]"), 3, "are not within the 3 bytes");
@@ -206,6 +216,35 @@ BOOST_AUTO_TEST_CASE(malformed_headers_are_refused) {
   check_refused(entry("F32", "[4294967296,4294967296]", "[0,0]"), 0, "overflows 64 bits");
   check_refused(entry("F64", "[2305843009213693952]", "[0,0]"), 0, "overflows 64 bits");
   check_refused(entry("F32", "[1]", "[4,8]"), 8, "tensor \"w\" begins at byte 4, expected 0 (gap)");
+}
+
+BOOST_AUTO_TEST_CASE(strings_are_read_as_json_writes_them) {
+  const auto metadata = [](const std::string& text) {
+    return parse_safetensors_header(R"({"__metadata__":{"a":)" + text + "}}", 0, "file").metadata.at("a");
+  };
+  BOOST_TEST(metadata(R"("\"\\\/\b\f\n\r\t")") == "\"\\/\b\f\n\r\t");
+  BOOST_TEST(metadata(R"("\u00e9\u20ac\ud800\udf48\u0000")") == std::string("é€𐍈\0", 10));
+  BOOST_TEST(metadata(R"("é€𐍈")") == "é€𐍈");
+  for (const char* text :
+       {R"("\ud800")", R"("\udf48")", R"("\ud800\u0041")", R"("\u12")", R"("\u+123")", R"("\x")", "\"\n\"",
+        "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "\"\xff\"", "\"", "\"\\"})
+    BOOST_TEST_CONTEXT(text) BOOST_CHECK_THROW(metadata(text), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(a_header_that_is_written_reads_back) {
+  SafetensorsHeader header;
+  header.tensors["a\"\\\x01\x1f\n𐍈"] = {"F32", {2, 0, 3}, 0, 0};
+  header.tensors["Z"] = {"U8", {}, 0, 1};
+  header.metadata["\t"] = "\x7f";
+  const std::string text = safetensors_header_text(header);
+  // The order and the escapes are those of nlohmann's library, which wrote these files before.
+  BOOST_TEST(text == R"({"Z":{"data_offsets":[0,1],"dtype":"U8","shape":[]},"__metadata__":{"\t":")"
+                     "\x7f"
+                     R"("},"a\"\\\u0001\u001f\n𐍈":{"data_offsets":[0,0],"dtype":"F32","shape":[2,0,3]}})");
+  const SafetensorsHeader read = parse_safetensors_header(text, 1, "file");
+  BOOST_CHECK(read.metadata == header.metadata);
+  BOOST_CHECK(read.tensors.size() == 2 && read.tensors.contains("a\"\\\x01\x1f\n𐍈"));
+  BOOST_CHECK((read.tensors.begin()->second.end == 1));
 }
 
 BOOST_AUTO_TEST_CASE(overlapping_and_repeated_tensors_are_refused) {

@@ -96,10 +96,10 @@ BOOST_AUTO_TEST_CASE(no_character_of_hangul_is_lost) {
 BOOST_AUTO_TEST_CASE(a_lost_character_is_an_error) {
   const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
   BOOST_CHECK_NO_THROW(
-      detail::require_no_loss({0xE9, 0xAC01}, {0x65, 0x301, 0x1100, 0x1161, 0x11A8}, options));
+      text::detail::require_no_loss({0xE9, 0xAC01}, {0x65, 0x301, 0x1100, 0x1161, 0x11A8}, options));
   for (const std::vector<utf8proc_int32_t>& joined :
        {std::vector{0xAC00}, {0xAC01}, {}, {0xAC00, 0x11A7, 0x41}})
-    CHECK_THROWS_SAYING(detail::require_no_loss(joined, {0x1100, 0x1161, 0x11A7}, options), SystemError,
+    CHECK_THROWS_SAYING(text::detail::require_no_loss(joined, {0x1100, 0x1161, 0x11A7}, options), SystemError,
                         "utf8proc changed a text");
 }
 

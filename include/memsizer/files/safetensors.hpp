@@ -209,15 +209,10 @@ class SafetensorsWriter {
   }
 
   std::string header_text() const {
-    Json header = Json::object();
-    if (!metadata_.empty()) header[std::string(metadata_key)] = metadata_;
-    for (const auto& [name, entry] : tensors_)
-      header[name] = {{"dtype", entry.info.dtype},
-                      {"shape", entry.info.shape},
-                      {"data_offsets", {entry.info.begin, entry.info.end}}};
-    std::string text = dump_json(header, -1);
-    text.pop_back();
-    return text;
+    SafetensorsHeader header;
+    header.metadata = metadata_;
+    for (const auto& [name, entry] : tensors_) header.tensors[name] = entry.info;
+    return safetensors_header_text(header);
   }
 
   std::map<std::string, Entry> tensors_;

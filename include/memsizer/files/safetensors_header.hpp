@@ -15,8 +15,10 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/bfloat16.hpp"
 #include "memsizer/base/checked.hpp"
-#include "memsizer/files/json.hpp"
+#include "memsizer/base/lists.hpp"
+#include "memsizer/files/safetensors_text.hpp"
 
 namespace memsizer::files {
 
@@ -91,23 +93,48 @@ struct SafetensorsHeader {
 
 namespace detail {
 
-inline TensorInfo parse_tensor_info(const JsonView& entry, Index data_bytes) {
-  entry.allow_only({"dtype", "shape", "data_offsets"});
-  TensorInfo info{entry.get<std::string>("dtype"), entry.get<std::vector<Index>>("shape")};
-  const auto offsets = entry.get<std::vector<Index>>("data_offsets");
-  if (offsets.size() != 2) entry.fail("expected two data_offsets, got ", offsets.size());
-  info.begin = offsets[0];
-  info.end = offsets[1];
+inline void check_tensor_info(const TensorInfo& info, Index data_bytes, const HeaderReader& reader,
+                              const std::string& path, const std::string& file) {
   if (info.begin < 0 || info.begin > info.end || info.end > data_bytes)
-    entry.fail("data_offsets ", shape_text(offsets), " are not within the ", data_bytes,
-               " bytes of the file");
+    reader.fail(path, "data_offsets ", shape_text(std::array{info.begin, info.end}), " are not within the ",
+                data_bytes, " bytes of the file");
   const Index element = dtype_bytes(info.dtype);
-  if (element == 0) entry.fail("unknown dtype \"", printable(info.dtype, 60), "\"");
-  const std::string where = entry.file() + ": " + entry.path();
+  if (element == 0) reader.fail(path, "unknown dtype \"", printable(info.dtype, 60), "\"");
+  const std::string where = file + ": " + path;
   const Index expected = checked_product(checked_product(info.shape, where.c_str()), element, where.c_str());
   if (expected != info.bytes())
-    entry.fail("expected ", expected, " bytes for ", info.dtype, " ", shape_text(info.shape), ", got ",
-               info.bytes());
+    reader.fail(path, "expected ", expected, " bytes for ", info.dtype, " ", shape_text(info.shape), ", got ",
+                info.bytes());
+}
+
+/// A JSON object, from its keys and the texts of its values.
+inline std::string object_text(const std::map<std::string, std::string>& members) {
+  std::string text = "{";
+  for (const auto& [key, value] : members)
+    text += (text.size() > 1 ? "," : "") + quoted_json(key) + ':' + value;
+  return text + '}';
+}
+
+/// The object that describes one tensor.
+inline TensorInfo read_tensor_info(HeaderReader& reader, const std::string& path, Index data_bytes,
+                                   const std::string& file) {
+  TensorInfo info;
+  std::set<std::string> missing{"dtype", "shape", "data_offsets"};
+  reader.object(path, [&](const std::string& key, const std::string& place) {
+    if (missing.erase(key) == 0) reader.fail(path, "unknown key \"", printable(key), "\"");
+    if (key == "dtype") {
+      info.dtype = reader.string(place);
+    } else if (key == "shape") {
+      info.shape = reader.integers(place);
+    } else {
+      const std::vector<Index> offsets = reader.integers(place);
+      if (offsets.size() != 2) reader.fail(path, "expected two data_offsets, got ", offsets.size());
+      info.begin = offsets[0];
+      info.end = offsets[1];
+    }
+  });
+  if (!missing.empty()) reader.fail(path, "expected a key \"", *missing.begin(), "\", got none");
+  check_tensor_info(info, data_bytes, reader, path, file);
   return info;
 }
 
@@ -135,18 +162,33 @@ inline void require_contiguous(const TensorInfos& tensors, Index data_bytes, std
 inline SafetensorsHeader parse_safetensors_header(std::string_view text, Index data_bytes,
                                                   const std::string& file) {
   require(text.starts_with('{'), file, ": expected a safetensors header that begins with {");
-  const Json document = parse_json(text, file + " (header)", {.max_bytes = max_header_bytes, .max_depth = 3});
-  const JsonView root(document, file);
+  detail::HeaderReader reader(text, file);
   SafetensorsHeader header;
-  for (const auto& [name, value] : root.object()) {
-    const JsonView entry = root.at(name);
+  reader.object("", [&](const std::string& name, const std::string& path) {
     if (name == metadata_key)
-      for (const auto& [key, text_value] : entry.object()) header.metadata[key] = entry.get<std::string>(key);
+      reader.object(path, [&](const std::string& key, const std::string& place) {
+        header.metadata[key] = reader.string(place);
+      });
     else
-      header.tensors[name] = detail::parse_tensor_info(entry, data_bytes);
-  }
+      header.tensors[name] = detail::read_tensor_info(reader, path, data_bytes, file);
+  });
+  reader.end();
   detail::require_contiguous(header.tensors, data_bytes, file);
   return header;
+}
+
+/// The text of a header: names in order, without white space. InputError for a name or a text that is not
+/// UTF-8.
+inline std::string safetensors_header_text(const SafetensorsHeader& header) {
+  std::map<std::string, std::string> members;
+  for (const auto& [name, info] : header.tensors)
+    members[name] = concatenate(
+        "{\"data_offsets\":[", info.begin, ',', info.end, "],\"dtype\":\"", info.dtype, "\",\"shape\":[",
+        join(info.shape, ",", [](Index extent) { return std::to_string(extent); }), "]}");
+  std::map<std::string, std::string> metadata;
+  for (const auto& [key, value] : header.metadata) metadata[key] = detail::quoted_json(value);
+  if (!metadata.empty()) members[std::string(metadata_key)] = detail::object_text(metadata);
+  return detail::object_text(members);
 }
 
 }  // namespace memsizer::files

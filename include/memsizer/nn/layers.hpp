@@ -15,10 +15,13 @@ inline LinearStart gpt2_start(double factor = 1) {
   return {normal(gpt2_deviation * factor), zeros()};
 }
 
-/// y = activation(x weight^T + bias), weight [outputs, inputs].
+/// y = activation(x weight^T + bias), weight [outputs, inputs], x [..., inputs].
 template <class T>
 class Linear : public Module<T> {
  public:
+  /// Begins as PyTorch's: weight and bias uniform in +-inputs^-1/2.
+  Linear(Index inputs, Index outputs)
+      : Linear(inputs, outputs, fan_in_uniform(inputs), fan_in_uniform(inputs)) {}
   Linear(Index inputs, Index outputs, const LinearStart& start)
       : Linear(inputs, outputs, start.weight, start.bias) {}
   Linear(Index inputs, Index outputs, Initialiser weight_start, Initialiser bias_start)
@@ -61,8 +64,12 @@ class LayerNorm : public Module<T> {
 template <class T>
 class Embedding : public Module<T> {
  public:
-  Embedding(Index rows, Index dim, Initialiser start)
+  /// Begins as PyTorch's, N(0, 1), unless `start` says otherwise.
+  Embedding(Index rows, Index dim, Initialiser start = normal(1))
       : weight(this->parameter("weight", {rows, dim}, start)) {}
+
+  /// The vectors of ids [...]: [..., dim].
+  Tensor<T> forward(const Tensor<Id>& ids) const { return embedding(ids, weight.tensor()); }
 
   Parameter<T>& weight;
 };

@@ -1,8 +1,10 @@
 #pragma once
 // A module is a part of a network. It has named parameters and named modules within it, its children.
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,27 +31,71 @@ struct Parameter {
   operator const Tensor<T>&() const { return tensor(); }
 };
 
+template <class T>
+class Module;
+
+namespace detail {
+
+/// A module's parameters and children: what moves and is not copied. The copy constructor exists, so that the
+/// compiler's error for a copy is one sentence. A deleted one would be reported through every class on the
+/// way.
+template <class T>
+struct ModuleParts {
+  struct Child {
+    std::string name;
+    Module<T>* module;
+  };
+
+  ModuleParts() = default;
+  ModuleParts(ModuleParts&& other) noexcept
+      : parameters(std::exchange(other.parameters, {})),
+        children(std::exchange(other.children, {})),
+        parent(std::exchange(other.parent, nullptr)) {}
+  ModuleParts(const ModuleParts&) {
+    static_assert(!std::is_same_v<T, T>,
+                  "a module cannot be copied: move it, or build a second one and give it the weights of the "
+                  "first with nn::save and nn::load");
+  }
+  ModuleParts& operator=(const ModuleParts&) = delete;
+
+  std::vector<std::unique_ptr<Parameter<T>>> parameters;
+  std::vector<Child> children;
+  Module<T>* parent = nullptr;  // it is told of moves, and of the end
+};
+
+}  // namespace detail
+
 /// A module registers its parameters and children by name in its constructor. A parameter's full name is the
-/// path of names joined by dots, as in PyTorch: blocks.0.self_attn.q_proj.weight.
+/// path of names joined by dots, as in PyTorch: blocks.0.self_attn.q_proj.weight. A module can be moved: its
+/// parent then knows the new place, and a ParameterStore that holds it stays valid.
 template <class T>
 class Module {
  public:
   Module() = default;
-  Module(const Module&) = delete;
-  Module& operator=(const Module&) = delete;
-  virtual ~Module() = default;
+  Module(const Module&) = default;
+  Module(Module&& other) noexcept : parts_(std::move(other.parts_)), path_key_(other.path_key_) {
+    for (auto& child : parts_.children) child.module->parts_.parent = this;
+    if (parts_.parent != nullptr) parts_.parent->entry_of(other)->module = this;
+  }
+  /// A parent forgets a child that is gone.
+  virtual ~Module() {
+    for (auto& child : parts_.children) child.module->parts_.parent = nullptr;
+    if (parts_.parent != nullptr) parts_.parent->parts_.children.erase(parts_.parent->entry_of(*this));
+  }
 
   /// Calls visit(full name, parameter) for every parameter: first the module's own, then its children's, each
   /// in the order of registration.
   template <class Visit>
   void for_each_parameter(const Visit& visit, const std::string& prefix = "") {
-    for (const auto& parameter : parameters_) visit(prefix + parameter->name, *parameter);
-    for (const auto& [name, child] : children_) child->for_each_parameter(visit, prefix_of(prefix, name));
+    for (const auto& parameter : parts_.parameters) visit(prefix + parameter->name, *parameter);
+    for (const auto& [name, child] : parts_.children)
+      child->for_each_parameter(visit, prefix_of(prefix, name));
   }
   template <class Visit>
   void for_each_parameter(const Visit& visit, const std::string& prefix = "") const {
-    for (const auto& parameter : parameters_) visit(prefix + parameter->name, std::as_const(*parameter));
-    for (const auto& [name, child] : children_)
+    for (const auto& parameter : parts_.parameters)
+      visit(prefix + parameter->name, std::as_const(*parameter));
+    for (const auto& [name, child] : parts_.children)
       std::as_const(*child).for_each_parameter(visit, prefix_of(prefix, name));
   }
 
@@ -57,30 +103,45 @@ class Module {
   /// ParameterStore calls this.
   void set_path(const std::string& path) {
     path_key_ = name_key(path);
-    for (const auto& [name, child] : children_)
+    for (const auto& [name, child] : parts_.children)
       child->set_path(path.empty() || name.empty() ? path + name : path + '.' + name);
   }
 
   /// The random stream of dropout at a named place in this module, such as "attention_dropout".
   std::uint64_t stream(std::string_view place) const { return mix_keys(path_key_, name_key(place)); }
 
- protected:
-  Parameter<T>& parameter(std::string name, Shape shape, Initialiser initialiser) {
-    parameters_.push_back(std::make_unique<Parameter<T>>(Parameter<T>{std::move(name), shape, initialiser}));
-    return *parameters_.back();
+  /// All parameters, own before the children's. Optimisers take a ParameterStore, in which they lie flat.
+  std::vector<Parameter<T>*> parameters() {
+    std::vector<Parameter<T>*> all;
+    for_each_parameter([&](const std::string&, Parameter<T>& parameter) { all.push_back(&parameter); });
+    return all;
   }
 
-  /// Registers a child, which must live as long as this module: it is a member, or a member owns it. With an
-  /// empty name, the parts of the child are named as if they were this module's own.
-  void child(std::string name, Module& module) { children_.emplace_back(std::move(name), &module); }
+ protected:
+  Parameter<T>& parameter(std::string name, Shape shape, Initialiser initialiser) {
+    parts_.parameters.push_back(
+        std::make_unique<Parameter<T>>(Parameter<T>{std::move(name), shape, initialiser}));
+    return *parts_.parameters.back();
+  }
+
+  /// Registers a child: it is a member, or a member owns it. With an empty name, the parts of the child are
+  /// named as if they were this module's own. InputError where the child has a parent already.
+  void child(std::string name, Module& module) {
+    require(module.parts_.parent == nullptr, "module: child(\"", name,
+            "\") of a module that is registered already");
+    parts_.children.push_back({std::move(name), &module});
+    module.parts_.parent = this;
+  }
 
  private:
   static std::string prefix_of(const std::string& prefix, const std::string& name) {
     return name.empty() ? prefix : prefix + name + '.';
   }
+  auto entry_of(const Module& module) {
+    return std::ranges::find(parts_.children, &module, &detail::ModuleParts<T>::Child::module);
+  }
 
-  std::vector<std::unique_ptr<Parameter<T>>> parameters_;
-  std::vector<std::pair<std::string, Module*>> children_;
+  detail::ModuleParts<T> parts_;
   std::uint64_t path_key_ = name_key("");
 };
 

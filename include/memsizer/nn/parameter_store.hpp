@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "memsizer/base/wildcard.hpp"
 #include "memsizer/nn/module.hpp"
 #include "memsizer/optim/flat_parameters.hpp"
 
@@ -56,10 +57,7 @@ class ParameterStore : public optim::FlatParameters<T> {
   }
 
   /// The parameters as segments for an optimiser. rule(entry) gives the factors of each parameter; neighbours
-  /// with equal factors share a segment. Example, no weight decay on biases:
-  ///   store.segments([](const auto& entry) {
-  ///     return optim::Segment{.decay = entry.name.ends_with("bias") ? 0. : 1.};
-  ///   })
+  /// with equal factors share a segment.
   template <class Rule>
   std::vector<optim::Segment> segments(const Rule& rule) const {
     std::vector<optim::Segment> segments;
@@ -75,6 +73,23 @@ class ParameterStore : public optim::FlatParameters<T> {
         segments.push_back(segment);
     }
     return segments;
+  }
+
+  /// Groups by name: a parameter has the factors of the first pattern that its full name fits, or 1 and 1.
+  /// InputError for a pattern that fits no name. Example: no weight decay on biases and norms, a tenth of the
+  /// rate for a part,
+  ///   store.groups({{"*.bias", {.decay = 0}}, {"*norm*", {.decay = 0}}, {"lower.*", {.rate_factor = 0.1}}})
+  std::vector<optim::Segment> groups(
+      const std::vector<std::pair<std::string, optim::Segment>>& patterns) const {
+    for (const auto& group : patterns)
+      require(
+          std::ranges::any_of(entries_, [&](const Entry& entry) { return matches(group.first, entry.name); }),
+          "groups: the pattern ", group.first, " fits the name of no parameter");
+    return segments([&](const Entry& entry) {
+      const auto group = std::ranges::find_if(
+          patterns, [&](const auto& candidate) { return matches(candidate.first, entry.name); });
+      return group == patterns.end() ? optim::Segment{} : group->second;
+    });
   }
 
   /// The name of the first parameter with a value that is not finite in `flat`, which has the storage's

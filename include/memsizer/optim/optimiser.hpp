@@ -1,6 +1,8 @@
 #pragma once
 // Optimisers over a model's flat parameters.
 
+#include <type_traits>
+
 #include "memsizer/optim/flat_parameters.hpp"
 
 namespace memsizer::optim {
@@ -105,6 +107,20 @@ void Optimiser<T>::step(double learning_rate, double clip, const A* loss) {
   parameters_.weights().mark_changed();
 }
 
+namespace detail {
+
+/// What an optimiser says to the list that Module::parameters() gives.
+template <class T, class Parameter>
+FlatParameters<T>& refuse_list_of_parameters() {
+  static_assert(
+      !std::is_same_v<Parameter, Parameter>,
+      "an optimiser takes a store, and step() the learning rate: nn::ParameterStore<float> store(net, "
+      "seed); optim::Adam<float> adam(store); adam.step(1e-3);");
+  throw Error("no store");
+}
+
+}  // namespace detail
+
 /// Adam (Kingma and Ba 2015, arXiv 1412.6980), with L2 regularisation in the gradient if weight_decay is not
 /// 0:
 ///   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
@@ -123,6 +139,9 @@ class Adam : public Optimiser<T> {
   /// Of flat arrays of one shape.
   Adam(const Tensor<T>& weights, const Tensor<A>& gradients, const AdamSettings& settings = {})
       : Adam(FlatParameters<T>(weights, gradients), settings) {}
+  template <class Parameter>
+  explicit Adam(const std::vector<Parameter*>&, double = 0)
+      : Adam(detail::refuse_list_of_parameters<T, Parameter>()) {}
 
  private:
   void update(const Segment& segment) override {
@@ -161,6 +180,9 @@ class AdamW : public Adam<T> {
       : Adam<T>(parameters, decoupled(settings), std::move(segments)) {}
   AdamW(const Tensor<T>& weights, const Tensor<A>& gradients, const AdamSettings& settings = default_settings)
       : Adam<T>(weights, gradients, decoupled(settings)) {}
+  template <class Parameter>
+  explicit AdamW(const std::vector<Parameter*>&, double = 0)
+      : AdamW(detail::refuse_list_of_parameters<T, Parameter>()) {}
 
  private:
   static AdamSettings decoupled(AdamSettings settings) {
@@ -191,6 +213,9 @@ class NesterovSgd : public Optimiser<T> {
   /// Of flat arrays of one shape.
   NesterovSgd(const Tensor<T>& weights, const Tensor<A>& gradients, const NesterovSettings& settings = {})
       : NesterovSgd(FlatParameters<T>(weights, gradients), settings) {}
+  template <class Parameter>
+  explicit NesterovSgd(const std::vector<Parameter*>&, double = 0)
+      : NesterovSgd(detail::refuse_list_of_parameters<T, Parameter>()) {}
 
  private:
   void update(const Segment& segment) override {

@@ -196,7 +196,7 @@ class Trained : public TrainedModel {
             train::at_file(run.config_file(),
                            [&] { return models::LanguageModel<float>(model_config(config_, tokenizer_)); })),
         store_(train::fitting(weights_, model_), 0, false, device) {
-    train::load_weights(weights_, store_);
+    nn::load(store_, weights_, files::Convert::no);
   }
 
   const nn::ParameterStore<float>& store() const { return store_; }

@@ -167,7 +167,7 @@ inline Outcome train_model(const Request& request, const Observer& observer) {
   const auto training =
       task.make_training(config, tokenizer, *data, {data::cache_folder(run.path()), observer.tell});
   train::Trainer trainer(config, run, *training, state, observer, *request.device, request.seconds);
-  if (weights) train::load_weights(*weights, trainer.parameters());
+  if (weights) nn::load(trainer.parameters(), *weights, files::Convert::no);
   return trainer.train(request.budget);
 }
 

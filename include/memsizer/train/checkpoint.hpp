@@ -3,8 +3,7 @@
 // folder is complete or absent.
 
 #include "memsizer/files/hash.hpp"
-#include "memsizer/files/safetensors.hpp"
-#include "memsizer/nn/parameter_store.hpp"
+#include "memsizer/nn/save.hpp"
 #include "memsizer/optim/optimiser.hpp"
 #include "memsizer/train/run_directory.hpp"
 #include "memsizer/train/training_task.hpp"
@@ -43,31 +42,6 @@ void add_numbers(files::SafetensorsWriter& writer, const std::string& name, cons
   writer.add(name, shape.extents(), values);
 }
 
-inline void require_count(const files::SafetensorsReader& reader, std::size_t expected) {
-  require(reader.tensors().size() == expected, reader.path().string(), ": ", expected,
-          " tensors expected, got ", reader.tensors().size());
-}
-
-template <class A>
-void require_tensor(const files::SafetensorsReader& reader, const std::string& name, const Shape& expected) {
-  const files::TensorInfo& info = reader.info(name);
-  require(std::ranges::equal(info.shape, expected.extents()), reader.path().string(), ": tensor ", name,
-          ": shape ", expected, " expected, got ", files::shape_text(info.shape));
-  require(info.dtype == files::dtype_of<A>(), reader.path().string(), ": tensor ", name, ": dtype ",
-          files::dtype_of<A>(), " expected, got ", info.dtype);
-}
-
-/// Reads the values of one tensor. InputError if it is absent, has another shape or type, or is not finite.
-template <class A>
-std::vector<A> read_numbers(const files::SafetensorsReader& reader, const std::string& name,
-                            const Shape& shape) {
-  require_tensor<A>(reader, name, shape);
-  std::vector<A> values = reader.read<A>(name);
-  require(all_finite(std::span<const A>(values)), reader.path().string(), ": tensor ", name,
-          ": finite values expected, got one that is not");
-  return values;
-}
-
 }  // namespace detail
 
 /// Opens the weights of a checkpoint's folder.
@@ -81,19 +55,11 @@ template <class T>
 nn::Module<T>& fitting(const files::SafetensorsReader& weights, nn::Module<T>& model) {
   std::size_t count = 0;
   model.for_each_parameter([&](const std::string& name, const nn::Parameter<T>& parameter) {
-    detail::require_tensor<Accumulate<T>>(weights, name, parameter.shape);
+    nn::require_tensor<Accumulate<T>>(weights, name, parameter.shape);
     ++count;
   });
-  detail::require_count(weights, count);
+  nn::require_count(weights, count);
   return model;
-}
-
-/// Loads weights into a model of the same configuration. InputError if the file is of another model.
-template <class T>
-void load_weights(const files::SafetensorsReader& weights, const nn::ParameterStore<T>& store) {
-  detail::require_count(weights, store.entries().size());
-  for (const auto& entry : store.entries())
-    store.set_values(entry, detail::read_numbers<Accumulate<T>>(weights, entry.name, entry.parameter->shape));
 }
 
 namespace detail {
@@ -254,14 +220,14 @@ inline std::optional<TrainingState> newest_whole_checkpoint(const RunDirectory& 
 template <class T>
 void load_checkpoint(const std::filesystem::path& checkpoint, const nn::ParameterStore<T>& store) {
   using A = Accumulate<T>;
-  load_weights(open_weights(checkpoint), store);
+  nn::load(store, open_weights(checkpoint), files::Convert::no);
   const files::SafetensorsReader training(checkpoint / "training.safetensors");
-  detail::require_count(training, store.entries().size() * store.moments().size());
+  nn::require_count(training, store.entries().size() * store.moments().size());
   for (const auto& moment : store.moments())
     for (const auto& entry : store.entries()) {
       const Shape& shape = entry.parameter->shape;
       moment.values.view(entry.offset, shape)
-          .copy_from(detail::read_numbers<A>(training, moment.name + '.' + entry.name, shape));
+          .copy_from(nn::read_numbers<A>(training, moment.name + '.' + entry.name, shape));
     }
 }
 

@@ -1,15 +1,19 @@
-# The programs of every consumer, each a test.
+# Programs of the consumers, each a test.
 enable_testing()
-foreach(program train wings)
-  add_executable(${program} ${CMAKE_CURRENT_LIST_DIR}/${program}.cpp)
-  add_test(NAME ${program} COMMAND ${program})
-endforeach()
-target_link_libraries(train memsizer::memsizer)
 
-# The first once more with the library of kernels and core.hpp.
-add_executable(train_with_kernels ${CMAKE_CURRENT_LIST_DIR}/train.cpp)
-target_compile_definitions(train_with_kernels PRIVATE MEMSIZER_KERNELS_ARE_LINKED)
-target_link_libraries(train_with_kernels memsizer::kernels)
-add_test(NAME train_with_kernels COMMAND train_with_kernels)
+# add_consumer_program(name source library... [definition]): a program of this folder.
+function(add_consumer_program name source)
+  add_executable(${name} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/${source}.cpp)
+  target_link_libraries(${name} ${ARGN})
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()
 
-target_link_libraries(wings memsizer::data memsizer::metrics memsizer::train)
+# What every consumer builds: it finds Eigen and threads, and the packages of the wings.
+add_consumer_program(threads threads memsizer::memsizer)
+add_consumer_program(wings wings memsizer::data memsizer::metrics memsizer::train)
+
+# A program on core.hpp, and the library of kernels where the consumer has to compile it.
+macro(add_program_with_kernels)
+  add_consumer_program(train_with_kernels train memsizer::kernels)
+  target_compile_definitions(train_with_kernels PRIVATE MEMSIZER_KERNELS_ARE_LINKED)
+endmacro()

@@ -1,0 +1,130 @@
+#pragma once
+// Weights as safetensors files, which Hugging Face's package reads and writes too:
+// safetensors.torch.load_file.
+
+#include "memsizer/files/safetensors.hpp"
+#include "memsizer/nn/parameter_store.hpp"
+
+namespace memsizer::nn {
+
+/// InputError unless a file has a tensor of this name and shape, and of the dtype of A; with Convert::floats
+/// of any floating-point dtype.
+template <class A>
+void require_tensor(const files::SafetensorsReader& file, const std::string& name, const Shape& shape,
+                    files::Convert convert = files::Convert::no) {
+  const files::TensorInfo& info = file.info(name);
+  require(std::ranges::equal(info.shape, shape.extents()), file.path().string(), ": tensor ", name,
+          ": shape ", shape, " expected, got ", files::shape_text(info.shape));
+  require(convert == files::Convert::floats || info.dtype == files::dtype_of<A>(), file.path().string(),
+          ": tensor ", name, ": dtype ", files::dtype_of<A>(), " expected, got ", info.dtype);
+}
+
+/// InputError unless a file has this many tensors.
+inline void require_count(const files::SafetensorsReader& file, std::size_t expected) {
+  require(file.tensors().size() == expected, file.path().string(), ": ", expected, " tensors expected, got ",
+          file.tensors().size());
+}
+
+/// The numbers of one tensor, row-major. InputError as in require_tensor(), and where a number is not finite.
+template <class A>
+std::vector<A> read_numbers(const files::SafetensorsReader& file, const std::string& name, const Shape& shape,
+                            files::Convert convert = files::Convert::no) {
+  require_tensor<A>(file, name, shape, convert);
+  std::vector<A> values = file.read<A>(name, convert);
+  require(std::ranges::all_of(values, [](A value) { return std::isfinite(value); }), file.path().string(),
+          ": tensor ", name, ": finite values expected, got one that is not");
+  return values;
+}
+
+namespace detail {
+
+/// Writes named parameters. get(i) gives the numbers of parameter i.
+template <class A, class Get>
+void save_numbers(const std::filesystem::path& path,
+                  const std::vector<std::pair<std::string, Shape>>& parameters, const Get& get) {
+  files::SafetensorsWriter writer;
+  std::vector<std::vector<A>> kept;  // the writer holds views until it writes
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const auto& [name, shape] = parameters[i];
+    kept.push_back(get(i));
+    require(std::ranges::all_of(kept.back(), [](A value) { return std::isfinite(value); }), "save: ", name,
+            " is not finite, so ", path.string(), " is not written");
+    writer.add(name, shape.extents(), kept.back());
+  }
+  writer.write(path);
+}
+
+/// The numbers of all parameters, once all of them are known to fit: a file that does not fit changes
+/// nothing.
+template <class A>
+std::vector<std::vector<A>> read_all_numbers(const files::SafetensorsReader& file,
+                                             const std::vector<std::pair<std::string, Shape>>& parameters,
+                                             files::Convert convert) {
+  for (const auto& [name, shape] : parameters) require_tensor<A>(file, name, shape, convert);
+  require_count(file, parameters.size());
+  std::vector<std::vector<A>> numbers;
+  for (const auto& [name, shape] : parameters) numbers.push_back(read_numbers<A>(file, name, shape, convert));
+  return numbers;
+}
+
+template <class T>
+std::vector<std::pair<std::string, Shape>> names_and_shapes(const ParameterStore<T>& store) {
+  std::vector<std::pair<std::string, Shape>> parameters;
+  for (const auto& entry : store.entries()) parameters.emplace_back(entry.name, entry.parameter->shape);
+  return parameters;
+}
+
+}  // namespace detail
+
+/// Writes the weights that a store trains to a file, under their full names ("encoder.weight"), as
+/// Accumulate<T>: of a bfloat16 module the float masters. The file appears complete or not at all. Error
+/// where a weight is not finite or the disk is full; an old file then stays as it was.
+template <class T>
+void save(const ParameterStore<T>& store, const std::filesystem::path& path) {
+  detail::save_numbers<Accumulate<T>>(path, detail::names_and_shapes(store),
+                                      [&](std::size_t i) { return store.values(store.entries()[i]); });
+}
+
+/// Reads what save() or another program wrote. The file must hold the store's parameters and nothing else,
+/// with equal names and shapes. Floating-point types are converted unless `convert` forbids it. InputError
+/// that names file, tensor and shape where something does not fit; no weight has changed then.
+template <class T>
+void load(const ParameterStore<T>& store, const files::SafetensorsReader& file,
+          files::Convert convert = files::Convert::floats) {
+  const auto numbers =
+      detail::read_all_numbers<Accumulate<T>>(file, detail::names_and_shapes(store), convert);
+  for (std::size_t i = 0; i < numbers.size(); ++i) store.set_values(store.entries()[i], numbers[i]);
+}
+template <class T>
+void load(const ParameterStore<T>& store, const std::filesystem::path& path) {
+  load(store, files::SafetensorsReader(path));
+}
+
+/// The same for a module whose parameters have elements. A bfloat16 module needs its store, which holds the
+/// masters.
+template <class T>
+void save(const Module<T>& module, const std::filesystem::path& path) {
+  static_assert(accumulates_itself<T>, "save(store, path) writes the masters of a module of this type");
+  std::vector<std::pair<std::string, Shape>> parameters;
+  std::vector<const Parameter<T>*> all;
+  module.for_each_parameter([&](const std::string& name, const Parameter<T>& parameter) {
+    parameters.emplace_back(name, parameter.shape);
+    all.push_back(&parameter);
+  });
+  detail::save_numbers<T>(path, parameters, [&](std::size_t i) { return all[i]->tensor().to_vector(); });
+}
+template <class T>
+void load(Module<T>& module, const std::filesystem::path& path) {
+  static_assert(accumulates_itself<T>, "load(store, path) sets the masters of a module of this type");
+  std::vector<std::pair<std::string, Shape>> parameters;
+  std::vector<Tensor<T>> all;
+  module.for_each_parameter([&](const std::string& name, const Parameter<T>& parameter) {
+    parameters.emplace_back(name, parameter.shape);
+    all.push_back(parameter.tensor());
+  });
+  const files::SafetensorsReader file(path);
+  const auto numbers = detail::read_all_numbers<T>(file, parameters, files::Convert::floats);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].copy_from(numbers[i]);
+}
+
+}  // namespace memsizer::nn
