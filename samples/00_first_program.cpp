@@ -11,7 +11,7 @@ int main() {
   config.block.ffn = 32;
   models::LanguageModel<float> model(config);
   nn::ParameterStore<float> parameters(model, 1);  // the weights, drawn with seed 1
-  optim::Adam<float> adam(parameters.weights(), parameters.gradients());
+  optim::Adam<float> adam(parameters);
   const Tensor<Id> tokens({1, 10}, {0, 1, 2, 3, 4, 5, 6, 0, 1, 2}),
       next({1, 10}, {1, 2, 3, 4, 5, 6, 0, 1, 2, 3});
   for (int step = 1; step <= 60; ++step) {

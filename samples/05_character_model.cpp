@@ -30,8 +30,8 @@ int main() {
                                        .attention_settings = {.heads = 2},
                                        .block = {.ffn = 64}});
   nn::ParameterStore<double> store(model, 1);
-  optim::Adam<double> adam(store.weights(), store.gradients());
-  std::cout << "parameters: " << store.parameter_count() << '\n' << std::fixed << std::setprecision(1);
+  optim::Adam<double> adam(store);
+  std::cout << "parameters: " << store.parameter_count() << '\n' << std::fixed << std::setprecision(4);
 
   // Pieces that begin at many places of the sentence. The target of each character is the next one.
   const std::string twice = sentence + sentence;
@@ -41,6 +41,11 @@ int main() {
     continuations.push_back(twice.substr(begin + 1, 60));
   }
   const Tensor<Id> inputs = tokens_of(pieces), targets = tokens_of(continuations);
+  // Another sentence in the same words shows that the model learns this text by heart, and no language.
+  const std::string other =
+      "by the river the town runs, and to the bridge the sleep flows and turns at night.";
+  const Tensor<Id> other_inputs = tokens_of({other.substr(0, 60)}),
+                   other_targets = tokens_of({other.substr(1, 60)});
   for (int step = 0; step <= 300; ++step) {
     store.clear_gradients();
     Tape tape;
@@ -48,7 +53,9 @@ int main() {
     tape.backward(loss.mean);
     adam.step(0.003, 1);
     if (step % 100 == 0)
-      std::cout << "step " << step << ": loss " << loss.mean.item() << " nats a character\n";
+      std::cout << "step " << step << ": loss " << loss.mean.item()
+                << " nats a character, on another sentence "
+                << model.loss(other_inputs, other_targets, {}).mean.item() << '\n';
   }
 
   // Generation: first the prompt as one segment, then one character at a time. The state remembers earlier

@@ -151,6 +151,19 @@ BOOST_AUTO_TEST_CASE(the_program_that_the_readme_shows_is_a_sample) {
   BOOST_TEST(first_code_of("README.md") == house::read("samples/00_first_program.cpp"));
 }
 
+BOOST_AUTO_TEST_CASE(the_lines_for_users_of_pytorch_are_compiled) {
+  static const std::regex row(R"(\| `([^`]+)` \|$)"), space(R"(\s+)");
+  const std::string compiled = std::regex_replace(house::read("tests/library/newcomer/pytorch.cpp"), space,
+                                                  " ");  // lines are broken there
+  std::size_t count = 0;
+  for (const std::string& line : house::lines_of(house::read("docs/coming_from_pytorch.md")))
+    for (const std::string& ours : all_matches(line, row)) {
+      ++count;
+      BOOST_TEST(compiled.find(ours) != compiled.npos, "not compiled by the tests: " << ours);
+    }
+  BOOST_TEST(count >= 40u);
+}
+
 // A test in tests/<folder> must reach every header of include/memsizer/<folder>. Operations may also be
 // reached by the list of operation cases, and the CPU's kernels through the object that holds them all.
 BOOST_AUTO_TEST_CASE(tests_mirror_the_tree) {

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_dropout_that_cannot_be_drawn) {
   };
   for (float probability : {-0.5f, 1.0f, 2.0f, nan})
     refused_by_all("a dropout probability in [0, 1)", {.probability = probability, .step_key = key.data()});
-  refused_by_all("dropout needs a step key", {.probability = 0.5f});
+  refused_by_all("the key of the step expected, as nn::StepKey", {.probability = 0.5f});
 }
 
 BOOST_AUTO_TEST_CASE(a_smoothing_that_leaves_the_target_nothing) {

@@ -102,7 +102,9 @@ class LanguageModel : public nn::Module<T> {
     return blocks;
   }
 
-  const Tensor<T>& output_weight() const { return config_.tie ? embedding_.table() : output_->weight.value; }
+  const Tensor<T>& output_weight() const {
+    return config_.tie ? embedding_.table() : output_->weight.tensor();
+  }
 
   LanguageModelConfig config_;
   TokenEmbedding<T> embedding_;

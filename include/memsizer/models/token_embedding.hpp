@@ -60,7 +60,7 @@ class TokenEmbedding : public nn::Module<T> {
     return dropout(embed(tokens, sequence), sequence.dropout(config_.dropout, this->stream("embedding")));
   }
 
-  const Tensor<T>& table() const { return table_.weight.value; }
+  const Tensor<T>& table() const { return table_.weight.tensor(); }
 
  private:
   /// How many rows of sinusoids are kept. If a segment needs later ones, its rows are computed on each call.
@@ -89,10 +89,10 @@ class TokenEmbedding : public nn::Module<T> {
     if (config_.settings.positions == PositionKind::learned) {
       require_learned(tokens, sequence);
       if (begin + time <= config_.max_positions)
-        return embedding(tokens, table(), position_table_->weight.value, first.on_device, scale);
+        return embedding(tokens, table(), position_table_->weight.tensor(), first.on_device, scale);
       // Only padding has positions beyond the table. It gets the last position.
       return embedding(tokens, table(), {}, {}, scale) +
-             embedding(clamped_positions(tokens, sequence), position_table_->weight.value);
+             embedding(clamped_positions(tokens, sequence), position_table_->weight.tensor());
     }
     if (begin + time <= kept_sinusoids)
       return embedding(tokens, table(), kept_table(begin + time), first.on_device, scale);

@@ -21,7 +21,9 @@ void require_same_device(const char* name, const Tensor<T>& first, const Others&
 inline void require_ids(const char* name, const Tensor<Id>& ids, Id least, Index limit) {
   if (!ids.device().memory().host_readable) return;
   for (const Id id : std::span<const Id>(ids.data(), static_cast<std::size_t>(ids.size())))
-    require(id >= least && id < limit, name, ": ids from ", least, " to ", limit - 1, " expected, got ", id);
+    require(id >= least && id < limit, name, ": ids ",
+            least < 0 ? "below " + std::to_string(limit) : concatenate("from ", least, " to ", limit - 1),
+            " expected, got ", id);
 }
 
 /// InputError unless label smoothing leaves a target some of its mass.
@@ -34,7 +36,9 @@ inline void require_smoothing(const char* name, const LabelSmoothing& smoothing)
 inline void require_drawable(const char* name, const Dropout& dropout) {
   require(dropout.probability >= 0 && dropout.probability < 1, name,
           ": a dropout probability in [0, 1) expected, got ", dropout.probability);
-  require(!dropout || dropout.step_key != nullptr, name, ": dropout needs a step key");
+  require(
+      !dropout || dropout.step_key != nullptr, name,
+      ": the key of the step expected, as nn::StepKey(seed).training(step) gives it to a model, got none");
 }
 
 /// A shape seen as [outer, length, inner] around an axis. InputError if there is no such axis.

@@ -244,8 +244,8 @@ Tensor<T> dropout(const Tensor<T>& x, const Dropout& settings) {
 template <class T>
 Tensor<T> dropout(const Tensor<T>& x, double) {
   static_assert(!std::is_same_v<T, T>,
-                "dropout needs the key of the step: give a Dropout{.probability, .step_key, .stream}, as "
-                "nn::Sequence::dropout(probability, stream) makes it");
+                "dropout needs the key of the step: nn::StepKey key(seed); dropout(x, "
+                "key.training(step).dropout(0.5, name_key(\"here\"))), or nn::Dropout in an nn::Sequential");
   return x;
 }
 

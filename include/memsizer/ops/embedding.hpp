@@ -7,27 +7,35 @@
 namespace memsizer {
 
 /// y [batch, time, dim] = scale * table[ids[b, t]] + positions[first_position[b] + t]. table is [vocab, dim];
-/// positions [length, dim] may be undefined: then none are added. first_position [batch] may be undefined:
-/// then every row begins at position 0. Callers check ids and positions, since a device cannot report one out
-/// of range; the kernel makes its result NaN.
+/// positions [length, dim] may be undefined: then none are added, and ids may have any shape [..]; y is
+/// [.., dim]. first_position [batch] may be undefined: then every row begins at position 0. InputError for an
+/// id outside the table where the host can read the device's memory. On other devices the kernel makes the
+/// result NaN. Callers check positions.
 template <class T>
 Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, const Tensor<T>& any_positions = {},
                     const Tensor<Id>& first_position = {}, double scale = 1) {
   require_same_device("embedding", ids, table, any_positions, first_position);
-  require(ids.rank() == 2 && table.rank() == 2,
+  const Tensor<T> positions = apart_from(any_positions, table);
+  const bool has_rows = positions.defined() || first_position.defined();
+  require(table.rank() == 2 && (ids.rank() == 2 || !has_rows),
           "embedding: ids [batch, time] and a table [vocab, dim] expected, got ", ids.shape(), " and ",
           table.shape());
-  const Tensor<T> positions = apart_from(any_positions, table);
   require(!positions.defined() || (positions.rank() == 2 && positions.extent(1) == table.extent(1)),
           "embedding: positions [length, ", table.extent(1), "] expected, got ",
           positions.defined() ? positions.shape() : Shape{});
-  require(!first_position.defined() || first_position.shape() == Shape{ids.extent(0)},
+  require_ids("embedding", ids, 0, table.extent(0));
+  const Index batch = ids.rank() == 2 ? ids.extent(0) : 1;
+  require(!first_position.defined() || first_position.shape() == Shape{batch},
           "embedding: one first position a row expected");
-  EmbeddingShape shape{
-      .batch = ids.extent(0), .time = ids.extent(1), .dim = table.extent(1), .vocab = table.extent(0)};
+  EmbeddingShape shape{.batch = batch,
+                       .time = ids.rank() == 2 ? ids.extent(1) : ids.size(),
+                       .dim = table.extent(1),
+                       .vocab = table.extent(0)};
   if (positions.defined()) shape.positions = positions.extent(0);
   if (first_position.defined()) shape.first_position = first_position.data();
-  Tensor<T> y(Shape{shape.batch, shape.time, shape.dim}, table.device());
+  std::vector<Index> extents(ids.shape().extents().begin(), ids.shape().extents().end());
+  extents.push_back(shape.dim);
+  Tensor<T> y(Shape(extents), table.device());
   launch(table.device(), "embedding", table.kernels().embedding.embedding, y.data(), ids.data(), table.data(),
          positions.defined() ? positions.data() : nullptr, shape, scale);
   record(

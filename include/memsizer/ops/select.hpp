@@ -37,12 +37,22 @@ Tensor<T> index_select(const Tensor<T>& x, Index axis, const Tensor<Id>& indices
   require(indices.rank() == 1, "index_select: indices [n] expected, got shape ", indices.shape());
   const AxisShape sizes = axis_shape(x.shape(), axis);
   const std::vector<Id> rows = detail::places_in("index_select", indices, sizes.length);
+  const Shape shape = x.shape().with(axis, static_cast<Index>(rows.size()));
   std::vector<Id> all;
   for (Index outer = 0; outer < sizes.outer; ++outer)
     for (const Id row : rows) all.push_back(static_cast<Id>(outer * sizes.length + row));
-  const Tensor<Id> ids(Shape{1, all.size()}, all, x.device());
-  return reshape(embedding(ids, reshape(x, Shape{sizes.outer * sizes.length, sizes.inner})),
-                 x.shape().with(axis, static_cast<Index>(rows.size())));
+  if constexpr (is_element<T>) {
+    const Tensor<Id> ids(Shape{all.size()}, all, x.device());
+    return reshape(embedding(ids, reshape(x, Shape{sizes.outer * sizes.length, sizes.inner})), shape);
+  } else {  // ids have no kernels
+    const std::vector<T> values = x.to_vector();
+    std::vector<T> selected;
+    for (const Id part : all) {
+      const auto begin = values.begin() + part * sizes.inner;
+      selected.insert(selected.end(), begin, begin + sizes.inner);
+    }
+    return Tensor<T>(shape, selected, x.device());
+  }
 }
 
 /// y[i, j] = x[i, indices[i, j]] for axis 1, and so along any axis, as in PyTorch. `indices` has x's rank,

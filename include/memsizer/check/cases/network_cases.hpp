@@ -77,6 +77,15 @@ std::vector<OperationCase<T>> normalisation_cases() {
   };
 }
 
+/// [ids, rows of the table]: a 1 where the id is the row's number.
+template <class T>
+Tensor<T> one_hot(const Tensor<Id>& ids, const Tensor<T>& table) {
+  std::vector<T> values(static_cast<std::size_t>(ids.size() * table.extent(0)), T{0});
+  Index row = 0;
+  for (const Id id : ids.to_vector()) values[static_cast<std::size_t>(row++ * table.extent(0) + id)] = T{1};
+  return Tensor<T>(Shape{ids.size(), table.extent(0)}, values, table.device());
+}
+
 template <class T>
 std::vector<OperationCase<T>> embedding_cases() {
   return {
@@ -87,14 +96,19 @@ std::vector<OperationCase<T>> embedding_cases() {
        [](const Inputs<T>& in) { return embedding(in.ids[0], in.x[0], in.x[1], in.ids[1], 1.5); },
        [](const Inputs<T>& in) {
          const Index n = in.ids[0].extent(1);
-         const std::vector<Id> ids = in.ids[0].to_vector(), first = in.ids[1].to_vector();
-         std::vector<T> one_hot(static_cast<std::size_t>(2 * n * 7), T{0});
-         for (std::size_t i = 0; i < ids.size(); ++i)
-           one_hot[i * 7 + static_cast<std::size_t>(ids[i])] = T{1};
-         const Tensor<T> rows = matmul(Tensor<T>(Shape{2 * n, 7}, one_hot, in.x[0].device()), in.x[0]) * 1.5;
+         const std::vector<Id> first = in.ids[1].to_vector();
+         const Tensor<T> rows = matmul(one_hot(in.ids[0], in.x[0]), in.x[0]) * 1.5;
          std::vector<Tensor<T>> positions;
          for (Id start : first) positions.push_back(slice(in.x[1], 0, start, start + n));
          return reshape(rows + concatenate(positions, 0), Shape{2, n, 6});
+       }},
+      {"embedding of any shape",
+       [](InputBuilder<T>& in, Index n) {
+         in.normal({7, 6}).ids({n, 1, 2}, 0, 6);
+       },
+       [](const Inputs<T>& in) { return embedding(in.ids[0], in.x[0]); },
+       [](const Inputs<T>& in) {
+         return reshape(matmul(one_hot(in.ids[0], in.x[0]), in.x[0]), Shape{in.ids[0].extent(0), 1, 2, 6});
        }}};
 }
 

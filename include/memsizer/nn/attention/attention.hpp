@@ -48,6 +48,8 @@ class Attention : public Module<T> {
   /// tokens of x. InputError if the sequence or the state does not fit x, or if the kind cannot do what is
   /// asked.
   Tensor<T> forward(const Tensor<T>& x, const Sequence& sequence, State<T>* state = nullptr) const {
+    require(x.rank() == 3 && x.extent(2) == config_.dim, "attention: x [batch, time, ", config_.dim,
+            "] expected, got ", x.shape());
     sequence.require_fits(x.extent(0), x.extent(1));
     require_use(description_.document_boundaries || !sequence.has_inner_document_starts(),
                 "documents that begin inside of a segment");
