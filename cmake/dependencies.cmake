@@ -11,6 +11,40 @@ find_package(Utf8proc QUIET)
 find_package(Openblas QUIET)
 list(POP_FRONT CMAKE_MODULE_PATH)
 
+# What each library needs: the package for find_package, and Debian's package that has it.
+set(memsizer_needs_files nlohmann_json=nlohmann-json3-dev ZLIB=zlib1g-dev Zstd=libzstd-dev)
+set(memsizer_needs_text ${memsizer_needs_files} Utf8proc=libutf8proc-dev)
+foreach(wing IN ITEMS data metrics train)
+  set(memsizer_needs_${wing} ${memsizer_needs_text})
+endforeach()
+set(memsizer_needs_openblas Openblas=libopenblas-dev)
+
+# memsizer_describe_absence(name variable): why there is no memsizer::<name>, with the cure.
+function(memsizer_describe_absence name variable)
+  if(NOT DEFINED memsizer_needs_${name})
+    set(${variable} "There is no component ${name}; there are files text data metrics train openblas emulated cuda."
+        PARENT_SCOPE)
+    return()
+  endif()
+  set(missing "")
+  foreach(need IN LISTS memsizer_needs_${name})
+    string(REGEX MATCH "^([^=]+)=(.+)$" _ ${need})
+    if(NOT ${CMAKE_MATCH_1}_FOUND)
+      list(APPEND missing "${CMAKE_MATCH_1} (Debian: ${CMAKE_MATCH_2})")
+    endif()
+  endforeach()
+  list(JOIN missing ", " missing)
+  set(${variable} "memsizer::${name} needs ${missing}." PARENT_SCOPE)
+endfunction()
+
+# memsizer_warn_of_no_build_type(): a word to projects that are compiled without optimisation by oversight.
+function(memsizer_warn_of_no_build_type)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    message(WARNING "memsizer: CMAKE_BUILD_TYPE is empty, so your files are compiled without optimisation and run about "
+                    "ten times as long. Configure with -DCMAKE_BUILD_TYPE=Release.")
+  endif()
+endfunction()
+
 set(memsizer_wings "")
 if(nlohmann_json_FOUND AND ZLIB_FOUND AND Zstd_FOUND)
   list(APPEND memsizer_wings files)

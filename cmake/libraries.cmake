@@ -1,6 +1,16 @@
 # The header-only libraries: memsizer::memsizer (floors 0 to 7 and decode, Eigen alone) and one a wing.
 include(${CMAKE_CURRENT_LIST_DIR}/dependencies.cmake)
 
+if(NOT PROJECT_IS_TOP_LEVEL)
+  memsizer_warn_of_no_build_type()
+endif()
+foreach(wing IN ITEMS files text openblas)
+  if(NOT wing IN_LIST memsizer_wings)
+    memsizer_describe_absence(${wing} reason)
+    message(STATUS "Left out: ${reason}")
+  endif()
+endforeach()
+
 function(memsizer_add_library name)
   add_library(memsizer_${name} INTERFACE)
   add_library(memsizer::${name} ALIAS memsizer_${name})

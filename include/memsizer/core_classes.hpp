@@ -2,6 +2,7 @@
 // The core library without the kernels' bodies, and the list of its classes. memsizer.hpp and core.hpp
 // include this.
 
+#include "memsizer/base/requirements.hpp"  // first of all
 #include "memsizer/models/language_model.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 #include "memsizer/optim/optimiser.hpp"

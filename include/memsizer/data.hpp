@@ -1,6 +1,7 @@
 #pragma once
 // Data: files of a data set by split, text for language modelling, ids and their cache, batches.
 
+#include "memsizer/base/requirements.hpp"  // first of all
 #include "memsizer/data/batches.hpp"
 #include "memsizer/data/encoded_text.hpp"
 #include "memsizer/data/evaluation_windows.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 // Decoding: greedy, sampling, beam search; for language models now, for anything behind a Stepper.
 
+#include "memsizer/base/requirements.hpp"  // first of all
 #include "memsizer/decode/beam_search.hpp"
 #include "memsizer/decode/generate.hpp"
 #include "memsizer/decode/language_model_stepper.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 // Umbrella: normalisers, byte-level BPE, tokenizers and their files.
 
+#include "memsizer/base/requirements.hpp"  // first of all
 #include "memsizer/text/bpe_trainer.hpp"
 #include "memsizer/text/gpt2_files.hpp"
 #include "memsizer/text/load_tokenizer.hpp"

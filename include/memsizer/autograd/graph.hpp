@@ -22,8 +22,8 @@ struct GraphEdge {
   /// The edge of a tensor that requires a gradient.
   template <class T>
   static GraphEdge of(const Tensor<T>& tensor) {
-    return {tensor.slot(), &tensor.slot()->name, tensor.shape(), [](const void* slot) {
-              const auto& gradients = *static_cast<const GradientSlot<T>*>(slot);
+    return {tensor.slot(), &tensor.slot()->name, tensor.shape(), [](const void* any) {
+              const auto& gradients = *static_cast<const GradientSlot<T>*>(any);
               if (!gradients.written) return std::nan("");
               return gradients.is_wide ? norm_of(gradients.wide_value) : norm_of(gradients.value);
             }};

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 /// The base of every exception that this library throws on purpose.

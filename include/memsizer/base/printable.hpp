@@ -12,7 +12,8 @@ namespace memsizer {
 inline std::string printable(std::string_view text, std::size_t limit = 200) {
   constexpr char digits[] = "0123456789abcdef";
   std::string result;
-  for (const unsigned char c : text) {
+  for (const char character : text) {
+    const auto c = static_cast<unsigned char>(character);
     if (result.size() >= limit) return result + "...";
     if (c >= 0x20 && c < 0x7f)
       result += static_cast<char>(c);

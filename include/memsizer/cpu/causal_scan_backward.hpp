@@ -140,8 +140,8 @@ class BackwardScan {
 
   /// X, times D if wanted.
   T* square(Index token, Index n, const ChunkDecay<T>& decays) const {
-    struct Square;
-    T* const square = scratch<T, Square>(chunk_ * chunk_);
+    struct SquareMatrix;
+    T* const square = scratch<T, SquareMatrix>(chunk_ * chunk_);
     std::copy_n(squares_ + token * chunk_, n * n, square);
     for (Index i = 0; i < n; ++i) {
       auto past = array(square + i * n, i + 1);

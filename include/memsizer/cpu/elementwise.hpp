@@ -7,27 +7,35 @@
 
 namespace memsizer::cpu {
 
+/// n elements of y = f(x).
+template <class T>
+void unary_run(T* y, const T* x, UnaryFunction f, Index n) {
+  with_function(f, [&]<class Function>(Function) { array(y, n) = Function::value(array(x, n)); });
+}
+
+/// n elements of dx = f'(x) dy.
+template <class T>
+void gradient_run(T* dx, const T* x, const T* dy, UnaryFunction f, Index n) {
+  with_function(
+      f, [&]<class Function>(Function) { array(dx, n) = Function::gradient(array(x, n), array(dy, n)); });
+}
+
 template <class T>
 void unary(Context& context, T* y, const T* x, UnaryFunction f, Index n) {
-  with_function(f, [&]<class Function>(Function) {
-    parallel_elements(context, n, [=](Index begin, Index end) {
-      array(y + begin, end - begin) = Function::value(array(x + begin, end - begin));
-    });
-  });
+  parallel_elements(context, n,
+                    [=](Index begin, Index end) { unary_run(y + begin, x + begin, f, end - begin); });
 }
 
 template <class T>
 void unary_backward(Context& context, Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
   // Through a buffer in the cache: each gradient is compiled once, and not for writing and for adding.
-  with_function(f, [&]<class Function>(Function) {
-    parallel_elements(context, n, [=](Index begin, Index end) {
-      alignas(64) T gradient[chunk_size];
-      for (Index i = begin; i < end; i += chunk_size) {
-        const Index length = std::min(chunk_size, end - i);
-        array(gradient, length) = Function::gradient(array(x + i, length), array(dy + i, length));
-        contribute(dx, i, array(gradient, length));
-      }
-    });
+  parallel_elements(context, n, [=](Index begin, Index end) {
+    alignas(64) T gradient[chunk_size];
+    for (Index i = begin; i < end; i += chunk_size) {
+      const Index length = std::min(chunk_size, end - i);
+      gradient_run(gradient, x + i, dy + i, f, length);
+      contribute(dx, i, array(gradient, length));
+    }
   });
 }
 

@@ -40,12 +40,13 @@ void embedding(Context& context, T* y, const Id* ids, const T* table, const T* p
 template <class RowOf>
 std::vector<Index> sort_by_row(Index places, Index rows, const RowOf& row_of) {
   std::vector<Index> begins(static_cast<std::size_t>(rows) + 1, 0);
+  const auto row_at = [&](Index place) { return static_cast<std::size_t>(row_of(place)); };
   for (Index place = 0; place < places; ++place)
-    if (within(row_of(place), rows)) ++begins[row_of(place) + 1];
+    if (within(row_of(place), rows)) ++begins[row_at(place) + 1];
   std::partial_sum(begins.begin(), begins.end(), begins.begin());
   std::vector<Index> sorted(static_cast<std::size_t>(begins.back()));
   for (Index place = 0; place < places; ++place)
-    if (within(row_of(place), rows)) sorted[begins[row_of(place)]++] = place;
+    if (within(row_of(place), rows)) sorted[static_cast<std::size_t>(begins[row_at(place)]++)] = place;
   return sorted;
 }
 
@@ -59,15 +60,16 @@ void scatter_add(Context& context, Output<Accumulate<T>> dtable, Index rows, con
   if (!dtable.accumulate) fill(context, dtable.data, A{0}, rows * dim);
   const std::vector<Index> sorted = sort_by_row(places, rows, row_of);
   const Index n = static_cast<Index>(sorted.size());
+  const auto place_of = [&](Index i) { return sorted[static_cast<std::size_t>(i)]; };
   const auto next_row = [&](Index i) {
-    while (i > 0 && i < n && row_of(sorted[i]) == row_of(sorted[i - 1])) ++i;
+    while (i > 0 && i < n && row_of(place_of(i)) == row_of(place_of(i - 1))) ++i;
     return i;
   };
   parallel_for(context, n, dim, [&](Index begin, Index end) {
     const Index last = next_row(end);
     for (Index i = next_row(begin); i < last; ++i)
-      array(dtable.data + row_of(sorted[i]) * dim, dim) +=
-          array(dy + sorted[i] * dim, dim).template cast<A>() * static_cast<A>(scale);
+      array(dtable.data + row_of(place_of(i)) * dim, dim) +=
+          array(dy + place_of(i) * dim, dim).template cast<A>() * static_cast<A>(scale);
   });
 }
 

@@ -145,7 +145,7 @@ struct GeluTanh {
   template <class X>
   static auto twice_u(const X& x) {
     using T = typename X::Scalar;
-    return x * (T{factor} + T{factor * 0.044715} * x.square());
+    return x * (static_cast<T>(factor) + static_cast<T>(factor * 0.044715) * x.square());
   }
   /// Below -100 the sigmoid is 0, or so small that it matters only for a very large x.
   template <class X>
@@ -157,7 +157,8 @@ struct GeluTanh {
   static auto gradient(const X& x, const auto& dy) {
     using T = typename X::Scalar;
     const auto near = x.max(T{-10}).min(T{10});
-    const auto twice_slope = near * (T{factor} + T{factor * 3 * 0.044715} * near.square());
+    const auto twice_slope =
+        near * (static_cast<T>(factor) + static_cast<T>(factor * 3 * 0.044715) * near.square());
     return logistic(twice_u(near)) * (1 + twice_slope * logistic(-twice_u(near))) * dy;
   }
 

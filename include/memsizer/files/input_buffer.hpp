@@ -48,7 +48,8 @@ class InputBuffer {
   /// Moves bytes to `out`, first from the buffer, then directly from the file. Returns fewer than `size` only
   /// at the end.
   Index read(char* out, Index size) {
-    const std::string_view buffered(bytes_.data() + begin_, std::min<size_t>(end_ - begin_, size));
+    const std::string_view buffered(bytes_.data() + begin_,
+                                    std::min(end_ - begin_, static_cast<size_t>(size)));
     std::copy(buffered.begin(), buffered.end(), out);
     consume(buffered.size());
     const Index taken = static_cast<Index>(buffered.size());

@@ -48,9 +48,9 @@ class State final : public RowTensors<T> {
   /// A copy of the tensor of this name, or zeros if there is none yet. A scan may advance this recurrent sum
   /// in place; it is a copy because a forward never overwrites what the state holds.
   Tensor<Accumulate<T>> copy_or_zeros(const std::string& name, const Shape& shape, Device& device) const {
-    using A = Accumulate<T>;
-    const Tensor<A> before = this->template get<A>(name);
-    return before.defined() ? before.clone() : Tensor<A>::zeros(shape, device);
+    using Sum = Accumulate<T>;
+    const Tensor<Sum> before = this->template get<Sum>(name);
+    return before.defined() ? before.clone() : Tensor<Sum>::zeros(shape, device);
   }
 
   /// Adds the real tokens of a segment of `time` tokens to the counts.

@@ -148,7 +148,8 @@ class Tensor {
       copy.copy_from(*this);
       return copy;
     }
-    if (device().memory().host_readable) return Tensor(shape_, std::span<const T>(data(), size()), target);
+    if (device().memory().host_readable)
+      return Tensor(shape_, std::span<const T>(data(), static_cast<std::size_t>(size())), target);
     return Tensor(shape_, to_vector(), target);
   }
 

@@ -57,7 +57,8 @@ constexpr std::array<unsigned char, 256> bytes_in_alphabet_order = [] {
 /// Spells bytes in the alphabet: " the" becomes "Ġthe".
 inline std::string spell_bytes(std::string_view bytes) {
   std::string spelling;
-  for (const unsigned char byte : bytes) append_utf8(spelling, detail::byte_characters[byte]);
+  for (const char byte : bytes)
+    append_utf8(spelling, detail::byte_characters[static_cast<unsigned char>(byte)]);
   return spelling;
 }
 

@@ -109,15 +109,20 @@ std::vector<OperationCase<T>> source_memory_cases() {
                                      {.normaliser = plus});
        },
        1}};
-  for (const auto& [name, normaliser, inverse_root] :
-       {std::tuple{"plain", ScanNormaliser{}, false}, std::tuple{"memsizer", ScanNormaliser{}, true},
-        std::tuple{"normaliser", plus, false}}) {
+  struct Kind {
+    const char* name;
+    ScanNormaliser normaliser;
+    bool inverse_root;
+  };
+  for (const Kind& kind :
+       {Kind{"plain", {}, false}, Kind{"memsizer", {}, true}, Kind{"normaliser", plus, false}}) {
     const auto source = [](const Inputs<T>& in) { return SourceMemory<T>{in.x[1], in.x[2]}; };
     const auto options = [=](const Inputs<T>& in) {
-      return ReadOptions{.normaliser = normaliser, .inverse_root_count = inverse_root, .counts = in.ids[0]};
+      return ReadOptions{
+          .normaliser = kind.normaliser, .inverse_root_count = kind.inverse_root, .counts = in.ids[0]};
     };
     cases.push_back(
-        {concatenate("read_memory ", name),
+        {concatenate("read_memory ", kind.name),
          [](InputBuilder<T>& in, Index n) {
            in.uniform({2, n, 3 * 5}, 0.1, 1).normal({2, 3, 5, 6}).uniform({2, 3, 5}, 0.1, 1);
            in.ids({2}, 0, 9);
