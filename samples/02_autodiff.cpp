@@ -16,10 +16,11 @@ int main() {
     return sum(tanh(a * b) + square(a));
   };
 
-  Tape tape;
+  Tape tape({.watched = true});  // keeps the norms of gradients, for the graph below
   const Tensor<double> y = f(a, b);
-  std::cout << "f = " << y.item() << ", recorded operations: " << tape.size() << '\n';
+  std::cout << "f = " << y.item() << ", recorded operations: " << tape.size() << '\n' << tape;
   tape.backward(y);
+  const std::string graph = tape.dot();
 
   // By hand: df/da = b (1 - tanh^2(a b)) + 2 a
   for (int i = 0; i < 2; ++i) {
@@ -42,4 +43,8 @@ int main() {
     std::cout << "while paused a result requires a gradient: " << std::boolalpha
               << square(a).requires_gradient() << '\n';
   }
+
+  // The graph with the norms of the gradients. Graphviz makes a picture of it:
+  //   build/release/samples/02_autodiff | sed -n '/digraph/,$p' | dot -Tsvg > graph.svg
+  std::cout << graph;
 }

@@ -72,7 +72,7 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
     const std::string word = rest[0].substr(0, rest[0].find('='));
     text += "not understood: '" + word + '\'' + suggestion(word, known_names(command, word.starts_with('-')));
   }
-  return text + "\nmemsizer " + (path.empty() ? "" : path + ' ') + "--help tells more";
+  return text + "\nmemsizer " + (path.empty() ? "" : path + ' ') + "--help explains the options";
 }
 
 /// T, or the type of the value in a std::optional.

@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_refused_before_anything_is_trained) 
   changed.sweep_key = "seed";
   changed.sweep_values = {"1", "2"};
   changed.training.seed = 3;
-  refused(changed, "--seed tells it");
+  refused(changed, "--seed sets it for all models");
   changed = request;
   changed.training.budget = {};
   refused(changed, "how long");

@@ -82,11 +82,11 @@ BOOST_AUTO_TEST_CASE(a_sweep_that_makes_no_other_model_is_refused) {
   refused("normalizer", {"none", "nfc"}, "share one tokenizer");
   refused("preset", {"tiny", "small"}, "--preset");
   refused("log_every", {"1", "2"}, "logging and saving alone");
-  refused("momentum", {"0.5", "0.9"}, "it is of nesterov");
+  refused("momentum", {"0.5", "0.9"}, "only the optimizer nesterov reads it");
   refused("decoder_layers", {"1", "2"}, "no source");
   refused("dropout", {"0.1", "0.10"}, "two of its values are equal");
   request.training.seed = 3;
-  refused("seed", {"1", "2"}, "--seed tells it");
+  refused("seed", {"1", "2"}, "--seed sets it for all models");
 }
 
 // The text is too small for so many tokens. Training makes a smaller tokenizer, and all models take that one.

@@ -44,7 +44,7 @@ struct SettingNeed {
   std::string setting = {};
   std::vector<std::string> values = {};
   bool is_excluded = false;  // true: the other setting must have none of the values
-  std::string reason = {};   // the text if the condition does not hold: "it is of nesterov"
+  std::string reason = {};  // the text if the condition does not hold: "only the optimizer nesterov reads it"
 };
 
 template <class Owner>

@@ -27,7 +27,7 @@ struct OptimiserSettings {
 
 inline std::vector<Setting<OptimiserSettings>> optimiser_settings() {
   using S = OptimiserSettings;
-  const SettingNeed adam{"optimizer", {"nesterov"}, true, "they are of adam and adamw"};
+  const SettingNeed adam{"optimizer", {"nesterov"}, true, "only the optimizers adam and adamw read them"};
   return {
       choice("optimizer", "the optimiser: Adam, AdamW or SGD with Nesterov momentum", &S::kind,
              {{"adam", OptimiserKind::adam},
@@ -37,7 +37,7 @@ inline std::vector<Setting<OptimiserSettings>> optimiser_settings() {
           .needs(adam),
       number("epsilon", "number that Adam adds to its divisor", &S::epsilon, {1e-30, 1}).needs(adam),
       number("momentum", "momentum of SGD with Nesterov momentum", &S::momentum, {0, 1})
-          .needs({"optimizer", {"nesterov"}, false, "it is of nesterov"}),
+          .needs({"optimizer", {"nesterov"}, false, "only the optimizer nesterov reads it"}),
       number("weight_decay", "weight decay, the pull of weights to 0", &S::weight_decay, {0, 1e3}),
       choice("weight_decay_on",
              "the weights that weight_decay pulls: all, or matrices but no norms and biases", &S::decay_on,

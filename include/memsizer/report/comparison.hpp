@@ -30,7 +30,7 @@ inline std::set<std::string> swept_architectures(const ComparisonRequest& reques
     else
       reason = std::move(why);
   }
-  require(!swept.empty(), "--sweep: ", key, " makes no other model: ", reason);
+  require(!swept.empty(), "--sweep: ", key, " does not change the model: ", reason);
   return swept;
 }
 
@@ -86,10 +86,10 @@ inline void dry_run_models(const std::vector<PlannedModel>& plan, const std::str
     const train::Config config = tasks::effective_config(planned.training).config;
     std::string reason;
     if (!planned.sweep_value.empty()) reason = tasks::why_not_swept(config, sweep_key);
-    if (sweep_key == "seed" && planned.training.seed) reason = "--seed tells it";
+    if (sweep_key == "seed" && planned.training.seed) reason = "--seed sets it for all models";
     if (std::ranges::count(configs, config) > 0) reason = "two of its values are equal";
     require(planned.sweep_value.empty() || reason.empty(), "--sweep: ", sweep_key,
-            " makes no other model of ", planned.name, ": ", reason);
+            " does not change the model ", planned.name, ": ", reason);
     configs.push_back(config);
     if (tasks::resumes(planned.training)) require_same_comparison(planned.training, config);
     for (const tasks::DryRun what : {tasks::DryRun::training, tasks::DryRun::generation})

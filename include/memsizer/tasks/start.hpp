@@ -40,7 +40,7 @@ inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Co
   require(request.from.empty() || request.tokenizer.empty() ||
               detail::digits_of(tokenizer) == detail::digits_of(text::read_tokenizer_json(of_run)),
           "--tokenizer: ", file.string(), " is not the tokenizer of --from, ", of_run.string(),
-          ", whose ids the weights stand for");
+          ", and the weights belong to the ids of that one");
   Config told = config;
   told.model.vocab = tokenizer.vocab_size();
   told.batches.normalizer = tokenizer.normalizer().name();

@@ -98,7 +98,7 @@ inline std::vector<Setting<BatchSettings>> batch_settings() {
                     &S::normalizer),
        number("sequence", "tokens of a training row", &S::sequence, {1, 1 << 20})});
   rows.push_back(number("batch", "rows of a batch", &S::batch, {1, 1 << 20})
-                     .needs({"batch_tokens", {"0"}, false, "batch_tokens tells the size of a batch"}));
+                     .needs({"batch_tokens", {"0"}, false, "batch_tokens sets the size of a batch"}));
   rows.push_back(number("batch_tokens", "tokens in a batch; 0: `batch` gives the size in rows",
                         &S::batch_tokens, {0, 1 << 30}));
   rows.push_back(

@@ -1,7 +1,7 @@
 # Programs of the consumers, each a test.
 enable_testing()
 
-# add_consumer_program(name source library... [definition]): a program of this folder.
+# add_consumer_program(name source library...): a program of this folder.
 function(add_consumer_program name source)
   add_executable(${name} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/${source}.cpp)
   target_link_libraries(${name} ${ARGN})
