@@ -32,7 +32,7 @@ void evaluate(const EvaluateOptions& options) {
   Device& device = options.machine.use();
   const train::RunDirectory run = train::RunDirectory::open(options.run);
   const auto model = tasks::load_model(run, device, options.checkpoint);
-  report::Progress progress({.label = "evaluating", .unit = "windows"});
+  report::Progress progress({.label = "evaluating", .unit = model->examples_title()});
   const train::Interrupt interrupt("\nstopping; Ctrl-C again ends at once\n");
   const train::EvaluationReport report = tasks::evaluate(
       *model, run, options.request, [&](const std::string& text) { progress.note(text); },
@@ -64,7 +64,8 @@ void add_evaluate_command(const Command& program) {
   command.option("--split", "NAME", options->request.split, "train, validation or test");
   command.option("--stride", "S", options->request.stride,
                  "tokens that each window scores; 0: all of its tokens, without context");
-  command.option("--limit", "N", options->request.limit, "score the first N windows only; 0: all");
+  command.option("--limit", "N", options->request.limit,
+                 "score the first N windows (of a text) or examples only; 0: all");
   command.option("--checkpoint", "step-N", options->checkpoint,
                  "the checkpoint to use; the default is the run's best");
   options->machine.add_options(command);

@@ -203,9 +203,11 @@ void add_summary_command(const Command& program) {
   const auto options = std::make_shared<Options>();
   command.option("run", "RUN", options->run,
                  "show the model of this run; without a run, describe a model by:");
-  command.option("--task", "TASK", options->request.task, "language-modeling");
+  command.option("--task", "TASK", options->request.task,
+                 join(tasks::all_tasks(), ", ", &tasks::Task::name) + "; the first is the default");
   command.option("--architecture", "NAME", options->request.architecture, join(tasks::architecture_names()));
-  command.option("--preset", "NAME", options->request.preset, "micro, tiny, small or base");
+  command.option("--preset", "NAME", options->request.preset,
+                 join(tasks::preset_names()) + "; the default is small");
   command.option("--config", "FILE", options->request.config_file, "JSON object of configuration keys");
   command.repeated("--set", "KEY=VALUE", options->request.settings,
                    "set one configuration key; may be repeated");

@@ -19,7 +19,7 @@ void add_train_options(const Command& command, TrainOptions& options) {
                  join(tasks::all_tasks(), ", ", &tasks::Task::name) + "; the first is the default");
   command.option("--data", "PATH", request.data, "folder or file of the data", Need::required);
   command.option("--output", "DIR", request.output, "folder to write to", Need::required);
-  command.option("--preset", "NAME", request.preset, "micro, tiny, small (the default) or base");
+  command.option("--preset", "NAME", request.preset, join(tasks::preset_names()) + "; the default is small");
   command.option("--config", "FILE", request.config_file,
                  "JSON object of configuration keys; `memsizer summary --keys` lists them");
   command.repeated("--set", "KEY=VALUE", request.settings, "set one configuration key; may be repeated");

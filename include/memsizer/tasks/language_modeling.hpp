@@ -204,6 +204,7 @@ class Trained : public TrainedModel {
   const Config& config() const override { return config_; }
   const text::Tokenizer& tokenizer() const override { return tokenizer_; }
   Index parameter_count() const override { return store_.parameter_count(); }
+  std::string examples_title() const override { return "windows"; }
   Device& device() const override { return model_.device(); }
 
   train::EvaluationReport evaluate(const DataSet& data, const EvaluationRequest& request,
@@ -247,6 +248,8 @@ class Trained : public TrainedModel {
   Index positions() const override {
     return model_.positions() == models::PositionKind::learned ? model_.config().max_positions : 0;
   }
+
+  const models::LanguageModel<float>& model() const { return model_; }
 
   std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
     std::vector<Index> lengths = decode::cost_lengths();

@@ -68,6 +68,8 @@ class TrainedModel {
   virtual const Config& config() const = 0;
   virtual const text::Tokenizer& tokenizer() const = 0;
   virtual Index parameter_count() const = 0;
+  /// What evaluate() counts, for progress: "windows".
+  virtual std::string examples_title() const = 0;
   /// The device that holds the weights.
   virtual Device& device() const = 0;
 
@@ -116,6 +118,7 @@ class Task {
   virtual bool has_source() const = 0;
   /// The defaults that all presets share, and the presets themselves.
   virtual std::vector<std::string> defaults() const = 0;
+  /// One of them is named "small", the default of --preset.
   virtual std::vector<Preset> presets() const = 0;
   virtual std::vector<Column> columns() const = 0;
 

@@ -12,6 +12,15 @@ inline const std::vector<const Task*>& all_tasks() {
   return table;
 }
 
+/// The names of all tasks' presets, each once, in the order of the tasks.
+inline std::vector<std::string> preset_names() {
+  std::vector<std::string> names;
+  for (const Task* task : all_tasks())
+    for (const Preset& preset : task->presets())
+      if (std::ranges::count(names, preset.name) == 0) names.push_back(preset.name);
+  return names;
+}
+
 /// The task with this name. If there is none, an InputError lists all names.
 inline const Task& find_task(const std::string& name) {
   for (const Task* task : all_tasks())

@@ -82,10 +82,11 @@ class Learner {
     A* row = ring_.data() + place * columns;
     copy(row, sums_.data() + unsmoothed, 1);
     copy(row + 1, optimiser_->device_gradient_norm().data(), 1);
+    copy(row + 2, sums_.data() + scored, 1);
   }
 
   /// The results of the last `count` steps, oldest first; fewer if the ring holds fewer. The host waits for
-  /// the device.
+  /// the device. InputError if the loss of a step scored another number of tokens than step() was told.
   std::vector<StepResult> results(Index count) const {
     const std::vector<A> values = ring_.to_vector();
     const Index last = optimiser_->steps();
@@ -94,6 +95,8 @@ class Learner {
          step <= last; ++step) {
       const auto row = static_cast<std::size_t>((step - 1) % options_.results_kept * columns);
       const double tokens = static_cast<double>(tokens_[row / columns]);
+      require(std::abs(static_cast<double>(values[row + 2]) - tokens) <= 1e-5 * tokens, "learner: step ",
+              step, " was to score ", tokens, " tokens, but its loss scored ", values[row + 2]);
       found.push_back({.step = step,
                        .loss = static_cast<double>(values[row]) / tokens,
                        .gradient_norm = static_cast<double>(values[row + 1])});
@@ -127,8 +130,8 @@ class Learner {
   }
 
  private:
-  static constexpr Index sums = 3, unsmoothed = 2;  // the size of sums_, and a place in it
-  static constexpr Index columns = 2;               // of the ring
+  static constexpr Index sums = 3, scored = 1, unsmoothed = 2;  // the size of sums_, and places in it
+  static constexpr Index columns = 3;                           // of the ring
 
   Index all_tokens(const std::vector<Index>& tokens) const {
     return communicator_.sum(std::accumulate(tokens.begin(), tokens.end(), Index{0}));
@@ -178,7 +181,7 @@ class Learner {
   Tensor<std::uint64_t> step_key_;
   Tensor<A> share_;            // the batch's share of the step's tokens, the cotangent of its mean loss
   Tensor<A> sums_;             // [3]: losses, tokens, losses without label smoothing
-  Tensor<A> ring_;             // [results_kept, 2]: sum of losses, norm of the gradient
+  Tensor<A> ring_;             // [results_kept, 3]: sum of losses, norm of the gradient, tokens
   std::vector<Index> tokens_;  // tokens of each step in the ring
   Index first_step_ = 0;       // the steps done before the first in the ring
 };
