@@ -4,7 +4,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/models/language_model.hpp"
+#include "memsizer/models/model_settings.hpp"
 #include "memsizer/nn/parameter_store.hpp"
+#include "memsizer/nn/step_key.hpp"
 
 #include "attention_kind_names.hpp"
 #include "tensors.hpp"
@@ -162,6 +164,39 @@ BOOST_AUTO_TEST_CASE(an_unknown_kind_is_told_all_names) {
   BOOST_CHECK_EXCEPTION(nn::find_attention_kind<double>("scald"), InputError, [](const InputError& error) {
     return std::string_view(error.what()).ends_with(", scaled");
   });
+}
+
+namespace {
+
+/// The parameters' shapes and first values, and what a layer with these settings makes of some tokens.
+std::vector<double> trace_of(const std::string& kind, const nn::AttentionSettings& settings) {
+  const auto attention = nn::make_attention<double>(kind, {.dim = 12, .settings = settings, .causal = true});
+  const nn::ParameterStore<double> store(*attention, 7);
+  std::vector<double> trace;
+  for (const auto& entry : store.entries()) {
+    for (const Index extent : entry.parameter->shape.extents()) trace.push_back(static_cast<double>(extent));
+    const std::vector<double> values = store.values(entry);
+    trace.insert(trace.end(), values.begin(), values.end());
+  }
+  nn::StepKey key(1);
+  const std::vector<double> y = attention->forward(random_tensor({2, 9, 12}, 1), key.training(0)).to_vector();
+  trace.insert(trace.end(), y.begin(), y.end());
+  return trace;
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(a_kind_reads_the_settings_that_it_lists_and_no_other,
+                     data::make(test::attention_kind_names(&nn::AttentionDescription::causal)), kind) {
+  const nn::AttentionSettings plain{.heads = 2, .slots = 4};
+  const auto& listed = nn::find_attention_kind<double>(kind).settings;
+  for (const auto& row : models::attention_settings()) {
+    nn::AttentionSettings changed = plain;
+    row.assign(changed, row.name.ends_with("dropout") ? "0.5" : "3");
+    const bool is_read = trace_of(kind, changed) != trace_of(kind, plain);
+    BOOST_TEST(is_read == (std::ranges::count(listed, row.name) == 1),
+               kind << (is_read ? " reads " : " does not read ") << row.name);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

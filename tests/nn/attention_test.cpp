@@ -197,6 +197,25 @@ BOOST_DATA_TEST_CASE(copies_of_a_state_go_on_alone, data::make(any_cut_kinds), k
   BOOST_TEST((copy.counts() == std::vector<Id>{9, 9}));
 }
 
+BOOST_DATA_TEST_CASE(what_a_state_held_is_never_overwritten, data::make(any_cut_kinds), kind) {
+  const Layer layer(kind);
+  nn::State<double> state(2);
+  layer.attention->forward(random_tensor({2, 8, 12}, 1), {}, &state);
+  // Handles to the tensors of now: the entries in use must keep their values.
+  std::vector<std::function<std::vector<double>()>> held;
+  state.for_each_tensor([&](const std::string&, nn::RowKind row_kind, const auto& tensor) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(tensor)>, Tensor<double>>)
+      held.push_back([tensor, used = row_kind == nn::RowKind::fixed ? tensor.extent(1) : Index{8}] {
+        return slice(tensor, 1, 0, used).to_vector();
+      });
+  });
+  BOOST_TEST_REQUIRE(!held.empty());
+  std::vector<std::vector<double>> before;
+  for (const auto& values : held) before.push_back(values());
+  layer.attention->forward(random_tensor({2, 5, 12}, 2), {}, &state);
+  for (std::size_t i = 0; i < held.size(); ++i) BOOST_TEST(held[i]() == before[i]);
+}
+
 BOOST_DATA_TEST_CASE(a_forward_that_fails_counts_no_token, data::make(any_cut_kinds), kind) {
   // Takes one kernel away at a time, so that the forward fails in every possible place.
   const KernelTable<double> whole = cpu::table<double>();
