@@ -5,13 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "memsizer/base/lists.hpp"
+#include "memsizer/base/text_table.hpp"
 #include "memsizer/report/number_text.hpp"
 #include "memsizer/tasks/start.hpp"
 
 #include "commands.hpp"
 #include "matmul_backends.hpp"
 #include "output.hpp"
-#include "text_table.hpp"
 
 namespace memsizer::program {
 

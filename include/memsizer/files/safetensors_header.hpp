@@ -9,13 +9,13 @@
 #include <concepts>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "memsizer/base/bfloat16.hpp"
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/lists.hpp"
 #include "memsizer/files/safetensors_text.hpp"
@@ -94,13 +94,13 @@ struct SafetensorsHeader {
 namespace detail {
 
 inline void check_tensor_info(const TensorInfo& info, Index data_bytes, const HeaderReader& reader,
-                              const std::string& path, const std::string& file) {
+                              const std::string& path) {
   if (info.begin < 0 || info.begin > info.end || info.end > data_bytes)
     reader.fail(path, "data_offsets ", shape_text(std::array{info.begin, info.end}), " are not within the ",
                 data_bytes, " bytes of the file");
   const Index element = dtype_bytes(info.dtype);
   if (element == 0) reader.fail(path, "unknown dtype \"", printable(info.dtype, 60), "\"");
-  const std::string where = file + ": " + path;
+  const std::string where = reader.file() + ": " + path;
   const Index expected = checked_product(checked_product(info.shape, where.c_str()), element, where.c_str());
   if (expected != info.bytes())
     reader.fail(path, "expected ", expected, " bytes for ", info.dtype, " ", shape_text(info.shape), ", got ",
@@ -116,8 +116,7 @@ inline std::string object_text(const std::map<std::string, std::string>& members
 }
 
 /// The object that describes one tensor.
-inline TensorInfo read_tensor_info(HeaderReader& reader, const std::string& path, Index data_bytes,
-                                   const std::string& file) {
+inline TensorInfo read_tensor_info(HeaderReader& reader, const std::string& path, Index data_bytes) {
   TensorInfo info;
   std::set<std::string> missing{"dtype", "shape", "data_offsets"};
   reader.object(path, [&](const std::string& key, const std::string& place) {
@@ -134,7 +133,7 @@ inline TensorInfo read_tensor_info(HeaderReader& reader, const std::string& path
     }
   });
   if (!missing.empty()) reader.fail(path, "expected a key \"", *missing.begin(), "\", got none");
-  check_tensor_info(info, data_bytes, reader, path, file);
+  check_tensor_info(info, data_bytes, reader, path);
   return info;
 }
 
@@ -170,7 +169,7 @@ inline SafetensorsHeader parse_safetensors_header(std::string_view text, Index d
         header.metadata[key] = reader.string(place);
       });
     else
-      header.tensors[name] = detail::read_tensor_info(reader, path, data_bytes, file);
+      header.tensors[name] = detail::read_tensor_info(reader, path, data_bytes);
   });
   reader.end();
   detail::require_contiguous(header.tensors, data_bytes, file);

@@ -84,6 +84,8 @@ class HeaderReader {
  public:
   HeaderReader(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
 
+  const std::string& file() const { return file_; }
+
   template <class... Parts>
   [[noreturn]] void fail(const std::string& path, const Parts&... parts) const {
     throw InputError(concatenate(file_, ": ", path.empty() ? "" : path + ": ", parts...));
@@ -155,12 +157,11 @@ class HeaderReader {
   /// The members or elements up to `close`, with commas between them.
   template <class Read>
   void list(char close, const Read& read) {
-    for (bool is_first = true; next() != close || !is_first; is_first = false) {
-      if (!is_first && next() != ',') fail_syntax("expected , or ", close);
-      if (!is_first) ++position_;
-      next();
+    if (next() != close) read();
+    while (next() != close) {
+      if (next() != ',') fail_syntax("expected , or ", close);
+      ++position_;
       read();
-      if (next() == close) break;
     }
     ++position_;
   }

@@ -11,6 +11,11 @@
 
 namespace memsizer::nn {
 
+template <std::floating_point A>
+bool all_finite(std::span<const A> values) {
+  return std::ranges::all_of(values, [](A value) { return std::isfinite(value); });
+}
+
 /// Between parameters there are gaps whose weights and gradients stay 0. Parameters keep their elements when
 /// the store is destroyed. The module must outlive the store, because entries() point into the module.
 template <class T>

@@ -25,14 +25,40 @@ inline void require_count(const files::SafetensorsReader& file, std::size_t expe
           file.tensors().size());
 }
 
+/// Names and shapes of parameters.
+using NamedShapes = std::vector<std::pair<std::string, Shape>>;
+
+template <class T>
+NamedShapes names_and_shapes(const Module<T>& module) {
+  NamedShapes parameters;
+  module.for_each_parameter([&](const std::string& name, const Parameter<T>& parameter) {
+    parameters.emplace_back(name, parameter.shape);
+  });
+  return parameters;
+}
+template <class T>
+NamedShapes names_and_shapes(const ParameterStore<T>& store) {
+  NamedShapes parameters;
+  for (const auto& entry : store.entries()) parameters.emplace_back(entry.name, entry.parameter->shape);
+  return parameters;
+}
+
+/// InputError unless a file has tensors for exactly these parameters, as require_tensor() asks of each.
+template <class A>
+void require_fits(const files::SafetensorsReader& file, const NamedShapes& parameters,
+                  files::Convert convert = files::Convert::no) {
+  for (const auto& [name, shape] : parameters) require_tensor<A>(file, name, shape, convert);
+  require_count(file, parameters.size());
+}
+
 /// The numbers of one tensor, row-major. InputError as in require_tensor(), and where a number is not finite.
 template <class A>
 std::vector<A> read_numbers(const files::SafetensorsReader& file, const std::string& name, const Shape& shape,
                             files::Convert convert = files::Convert::no) {
   require_tensor<A>(file, name, shape, convert);
   std::vector<A> values = file.read<A>(name, convert);
-  require(std::ranges::all_of(values, [](A value) { return std::isfinite(value); }), file.path().string(),
-          ": tensor ", name, ": finite values expected, got one that is not");
+  require(all_finite(std::span<const A>(values)), file.path().string(), ": tensor ", name,
+          ": finite values expected, got one that is not");
   return values;
 }
 
@@ -40,15 +66,14 @@ namespace detail {
 
 /// Writes named parameters. get(i) gives the numbers of parameter i.
 template <class A, class Get>
-void save_numbers(const std::filesystem::path& path,
-                  const std::vector<std::pair<std::string, Shape>>& parameters, const Get& get) {
+void save_numbers(const std::filesystem::path& path, const NamedShapes& parameters, const Get& get) {
   files::SafetensorsWriter writer;
   std::vector<std::vector<A>> kept;  // the writer holds views until it writes
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const auto& [name, shape] = parameters[i];
     kept.push_back(get(i));
-    require(std::ranges::all_of(kept.back(), [](A value) { return std::isfinite(value); }), "save: ", name,
-            " is not finite, so ", path.string(), " is not written");
+    require(all_finite(std::span<const A>(kept.back())), "save: ", name, " is not finite, so ", path.string(),
+            " is not written");
     writer.add(name, shape.extents(), kept.back());
   }
   writer.write(path);
@@ -58,20 +83,20 @@ void save_numbers(const std::filesystem::path& path,
 /// nothing.
 template <class A>
 std::vector<std::vector<A>> read_all_numbers(const files::SafetensorsReader& file,
-                                             const std::vector<std::pair<std::string, Shape>>& parameters,
-                                             files::Convert convert) {
-  for (const auto& [name, shape] : parameters) require_tensor<A>(file, name, shape, convert);
-  require_count(file, parameters.size());
+                                             const NamedShapes& parameters, files::Convert convert) {
+  require_fits<A>(file, parameters, convert);
   std::vector<std::vector<A>> numbers;
   for (const auto& [name, shape] : parameters) numbers.push_back(read_numbers<A>(file, name, shape, convert));
   return numbers;
 }
 
+/// Handles to a module's parameters, in the order of their names. InputError where one has no elements.
 template <class T>
-std::vector<std::pair<std::string, Shape>> names_and_shapes(const ParameterStore<T>& store) {
-  std::vector<std::pair<std::string, Shape>> parameters;
-  for (const auto& entry : store.entries()) parameters.emplace_back(entry.name, entry.parameter->shape);
-  return parameters;
+std::vector<Tensor<T>> tensors_of(const Module<T>& module) {
+  std::vector<Tensor<T>> tensors;
+  module.for_each_parameter(
+      [&](const std::string&, const Parameter<T>& parameter) { tensors.push_back(parameter.tensor()); });
+  return tensors;
 }
 
 }  // namespace detail
@@ -81,7 +106,7 @@ std::vector<std::pair<std::string, Shape>> names_and_shapes(const ParameterStore
 /// where a weight is not finite or the disk is full; an old file then stays as it was.
 template <class T>
 void save(const ParameterStore<T>& store, const std::filesystem::path& path) {
-  detail::save_numbers<Accumulate<T>>(path, detail::names_and_shapes(store),
+  detail::save_numbers<Accumulate<T>>(path, names_and_shapes(store),
                                       [&](std::size_t i) { return store.values(store.entries()[i]); });
 }
 
@@ -91,8 +116,7 @@ void save(const ParameterStore<T>& store, const std::filesystem::path& path) {
 template <class T>
 void load(const ParameterStore<T>& store, const files::SafetensorsReader& file,
           files::Convert convert = files::Convert::floats) {
-  const auto numbers =
-      detail::read_all_numbers<Accumulate<T>>(file, detail::names_and_shapes(store), convert);
+  const auto numbers = detail::read_all_numbers<Accumulate<T>>(file, names_and_shapes(store), convert);
   for (std::size_t i = 0; i < numbers.size(); ++i) store.set_values(store.entries()[i], numbers[i]);
 }
 template <class T>
@@ -105,26 +129,17 @@ void load(const ParameterStore<T>& store, const std::filesystem::path& path) {
 template <class T>
 void save(const Module<T>& module, const std::filesystem::path& path) {
   static_assert(accumulates_itself<T>, "save(store, path) writes the masters of a module of this type");
-  std::vector<std::pair<std::string, Shape>> parameters;
-  std::vector<const Parameter<T>*> all;
-  module.for_each_parameter([&](const std::string& name, const Parameter<T>& parameter) {
-    parameters.emplace_back(name, parameter.shape);
-    all.push_back(&parameter);
-  });
-  detail::save_numbers<T>(path, parameters, [&](std::size_t i) { return all[i]->tensor().to_vector(); });
+  const auto tensors = detail::tensors_of(module);
+  detail::save_numbers<T>(path, names_and_shapes(module),
+                          [&](std::size_t i) { return tensors[i].to_vector(); });
 }
 template <class T>
 void load(Module<T>& module, const std::filesystem::path& path) {
   static_assert(accumulates_itself<T>, "load(store, path) sets the masters of a module of this type");
-  std::vector<std::pair<std::string, Shape>> parameters;
-  std::vector<Tensor<T>> all;
-  module.for_each_parameter([&](const std::string& name, const Parameter<T>& parameter) {
-    parameters.emplace_back(name, parameter.shape);
-    all.push_back(parameter.tensor());
-  });
-  const files::SafetensorsReader file(path);
-  const auto numbers = detail::read_all_numbers<T>(file, parameters, files::Convert::floats);
-  for (std::size_t i = 0; i < all.size(); ++i) all[i].copy_from(numbers[i]);
+  auto tensors = detail::tensors_of(module);
+  const auto numbers = detail::read_all_numbers<T>(files::SafetensorsReader(path), names_and_shapes(module),
+                                                   files::Convert::floats);
+  for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i].copy_from(numbers[i]);
 }
 
 }  // namespace memsizer::nn

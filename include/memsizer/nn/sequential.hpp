@@ -22,8 +22,6 @@ template <class T = float>
 class Sequential : public Module<T> {
  public:
   Sequential() = default;
-  Sequential(const Sequential&) = default;
-  Sequential(Sequential&&) noexcept = default;
 
   template <class First, class... Rest>
   requires LayerOf<First, T> &&(LayerOf<Rest, T>&&...) explicit Sequential(First first, Rest... rest) {

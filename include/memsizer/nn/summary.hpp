@@ -1,10 +1,7 @@
 #pragma once
 // A table of any module's parameters.
 
-#include <array>
-#include <iomanip>
-#include <sstream>
-
+#include "memsizer/base/text_table.hpp"
 #include "memsizer/nn/module.hpp"
 
 namespace memsizer::nn {
@@ -15,20 +12,12 @@ namespace memsizer::nn {
 ///   all                 192
 template <class T>
 std::string summary(const Module<T>& module) {
-  std::vector<std::array<std::string, 3>> lines;
+  std::vector<std::vector<std::string>> lines;
   module.for_each_parameter([&](const std::string& name, const Parameter<T>& parameter) {
     lines.push_back({name, concatenate(parameter.shape), std::to_string(parameter.shape.size())});
   });
   lines.push_back({"all", "", std::to_string(parameter_count(module))});
-  std::array<std::size_t, 3> widths{};
-  for (const auto& line : lines)
-    for (std::size_t i = 0; i < 3; ++i) widths[i] = std::max(widths[i], line[i].size());
-  const auto width = [&](std::size_t i) { return std::setw(static_cast<int>(widths[i])); };
-  std::ostringstream text;
-  for (const auto& [name, shape, count] : lines)
-    text << std::left << width(0) << name << "  " << std::right << width(1) << shape << "  " << width(2)
-         << count << '\n';
-  return text.str();
+  return text_table(lines, "lrr");
 }
 
 }  // namespace memsizer::nn

@@ -26,16 +26,11 @@ struct TrainingState {
 
 namespace detail {
 
-template <class A>
-bool all_finite(std::span<const A> values) {
-  return std::ranges::all_of(values, [](A value) { return std::isfinite(value); });
-}
-
 /// Adds the values of one tensor to a file. Error if a value is not finite.
 template <class A>
 void add_numbers(files::SafetensorsWriter& writer, const std::string& name, const Shape& shape,
                  const std::vector<A>& values, Index step) {
-  if (!all_finite(std::span<const A>(values)))
+  if (!nn::all_finite(std::span<const A>(values)))
     throw Error(concatenate("step ", step, ": ", name,
                             " is not finite, so nothing is saved. A lower learning_rate or a clip may "
                             "help; the last checkpoint is unharmed."));
@@ -53,12 +48,7 @@ inline files::SafetensorsReader open_weights(const std::filesystem::path& checkp
 /// check comes before the model gets its memory, which the wrong file should not cost.
 template <class T>
 nn::Module<T>& fitting(const files::SafetensorsReader& weights, nn::Module<T>& model) {
-  std::size_t count = 0;
-  model.for_each_parameter([&](const std::string& name, const nn::Parameter<T>& parameter) {
-    nn::require_tensor<Accumulate<T>>(weights, name, parameter.shape);
-    ++count;
-  });
-  nn::require_count(weights, count);
+  nn::require_fits<Accumulate<T>>(weights, nn::names_and_shapes(model));
   return model;
 }
 

@@ -82,11 +82,14 @@ double fit_epoch(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, c
     const Tensor<T> loss = calls.loss(rows, key.training(optimiser.steps()));
     tape.backward(loss);
     const double value = static_cast<double>(loss.item());
-    optimiser.step(schedule.at(optimiser.steps() + 1), settings.clip);
-    if (!std::isfinite(value) || optimiser.failed_step() > 0)
+    const Tensor<Accumulate<T>> watched({1}, {static_cast<Accumulate<T>>(value)}, store.device());
+    optimiser.step(schedule.at(optimiser.steps() + 1), settings.clip, watched.data());
+    if (optimiser.failed_step() > 0) {
+      const std::string name = store.first_not_finite(store.gradients());
       throw Error(concatenate("fit: step ", optimiser.steps(), ": the loss is ", value,
-                              " and the gradient of ", store.first_not_finite(store.gradients()),
-                              " is not finite; a lower learning rate or a clip may help"));
+                              name.empty() ? "" : " and the gradient of " + name + " is not finite",
+                              "; a lower learning rate or a clip may help"));
+    }
     total += value * static_cast<double>(count);
   }
   return total / static_cast<double>(settings.examples);
@@ -107,7 +110,7 @@ FitFigures fit(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, Fit
   require(settings.best.empty() || calls.held_out_loss, "fit: best = ", settings.best.string(),
           " needs a held_out_loss, by which the best is known");
   if (settings.schedule.steps == 0)
-    settings.schedule.steps = settings.epochs * ((settings.examples + settings.batch - 1) / settings.batch);
+    settings.schedule.steps = settings.epochs * divide_up(settings.examples, settings.batch);
   const optim::Schedule schedule(settings.schedule);
   nn::StepKey key(settings.seed, store.device());
   FitFigures figures{.epochs = settings.epochs};

@@ -8,7 +8,7 @@
 
 #include "memsizer/autograd/tape.hpp"
 #include "memsizer/nn/parameter_store.hpp"
-#include "memsizer/nn/sequence.hpp"
+#include "memsizer/nn/step_key.hpp"
 #include "memsizer/optim/optimiser_settings.hpp"
 #include "memsizer/train/communicator.hpp"
 
@@ -59,7 +59,7 @@ class Learner {
         optimiser_(std::move(optimiser)),
         options_(options),
         communicator_(communicator),
-        step_key_(Shape{1}, store.device()),
+        step_key_(mix_keys(options.seed, name_key("dropout")), store.device()),
         share_(Shape{}, store.device()),
         sums_(Tensor<A>::zeros({sums}, store.device())),
         ring_(Tensor<A>::zeros({options.results_kept, columns}, store.device())),
@@ -146,13 +146,10 @@ class Learner {
     const double all = static_cast<double>(all_tokens(tokens));
     const auto batches = static_cast<Index>(tokens.size());
     for (Index i = 0; i < batches; ++i) {
-      const std::uint64_t key = mix_keys(mix_keys(options_.seed, name_key("dropout")),
-                                         static_cast<std::uint64_t>(steps_before * batches + i));
-      step_key_.copy_from(std::span(&key, 1));
       const A share = static_cast<A>(static_cast<double>(tokens[static_cast<std::size_t>(i)]) / all);
       share_.copy_from(std::span(&share, 1));
       Tape tape;
-      const LinearCrossEntropy<T> of_batch = loss(i, {.training = true, .step_key = step_key_.data()});
+      const LinearCrossEntropy<T> of_batch = loss(i, step_key_.training(steps_before * batches + i));
       tape.backward(of_batch.mean, share_);
       launch(store_.device(), "learner", store_.device().template kernels<A>().elementwise.affine,
              Output<A>{sums_.data(), true}, of_batch.total.data(), 1.0, 0.0, sums);
@@ -178,7 +175,7 @@ class Learner {
   std::unique_ptr<optim::Optimiser<T>> optimiser_;
   LearnerOptions options_;
   const Communicator& communicator_;
-  Tensor<std::uint64_t> step_key_;
+  nn::StepKey step_key_;
   Tensor<A> share_;            // the batch's share of the step's tokens, the cotangent of its mean loss
   Tensor<A> sums_;             // [3]: losses, tokens, losses without label smoothing
   Tensor<A> ring_;             // [results_kept, 3]: sum of losses, norm of the gradient, tokens

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace memsizer::program {
+namespace memsizer {
 
 /// The rows with two spaces between columns; `alignment` has a letter for each column, l (left) or r (right).
 inline std::string text_table(const std::vector<std::vector<std::string>>& rows, std::string_view alignment) {
@@ -26,4 +26,4 @@ inline std::string text_table(const std::vector<std::vector<std::string>>& rows,
   return text;
 }
 
-}  // namespace memsizer::program
+}  // namespace memsizer
