@@ -179,6 +179,92 @@ BOOST_AUTO_TEST_CASE(a_backward_that_writes_through_a_null_output_crashes_with_a
 }
 #endif
 
+namespace {
+
+/// The check of the function f of single numbers, at x, where a backward gives the derivative `claimed`.
+check::GradientReport check_claim(double (*f)(double), double x, double claimed) {
+  const auto function = [=](const std::vector<Tensor<double>>& in) {
+    std::vector<double> values = in[0].to_vector();
+    for (double& value : values) value = f(value);
+    Tensor<double> y(in[0].shape(), values);
+    record(
+        "claim", y,
+        [=, dx = GradientTarget(in[0])](const Tensor<double>& dy) {
+          const Output<double> gradient = dx();
+          gradient.data[0] = (gradient.accumulate ? gradient.data[0] : 0) + claimed * dy.data()[0];
+        },
+        in[0]);
+    return y;
+  };
+  return check::check_gradient(function, {Tensor<double>({1}, {x})});
+}
+
+double inverse(double x) {
+  return 1 / x;
+}
+
+std::string text_of(const check::GradientReport& report) {
+  std::ostringstream text;
+  text << report;
+  return text.str();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_right_gradient_passes_where_the_function_curves_strongly) {
+  // With the step 0.001 alone the differences of 1 / x are wrong by 2.5e-5 at 0.02, and by 1.6e-4 at 0.0125.
+  for (const double x : {0.0125, 0.02, 0.03, 0.1}) {
+    const auto report = check_claim(inverse, x, -1 / (x * x));
+    BOOST_TEST(report.passed(), "1 / " << x << ": " << report);
+  }
+  const Tensor<double> x({2, 2}, {0.01, 0.3, 0.012, 2});
+  const auto report = check::check_gradient([](const auto& in) { return in[1] / (relu(in[0]) + 0.01); },
+                                            {x, random_tensor({2, 2})});
+  BOOST_TEST(report.passed(), report);
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_gradient_fails_where_the_function_curves_strongly) {
+  for (const double x : {0.0125, 0.02, 0.03, 0.1, 1.0})
+    for (const double factor : {-1.0, 0.0, 0.5, 1 + 1e-4, 1 - 1e-4, 1 + 1e-6, 1 - 1e-6}) {
+      const auto report = check_claim(inverse, x, factor * -1 / (x * x));
+      BOOST_TEST(!report.passed(), "1 / " << x << ", times " << factor);
+      BOOST_TEST(report.differences_converge, text_of(report));
+    }
+  // The derivative that the differences of the full step give is wrong too.
+  const double x = 0.02, h = 1e-3;
+  const double seen =
+      (8 * (inverse(x + h / 2) - inverse(x - h / 2)) - inverse(x + h) + inverse(x - h)) / (6 * h);
+  BOOST_TEST(!check_claim(inverse, x, seen).passed());
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_term_fails_where_the_function_curves_strongly) {
+  // Of y = a / b, the backward forgets that b = x + 0.01 depends on x through one of two ways.
+  const auto quotient = [](const auto& in) { return (in[0] + 1.0) / (in[0].detach() + 0.01); };
+  BOOST_TEST(!check::check_gradient(quotient, {Tensor<double>({1}, {0.01})}).passed());
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_gradient_between_two_kinks_fails) {
+  // Slope 0 between the kinks, -1 and 2 beside them. Where the left kink is twice as far as the right one,
+  // the differences with all steps are equal, so that they converge, but not to the derivative.
+  static double left, right;
+  const auto f = [](double x) { return x < -left ? -x - left : x > right ? 2 * (x - right) : 0; };
+  for (const auto& [a, b] : {std::pair{2e-5, 1e-5},
+                             {1e-5, 2e-5},
+                             {1e-4, 1e-4},
+                             {6e-4, 3e-4},
+                             {6e-4, 4e-4},
+                             {9e-4, 9e-4},
+                             {1.8e-3, 1.2e-3},
+                             {1.9e-3, 1e-5}}) {
+    left = a, right = b;
+    for (const double claimed : {-1.0, 2.0, 1.0, 1e-4, -1e-4})
+      BOOST_TEST(!check_claim(f, 0, claimed).passed(), "kinks at -" << a << ", " << b << ": " << claimed);
+  }
+  left = 1e-4, right = 1.2e-3;
+  const std::string text = text_of(check_claim(f, 0, 2));
+  BOOST_TEST(text.find("is a kink within two steps?") != std::string::npos, text);
+}
+
 BOOST_AUTO_TEST_CASE(inputs_come_back_unchanged) {
   const Tensor<double> x = random_tensor({100});
   const std::vector<double> before = x.to_vector();
