@@ -1,0 +1,134 @@
+#pragma once
+// Pairs of a sentence and its translation, from files of any form. A reader of another form is another class
+// that derives from PairReader, and a line in open_pairs.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "memsizer/data/language_codes.hpp"
+#include "memsizer/data/sentence_reader.hpp"
+#include "memsizer/files/json.hpp"
+
+namespace memsizer::data {
+
+struct SentencePair {
+  std::string source, target;
+
+  bool operator==(const SentencePair&) const = default;
+};
+
+/// The files that hold pairs: one for each side, or one that holds both; then `target` is empty.
+struct PairFiles {
+  std::filesystem::path source, target = {};
+
+  bool operator==(const PairFiles&) const = default;
+};
+
+class PairReader {
+ public:
+  virtual ~PairReader() = default;
+
+  /// Puts the next pair into `pair`. Returns false at the end. InputError, with file and line, if a file is
+  /// not what it should be.
+  virtual bool next(SentencePair& pair) = 0;
+};
+
+namespace detail {
+
+/// Two files with the same number of sentences, of which each translates the one in the same place.
+class AlignedSentences : public PairReader {
+ public:
+  explicit AlignedSentences(const PairFiles& files)
+      : source_(open_sentences(files.source)), target_(open_sentences(files.target)) {}
+
+  bool next(SentencePair& pair) override {
+    const bool has_source = source_->next(pair.source), has_target = target_->next(pair.target);
+    sources_ += has_source;
+    targets_ += has_target;
+    if (has_source != has_target) fail("");
+    if (!has_source) return false;
+    const std::string source = source_->label(), target = target_->label();
+    if (!source.empty() && !target.empty() && source != target)
+      fail(concatenate("; ", source_->place(), " is ", source, ", ", target_->place(), " is ", target));
+    return true;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& where) {
+    std::string rest;
+    while (source_->next(rest)) ++sources_;
+    while (target_->next(rest)) ++targets_;
+    throw InputError(concatenate("expected translations in the same order in ", source_->path().native(),
+                                 " (", sources_, ' ', source_->unit(), ") and ", target_->path().native(),
+                                 " (", targets_, ' ', target_->unit(), "); they are not aligned", where));
+  }
+
+  std::unique_ptr<SentenceReader> source_, target_;
+  Index sources_ = 0, targets_ = 0;
+};
+
+/// Lines of JSON such as {"translation": {"de": "Ein Satz.", "en": "A sentence."}}. Other keys, such as "id",
+/// may stand beside; blank lines hold no pair.
+class JsonPairs : public PairReader {
+ public:
+  /// InputError if the file does not begin like JSON.
+  JsonPairs(const std::filesystem::path& path, Languages languages)
+      : lines_(path), languages_(std::move(languages)) {
+    const std::string head = head_of_text(path);
+    const std::size_t first = head.find_first_not_of(" \t\r\n");
+    require(first == head.npos || head[first] == '{', path.string(),
+            ": expected lines such as {\"translation\": {\"", languages_.source, "\": ..., \"",
+            languages_.target, "\": ...}}, or a name that ends in a language, such as train.",
+            languages_.source, "; got \"", printable(head, 40), '"');
+  }
+
+  bool next(SentencePair& pair) override {
+    do {
+      if (!lines_.next(line_)) return false;
+    } while (line_.find_first_not_of(" \t\r") == line_.npos);
+    const files::Json json =
+        files::parse_json(line_, lines_.path().string(), {.first_line = lines_.number()});
+    const files::JsonView translation = files::JsonView(json, lines_.place()).at("translation");
+    pair.source = sentence(translation, languages_.source);
+    pair.target = sentence(translation, languages_.target);
+    return true;
+  }
+
+ private:
+  /// The sentence under any code of the language.
+  static std::string sentence(const files::JsonView& translation, const std::string& language) {
+    std::optional<std::string> found;
+    for (const auto& [key, value] : translation.object()) {
+      if (!same_language(key, language)) continue;
+      if (found) translation.fail("expected one sentence of the language \"", language, "\", got two");
+      found = translation.at(key).get<std::string>();
+    }
+    if (!found) fail_absent(translation, language);
+    return *std::move(found);
+  }
+
+  [[noreturn]] static void fail_absent(const files::JsonView& translation, const std::string& language) {
+    std::string keys;
+    for (const auto& member : translation.object())
+      keys += concatenate(keys.empty() ? "" : ", ", '"', printable(member.first, 20), '"');
+    translation.fail("expected a sentence of the language \"", language, "\", got ",
+                     keys.empty() ? "none" : printable(keys));
+  }
+
+  Utf8Lines lines_;
+  Languages languages_;
+  std::string line_;
+};
+
+}  // namespace detail
+
+/// Opens the files of a data set's part. InputError if one cannot be read as text.
+inline std::unique_ptr<PairReader> open_pairs(const PairFiles& files, const Languages& languages) {
+  if (files.target.empty()) return std::make_unique<detail::JsonPairs>(files.source, languages);
+  return std::make_unique<detail::AlignedSentences>(files);
+}
+
+}  // namespace memsizer::data

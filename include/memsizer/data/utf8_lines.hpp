@@ -1,0 +1,45 @@
+#pragma once
+// The lines of a text file, each of them checked to be UTF-8.
+
+#include <filesystem>
+#include <string>
+
+#include "memsizer/base/error.hpp"
+#include "memsizer/files/line_reader.hpp"
+#include "memsizer/text/utf8.hpp"
+
+namespace memsizer::data {
+
+/// A line ends at \n and nowhere else, so U+0085 and a carriage return are characters of a line.
+class Utf8Lines {
+ public:
+  /// InputError if the file cannot be read as text (text_stream.hpp).
+  explicit Utf8Lines(const std::filesystem::path& path) : lines_(path) {}
+
+  /// Puts the next line, without its \n, into `line`. Returns false at the end. InputError with file, line
+  /// and offset if a byte is not UTF-8.
+  bool next(std::string& line) {
+    if (!lines_.next(line)) return false;
+    if (const auto invalid = text::find_invalid_utf8(line))
+      fail("expected UTF-8, got an invalid byte at offset ", *invalid, " of the line");
+    return true;
+  }
+
+  const std::filesystem::path& path() const { return lines_.path(); }
+  /// The number of the last line, from 1.
+  Index number() const { return lines_.number(); }
+
+  /// The place of the last line: "train.de:12".
+  std::string place() const { return concatenate(path().native(), ':', number()); }
+
+  /// InputError at the last line.
+  template <class... Parts>
+  [[noreturn]] void fail(const Parts&... parts) const {
+    throw InputError(concatenate(place(), ": ", parts...));
+  }
+
+ private:
+  files::LineReader lines_;
+};
+
+}  // namespace memsizer::data
