@@ -89,8 +89,8 @@ inline State<double> state_after(const Attention<double>& layer, const Tensor<do
 }  // namespace detail
 
 /// Checks each use that the kind's description promises: causal self-attention (with rows of different
-/// lengths, and after a state), self-attention to all tokens, and attention to a source. MissingKernel if the
-/// device cannot run the kind yet.
+/// lengths, after a state, and with documents that begin inside the segment), self-attention to all tokens,
+/// and attention to a source. MissingKernel if the device cannot run the kind yet.
 inline std::vector<AttentionCheck> check_attention(const std::string& kind, Device& device = cpu::device()) {
   const AttentionDescription& description = find_attention_kind<double>(kind);
   const Sequence ragged{.lengths = Lengths({9, 6}, device)};
@@ -106,6 +106,12 @@ inline std::vector<AttentionCheck> check_attention(const std::string& kind, Devi
                         State<double> copy = state;  // a forward changes the state that it is given
                         return causal.layer().forward(in[0], ragged, &copy);
                       })});
+    const Sequence documents{.lengths = ragged.lengths, .inner_document_starts = {{2, 7}, {}}};
+    if (description.document_boundaries)
+      checks.push_back({kind + " causal with documents", causal.check({x}, [&](const auto& in) {
+                          State<double> copy = state;
+                          return causal.layer().forward(in[0], documents, &copy);
+                        })});
   }
   if (description.bidirectional) {
     detail::CheckedAttention all(kind, false, device);

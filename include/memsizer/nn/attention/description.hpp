@@ -24,8 +24,7 @@ class NameList {
   std::size_t size_ = 0;
 };
 
-/// The promises of a kind. Tests check them, all but document_boundaries and absolute_positions. A layer
-/// refuses any use that its kind does not promise.
+/// The promises of a kind. Tests check them. A layer refuses any use that its kind does not promise.
 struct AttentionDescription {
   const char* name;            // the name in configurations, such as "memsizer"
   bool causal = false;         // self-attention to the token and those before it, with a state
