@@ -4,10 +4,15 @@
 
 #include "memsizer/base/requirements.hpp"  // first of all
 #include "memsizer/data/batches.hpp"
+#include "memsizer/data/encoded_ids.hpp"
+#include "memsizer/data/encoded_pairs.hpp"
 #include "memsizer/data/encoded_text.hpp"
+#include "memsizer/data/evaluation_pairs.hpp"
 #include "memsizer/data/evaluation_windows.hpp"
 #include "memsizer/data/id_cache.hpp"
 #include "memsizer/data/language_codes.hpp"
+#include "memsizer/data/pair_batch.hpp"
+#include "memsizer/data/pair_batches.hpp"
 #include "memsizer/data/pair_files.hpp"
 #include "memsizer/data/pair_reader.hpp"
 #include "memsizer/data/sentence_pairs.hpp"

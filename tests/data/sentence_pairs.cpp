@@ -118,10 +118,12 @@ BOOST_AUTO_TEST_CASE(an_absent_split_lists_those_found) {
                       "expected a train split, found test (test.jsonl)");
 }
 
-BOOST_AUTO_TEST_CASE(pairs_are_never_all_in_memory, *boost::unit_test::precondition(memory_can_be_limited)) {
+BOOST_AUTO_TEST_CASE(pairs_are_never_all_in_memory,
+                     *boost::unit_test::label("slow") *
+                         boost::unit_test::precondition(memory_can_be_limited)) {
   const TemporaryFolder folder;
-  constexpr std::size_t copies = 250'000;
-  const std::string line(80, 'x');
+  constexpr std::size_t copies = 400'000;
+  const std::string line(250, 'x');
   for (const char* name : {"train.en", "train.de"}) {
     std::ofstream stream(folder.write(name, ""), std::ios::binary);
     for (std::size_t i = 0; i < copies; ++i) stream << line << '\n';
@@ -130,7 +132,7 @@ BOOST_AUTO_TEST_CASE(pairs_are_never_all_in_memory, *boost::unit_test::precondit
   const MemoryLimit limit(copies * line.size() / 8);
   BOOST_CHECK_THROW(std::string(copies * line.size(), ' '), std::bad_alloc);
   PairStream pairs = data.open(Split::train);
-  for (SentencePair pair; pairs.next(pair);) BOOST_REQUIRE(pair.source.size() == 80 && pair.target == line);
+  for (SentencePair pair; pairs.next(pair);) BOOST_REQUIRE(pair.source.size() == 250 && pair.target == line);
   BOOST_CHECK_EQUAL(pairs.count(), static_cast<Index>(copies));
 }
 

@@ -1,52 +1,22 @@
 #pragma once
-// A split as token ids. They come from the cache if it has them; else the split is encoded and the ids are
-// put there.
+// A split of running text as token ids.
 
-#include <cstdlib>
-#include <filesystem>
-#include <functional>
-#include <memory>
-#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "memsizer/data/id_cache.hpp"
+#include "memsizer/data/encoded_ids.hpp"
 #include "memsizer/data/wikitext.hpp"
 #include "memsizer/text/stream_encoder.hpp"
 #include "memsizer/text/tokenizer.hpp"
-#include "memsizer/text/tokenizer_json.hpp"
 
 namespace memsizer::data {
-
-struct EncodedText {
-  std::unique_ptr<TokenIds> ids;
-  TextCounts counts;       ///< of the text before encoding
-  std::uint64_t hash = 0;  ///< of its files as they lie on the disk
-};
-
-struct EncodeCache {
-  std::filesystem::path folder;                       ///< created if absent; empty: keep the ids in memory
-  std::function<void(const std::string&)> tell = {};  ///< takes what the user should know, a line at a time
-};
-
-/// The folder of the id caches: the one that MEMSIZER_CACHE names, or else the run's own.
-inline std::filesystem::path cache_folder(const std::filesystem::path& run) {
-  const char* named = std::getenv("MEMSIZER_CACHE");
-  return named && *named ? std::filesystem::path(named) : run;
-}
-
-/// The hash of a split's files as stored on the disk.
-inline std::uint64_t hash_of_files(const std::vector<std::filesystem::path>& files) {
-  files::Fnv1a hash;
-  for (const auto& file : files) hash.update(files::file_digits(file));
-  return hash.value();
-}
 
 namespace detail {
 
 /// Calls use(ids) for the ids of a split, piece by piece.
 template <class Use>
-TextCounts encode_in_pieces(const WikiText& data, Split split, const text::Tokenizer& tokenizer, Use use) {
+TextCounts encode_in_pieces(const WikiText& data, Split split, const text::Tokenizer& tokenizer, Use&& use) {
   text::StreamEncoder encoder(tokenizer);
   std::vector<TokenId> ids;
   const TextCounts counts = data.for_each_block(split, [&](std::string_view block) {
@@ -58,63 +28,13 @@ TextCounts encode_in_pieces(const WikiText& data, Split split, const text::Token
   return counts;
 }
 
-inline EncodedText encode_in_memory(const WikiText& data, Split split, const text::Tokenizer& tokenizer,
-                                    std::uint64_t hash) {
-  std::vector<TokenId> all;
-  const TextCounts counts = encode_in_pieces(data, split, tokenizer, [&](const std::vector<TokenId>& ids) {
-    all.insert(all.end(), ids.begin(), ids.end());
-  });
-  return {std::make_unique<IdsInMemory>(std::move(all)), counts, hash};
-}
-
-/// InputError if the cache cannot be used.
-inline EncodedText open_cache(const std::filesystem::path& path, const IdCacheKey& key) {
-  auto ids = std::make_unique<CachedIds>(path, key);
-  const TextCounts counts = ids->counts();
-  return {std::move(ids), counts, key.data};
-}
-
-inline std::optional<EncodedText> read_cache(const std::filesystem::path& path, const IdCacheKey& key,
-                                             const EncodeCache& cache) {
-  std::error_code absent;
-  if (!std::filesystem::exists(path, absent)) return std::nullopt;
-  try {
-    return open_cache(path, key);
-  } catch (const Error& error) {
-    if (cache.tell) cache.tell(concatenate(error.what(), "; it is made anew"));
-    return std::nullopt;
-  }
-}
-
-/// Nothing if the cache cannot be created, for example in a read-only folder.
-inline std::unique_ptr<IdCacheWriter> create_cache(const std::filesystem::path& path, const IdCacheKey& key,
-                                                   const EncodeCache& cache) {
-  try {
-    std::error_code error;
-    std::filesystem::create_directories(path.parent_path(), error);
-    return std::make_unique<IdCacheWriter>(path, key);
-  } catch (const Error& error) {
-    if (cache.tell) cache.tell(concatenate(error.what(), "; the ids are kept in memory"));
-    return nullptr;
-  }
-}
-
 }  // namespace detail
 
-/// The ids of a split's text, in which special tokens are plain text. A cache belongs to the tokenizer's
-/// whole definition. If a cache is damaged or was made from something else, we report it and make it anew.
+/// The ids of a split's text, in which special tokens are plain text.
 inline EncodedText encode_split(const WikiText& data, Split split, const text::Tokenizer& tokenizer,
                                 const EncodeCache& cache) {
-  const std::uint64_t hash = hash_of_files(data.files(split));
-  if (cache.folder.empty()) return detail::encode_in_memory(data, split, tokenizer, hash);
-  const IdCacheKey key{files::hash_text(text::dump_tokenizer_json(tokenizer)), hash, tokenizer.vocab_size()};
-  const std::filesystem::path path = cache.folder / key.file_name();
-  if (auto cached = detail::read_cache(path, key, cache)) return std::move(*cached);
-  const auto writer = detail::create_cache(path, key, cache);
-  if (!writer) return detail::encode_in_memory(data, split, tokenizer, hash);
-  writer->commit(detail::encode_in_pieces(data, split, tokenizer,
-                                          [&](const std::vector<TokenId>& ids) { writer->add(ids); }));
-  return detail::open_cache(path, key);
+  return encode_once(cache_key(tokenizer, hash_of_files(data.files(split))), cache,
+                     [&](auto use) { return detail::encode_in_pieces(data, split, tokenizer, use); });
 }
 
 }  // namespace memsizer::data
