@@ -8,6 +8,7 @@
 #include "files/temporary_folder.hpp"
 #include "memory_limit.hpp"
 #include "real_data.hpp"
+#include "source_folder.hpp"
 
 BOOST_AUTO_TEST_SUITE(sentence_pairs)
 
@@ -134,6 +135,16 @@ BOOST_AUTO_TEST_CASE(pairs_are_never_all_in_memory,
   PairStream pairs = data.open(Split::train);
   for (SentencePair pair; pairs.next(pair);) BOOST_REQUIRE(pair.source.size() == 250 && pair.target == line);
   BOOST_CHECK_EQUAL(pairs.count(), static_cast<Index>(copies));
+}
+
+BOOST_AUTO_TEST_CASE(the_sample_pairs_are_read) {
+  const SentencePairs data(test::source_folder() / "samples/data/translation-tiny");
+  BOOST_CHECK_EQUAL(all_pairs(data, Split::train).size(), 2800u);
+  BOOST_CHECK_EQUAL(all_pairs(data, Split::validation).size(), 200u);
+  const auto test = all_pairs(data, Split::test);
+  BOOST_CHECK_EQUAL(test.size(), 200u);
+  BOOST_CHECK(
+      (test[19] == SentencePair{"My dog follows the quiet women.", "Mein Hund folgt den ruhigen Frauen."}));
 }
 
 BOOST_AUTO_TEST_CASE(real_pairs_are_the_same_in_every_form,
