@@ -55,7 +55,7 @@ const KernelTable<double>& table<double>() {
 
 template <>
 const KernelTable<bfloat16>& table<bfloat16>() {
-  static constexpr KernelTable<bfloat16> none{};
+  static constexpr KernelTable<bfloat16> none;
   return none;
 }
 

@@ -30,7 +30,7 @@ inline constexpr std::size_t kernel_count = sizeof(Kernels) / sizeof(void (*)())
 /// case: the kernels of SoftmaxKernels begin with "softmax.".
 inline std::vector<std::string> kernel_names() {
   std::ifstream header(source_folder() / "include/memsizer/device/kernel_table.hpp");
-  const std::regex family("^struct (\\w+)Kernels \\{"), kernel("\\(\\*(\\w+)\\)\\(Context&");
+  const std::regex family("^struct (\\w+)Kernels \\{"), kernel("(?:>|^ ) *(\\w+);$");
   std::vector<std::string> names;
   std::string current;
   for (std::string line; std::getline(header, line);) {
@@ -39,7 +39,9 @@ inline std::vector<std::string> kernel_names() {
       current = match[1];
       std::ranges::transform(current, current.begin(), [](unsigned char c) { return std::tolower(c); });
     }
-    if (std::regex_search(line, match, kernel)) names.push_back(current + "." + match[1].str());
+    if (line == "};") current.clear();
+    if (!current.empty() && std::regex_search(line, match, kernel))
+      names.push_back(current + "." + match[1].str());
   }
   BOOST_TEST_REQUIRE(names.size() == kernel_count<KernelTable<double>>);
   return names;

@@ -15,13 +15,13 @@ namespace {
 /// A device with only the bfloat16 kernels that a tape itself uses.
 Device& device() {
   static KernelTable<bfloat16> kernels = [] {
-    KernelTable<bfloat16> table{};
+    KernelTable<bfloat16> table;
     table.memory.fill = cpu::fill<bfloat16>;
-    table.elementwise.affine = [](Context&, Output<bfloat16> y, const bfloat16* x, double scale, double shift,
-                                  Index n) {
-      for (Index i = 0; i < n; ++i)
-        y.data[i] = bfloat16(scale * x[i] + shift + (y.accumulate ? double{y.data[i]} : 0.0));
-    };
+    table.elementwise.affine =
+        +[](Context&, Output<bfloat16> y, const bfloat16* x, double scale, double shift, Index n) {
+          for (Index i = 0; i < n; ++i)
+            y.data[i] = bfloat16(scale * x[i] + shift + (y.accumulate ? double{y.data[i]} : 0.0));
+        };
     table.elementwise.widen = cpu::convert<float, bfloat16>;
     table.elementwise.narrow = cpu::convert<bfloat16, float>;
     return table;

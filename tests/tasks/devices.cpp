@@ -21,9 +21,9 @@ namespace test_data = boost::unit_test::data;
 
 namespace {
 
-using Kernel = void (*)();
+using Pointer = void (*)();
 constexpr std::size_t kernel_count = test::kernel_count<KernelTable<float>>;
-using Kernels = std::array<Kernel, kernel_count>;
+using Kernels = std::array<Pointer, kernel_count>;
 
 /// The CPU's table without one of its kernels. If there is no kernel of that number, the table is complete.
 KernelTable<float> table_without(std::size_t kernel) {

@@ -15,7 +15,7 @@ const KernelTable<T>& table();
 /// The CPU has no bfloat16 kernels yet; it would compute in float anyway.
 template <>
 inline const KernelTable<bfloat16>& table<bfloat16>() {
-  static constexpr KernelTable<bfloat16> none{};
+  static constexpr KernelTable<bfloat16> none;
   return none;
 }
 

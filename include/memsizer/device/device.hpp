@@ -197,9 +197,9 @@ class MissingKernel : public InputError {
 };
 
 /// Runs a kernel on a device. Throws MissingKernel with the kernel's name if the device does not have it yet.
-template <class... Parameters, class... Arguments>
-void launch(Device& device, const char* name, void (*kernel)(Context&, Parameters...),
-            Arguments&&... arguments) {
+/// `kernel` is one of the table's, or a pointer to a function of your own.
+template <class Function, class... Arguments>
+void launch(Device& device, const char* name, Function kernel, Arguments&&... arguments) {
   if (kernel == nullptr)
     throw MissingKernel(concatenate(name, ": device ", device.name(), " has no kernel for this yet"));
   kernel(device.context(), std::forward<Arguments>(arguments)...);

@@ -27,19 +27,19 @@ inline constexpr SoftmaxKernels<T> softmax_kernels{
 
 template <class T>
 inline constexpr KernelTable<T> table{
-    .memory = {},
-    .elementwise = {},
-    .reduce = {},
+    .memory = MemoryKernels<T>(),
+    .elementwise = ElementwiseKernels<T>(),
+    .reduce = ReduceKernels<T>(),
     .softmax = softmax_kernels<T>,
-    .matmul = {},
-    .norm = {},
-    .embedding = {},
-    .attention = {},
-    .memsizer = {},
-    .scan = {},
-    .loss = {},
+    .matmul = MatmulKernels<T>(),
+    .norm = NormKernels<T>(),
+    .embedding = EmbeddingKernels<T>(),
+    .attention = AttentionKernels<T>(),
+    .memsizer = MemSizerKernels<T>(),
+    .scan = ScanKernels<T>(),
+    .loss = LossKernels<T>(),
 #ifndef FORGOTTEN_FAMILY
-    .optimiser = {},
+    .optimiser = OptimiserKernels<T>(),
 #endif
 };
 
