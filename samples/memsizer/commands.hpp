@@ -10,6 +10,7 @@ void add_evaluate_command(const Command& program);
 void add_generate_command(const Command& program);
 void add_gradcheck_command(const Command& program);
 void add_plot_command(const Command& program);
+void add_score_command(const Command& program);
 void add_summary_command(const Command& program);
 void add_tokenizer_command(const Command& program);
 void add_train_command(const Command& program);

@@ -23,6 +23,7 @@ void add_commands(const Command& program) {
   add_evaluate_command(program);
   add_generate_command(program);
   add_compare_command(program);
+  add_score_command(program);
   add_plot_command(program);
   add_summary_command(program);
   add_tokenizer_command(program);

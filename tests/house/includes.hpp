@@ -53,7 +53,7 @@ inline const std::map<std::string, Room>& rooms() {
       {"files", {0, {"files"}, {"nlohmann/", "zlib.h", "zstd.h", "unistd.h", "fcntl.h", "sys/", "linux/"}}},
       {"text", {0, {"files", "text"}, {"nlohmann/", "utf8proc.h"}}},
       {"data", {0, {"files", "text", "data"}, {"nlohmann/"}}},
-      {"metrics", {0, {"text", "metrics"}, {}}},
+      {"metrics", {0, {"files", "text", "metrics"}, {}}},
   };
   return table;
 }

@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(the_commands_of_the_interface_are_there) {
   const Workplace place;
   const Words listed = listed_commands(place.expect(0, {"--help"}).out);
   for (const char* name :
-       {"train", "evaluate", "generate", "compare", "tokenizer", "gradcheck", "summary", "plot"})
+       {"train", "evaluate", "generate", "compare", "tokenizer", "gradcheck", "summary", "plot", "score"})
     BOOST_TEST(std::ranges::count(listed, name) == 1, name);
 }
 
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_like_none_is_answered_with_none) {
 
 BOOST_AUTO_TEST_CASE(an_unknown_command_has_no_help) {
   const Workplace place;
-  for (const Words& words : {Words{"score", "--help"}, Words{"bogus", "--help"}, Words{"--help", "bogus"},
+  for (const Words& words : {Words{"scores", "--help"}, Words{"bogus", "--help"}, Words{"--help", "bogus"},
                              Words{"tokenizer", "bogus", "--help"}}) {
     const Ran ran = place.expect(2, words);
     BOOST_TEST(contains(ran.err, "not understood: '"), ran.err);

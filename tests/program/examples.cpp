@@ -52,6 +52,9 @@ BOOST_AUTO_TEST_CASE(every_example_works_when_pasted, *boost::unit_test::label("
                                                  {"tokenizer", "train"},
                                                  {"tokenizer", "encode"},
                                                  {"tokenizer", "decode"},
+                                                 {"score"},
+                                                 {"score", "bleu"},
+                                                 {"score", "chrf"},
                                                  {"gradcheck"}}) {
     const std::string example = example_of(place, command);
     BOOST_TEST(contains(example, "build/release/memsizer "), example);

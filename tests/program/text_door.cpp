@@ -22,7 +22,8 @@ struct DoorPlace : DataPlace {
             {"tokenizer", "encode", "--tokenizer", "t.json", "--input", file},
             Words{"train", "--output", "new", "--data", file, "--steps", "1"} + settings,
             {"evaluate", "run", "--split", "train", "--data", file, "--limit", "1"},
-            {"generate", "run", "--input", file, "--max-tokens", "1"}};
+            {"generate", "run", "--input", file, "--max-tokens", "1"},
+            {"score", "bleu", "--hypotheses", file, "--references", file}};
   }
 
   Words settings = {"--preset", "tiny"};

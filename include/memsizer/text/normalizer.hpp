@@ -15,6 +15,7 @@
 #include "memsizer/base/error.hpp"
 #include "memsizer/base/lists.hpp"
 #include "memsizer/text/characters.hpp"
+#include "memsizer/text/small_letter.hpp"
 #include "memsizer/text/utf8.hpp"
 
 namespace memsizer::text {
@@ -135,27 +136,6 @@ std::string map_characters(std::string_view text, Append append) {
     position += static_cast<size_t>(point.length);
   }
   return result;
-}
-
-/// A run of capitals, whose small letters are `offset` code points further on.
-struct CapitalRun {
-  std::int32_t first, last, offset;
-};
-
-/// Capitals of Unicode 15.1 to 17, which an installed utf8proc may be too old to know.
-constexpr std::array newer_capitals = {
-    CapitalRun{0x1C89, 0x1C89, 1},      CapitalRun{0xA7CB, 0xA7CB, 0x264 - 0xA7CB},
-    CapitalRun{0xA7CC, 0xA7CC, 1},      CapitalRun{0xA7CE, 0xA7CE, 1},
-    CapitalRun{0xA7D2, 0xA7D2, 1},      CapitalRun{0xA7D4, 0xA7D4, 1},
-    CapitalRun{0xA7DA, 0xA7DA, 1},      CapitalRun{0xA7DC, 0xA7DC, 0x19B - 0xA7DC},
-    CapitalRun{0x10D50, 0x10D65, 0x20}, CapitalRun{0x16EA0, 0x16EB8, 0x1B},
-};
-
-/// The small letter of a capital outside ASCII; any other character itself.
-inline std::int32_t small_letter(std::int32_t point) {
-  for (const CapitalRun& run : newer_capitals)
-    if (point >= run.first && point <= run.last) return point + run.offset;
-  return utf8proc_tolower(point);
 }
 
 /// Unicode's unconditional lower-case mapping, character by character: U+0130 alone becomes two.
