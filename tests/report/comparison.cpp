@@ -124,6 +124,7 @@ BOOST_AUTO_TEST_CASE(the_report_says_what_was_compared) {
   std::vector<ComparedModel> models = found_models();
   models[0].quality.more[1].value = {};  // the word perplexity
   models[0].quality.reason = "the text is lost";
+  models[1].quality.more.pop_back();
   std::string told;
   const std::string report =
       write_report(request, models, models.size(), [&](const std::string& text) { told += text; });
@@ -132,7 +133,8 @@ BOOST_AUTO_TEST_CASE(the_report_says_what_was_compared) {
        {"- data: " + data, std::string("- preset: "), std::string("- trained for: 2 steps"),
         std::string("- seed: 1"), std::string("- device: cpu"), std::string("- threads: "),
         std::string("- program: memsizer 1.2.3"), std::string("- sweep: slots=4,16"),
-        std::string("- set: vocab=270 "), std::string("of transformer: the text is lost.")})
+        std::string("- set: vocab=270 "), std::string("of transformer: the text is lost."),
+        std::string("of memsizer-slots-4: the task's evaluation has no figure bits_per_byte.")})
     BOOST_TEST(report.find(part) != report.npos, part << " is not in\n" << report);
   BOOST_TEST(told.find(gnuplot_hint) == 0u);
   BOOST_TEST(told.find(gnuplot_hint, 1) == told.npos);  // once for all pictures

@@ -6,6 +6,7 @@
 #include "memsizer/tasks/start.hpp"
 
 #include "files/temporary_folder.hpp"
+#include "source_folder.hpp"
 #include "tasks/small_run.hpp"
 
 BOOST_AUTO_TEST_SUITE(table)
@@ -39,6 +40,49 @@ BOOST_AUTO_TEST_CASE(every_task_has_the_preset_small_and_each_preset_is_a_model)
     }
     BOOST_TEST(names.contains("small"), task->name() << " has no preset small, which is the default");
   }
+}
+
+namespace {
+
+/// The sample data that a task can open; empty if there are none.
+std::filesystem::path sample_data(const tasks::Task& task) {
+  for (const auto& entry : std::filesystem::directory_iterator(test::source_folder() / "samples/data")) {
+    try {
+      if (entry.is_directory() && task.open_data(entry.path())->has(data::Split::test)) return entry.path();
+    } catch (const InputError&) {
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(every_column_of_a_comparison_is_a_figure_of_the_tasks_evaluation) {
+  const test::HiddenGnuplot hidden;
+  for (const tasks::Task* task : tasks::all_tasks()) {
+    BOOST_TEST_CONTEXT(task->name()) {
+      const TemporaryFolder folder;
+      tasks::Request request = test::small_request(folder, "run", "transformer", 1);
+      request.task = task->name();
+      request.data = sample_data(*task);
+      BOOST_TEST_REQUIRE(!request.data.empty(), "no folder of samples/data has data of this task");
+      report::train_and_draw(request, {});
+      const train::RunDirectory run = train::RunDirectory::open(request.output);
+      const train::EvaluationReport evaluation = tasks::evaluate(
+          *tasks::load_model(run, cpu::device()), run, {.data = request.data, .limit = 1},
+          [](const std::string&) {}, [](Index, Index) { return true; });
+      for (const std::string& figure : tasks::missing_figures(task->columns(), evaluation))
+        BOOST_ERROR("a column has the figure " << figure << ", which the evaluation has not");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_misspelled_figure_is_found_and_an_unknown_value_is_not) {
+  const train::EvaluationReport report{.more = {{"perplexity", 3.0}, {"word_perplexity", {}}}};
+  const std::vector<tasks::Column> columns = {
+      {"loss", "loss"}, {"perplexty", "perplexity"}, {"word_perplexity", "word perplexity"}};
+  BOOST_TEST(tasks::missing_figures(columns, report) == std::vector<std::string>{"perplexty"},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -189,6 +189,9 @@ inline std::string reasons_of(const ComparedModel& model, const std::vector<task
   std::string reasons;
   if (!complete && !model.quality.reason.empty())
     reasons += concatenate("\n\"-\" of ", model.name, ": ", model.quality.reason, ".\n");
+  for (const std::string& figure : tasks::missing_figures(columns, model.quality))
+    reasons +=
+        concatenate("\n\"-\" of ", model.name, ": the task's evaluation has no figure ", figure, ".\n");
   if (!std::isfinite(model.training_rate))
     reasons += concatenate("\n\"-\" training tokens/s of ", model.name,
                            ": the first step is no measure, and no later one was logged.\n");

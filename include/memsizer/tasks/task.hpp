@@ -102,6 +102,16 @@ struct Column {
   std::string figure, heading;
 };
 
+/// The figures of columns that an evaluation does not have at all, known or not. A misspelled name is one.
+inline std::vector<std::string> missing_figures(const std::vector<Column>& columns,
+                                                const train::EvaluationReport& report) {
+  std::vector<std::string> missing;
+  for (const Column& column : columns)
+    if (column.figure != "loss" && std::ranges::count(report.more, column.figure, &train::Figure::name) == 0)
+      missing.push_back(column.figure);
+  return missing;
+}
+
 /// What a dry run tries: training, scoring or generation, with the same layers and small sizes. So if the
 /// command cannot work on the device, or at all, the user learns it before anything is written.
 enum class DryRun { training, scoring, generation };
