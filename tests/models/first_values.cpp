@@ -2,11 +2,14 @@
 // Transformer's as in fairseq.
 #include <cmath>
 
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/models/language_model.hpp"
 
+#include "attention_kind_names.hpp"
 #include "models/parameter_named.hpp"
+#include "tensors.hpp"
 
 BOOST_AUTO_TEST_SUITE(first_values)
 
@@ -159,14 +162,43 @@ BOOST_AUTO_TEST_CASE(gpt2s_first_values) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(memsizers_projections_have_their_own_scales_under_gpt2s_values_too) {
+BOOST_AUTO_TEST_CASE(a_memsizer_begins_with_gpt2s_values) {
   models::LanguageModelConfig config = config_of("memsizer");
   config.initialisation = nn::Initialisation::gpt2;
-  config.attention_settings.q_init_scale = 8;
+  config.layers = 8;
+  config.attention_settings = {.heads = 4, .slots = 32, .q_init_scale = 8};
   models::LanguageModel<double> model(config);
   const Store store(model, 1);
-  check_uniform(store, "blocks.0.self_attn.q_proj.weight", std::sqrt(6.0 / (64 + 4 * 8) / 8));
+  const std::string attention = "blocks.0.self_attn.";
+  for (const std::string projection : {"q_proj", "k_proj", "v_proj"}) {
+    check_normal(store, attention + projection + ".weight", 0.02);
+    check_constant(store, attention + projection + ".bias", 0);
+  }
+  check_constant(store, attention + "k_norm.weight", 1);
+  check_constant(store, attention + "v_norm.weight", 0.25);
+  check_constant(store, attention + "v_norm.bias", 0);
   check_normal(store, "blocks.0.fc1.weight", 0.02);
+}
+
+BOOST_DATA_TEST_CASE(the_residual_factor_of_gpt2s_values_scales_the_first_outputs_of_every_kind,
+                     boost::unit_test::data::make(test::attention_kind_names()), kind) {
+  const auto& description = nn::find_attention_kind<double>(kind);
+  const auto output = [&](nn::Initialisation initialisation, double factor) {
+    const auto attention = nn::make_attention<double>(kind, {.dim = 12,
+                                                             .settings = {.heads = 3, .slots = 5},
+                                                             .causal = description.causal,
+                                                             .initialisation = initialisation,
+                                                             .residual_factor = factor});
+    const Store store(*attention, 1);
+    const Tensor<double> x = test::random_tensor({2, 9, 12}, 1);
+    if (description.causal || description.bidirectional) return attention->forward(x, {});
+    return attention->attend(x, attention->prepare(test::random_tensor({2, 7, 12}, 2), {}), {});
+  };
+  using enum nn::Initialisation;
+  const Tensor<double> whole = output(gpt2, 1), scaled = output(gpt2, 0.25);
+  BOOST_TEST(test::largest_difference(scaled, whole * 0.25) <=
+             1e-9 * test::largest_difference(whole, whole * 0.0));
+  BOOST_TEST(test::largest_difference(output(fairseq, 0.25), output(fairseq, 1)) == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -139,6 +139,14 @@ BOOST_AUTO_TEST_CASE(settings_without_effect_are_told) {
     BOOST_TEST(std::ranges::count(told, line) == 1, line);
   BOOST_TEST(
       std::ranges::none_of(told, [](const std::string& line) { return line.starts_with("--set heads"); }));
+  told.clear();
+  Request gpt2 = small_request(folder, "gpt2", "memsizer", 1);
+  gpt2.settings.insert(gpt2.settings.end(), {"initialisation=gpt2", "q_init_scale=8"});
+  train_model(gpt2, observer);
+  BOOST_TEST(std::ranges::count(
+                 told, "--set q_init_scale has no effect: GPT-2's first values have no such scale") == 1);
+  BOOST_TEST(std::ranges::none_of(
+      told, [](const std::string& line) { return line.starts_with("--set initialisation"); }));
 }
 
 BOOST_AUTO_TEST_CASE(a_run_does_not_go_on_with_other_data) {

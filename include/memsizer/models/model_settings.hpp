@@ -10,6 +10,7 @@ namespace memsizer::models {
 inline std::vector<Setting<nn::AttentionSettings>> attention_settings() {
   using S = nn::AttentionSettings;
   using enum SettingRole;
+  const SettingNeed fairseq{"initialisation", {"fairseq"}, false, "GPT-2's first values have no such scale"};
   return concatenated(
       with_role<S>(model, {number("heads", "attention heads", &S::heads, {1, 1 << 12}),
                            number("slots", "slots of MemSizer's memory", &S::slots, {1, 1 << 16})}),
@@ -17,9 +18,11 @@ inline std::vector<Setting<nn::AttentionSettings>> attention_settings() {
           training,
           {number("attention_dropout", "dropout on attention weights", &S::dropout, {0, 0.99}),
            number("q_init_scale", "MemSizer's query projection begins with Xavier gain scale^-0.5",
-                  &S::q_init_scale, {1e-6, 1e6}),
+                  &S::q_init_scale, {1e-6, 1e6})
+               .needs(fairseq),
            number("kv_init_scale", "MemSizer's key and value projections begin with Xavier gain scale^-0.5",
-                  &S::kv_init_scale, {1e-6, 1e6})}));
+                  &S::kv_init_scale, {1e-6, 1e6})
+               .needs(fairseq)}));
 }
 
 inline std::vector<Setting<BlockSettings>> block_settings() {

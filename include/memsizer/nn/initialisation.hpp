@@ -21,8 +21,11 @@ struct Initialiser {
 inline Initialiser zeros() {
   return {};
 }
+inline Initialiser constant(double value) {
+  return {.scale = value};
+}
 inline Initialiser ones() {
-  return {.scale = 1};
+  return constant(1);
 }
 /// Uniform in +-bound.
 inline Initialiser uniform(double bound) {
@@ -41,9 +44,9 @@ inline Initialiser fan_in_uniform(Index inputs) {
 }
 
 /// The scheme of a model's first values. In fairseq's scheme each kind of layer has its own distribution. In
-/// GPT-2's (Radford et al. 2019) the weights of linear layers and embeddings are N(0, 0.02^2), divided by the
-/// square root of n in the n layers whose output is added to a residual stream, and biases are 0. MemSizer
-/// attention begins in the same way under both schemes.
+/// GPT-2's (Radford et al. 2019) the weights of linear layers and embeddings are N(0, 0.02^2) and biases are
+/// 0, and the n sublayers whose outputs are added to the residual stream begin with outputs divided by the
+/// square root of n.
 enum class Initialisation { fairseq, gpt2 };
 
 inline constexpr double gpt2_deviation = 0.02;

@@ -42,12 +42,13 @@ class Linear : public Module<T> {
   Parameter<T>* bias_ = nullptr;
 };
 
-/// Layer normalisation over the last axis. The weight begins as 1, the bias as 0.
+/// Layer normalisation over the last axis. The weight begins as 1 unless `weight_start` says otherwise, the
+/// bias as 0.
 template <class T>
 class LayerNorm : public Module<T> {
  public:
-  explicit LayerNorm(Index dim, double epsilon = 1e-5)
-      : weight_(this->parameter("weight", {dim}, ones())),
+  explicit LayerNorm(Index dim, double epsilon = 1e-5, Initialiser weight_start = ones())
+      : weight_(this->parameter("weight", {dim}, weight_start)),
         bias_(this->parameter("bias", {dim}, zeros())),
         epsilon_(epsilon) {}
 

@@ -10,7 +10,8 @@ namespace memsizer::nn {
 ///   causal: out_t = (t + 1)^-1/2 p_t sum_{j <= t} k_j v_j^T   (y = x)
 ///   cross:  out_t = n^-1/2 p_t sum_{j < n} k_j v_j^T          (y the source, with n real tokens)
 /// There is no output projection. The state is the memory [slots, dim] before scaling and the count; its size
-/// does not depend on how many tokens were seen.
+/// does not depend on how many tokens were seen. Under GPT-2's initialisation the residual factor is the
+/// first value of the weight of v's norm, to which the first outputs are proportional.
 template <class T>
 class MemSizerAttention : public Attention<T> {
  public:
@@ -25,16 +26,12 @@ class MemSizerAttention : public Attention<T> {
   explicit MemSizerAttention(const AttentionConfig& config)
       : Attention<T>(description, config),
         query_(config.dim, config.settings.heads * config.settings.slots,
-               xavier_uniform(config.dim, config.settings.heads * config.settings.slots,
-                              1 / std::sqrt(config.settings.q_init_scale)),
-               zeros()),
+               start(config, config.settings.heads * config.settings.slots, config.settings.q_init_scale)),
         key_(config.dim, config.settings.slots,
-             xavier_uniform(config.dim, config.settings.slots, 1 / std::sqrt(config.settings.kv_init_scale)),
-             zeros()),
-        value_(config.dim, config.dim,
-               xavier_uniform(config.dim, config.dim, 1 / std::sqrt(config.settings.kv_init_scale)), zeros()),
+             start(config, config.settings.slots, config.settings.kv_init_scale)),
+        value_(config.dim, config.dim, start(config, config.dim, config.settings.kv_init_scale)),
         key_norm_(config.settings.slots),
-        value_norm_(config.dim) {
+        value_norm_(config.dim, 1e-5, constant(is_gpt2(config) ? config.residual_factor : 1)) {
     this->child("q_proj", query_);
     this->child("k_proj", key_);
     this->child("v_proj", value_);
@@ -86,6 +83,14 @@ class MemSizerAttention : public Attention<T> {
 
  private:
   using A = Accumulate<T>;
+
+  static bool is_gpt2(const AttentionConfig& config) { return config.initialisation == Initialisation::gpt2; }
+
+  /// The first values of a projection: the authors', with Xavier gain scale^-0.5 and bias 0, or GPT-2's.
+  static LinearStart start(const AttentionConfig& config, Index outputs, double scale) {
+    if (is_gpt2(config)) return gpt2_start();
+    return {xavier_uniform(config.dim, outputs, 1 / std::sqrt(scale)), zeros()};
+  }
 
   Tensor<T> weights(const Tensor<T>& x, const Sequence& sequence) const {
     return slot_weights(query_.forward(x), this->settings().heads,
