@@ -12,7 +12,7 @@ __global__ void attention_kernel(T* y, Accumulate<T>* log_sum_exp, AttentionInpu
   using A = Accumulate<T>;
   MEMSIZER_DYNAMIC_SHARED(A, shared);
   const AttentionShape& shape = in.shape;
-  const Index number = RowTeam<false>::row(), lane = RowTeam<false>::first(), dim = shape.head_dim;
+  const Index number = WarpPerRow::row(), lane = WarpPerRow::first(), dim = shape.head_dim;
   if (number >= shape.batch * shape.heads * shape.queries) return;
   const AttentionHead at(shape, number / shape.queries);
   const Index query = number % shape.queries;

@@ -65,7 +65,7 @@ __global__ void attention_dquery_kernel(Output<T> dquery, Accumulate<T>* bias_ro
   MEMSIZER_DYNAMIC_SHARED(A, shared);
   const AttentionInputs<T>& in = gradients.in;
   const AttentionShape& shape = in.shape;
-  const Index number = RowTeam<false>::row(), lane = RowTeam<false>::first(), dim = shape.head_dim;
+  const Index number = WarpPerRow::row(), lane = WarpPerRow::first(), dim = shape.head_dim;
   if (number >= shape.batch * shape.heads * shape.queries) return;
   const AttentionHead at(shape, number / shape.queries);
   const Index query = number % shape.queries, entries = shape.bias.entries;
@@ -100,7 +100,7 @@ __global__ void attention_dkey_dvalue_kernel(Output<T> dkey, Output<T> dvalue,
   MEMSIZER_DYNAMIC_SHARED(A, shared);
   const AttentionInputs<T>& in = gradients.in;
   const AttentionShape& shape = in.shape;
-  const Index number = RowTeam<false>::row(), lane = RowTeam<false>::first(), dim = shape.head_dim;
+  const Index number = WarpPerRow::row(), lane = WarpPerRow::first(), dim = shape.head_dim;
   if (number >= shape.batch * shape.heads * shape.keys) return;
   const AttentionHead at(shape, number / shape.keys);
   const Index key = number % shape.keys;
@@ -138,7 +138,7 @@ __global__ void attention_dkey_dvalue_kernel(Output<T> dkey, Output<T> dvalue,
 template <class T>
 __global__ void attention_dbias_kernel(Output<Accumulate<T>> dbias, const Accumulate<T>* bias_rows,
                                        AttentionShape shape) {
-  const Index number = RowTeam<false>::row(), lane = RowTeam<false>::first();
+  const Index number = WarpPerRow::row(), lane = WarpPerRow::first();
   if (number >= shape.bias_size()) return;
   const Index entries = shape.bias.entries, row = number / entries, entry = number % entries;
   const Index sharing = shape.bias.row_a_query ? 1 : shape.batch * shape.queries;

@@ -17,7 +17,7 @@ template <class T>
 __global__ void scan_factors_kernel(TokenGradients<T> gradients, ScanCotangents<T> cotangents, bool adds,
                                     ScanShape shape) {
   using A = Accumulate<T>;
-  const Index row = RowTeam<false>::row(), lane = RowTeam<false>::first();
+  const Index row = WarpPerRow::row(), lane = WarpPerRow::first();
   const Index token = row / shape.heads % shape.time, batch = row / shape.heads / shape.time;
   if (row >= shape.batch * shape.time * shape.heads || token >= shape.length(batch)) return;
   const A n = shape.normaliser ? cotangents.normalisers[row] : A(0);

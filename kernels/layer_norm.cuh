@@ -12,24 +12,24 @@ __global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* inve
                                   const T* weight, const T* bias, Index rows, Index columns,
                                   Accumulate<T> epsilon) {
   using A = Accumulate<T>;
-  using Team = RowTeam<whole_block>;
-  const Index row = Team::row();
+  using Threads = RowThreads<whole_block>;
+  const Index row = Threads::row();
   if (row >= rows) return;
   const T* in = x + row * columns;
   A sum = 0, squares = 0;
-  for (Index i = Team::first(); i < columns; i += Team::step()) sum += static_cast<A>(in[i]);
-  const A centre = Team::sum(sum) / static_cast<A>(columns);
-  for (Index i = Team::first(); i < columns; i += Team::step()) {
+  for (Index i = Threads::first(); i < columns; i += Threads::step()) sum += static_cast<A>(in[i]);
+  const A centre = Threads::sum(sum) / static_cast<A>(columns);
+  for (Index i = Threads::first(); i < columns; i += Threads::step()) {
     const A distance = static_cast<A>(in[i]) - centre;
     squares += distance * distance;
   }
-  const A factor = 1 / std::sqrt(Team::sum(squares) / static_cast<A>(columns) + epsilon);
-  if (Team::first() == 0) {
+  const A factor = 1 / std::sqrt(Threads::sum(squares) / static_cast<A>(columns) + epsilon);
+  if (Threads::first() == 0) {
     mean[row] = centre;
     inverse_deviation[row] = factor;
   }
   T* out = y + row * columns;
-  for (Index i = Team::first(); i < columns; i += Team::step())
+  for (Index i = Threads::first(); i < columns; i += Threads::step())
     out[i] = static_cast<T>((static_cast<A>(in[i]) - centre) * factor * static_cast<A>(weight[i]) +
                             static_cast<A>(bias[i]));
 }
@@ -40,20 +40,20 @@ __global__ void layer_norm_backward_kernel(Output<T> dx, const T* dy, const Accu
                                            const Accumulate<T>* inverse_deviation, const T* x,
                                            const T* weight, Index rows, Index columns) {
   using A = Accumulate<T>;
-  using Team = RowTeam<whole_block>;
-  const Index row = Team::row();
+  using Threads = RowThreads<whole_block>;
+  const Index row = Threads::row();
   if (row >= rows) return;
   const A centre = mean[row], factor = inverse_deviation[row];
   const auto normal = [&](Index i) { return (static_cast<A>(x[row * columns + i]) - centre) * factor; };
   const auto g = [&](Index i) { return static_cast<A>(dy[row * columns + i]) * static_cast<A>(weight[i]); };
   A g_sum = 0, product_sum = 0;
-  for (Index i = Team::first(); i < columns; i += Team::step()) {
+  for (Index i = Threads::first(); i < columns; i += Threads::step()) {
     g_sum += g(i);
     product_sum += g(i) * normal(i);
   }
-  const A g_mean = Team::sum(g_sum) / static_cast<A>(columns);
-  const A product_mean = Team::sum(product_sum) / static_cast<A>(columns);
-  for (Index i = Team::first(); i < columns; i += Team::step())
+  const A g_mean = Threads::sum(g_sum) / static_cast<A>(columns);
+  const A product_mean = Threads::sum(product_sum) / static_cast<A>(columns);
+  for (Index i = Threads::first(); i < columns; i += Threads::step())
     contribute(dx, row * columns + i, static_cast<T>(factor * (g(i) - g_mean - normal(i) * product_mean)));
 }
 

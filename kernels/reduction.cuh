@@ -51,10 +51,10 @@ __device__ T combine_block(T value, Combine combine, T neutral) {
 }
 
 /// The threads that share a row: a warp for a short row, which then needs no barrier, or a whole block for a
-/// long row. A thread handles the columns first(), first() + step(), ..., so that neighbouring threads read
-/// neighbouring elements.
+/// long row (`whole_block`). A thread handles the columns first(), first() + step(), ..., so that
+/// neighbouring threads read neighbouring elements.
 template <bool whole_block>
-struct RowTeam {
+struct RowThreads {
   static __device__ Index row() {
     if constexpr (whole_block) return blockIdx.x;
     return Index{blockIdx.x} * (blockDim.x / warp_threads) + threadIdx.x / warp_threads;
@@ -77,6 +77,8 @@ struct RowTeam {
       return combine_lanes(value, Maximum());
   }
 };
+
+using WarpPerRow = RowThreads<false>;
 
 /// The number of blocks in a grid. InputError if no GPU has so many.
 inline unsigned grid_extent(const char* kernel, Index blocks) {

@@ -53,7 +53,7 @@ template <class T>
 __global__ void slot_weights_kernel(T* p, const T* logits, Index rows, Index heads, Index slots,
                                     unsigned width, DropoutMask mask) {
   using A = Accumulate<T>;
-  const Index row = RowTeam<false>::row();
+  const Index row = WarpPerRow::row();
   if (row >= rows) return;
   const HeadLane<T> at(row, heads, slots, width);
   for (Index first_slot = 0; first_slot < slots; first_slot += width) {
@@ -75,7 +75,7 @@ template <class T>
 __global__ void slot_weights_backward_kernel(Output<T> dlogits, const T* dp, const T* logits, Index rows,
                                              Index heads, Index slots, unsigned width, DropoutMask mask) {
   using A = Accumulate<T>;
-  const Index row = RowTeam<false>::row();
+  const Index row = WarpPerRow::row();
   if (row >= rows) return;
   const HeadLane<T> at(row, heads, slots, width);
   for (Index first_head = 0; first_head < heads; first_head += at.heads_at_a_time()) {

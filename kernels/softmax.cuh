@@ -6,68 +6,69 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-template <class T, class Team>
+template <class T, class Threads>
 __device__ T row_maximum(const T* row, Index columns) {
   T maximum = -static_cast<T>(INFINITY);
-  for (Index i = Team::first(); i < columns; i += Team::step()) maximum = Maximum()(maximum, row[i]);
-  return Team::maximum(maximum);
+  for (Index i = Threads::first(); i < columns; i += Threads::step()) maximum = Maximum()(maximum, row[i]);
+  return Threads::maximum(maximum);
 }
 
-template <class T, class Team>
+template <class T, class Threads>
 __device__ T sum_of_exponentials(const T* row, Index columns, T maximum) {
   T sum = 0;
-  for (Index i = Team::first(); i < columns; i += Team::step()) sum += std::exp(row[i] - maximum);
-  return Team::sum(sum);
+  for (Index i = Threads::first(); i < columns; i += Threads::step()) sum += std::exp(row[i] - maximum);
+  return Threads::sum(sum);
 }
 
 /// y = exp(x - max) / sum exp(x - max)
 template <class T, bool whole_block>
 __global__ void softmax_kernel(T* y, const T* x, Index rows, Index columns) {
-  using Team = RowTeam<whole_block>;
-  if (Team::row() >= rows) return;
-  const T* in = x + Team::row() * columns;
-  T* out = y + Team::row() * columns;
-  const T maximum = row_maximum<T, Team>(in, columns);
-  const T factor = 1 / sum_of_exponentials<T, Team>(in, columns, maximum);
-  for (Index i = Team::first(); i < columns; i += Team::step()) out[i] = std::exp(in[i] - maximum) * factor;
+  using Threads = RowThreads<whole_block>;
+  if (Threads::row() >= rows) return;
+  const T* in = x + Threads::row() * columns;
+  T* out = y + Threads::row() * columns;
+  const T maximum = row_maximum<T, Threads>(in, columns);
+  const T factor = 1 / sum_of_exponentials<T, Threads>(in, columns, maximum);
+  for (Index i = Threads::first(); i < columns; i += Threads::step())
+    out[i] = std::exp(in[i] - maximum) * factor;
 }
 
 /// dx (+)= y (dy - sum(y dy))
 template <class T, bool whole_block>
 __global__ void softmax_backward_kernel(Output<T> dx, const T* dy, const T* y, Index rows, Index columns) {
-  using Team = RowTeam<whole_block>;
-  if (Team::row() >= rows) return;
-  const Index begin = Team::row() * columns, end = begin + columns;
+  using Threads = RowThreads<whole_block>;
+  if (Threads::row() >= rows) return;
+  const Index begin = Threads::row() * columns, end = begin + columns;
   T product = 0;
-  for (Index i = begin + Team::first(); i < end; i += Team::step()) product += y[i] * dy[i];
-  product = Team::sum(product);
-  for (Index i = begin + Team::first(); i < end; i += Team::step())
+  for (Index i = begin + Threads::first(); i < end; i += Threads::step()) product += y[i] * dy[i];
+  product = Threads::sum(product);
+  for (Index i = begin + Threads::first(); i < end; i += Threads::step())
     contribute(dx, i, y[i] * (dy[i] - product));
 }
 
 /// y = x - log sum exp(x)
 template <class T, bool whole_block>
 __global__ void log_softmax_kernel(T* y, const T* x, Index rows, Index columns) {
-  using Team = RowTeam<whole_block>;
-  if (Team::row() >= rows) return;
-  const T* in = x + Team::row() * columns;
-  T* out = y + Team::row() * columns;
-  const T maximum = row_maximum<T, Team>(in, columns);
-  const T log_sum = maximum + std::log(sum_of_exponentials<T, Team>(in, columns, maximum));
-  for (Index i = Team::first(); i < columns; i += Team::step()) out[i] = in[i] - log_sum;
+  using Threads = RowThreads<whole_block>;
+  if (Threads::row() >= rows) return;
+  const T* in = x + Threads::row() * columns;
+  T* out = y + Threads::row() * columns;
+  const T maximum = row_maximum<T, Threads>(in, columns);
+  const T log_sum = maximum + std::log(sum_of_exponentials<T, Threads>(in, columns, maximum));
+  for (Index i = Threads::first(); i < columns; i += Threads::step()) out[i] = in[i] - log_sum;
 }
 
 /// dx (+)= dy - exp(y) sum(dy)
 template <class T, bool whole_block>
 __global__ void log_softmax_backward_kernel(Output<T> dx, const T* dy, const T* y, Index rows,
                                             Index columns) {
-  using Team = RowTeam<whole_block>;
-  if (Team::row() >= rows) return;
-  const Index begin = Team::row() * columns, end = begin + columns;
+  using Threads = RowThreads<whole_block>;
+  if (Threads::row() >= rows) return;
+  const Index begin = Threads::row() * columns, end = begin + columns;
   T sum = 0;
-  for (Index i = begin + Team::first(); i < end; i += Team::step()) sum += dy[i];
-  sum = Team::sum(sum);
-  for (Index i = begin + Team::first(); i < end; i += Team::step())
+  for (Index i = begin + Threads::first(); i < end; i += Threads::step()) sum += dy[i];
+  sum = Threads::sum(sum);
+  for (Index i = begin + Threads::first(); i < end; i += Threads::step())
     contribute(dx, i, dy[i] - std::exp(y[i]) * sum);
 }
 

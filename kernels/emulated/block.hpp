@@ -42,8 +42,8 @@ class Block {
   Fault fault_of_thread(FaultKind kind, std::size_t thread) const;
   /// Whether a fault of this kind on this variable is kept already, or there are too many faults to keep
   /// more.
-  bool reported(FaultKind kind, std::string_view variable) const;
-  /// Keeps the fault unless it is reported() already.
+  bool is_redundant_fault(FaultKind kind, std::string_view variable) const;
+  /// Keeps the fault unless it is redundant.
   void report(Fault fault);
   /// Keeps the fault and ends the launch.
   [[noreturn]] void stop(Fault fault);

@@ -55,14 +55,14 @@ Fault Block::fault_of_thread(FaultKind kind, std::size_t thread) const {
           .thread = thread_position(thread)};
 }
 
-bool Block::reported(FaultKind kind, std::string_view variable) const {
+bool Block::is_redundant_fault(FaultKind kind, std::string_view variable) const {
   return faults_.size() >= most_faults || std::ranges::any_of(faults_, [&](const Fault& fault) {
            return fault.kind == kind && fault.variable == variable;
          });
 }
 
 void Block::report(Fault fault) {
-  if (!reported(fault.kind, fault.variable)) faults_.push_back(std::move(fault));
+  if (!is_redundant_fault(fault.kind, fault.variable)) faults_.push_back(std::move(fault));
 }
 
 void Block::stop(Fault fault) {

@@ -19,7 +19,7 @@ void Checker::report_race(const Variable& variable, const unsigned char* byte, A
   const Clocks::Interval& before = clocks_.interval(other.interval);
   const bool same_block = before.block == block_->number();
   const FaultKind kind = same_block ? FaultKind::data_race : FaultKind::block_race;
-  if (block_->reported(kind, variable.name)) return;
+  if (block_->is_redundant_fault(kind, variable.name)) return;
   Fault fault = block_->fault_of_thread(kind, block_->current());
   fault.variable = variable.name;
   fault.offset = byte - variable.begin;
@@ -32,7 +32,7 @@ void Checker::report_race(const Variable& variable, const unsigned char* byte, A
 }
 
 void Checker::report_uninitialised(const Variable& variable, const unsigned char* byte, Stamp stamp) {
-  if (block_->reported(FaultKind::uninitialised_read, variable.name)) return;
+  if (block_->is_redundant_fault(FaultKind::uninitialised_read, variable.name)) return;
   Fault fault = block_->fault_of_thread(FaultKind::uninitialised_read, block_->current());
   fault.variable = variable.name;
   fault.offset = byte - variable.begin;

@@ -23,8 +23,8 @@ Embedding made(PositionKind positions, models::EmbeddingScale scale = models::Em
 }
 
 /// A segment whose rows already have `first` tokens each.
-nn::Sequence continuing(const std::vector<Id>& first, Index time) {
-  return nn::Sequence().continuing(first, time, cpu::device());
+nn::Sequence with_positions_after(const std::vector<Id>& first, Index time) {
+  return nn::Sequence().with_positions_after(first, time, cpu::device());
 }
 
 const Tensor<Id> tokens({2, 3}, {1, 10, 3, 4, 4, 0});
@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(scales_and_positions_are_those_asked_for) {
       const Tensor<double> positions = kind == PositionKind::learned ? store.entries()[1].parameter->value
                                                                      : models::sinusoids<double>(6, 8);
       if (kind != PositionKind::none) expected = expected + slice(positions, 0, 2, 5);
-      BOOST_TEST(largest_difference(module.forward(tokens, continuing({2, 2}, 3)), expected) <= 1e-15);
+      BOOST_TEST(largest_difference(module.forward(tokens, with_positions_after({2, 2}, 3)), expected) <=
+                 1e-15);
     }
 }
 
@@ -58,7 +59,7 @@ BOOST_AUTO_TEST_CASE(sinusoids_far_away_are_computed_where_they_are_needed) {
     const std::vector<Id> positions{a, a + 1, a + 2, b, b + 1, b + 2};
     const Tensor<double> expected =
         rows(module.table(), root) + reshape(models::sinusoids<double>(positions, 8), {2, 3, 8});
-    const Tensor<double> y = module.forward(tokens, continuing({a, b}, 3));
+    const Tensor<double> y = module.forward(tokens, with_positions_after({a, b}, 3));
     BOOST_TEST(largest_difference(y, expected) <= 1e-14, a << " " << b);
   }
 }
@@ -67,7 +68,7 @@ BOOST_AUTO_TEST_CASE(memory_does_not_grow_with_the_text) {
   Embedding module = made(PositionKind::sinusoidal);
   const nn::ParameterStore<double> store(module, 1);
   const auto bytes_after = [&](Id position) {
-    module.forward(tokens, continuing({position, position}, 3));
+    module.forward(tokens, with_positions_after({position, position}, 3));
     return cpu::device().pool().bytes_in_use();
   };
   const Index before = bytes_after(4000);
@@ -78,20 +79,21 @@ BOOST_AUTO_TEST_CASE(ragged_rows_may_end_where_the_learned_positions_end) {
   Embedding module = made(PositionKind::learned);
   const nn::ParameterStore<double> store(module, 1);
   nn::Sequence sequence{.lengths = nn::Lengths({1, 3}, cpu::device())};
-  sequence = sequence.continuing({5, 3}, 3, cpu::device());
+  sequence = sequence.with_positions_after({5, 3}, 3, cpu::device());
   Tape tape;
   const Tensor<double> y = module.forward(tokens, sequence),
-                       whole = module.forward(tokens, continuing({3, 3}, 3));
+                       whole = module.forward(tokens, with_positions_after({3, 3}, 3));
   for (const double value : y.to_vector()) BOOST_TEST(std::isfinite(value));  // also at padding
   BOOST_TEST(largest_difference(slice(y, 0, 1, 2), slice(whole, 0, 1, 2)) <= 1e-15);
-  const Tensor<double> last = module.forward(Tensor<Id>({1, 1}, {1}), continuing({5}, 1));
+  const Tensor<double> last = module.forward(Tensor<Id>({1, 1}, {1}), with_positions_after({5}, 1));
   BOOST_TEST(largest_difference(slice(slice(y, 0, 0, 1), 1, 0, 1), last) <= 1e-15);
   tape.backward(sum(y));
   const std::vector<double> gradient = store.entries()[1].parameter->value.gradient().to_vector();
   for (Index position = 0; position < 6; ++position)  // row 1 is at 3, 4 and 5, row 0 and its padding at 5
     BOOST_TEST(gradient[static_cast<std::size_t>(8 * position)] == (position < 3 ? 0 : position < 5 ? 1 : 4));
-  BOOST_CHECK_THROW(module.forward(tokens, sequence.continuing({5, 4}, 3, cpu::device())), InputError);
-  BOOST_CHECK_THROW(module.forward(tokens, continuing({3, 4}, 3)), InputError);
+  BOOST_CHECK_THROW(module.forward(tokens, sequence.with_positions_after({5, 4}, 3, cpu::device())),
+                    InputError);
+  BOOST_CHECK_THROW(module.forward(tokens, with_positions_after({3, 4}, 3)), InputError);
 }
 
 BOOST_AUTO_TEST_CASE(a_model_may_have_no_positions_and_no_final_norm) {

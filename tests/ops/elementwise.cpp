@@ -23,7 +23,7 @@ Tensor<float> full(float value) {
 
 /// How many tensors the tape keeps after `steps` times y = step(y), apart from the last y.
 template <class Step>
-Index kept_by(const Step& step) {
+Index saved_tensors(const Step& step) {
   Tensor<float> x = full(1).require_gradient();
   const Index before = in_use();
   Tape tape;
@@ -36,20 +36,20 @@ Index kept_by(const Step& step) {
 
 BOOST_AUTO_TEST_CASE(sums_and_differences_keep_no_operand) {
   const Tensor<float> c = full(2);
-  BOOST_TEST(kept_by([](const auto& y) { return y + y; }) == 0);
-  BOOST_TEST(kept_by([](const auto& y) { return y - y; }) == 0);
-  BOOST_TEST(kept_by([&](const auto& y) { return y + c; }) == 0);
-  BOOST_TEST(kept_by([&](const auto& y) { return c - y; }) == 0);
+  BOOST_TEST(saved_tensors([](const auto& y) { return y + y; }) == 0);
+  BOOST_TEST(saved_tensors([](const auto& y) { return y - y; }) == 0);
+  BOOST_TEST(saved_tensors([&](const auto& y) { return y + c; }) == 0);
+  BOOST_TEST(saved_tensors([&](const auto& y) { return c - y; }) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(products_and_quotients_keep_what_their_gradients_read) {
   const Tensor<float> c = full(2);
-  BOOST_TEST(kept_by([&](const auto& y) { return y * c; }) == 0);
-  BOOST_TEST(kept_by([&](const auto& y) { return c * y; }) == 0);
-  BOOST_TEST(kept_by([&](const auto& y) { return y / c; }) == 0);
-  BOOST_TEST(kept_by([&](const auto& y) { return c / y; }) == steps);
-  BOOST_TEST(kept_by([](const auto& y) { return y * y; }) == steps);
-  BOOST_TEST(kept_by([](const auto& y) { return y / y; }) == steps);
+  BOOST_TEST(saved_tensors([&](const auto& y) { return y * c; }) == 0);
+  BOOST_TEST(saved_tensors([&](const auto& y) { return c * y; }) == 0);
+  BOOST_TEST(saved_tensors([&](const auto& y) { return y / c; }) == 0);
+  BOOST_TEST(saved_tensors([&](const auto& y) { return c / y; }) == steps);
+  BOOST_TEST(saved_tensors([](const auto& y) { return y * y; }) == steps);
+  BOOST_TEST(saved_tensors([](const auto& y) { return y / y; }) == steps);
 }
 
 BOOST_AUTO_TEST_CASE(memory_of_a_sum_stays_low_through_backward) {

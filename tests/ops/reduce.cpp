@@ -14,7 +14,7 @@ namespace {
 
 /// How many tensors of the size of the reduction's input (1 << 16 floats, 1 << 18 bytes) the tape keeps.
 template <class Reduction>
-Index kept_by(const Reduction& reduction) {
+Index saved_tensors(const Reduction& reduction) {
   MemoryPool& pool = cpu::device().pool();
   Tensor<float> x = Tensor<float>::full({16, 1 << 12}, 1).require_gradient();
   const Index before = pool.bytes_in_use();
@@ -26,9 +26,9 @@ Index kept_by(const Reduction& reduction) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(sums_and_means_keep_no_input) {
-  BOOST_TEST(kept_by([](const auto& x) { return sum(x, 0); }) == 0);
-  BOOST_TEST(kept_by([](const auto& x) { return mean(x, 1); }) == 0);
-  BOOST_TEST(kept_by([](const auto& x) { return maximum(x, 0); }) == 1);
+  BOOST_TEST(saved_tensors([](const auto& x) { return sum(x, 0); }) == 0);
+  BOOST_TEST(saved_tensors([](const auto& x) { return mean(x, 1); }) == 0);
+  BOOST_TEST(saved_tensors([](const auto& x) { return maximum(x, 0); }) == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -58,15 +58,15 @@ bool has_temporaries(const fs::path& run) {
 }
 
 /// A message from a child process to its parent.
-class Told {
+class ChildMessage {
  public:
-  Told()
+  ChildMessage()
       : text_(static_cast<char*>(
             ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
     clear();
   }
-  Told(const Told&) = delete;
-  ~Told() { ::munmap(text_, size); }
+  ChildMessage(const ChildMessage&) = delete;
+  ~ChildMessage() { ::munmap(text_, size); }
 
   void clear() { text_[0] = 0; }
   void say(const std::string& text) { text_[text.copy(text_, size - 1)] = 0; }
@@ -130,7 +130,7 @@ struct Runs {
 
   test::HiddenGnuplot hidden;
   TemporaryFolder folder;
-  Told told;
+  ChildMessage told;
 };
 
 /// The same for a run that has stopped at step 7. In its last two steps it saves, prunes, validates, finds a

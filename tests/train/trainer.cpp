@@ -53,7 +53,7 @@ class FixedRows : public TrainingTask {
   Index batches_per_epoch() const override { return static_cast<Index>(batches_.size()); }
 
   bool has_validation() const override { return false; }
-  std::optional<ValidationReport> validate(const Advanced&) override { return std::nullopt; }
+  std::optional<ValidationReport> validate(const ProgressCallback&) override { return std::nullopt; }
 
   DataPosition position() const override { return {}; }
   void restore(const DataPosition&) override {}
@@ -77,7 +77,7 @@ class SlowTask : public FixedRows {
   }
 
   bool has_validation() const override { return true; }
-  std::optional<ValidationReport> validate(const Advanced&) override {
+  std::optional<ValidationReport> validate(const ProgressCallback&) override {
     now_ += 100;
     return ValidationReport{.loss = 1};
   }

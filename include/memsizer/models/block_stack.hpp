@@ -27,13 +27,14 @@ class BlockStack : public nn::Module<T> {
   State initial_state(Index batch) const { return State(blocks_.size(), nn::State<T>(batch)); }
 
   /// The sequence with the positions of its tokens after `state`, computed once for all blocks.
-  static nn::Sequence located(const nn::Sequence& sequence, const State& state, const Tensor<Id>& tokens) {
-    return sequence.continuing(state[0].counts(), tokens.extent(1), tokens.device());
+  static nn::Sequence with_positions(const nn::Sequence& sequence, const State& state,
+                                     const Tensor<Id>& tokens) {
+    return sequence.with_positions_after(state[0].counts(), tokens.extent(1), tokens.device());
   }
 
   /// The states at the beginning of a segment: rows in which a document starts are cleared. The result shares
   /// elements with `state`, but a forward on the result leaves `state` as it was.
-  State begun(const State& state, const nn::Sequence& sequence) const {
+  State states_at_start(const State& state, const nn::Sequence& sequence) const {
     require(state.size() == blocks_.size(), "model: a state of ", blocks_.size(), " layers expected, got ",
             state.size());
     State begun;

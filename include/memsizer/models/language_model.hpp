@@ -136,10 +136,10 @@ Tensor<T> LanguageModel<T>::hidden(const Tensor<Id>& tokens, const nn::Sequence&
   sequence.require_fits(tokens.extent(0), tokens.extent(1));
   require_ids("language model: tokens", tokens, 0, config_.vocab);
   if (state == nullptr) return blocks_.forward(embedding_.forward(tokens, sequence), sequence);
-  State next = blocks_.begun(*state, sequence);
+  State next = blocks_.states_at_start(*state, sequence);
   require(next[0].batch() == tokens.extent(0), "language model: a state of ", tokens.extent(0),
           " rows expected, got ", next[0].batch());
-  const nn::Sequence located = blocks_.located(sequence, next, tokens);
+  const nn::Sequence located = blocks_.with_positions(sequence, next, tokens);
   const Tensor<T> hidden = blocks_.forward(embedding_.forward(tokens, located), located, &next);
   state->swap(next);
   return hidden;

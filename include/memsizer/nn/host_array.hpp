@@ -19,9 +19,10 @@ enum class RowKind {
 };
 
 /// What a tensor's elements are: a layer's values (T), recurrent sums (Accumulate<T>), or ids. If T and
-/// Accumulate<T> are the same type, such as float, values too are `sum`.
-enum class RowElement { value, sum, id };
+/// Accumulate<T> are the same type, such as float, values too are `accumulator`.
+enum class RowElement { value, accumulator, id };
 
+/// Their names in files.
 inline constexpr std::array<std::string_view, 3> row_kind_names = {"fixed", "growing", "ring"};
 inline constexpr std::array<std::string_view, 3> row_element_names = {"value", "sum", "id"};
 

@@ -181,7 +181,7 @@ class RowTensors {
       found->fill = *ids;
     } else if (array.element == RowElement::id) {
       set(array.name, array.kind, from_host<Id>(array, device));
-    } else if (array.element == RowElement::sum) {
+    } else if (array.element == RowElement::accumulator) {
       set(array.name, array.kind, from_host<A>(array, device));
     } else {
       set(array.name, array.kind, from_host<T>(array, device));
@@ -223,7 +223,7 @@ class RowTensors {
   template <class E>
   static constexpr RowElement element_of() {
     if (std::is_same_v<E, Id>) return RowElement::id;
-    return std::is_same_v<E, T> && !accumulates_itself<T> ? RowElement::value : RowElement::sum;
+    return std::is_same_v<E, T> && !accumulates_itself<T> ? RowElement::value : RowElement::accumulator;
   }
 
   template <class E>

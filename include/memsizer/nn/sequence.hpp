@@ -76,7 +76,7 @@ struct Sequence {
 
   /// A copy of this sequence with the positions of its `time` tokens, after rows that have seen `counts`
   /// tokens.
-  Sequence continuing(const std::vector<Id>& counts, Index time, Device& device) const {
+  Sequence with_positions_after(const std::vector<Id>& counts, Index time, Device& device) const {
     Sequence located = *this;
     std::vector<Id> ends;
     for (std::size_t row = 0; row < counts.size(); ++row) ends.push_back(counts[row] + length_of(row, time));

@@ -114,7 +114,7 @@ inline bool go_on() {
 /// Trains one model and measures it. Returns nothing if Ctrl-C stopped it.
 template <class Train>
 std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, const Train& train,
-                                               const train::Tell& tell) {
+                                               const train::MessageCallback& tell) {
   const auto& [name, architecture, sweep_value, own] = planned;
   if (!detail::go_on() || train(name, own) == train::Outcome::interrupted) return std::nullopt;
 
@@ -149,7 +149,7 @@ struct Comparison {
 /// Trains all models of a request, each in its folder, and writes the report. After Ctrl-C, the report covers
 /// the models that are done. `train(name, request)` trains one model.
 template <class Train>
-Comparison compare(const ComparisonRequest& request, const Train& train, const train::Tell& tell) {
+Comparison compare(const ComparisonRequest& request, const Train& train, const train::MessageCallback& tell) {
   const train::Interrupt interrupt;
   require(!request.architectures.empty(), "--architectures: at least one expected, got none");
   require(request.sweep_key.empty() == request.sweep_values.empty(), "--sweep: key=a,b,c expected, got '",

@@ -64,7 +64,8 @@ inline void require_comparison_folder(const std::filesystem::path& folder, bool 
 /// Creates or opens the comparison's folder, locks it, and puts the shared tokenizer into it. comparison.json
 /// is written last; once it is there, the comparison can be continued.
 inline train::RunDirectory open_comparison_folder(const tasks::Request& request, train::Config config,
-                                                  const tasks::DataSet& data, const train::Tell& tell) {
+                                                  const tasks::DataSet& data,
+                                                  const train::MessageCallback& tell) {
   std::optional<text::Tokenizer> given = tasks::given_tokenizer(request, config);
   const nlohmann::ordered_json shared = detail::what_models_share(given, config, data);
   if (request.resume != tasks::Resume::no) {

@@ -263,7 +263,7 @@ inline nlohmann::ordered_json to_json(const ComparisonRequest& request,
 /// `planned` is the number of models that were to be compared.
 inline std::string write_report(
     const ComparisonRequest& request, const std::vector<ComparedModel>& models, std::size_t planned,
-    const train::Tell& tell = [](const std::string&) {}) {
+    const train::MessageCallback& tell = [](const std::string&) {}) {
   files::write_file_atomically(request.training.output / "report.json",
                                files::dump_json(to_json(request, models)));
   std::string text = concatenate(

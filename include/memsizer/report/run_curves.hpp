@@ -57,7 +57,7 @@ inline double place_of(double step, const RunCurves& curves, Progression progres
 }  // namespace detail
 
 /// If a picture could not be drawn, tells the user where its data is.
-inline void tell_if_not_drawn(const DrawnChart& drawn, const train::Tell& tell) {
+inline void tell_if_not_drawn(const DrawnChart& drawn, const train::MessageCallback& tell) {
   if (!drawn.is_picture()) tell(concatenate(drawn.why_no_picture, "; the data is in ", drawn.file.string()));
 }
 

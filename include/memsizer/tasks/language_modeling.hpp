@@ -120,9 +120,9 @@ class Training : public train::TrainingTask {
   Index batches_per_epoch() const override { return batches_->segments(); }
   bool has_validation() const override { return validation_.ids != nullptr; }
 
-  std::optional<train::ValidationReport> validate(const Advanced& advanced) override {
+  std::optional<train::ValidationReport> validate(const ProgressCallback& progress) override {
     const TextScore score = score_text(model_, *validation_.ids, end_of_text(tokenizer_),
-                                       {.sequence = config_.batches.sequence}, advanced);
+                                       {.sequence = config_.batches.sequence}, progress);
     if (score.tokens < validation_.ids->size()) return std::nullopt;
     if (!std::isfinite(score.nats)) return train::ValidationReport{.loss = score.nats};
     const train::EvaluationReport all = report_of(score, validation_, tokenizer_);
@@ -136,7 +136,7 @@ class Training : public train::TrainingTask {
     return {batches_->position().epoch, batches_->position().segment};
   }
   void restore(const train::DataPosition& position) override {
-    batches_->restore({position.epoch, position.segment});
+    batches_->restore({position.epoch, position.batch});
   }
 
   std::string data_path() const override { return data_; }
@@ -195,7 +195,7 @@ class Trained : public TrainedModel {
         model_(
             train::at_file(run.config_file(),
                            [&] { return models::LanguageModel<float>(model_config(config_, tokenizer_)); })),
-        store_(train::fitting(weights_, model_), 0, false, device) {
+        store_(train::require_matching_weights(weights_, model_), 0, false, device) {
     nn::load(store_, weights_, files::Convert::no);
   }
 
@@ -208,13 +208,14 @@ class Trained : public TrainedModel {
   Device& device() const override { return model_.device(); }
 
   train::EvaluationReport evaluate(const DataSet& data, const EvaluationRequest& request,
-                                   const data::EncodeCache& cache, const Advanced& advanced) const override {
+                                   const data::EncodeCache& cache,
+                                   const ProgressCallback& progress) const override {
     const data::Split split = data::parse_split(request.split);
     const data::EncodedText text = data::encode_split(text_of(data), split, tokenizer_, cache);
     const Index sequence = config_.batches.sequence;
     const TextScore score =
         score_text(model_, *text.ids, end_token(),
-                   {.sequence = sequence, .stride = request.stride, .limit = request.limit}, advanced);
+                   {.sequence = sequence, .stride = request.stride, .limit = request.limit}, progress);
     train::EvaluationReport report = report_of(score, text, tokenizer_);
     report.split = data::split_name(split);
     report.more.push_back({"stride", request.stride == 0 ? sequence : request.stride});

@@ -90,7 +90,7 @@ inline Config resumed_config(const Request& request, const RunDirectory& run,
 
 /// The state from which a run continues: that of its latest checkpoint or, if this is damaged, of the newest
 /// whole one before it, which is reported to `tell`. InputError if there is none.
-inline train::TrainingState state_to_resume(const RunDirectory& run, const Tell& tell) {
+inline train::TrainingState state_to_resume(const RunDirectory& run, const MessageCallback& tell) {
   using train::CheckpointPart;
   const std::string latest = run.named("latest");
   // config.json is written after the first checkpoint, so if `latest` is absent, it was lost.

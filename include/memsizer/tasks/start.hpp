@@ -53,7 +53,7 @@ inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Co
 }
 
 /// Trains a tokenizer on the data. The vocabulary that it reached goes into `config`.
-inline text::Tokenizer new_tokenizer(Config& config, const DataSet& data, const Tell& tell) {
+inline text::Tokenizer new_tokenizer(Config& config, const DataSet& data, const MessageCallback& tell) {
   tell(concatenate("training a tokenizer of ", config.model.vocab, " tokens"));
   text::TokenizerTrainer trainer(text::Normalizer::parse(config.batches.normalizer));
   data.add_text(trainer);
@@ -67,7 +67,8 @@ inline text::Tokenizer new_tokenizer(Config& config, const DataSet& data, const 
 /// The tokenizer of a new run: the given one, or one trained on the data. It is also written to the run's
 /// folder.
 inline text::Tokenizer start_tokenizer(std::optional<text::Tokenizer> given, Config& config,
-                                       const DataSet& data, const RunDirectory& run, const Tell& tell) {
+                                       const DataSet& data, const RunDirectory& run,
+                                       const MessageCallback& tell) {
   text::Tokenizer tokenizer = given ? std::move(*given) : new_tokenizer(config, data, tell);
   text::write_tokenizer_json(tokenizer, run.tokenizer_file());
   return tokenizer;
@@ -82,7 +83,7 @@ struct OpenedRun {
   std::optional<files::SafetensorsReader> weights = {};  // the first weights, from --from
 };
 
-inline OpenedRun resume_run(const Request& request, const Tell& tell) {
+inline OpenedRun resume_run(const Request& request, const MessageCallback& tell) {
   RunDirectory run = RunDirectory::resume(request.output);
   train::TrainingState state = state_to_resume(run, tell);
   const Config config = resumed_config(request, run, state);
@@ -92,7 +93,8 @@ inline OpenedRun resume_run(const Request& request, const Tell& tell) {
 }
 
 /// Tells the user which keys of --set have no effect.
-inline void tell_what_has_no_effect(const Request& request, const Config& config, const Tell& tell) {
+inline void tell_what_has_no_effect(const Request& request, const Config& config,
+                                    const MessageCallback& tell) {
   for (const std::string& setting : request.settings) {
     const std::string key = setting.substr(0, setting.find('='));
     if (const std::string reason = why_without_effect(config, key); !reason.empty())
@@ -105,13 +107,13 @@ inline files::SafetensorsReader weights_to_begin_with(const std::filesystem::pat
                                                       const text::Tokenizer& tokenizer) {
   files::SafetensorsReader weights(file);
   const auto model = find_task(config.labels.task).make_model(config, tokenizer);
-  train::fitting(weights, *model);
+  train::require_matching_weights(weights, *model);
   return weights;
 }
 
 /// Begins a new run. Nothing is written until we know that the configuration can be read back and that the
 /// device can train the model.
-inline OpenedRun begin_run(const Request& request, const DataSet& data, const Tell& tell) {
+inline OpenedRun begin_run(const Request& request, const DataSet& data, const MessageCallback& tell) {
   Config config = effective_config(request).config;
   tell_what_has_no_effect(request, config, tell);
   const Index vocab_asked = config.model.vocab;

@@ -15,10 +15,10 @@
 
 namespace memsizer::tasks {
 
-using train::Advanced;
 using train::Config;
+using train::MessageCallback;
+using train::ProgressCallback;
 using train::RunDirectory;
-using train::Tell;
 
 /// A set of defaults, as key=value texts. If a preset cannot be built yet, `lacks` says why.
 struct Preset {
@@ -73,11 +73,11 @@ class TrainedModel {
   /// The device that holds the weights.
   virtual Device& device() const = 0;
 
-  /// Scores a split of `data`, which this task opened from request.data. `advanced` is called as in
+  /// Scores a split of `data`, which this task opened from request.data. `progress` is called as in
   /// TrainingTask::validate.
   virtual train::EvaluationReport evaluate(const DataSet& data, const EvaluationRequest& request,
                                            const data::EncodeCache& cache,
-                                           const Advanced& advanced) const = 0;
+                                           const ProgressCallback& progress) const = 0;
 
   /// A stepper for decoding. The model must outlive it. `reading` is called with the number of tokens read of
   /// a long input; if it throws, the reading ends.

@@ -53,12 +53,12 @@ inline void dry_run(DryRun what, const Config& config, Device& device) {
 
 /// Scores a split with a run's model. The cache of token ids is in the run's folder.
 inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDirectory& run,
-                                        const EvaluationRequest& request, const Tell& tell,
-                                        const Advanced& advanced) {
+                                        const EvaluationRequest& request, const MessageCallback& tell,
+                                        const ProgressCallback& progress) {
   const auto data = find_task(model.config().labels.task).open_data(request.data);
   dry_run(DryRun::scoring, model.config(), model.device());
   data->files(data::parse_split(request.split));
-  return model.evaluate(*data, request, {data::cache_folder(run.path()), tell}, advanced);
+  return model.evaluate(*data, request, {data::cache_folder(run.path()), tell}, progress);
 }
 
 }  // namespace memsizer::tasks

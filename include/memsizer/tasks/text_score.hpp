@@ -21,11 +21,12 @@ struct TextScore {
   Index tokens = 0, windows = 0;
 };
 
-/// Scores every token of a text once, or those of the first `limit` windows. `advanced(windows done, of)` is
+/// Scores every token of a text once, or those of the first `limit` windows. `progress(windows done, of)` is
 /// called after each batch; if it returns false, scoring ends early.
-template <class T, class Advanced>
+template <class T, class ProgressCallback>
 TextScore score_text(const models::LanguageModel<T>& model, const data::TokenIds& ids,
-                     data::TokenId end_of_text, const EvaluationOptions& options, const Advanced& advanced) {
+                     data::TokenId end_of_text, const EvaluationOptions& options,
+                     const ProgressCallback& progress) {
   const Tape::Pause pause;
   const Index stride = options.stride == 0 ? options.sequence : options.stride;
   const data::EvaluationWindows windows(ids, end_of_text, options.sequence, stride);
@@ -46,7 +47,7 @@ TextScore score_text(const models::LanguageModel<T>& model, const data::TokenIds
     score.nats += model.loss(inputs, targets, {}).nats();
     first += rows;
     score.windows = first;
-    if (!advanced(first, count)) break;
+    if (!progress(first, count)) break;
   }
   return score;
 }

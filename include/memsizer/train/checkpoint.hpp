@@ -47,7 +47,7 @@ inline files::SafetensorsReader open_weights(const std::filesystem::path& checkp
 /// Returns the model if the file has exactly its parameters, with their shapes; otherwise InputError. The
 /// check comes before the model gets its memory, which the wrong file should not cost.
 template <class T>
-nn::Module<T>& fitting(const files::SafetensorsReader& weights, nn::Module<T>& model) {
+nn::Module<T>& require_matching_weights(const files::SafetensorsReader& weights, nn::Module<T>& model) {
   nn::require_fits<Accumulate<T>>(weights, nn::names_and_shapes(model));
   return model;
 }
@@ -57,7 +57,7 @@ namespace detail {
 inline constexpr const char* hashed_files[] = {"model.safetensors", "training.safetensors"};
 
 inline nlohmann::ordered_json to_json(const DataPosition& position, const std::vector<DataSplit>& data) {
-  nlohmann::ordered_json json{{"epoch", position.epoch}, {"segment", position.segment}};
+  nlohmann::ordered_json json{{"epoch", position.epoch}, {"segment", position.batch}};
   for (const DataSplit& split : data) json[split.name] = files::or_null(split.hash);
   return json;
 }

@@ -91,7 +91,8 @@ class Trainer {
   static nn::Module<float>& model_of(const RunDirectory& run, TrainingTask& task, const TrainingState& state,
                                      bool resumed) {
     if (!resumed) return task.model();
-    return fitting(open_weights(run.checkpoint(concatenate("step-", state.step))), task.model());
+    return require_matching_weights(open_weights(run.checkpoint(concatenate("step-", state.step))),
+                                    task.model());
   }
 
   void restore() {
@@ -254,12 +255,12 @@ class Trainer {
     state_.position = task_.position();
     state_.data = task_.data_splits();
     save_checkpoint(run_, store_, state_);
-    point();
+    point_to_checkpoint();
     interval_start_ += elapsed() - start;
     saved_step_ = state_.step;
   }
 
-  void point() {
+  void point_to_checkpoint() {
     const std::string name = concatenate("step-", state_.step);
     // `best` is written first: a run that is killed in between resumes before this validation and repeats it.
     // Until the first validation, the latest checkpoint counts as the best.
@@ -278,7 +279,7 @@ class Trainer {
     if (report) log(*report);
     if (outcome == Outcome::finished && task_.has_validation() && !due(config_.watching.validate_every) &&
         validated_step_ != state_.step && validate())
-      point();
+      point_to_checkpoint();
     log_ = nullptr;
     return Interrupt::requested() ? Outcome::interrupted : outcome;
   }

@@ -13,14 +13,14 @@
 namespace memsizer::train {
 
 /// A callback for messages to the user, one line in each call.
-using Tell = std::function<void(const std::string&)>;
+using MessageCallback = std::function<void(const std::string&)>;
 
 /// A callback for progress: `done` parts of `of`. If it returns false, the work stops.
-using Advanced = std::function<bool(Index done, Index of)>;
+using ProgressCallback = std::function<bool(Index done, Index of)>;
 
-/// Where the next step begins in the training data: the epoch, and the batch (segment) in that epoch.
+/// Where the next step begins in the training data: the epoch, and the batch in that epoch.
 struct DataPosition {
-  Index epoch = 0, segment = 0;
+  Index epoch = 0, batch = 0;
 };
 
 /// A split of the run's data and the hash of its text; no hash if the split is absent.
@@ -45,9 +45,9 @@ class TrainingTask {
   virtual Index batches_per_epoch() const = 0;
 
   virtual bool has_validation() const = 0;
-  /// Scores the validation split. `advanced` is called now and then; if it returns false, the validation ends
+  /// Scores the validation split. `progress` is called now and then; if it returns false, the validation ends
   /// without a report.
-  virtual std::optional<ValidationReport> validate(const Advanced& advanced) = 0;
+  virtual std::optional<ValidationReport> validate(const ProgressCallback& progress) = 0;
 
   virtual DataPosition position() const = 0;
   /// InputError if the data has no such position.

@@ -63,7 +63,7 @@ class Attention : public Module<T> {
     const Positions& known = sequence.positions;
     if (known.first.defined() && known.first.host == state->counts())
       return forward_causal(x, sequence, state);
-    return forward_causal(x, sequence.continuing(state->counts(), x.extent(1), x.device()), state);
+    return forward_causal(x, sequence.with_positions_after(state->counts(), x.extent(1), x.device()), state);
   }
 
   /// Computes what attend() needs from a source [batch, source time, dim] with `lengths` [batch] real tokens
