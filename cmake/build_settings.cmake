@@ -16,6 +16,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # Its AVX-512 intrinsics, which Eigen inlines into our code, read uninitialised vectors on purpose (GCC bug 105593).
   target_compile_options(memsizer_build INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-uninitialized)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  cmake_host_system_information(RESULT memsizer_mebibytes QUERY TOTAL_PHYSICAL_MEMORY)
+  if(memsizer_mebibytes GREATER 7000)
+    # g++ collects its garbage once it has used 1 GiB and not at 128 MiB, which saves up to a quarter of its time.
+    target_compile_options(memsizer_build INTERFACE "SHELL:--param ggc-min-heapsize=1048576")
+  endif()
+endif()
 if(MEMSIZER_NATIVE)
   target_compile_options(memsizer_build INTERFACE -march=native)
 endif()

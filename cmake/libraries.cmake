@@ -1,4 +1,5 @@
-# The header-only libraries: memsizer::memsizer (floors 0 to 7 and decode, Eigen alone) and one a wing.
+# The libraries: memsizer::memsizer (floors 0 to 7 and decode, Eigen alone) and one a wing. They are headers only, except
+# memsizer::text, which holds its wing compiled once; memsizer::kernels is in kernels.cmake.
 include(${CMAKE_CURRENT_LIST_DIR}/dependencies.cmake)
 
 if(NOT PROJECT_IS_TOP_LEVEL)
@@ -18,6 +19,26 @@ function(memsizer_add_library name)
   target_link_libraries(memsizer_${name} INTERFACE ${ARGN})
 endfunction()
 
+# memsizer_add_compiled_library(name source...): what users of the headers would otherwise compile in each of their files.
+# It is optimised whatever the project's own files are. MEMSIZER_NATIVE compiles it for this machine's processor, which
+# an including project has to ask for.
+function(memsizer_add_compiled_library name)
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/)
+  add_library(memsizer_${name} STATIC ${ARGN})
+  add_library(memsizer::${name} ALIAS memsizer_${name})
+  set_target_properties(memsizer_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(memsizer_${name} PUBLIC memsizer::memsizer
+                                         PRIVATE $<BUILD_INTERFACE:$<TARGET_NAME_IF_EXISTS:memsizer_build>>)
+  if(NOT PROJECT_IS_TOP_LEVEL)
+    set_target_properties(memsizer_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    if(MEMSIZER_NATIVE)
+      target_compile_options(memsizer_${name} PRIVATE -march=native)
+    endif()
+  endif()
+  target_compile_options(memsizer_${name} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O3>)
+  target_compile_definitions(memsizer_${name} PRIVATE $<$<NOT:$<CONFIG:Debug>>:NDEBUG>)
+endfunction()
+
 memsizer_add_library(memsizer Eigen3::Eigen Threads::Threads)
 target_include_directories(memsizer_memsizer INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                                        $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
@@ -27,7 +48,9 @@ if("files" IN_LIST memsizer_wings)
   memsizer_add_library(files memsizer::memsizer nlohmann_json::nlohmann_json ZLIB::ZLIB Zstd::Zstd)
 endif()
 if("text" IN_LIST memsizer_wings)
-  memsizer_add_library(text memsizer::files Utf8proc::Utf8proc)
+  memsizer_add_compiled_library(text src/text_wing.cpp)
+  target_link_libraries(memsizer_text PUBLIC memsizer::files Utf8proc::Utf8proc)
+  target_compile_definitions(memsizer_text PUBLIC MEMSIZER_TEXT_IS_LINKED) # see text/linkage.hpp
   memsizer_add_library(data memsizer::text)
   memsizer_add_library(metrics memsizer::text)
   memsizer_add_library(train memsizer::data memsizer::metrics)

@@ -45,4 +45,54 @@
   INSTANTIATE class memsizer::optim::Optimiser<T>;                                                      \
   INSTANTIATE class memsizer::optim::Adam<T>;                                                           \
   INSTANTIATE class memsizer::optim::AdamW<T>;                                                          \
-  INSTANTIATE class memsizer::optim::NesterovSgd<T>
+  INSTANTIATE class memsizer::optim::NesterovSgd<T>;                                                    \
+  MEMSIZER_CORE_OPERATIONS_OF(INSTANTIATE, T)
+
+/// The operations that most models use, of one element type.
+#define MEMSIZER_CORE_OPERATIONS_OF(INSTANTIATE, T)                                                         \
+  INSTANTIATE memsizer::Tensor<T> memsizer::unary<T>(memsizer::UnaryFunction, const memsizer::Tensor<T>&);  \
+  INSTANTIATE memsizer::Tensor<T> memsizer::binary<T>(                                                      \
+      memsizer::BinaryFunction, const char*, const memsizer::Tensor<T>&, const memsizer::Tensor<T>&);       \
+  INSTANTIATE memsizer::Tensor<T> memsizer::affine<T>(const memsizer::Tensor<T>&, double, double);          \
+  INSTANTIATE memsizer::Tensor<T> memsizer::dropout<T>(const memsizer::Tensor<T>&,                          \
+                                                       const memsizer::Dropout&);                           \
+  INSTANTIATE memsizer::Tensor<T> memsizer::embedding<T>(                                                   \
+      const memsizer::Tensor<memsizer::Id>&, const memsizer::Tensor<T>&, const memsizer::Tensor<T>&,        \
+      const memsizer::Tensor<memsizer::Id>&, double);                                                       \
+  INSTANTIATE memsizer::Tensor<T> memsizer::reshape<T>(const memsizer::Tensor<T>&, const memsizer::Shape&); \
+  INSTANTIATE memsizer::Tensor<T> memsizer::reshape<T>(const memsizer::Tensor<T>&,                          \
+                                                       std::initializer_list<memsizer::Index>);             \
+  INSTANTIATE memsizer::Tensor<T> memsizer::permute<T>(const memsizer::Tensor<T>&, std::span<const int>);   \
+  INSTANTIATE memsizer::Tensor<T> memsizer::slice<T>(const memsizer::Tensor<T>&, memsizer::Index,           \
+                                                     memsizer::Index, memsizer::Index);                     \
+  INSTANTIATE memsizer::Tensor<T> memsizer::concatenate<T>(const std::vector<memsizer::Tensor<T>>&,         \
+                                                           memsizer::Index);                                \
+  INSTANTIATE memsizer::Tensor<T> memsizer::broadcast_to<T>(const memsizer::Tensor<T>&,                     \
+                                                            const memsizer::Shape&);                        \
+  INSTANTIATE memsizer::Tensor<memsizer::Accumulate<T>> memsizer::cross_entropy_rows<T>(                    \
+      const memsizer::Tensor<T>&, const memsizer::Tensor<memsizer::Id>&, const memsizer::LabelSmoothing&);  \
+  INSTANTIATE memsizer::Tensor<memsizer::Accumulate<T>> memsizer::cross_entropy<T>(                         \
+      const memsizer::Tensor<T>&, const memsizer::Tensor<memsizer::Id>&, const memsizer::LabelSmoothing&);  \
+  INSTANTIATE memsizer::Tensor<T> memsizer::matmul<T>(const memsizer::Tensor<T>&,                           \
+                                                      const memsizer::Tensor<T>&, memsizer::Transposes);    \
+  INSTANTIATE memsizer::Tensor<T> memsizer::linear<T>(const memsizer::Tensor<T>&,                           \
+                                                      const memsizer::Tensor<T>&,                           \
+                                                      const memsizer::Tensor<T>&, memsizer::Activation);    \
+  INSTANTIATE memsizer::Tensor<T> memsizer::slot_weights<T>(const memsizer::Tensor<T>&, memsizer::Index,    \
+                                                            const memsizer::Dropout&);                      \
+  INSTANTIATE memsizer::Tensor<T> memsizer::layer_norm<T>(                                                  \
+      const memsizer::Tensor<T>&, const memsizer::Tensor<T>&, const memsizer::Tensor<T>&, double);          \
+  INSTANTIATE memsizer::Tensor<T> memsizer::reduce<T>(memsizer::ReduceFunction, const memsizer::Tensor<T>&, \
+                                                      memsizer::Index, bool);                               \
+  INSTANTIATE memsizer::Tensor<T> memsizer::softmax<T>(const memsizer::Tensor<T>&);                         \
+  INSTANTIATE memsizer::Tensor<T> memsizer::log_softmax<T>(const memsizer::Tensor<T>&);                     \
+  INSTANTIATE memsizer::Tensor<T> memsizer::index_select<T>(const memsizer::Tensor<T>&, memsizer::Index,    \
+                                                            const memsizer::Tensor<memsizer::Id>&);         \
+  INSTANTIATE memsizer::Tensor<T> memsizer::gather<T>(const memsizer::Tensor<T>&, memsizer::Index,          \
+                                                      const memsizer::Tensor<memsizer::Id>&);               \
+  INSTANTIATE memsizer::Tensor<T> memsizer::attention<T>(                                                   \
+      const memsizer::Tensor<T>&, const memsizer::Tensor<T>&, const memsizer::Tensor<T>&,                   \
+      const memsizer::AttentionOptions&, const memsizer::DistanceBias<T>&);                                 \
+  INSTANTIATE memsizer::Tensor<T> memsizer::causal_scan<T>(                                                 \
+      const memsizer::Tensor<T>&, const memsizer::Tensor<T>&, const memsizer::Tensor<T>&,                   \
+      const memsizer::ScanOptions<T>&, const memsizer::ScanState<T>&)

@@ -63,7 +63,7 @@ inline const std::map<std::string, Room>& rooms() {
 inline constexpr const char* cpu_table = "kernels/cpu_table.cpp";
 /// This file compiles the classes of core.hpp beside the kernels. It stands above all floors of these
 /// classes.
-inline constexpr const char* core_classes = "kernels/core_classes.cpp";
+inline constexpr const char* core_classes = "src/core_classes.cpp";
 
 inline bool is_wing(const std::string& room) {
   return room == "files" || room == "text" || room == "data" || room == "metrics";

@@ -9,20 +9,16 @@ namespace memsizer::cpu {
 /// y = activation(z); y may be z.
 template <class T>
 void activate(T* y, const T* z, Activation activation, Index n) {
-  const auto in = array(z, n);
   switch (activation) {
     case Activation::none:
-      if (y != z) array(y, n) = in;
+      if (y != z) std::copy_n(z, n, y);
       return;
     case Activation::relu:
-      array(y, n) = Relu::value(in);
-      return;
+      return apply_function<Relu>(y, z, n);
     case Activation::gelu:
-      array(y, n) = Gelu::value(in);
-      return;
+      return apply_function<Gelu>(y, z, n);
     case Activation::gelu_tanh:
-      array(y, n) = GeluTanh::value(in);
-      return;
+      return apply_function<GeluTanh>(y, z, n);
   }
 }
 

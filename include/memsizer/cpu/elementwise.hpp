@@ -10,14 +10,13 @@ namespace memsizer::cpu {
 /// n elements of y = f(x).
 template <class T>
 void unary_run(T* y, const T* x, UnaryFunction f, Index n) {
-  with_function(f, [&]<class Function>(Function) { array(y, n) = Function::value(array(x, n)); });
+  with_function(f, [&]<class Function>(Function) { apply_function<Function>(y, x, n); });
 }
 
 /// n elements of dx = f'(x) dy.
 template <class T>
 void gradient_run(T* dx, const T* x, const T* dy, UnaryFunction f, Index n) {
-  with_function(
-      f, [&]<class Function>(Function) { array(dx, n) = Function::gradient(array(x, n), array(dy, n)); });
+  with_function(f, [&]<class Function>(Function) { apply_gradient<Function>(dx, x, dy, n); });
 }
 
 template <class T>

@@ -5,7 +5,6 @@
 // element is computed as a packet of equal elements.
 
 #include <Eigen/Core>
-#include <unsupported/Eigen/SpecialFunctions>
 
 namespace memsizer::cpu {
 
@@ -83,21 +82,8 @@ auto logarithm(const X& x) {
   return of_whole_packets<packets::scalar_log_op<typename X::Scalar>>(x);
 }
 template <class X>
-auto hyperbolic_tangent(const X& x) {
-  return of_whole_packets<packets::scalar_tanh_op<typename X::Scalar>>(x);
-}
-template <class X>
 auto square_root(const X& x) {
   return of_whole_packets<packets::scalar_sqrt_op<typename X::Scalar>>(x);
-}
-/// 1 / (1 + e^-x)
-template <class X>
-auto logistic(const X& x) {
-  return of_whole_packets<packets::scalar_logistic_op<typename X::Scalar>>(x);
-}
-template <class X>
-auto error_function(const X& x) {
-  return of_whole_packets<packets::scalar_erf_op<typename X::Scalar>>(x);
 }
 
 }  // namespace memsizer::cpu

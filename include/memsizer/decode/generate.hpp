@@ -89,3 +89,14 @@ std::vector<Generated> generate(
 }
 
 }  // namespace memsizer::decode
+
+/// What memsizer::kernels holds of this file, as MEMSIZER_CORE_CLASSES says it of the classes.
+#define MEMSIZER_GENERATING(INSTANTIATE, T)                                           \
+  INSTANTIATE std::vector<memsizer::decode::Generated> memsizer::decode::generate<T>( \
+      memsizer::decode::Stepper<T>&, const std::vector<memsizer::decode::Prompt>&,    \
+      const memsizer::decode::GenerateOptions&, const memsizer::decode::TokenListener&)
+
+#ifdef MEMSIZER_KERNELS_ARE_LINKED
+MEMSIZER_GENERATING(extern template, float);
+MEMSIZER_GENERATING(extern template, double);
+#endif

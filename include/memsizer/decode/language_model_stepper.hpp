@@ -123,3 +123,8 @@ class LanguageModelStepper : public Stepper<T> {
 };
 
 }  // namespace memsizer::decode
+
+#ifdef MEMSIZER_KERNELS_ARE_LINKED
+extern template class memsizer::decode::LanguageModelStepper<float>;
+extern template class memsizer::decode::LanguageModelStepper<double>;
+#endif

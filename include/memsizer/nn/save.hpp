@@ -143,3 +143,20 @@ void load(Module<T>& module, const std::filesystem::path& path) {
 }
 
 }  // namespace memsizer::nn
+
+/// What memsizer::kernels holds of this file, as MEMSIZER_CORE_CLASSES says it of the classes.
+#define MEMSIZER_SAVING(INSTANTIATE, T)                                                                 \
+  INSTANTIATE void memsizer::nn::save<T>(const memsizer::nn::ParameterStore<T>&,                        \
+                                         const std::filesystem::path&);                                 \
+  INSTANTIATE void memsizer::nn::save<T>(const memsizer::nn::Module<T>&, const std::filesystem::path&); \
+  INSTANTIATE void memsizer::nn::load<T>(const memsizer::nn::ParameterStore<T>&,                        \
+                                         const memsizer::files::SafetensorsReader&,                     \
+                                         memsizer::files::Convert);                                     \
+  INSTANTIATE void memsizer::nn::load<T>(const memsizer::nn::ParameterStore<T>&,                        \
+                                         const std::filesystem::path&);                                 \
+  INSTANTIATE void memsizer::nn::load<T>(memsizer::nn::Module<T>&, const std::filesystem::path&)
+
+#ifdef MEMSIZER_KERNELS_ARE_LINKED
+MEMSIZER_SAVING(extern template, float);
+MEMSIZER_SAVING(extern template, double);
+#endif

@@ -15,6 +15,7 @@
 #include "memsizer/base/error.hpp"
 #include "memsizer/text/bpe.hpp"
 #include "memsizer/text/byte_alphabet.hpp"
+#include "memsizer/text/linkage.hpp"
 #include "memsizer/text/pair_map.hpp"
 
 namespace memsizer::text {
@@ -180,8 +181,14 @@ struct QueuedPair {
 /// Counts are updated, not computed anew. A pair's entry in the queue holds the pair's count at that time,
 /// and goes back into the queue if the count has fallen since. A count grows only while one of its tokens is
 /// new. With P places where pairs came up, this takes O(P log P).
-inline BpeModel::Parts train_bpe(const WordCounts& word_counts,
-                                 const std::vector<std::string>& special_tokens, Index vocab_size) {
+BpeModel::Parts train_bpe(const WordCounts& word_counts, const std::vector<std::string>& special_tokens,
+                          Index vocab_size);
+
+#if MEMSIZER_TEXT_HAS_BODIES
+
+MEMSIZER_TEXT_FUNCTION BpeModel::Parts train_bpe(const WordCounts& word_counts,
+                                                 const std::vector<std::string>& special_tokens,
+                                                 Index vocab_size) {
   detail::require_vocab_size(vocab_size, special_tokens);
   detail::GrowingVocabulary vocabulary(special_tokens);
   detail::MergingWords words(word_counts, vocabulary.byte_ids());
@@ -206,5 +213,7 @@ inline BpeModel::Parts train_bpe(const WordCounts& word_counts,
   }
   return vocabulary.take();
 }
+
+#endif
 
 }  // namespace memsizer::text

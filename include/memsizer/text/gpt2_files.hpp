@@ -2,8 +2,13 @@
 // GPT-2's pair of files: vocab.json (or encoder.json) with spellings and ids, and merges.txt (or vocab.bpe)
 // with one merge on each line.
 
-#include <array>
 #include <filesystem>
+
+#include "memsizer/text/linkage.hpp"
+#include "memsizer/text/tokenizer.hpp"
+
+#if MEMSIZER_TEXT_HAS_BODIES
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,10 +19,21 @@
 #include "memsizer/files/atomic_folder.hpp"
 #include "memsizer/files/json.hpp"
 #include "memsizer/text/spelled_vocabulary.hpp"
-#include "memsizer/text/tokenizer.hpp"
 #include "memsizer/text/tokenizer_json.hpp"
+#endif
 
 namespace memsizer::text {
+
+/// Reads the two files of a folder. Tokens that are neither bytes nor parts of merges and look like <this> or
+/// [this] are special tokens. Any other such token shows that merges are missing. InputError with the file
+/// and line or JSON path.
+Tokenizer read_gpt2_files(const std::filesystem::path& folder);
+
+/// Writes vocab.json and merges.txt as a new folder, both or neither. InputError if the folder exists and is
+/// not empty, or if these files cannot hold the tokenizer's parts.
+void write_gpt2_files(const Tokenizer& tokenizer, const std::filesystem::path& folder);
+
+#if MEMSIZER_TEXT_HAS_BODIES
 
 namespace detail {
 
@@ -51,10 +67,7 @@ inline bool looks_special(std::string_view spelling) {
 
 }  // namespace detail
 
-/// Reads the two files of a folder. Tokens that are neither bytes nor parts of merges and look like <this> or
-/// [this] are special tokens. Any other such token shows that merges are missing. InputError with the file
-/// and line or JSON path.
-inline Tokenizer read_gpt2_files(const std::filesystem::path& folder) {
+MEMSIZER_TEXT_FUNCTION Tokenizer read_gpt2_files(const std::filesystem::path& folder) {
   const auto vocabulary_path = detail::find_file(folder, detail::vocabulary_names);
   const auto merges_path = detail::find_file(folder, detail::merges_names);
   require(!vocabulary_path.empty(), folder.string(),
@@ -81,9 +94,8 @@ inline Tokenizer read_gpt2_files(const std::filesystem::path& folder) {
   });
 }
 
-/// Writes vocab.json and merges.txt as a new folder, both or neither. InputError if the folder exists and is
-/// not empty, or if these files cannot hold the tokenizer's parts.
-inline void write_gpt2_files(const Tokenizer& tokenizer, const std::filesystem::path& folder) {
+MEMSIZER_TEXT_FUNCTION void write_gpt2_files(const Tokenizer& tokenizer,
+                                             const std::filesystem::path& folder) {
   require(
       tokenizer.normalizer().is_identity() && !tokenizer.prefix_space() &&
           !tokenizer.model().parts().whole_words_first,
@@ -105,5 +117,7 @@ inline void write_gpt2_files(const Tokenizer& tokenizer, const std::filesystem::
   files::write_file_atomically(target.path() / "merges.txt", merges);
   target.commit();
 }
+
+#endif
 
 }  // namespace memsizer::text

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "memsizer/text/gpt2_files.hpp"
+#include "memsizer/text/linkage.hpp"
 #include "memsizer/text/tokenizer.hpp"
 #include "memsizer/text/tokenizer_json.hpp"
 
@@ -11,12 +12,18 @@ namespace memsizer::text {
 
 /// Reads a Hugging Face tokenizer.json, or a folder with that file or with vocab.json|encoder.json and
 /// merges.txt|vocab.bpe. InputError if there is none, or if it is not valid.
-inline Tokenizer load_tokenizer(const std::filesystem::path& path) {
+Tokenizer load_tokenizer(const std::filesystem::path& path);
+
+#if MEMSIZER_TEXT_HAS_BODIES
+
+MEMSIZER_TEXT_FUNCTION Tokenizer load_tokenizer(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored)) return read_tokenizer_json(path);
   if (std::filesystem::exists(path / "tokenizer.json", ignored))
     return read_tokenizer_json(path / "tokenizer.json");
   return read_gpt2_files(path);
 }
+
+#endif
 
 }  // namespace memsizer::text

@@ -15,6 +15,7 @@
 #include "memsizer/base/error.hpp"
 #include "memsizer/base/lists.hpp"
 #include "memsizer/text/characters.hpp"
+#include "memsizer/text/linkage.hpp"
 #include "memsizer/text/small_letter.hpp"
 #include "memsizer/text/utf8.hpp"
 
@@ -176,34 +177,13 @@ class Normalizer {
 
   /// From "none" or a comma list of nfc, nfkc, lowercase, strip-special, applied in that order. InputError
   /// for any other name.
-  static Normalizer parse(std::string_view names) {
-    std::vector<NormalizerStep> steps;
-    if (names == "none") return Normalizer();
-    while (true) {
-      const std::string_view name = names.substr(0, names.find(','));
-      const auto found = std::find_if(detail::normalizer_names.begin(), detail::normalizer_names.end(),
-                                      [&](const auto& entry) { return entry.first == name; });
-      require(
-          found != detail::normalizer_names.end(),
-          "expected none or a comma list of nfc, nfkc, lowercase and strip-special, got the normalizer \"",
-          name, "\"");
-      steps.push_back(found->second);
-      if (name.size() == names.size()) return Normalizer(std::move(steps));
-      names.remove_prefix(name.size() + 1);
-    }
-  }
+  static Normalizer parse(std::string_view names);
 
   const std::vector<NormalizerStep>& steps() const { return steps_; }
   bool is_identity() const { return steps_.empty(); }
 
   /// The text that parse() takes.
-  std::string name() const {
-    if (is_identity()) return "none";
-    return join(steps_, ",", [](NormalizerStep step) {
-      const auto is_it = [&](const auto& entry) { return entry.second == step; };
-      return std::ranges::find_if(detail::normalizer_names, is_it)->first;
-    });
-  }
+  std::string name() const;
 
   /// Whether different texts may become one. True for all normalisers except NFC, whose results are
   /// canonically equivalent to their inputs.
@@ -212,30 +192,62 @@ class Normalizer {
                        [](NormalizerStep step) { return step != NormalizerStep::nfc; });
   }
 
-  std::string operator()(std::string_view text) const {
-    std::string result(text);
-    for (const NormalizerStep step : steps_) result = apply(step, result);
-    return result;
-  }
+  std::string operator()(std::string_view text) const;
 
   bool operator==(const Normalizer&) const = default;
 
  private:
-  static std::string apply(NormalizerStep step, std::string_view text) {
-    switch (step) {
-      case NormalizerStep::nfc:
-        return detail::normal_form(text, false);
-      case NormalizerStep::nfkc:
-        return detail::normal_form(text, true);
-      case NormalizerStep::lowercase:
-        return detail::lower_case(text);
-      case NormalizerStep::strip_special:
-        return detail::strip_special(text);
-    }
-    throw InputError("not a normalizer");
-  }
+  static std::string apply(NormalizerStep step, std::string_view text);
 
   std::vector<NormalizerStep> steps_;
 };
+
+#if MEMSIZER_TEXT_HAS_BODIES
+
+MEMSIZER_TEXT_FUNCTION Normalizer Normalizer::parse(std::string_view names) {
+  std::vector<NormalizerStep> steps;
+  if (names == "none") return Normalizer();
+  while (true) {
+    const std::string_view name = names.substr(0, names.find(','));
+    const auto found = std::find_if(detail::normalizer_names.begin(), detail::normalizer_names.end(),
+                                    [&](const auto& entry) { return entry.first == name; });
+    require(found != detail::normalizer_names.end(),
+            "expected none or a comma list of nfc, nfkc, lowercase and strip-special, got the normalizer \"",
+            name, "\"");
+    steps.push_back(found->second);
+    if (name.size() == names.size()) return Normalizer(std::move(steps));
+    names.remove_prefix(name.size() + 1);
+  }
+}
+
+MEMSIZER_TEXT_FUNCTION std::string Normalizer::name() const {
+  if (is_identity()) return "none";
+  return join(steps_, ",", [](NormalizerStep step) {
+    const auto is_it = [&](const auto& entry) { return entry.second == step; };
+    return std::ranges::find_if(detail::normalizer_names, is_it)->first;
+  });
+}
+
+MEMSIZER_TEXT_FUNCTION std::string Normalizer::operator()(std::string_view text) const {
+  std::string result(text);
+  for (const NormalizerStep step : steps_) result = apply(step, result);
+  return result;
+}
+
+MEMSIZER_TEXT_FUNCTION std::string Normalizer::apply(NormalizerStep step, std::string_view text) {
+  switch (step) {
+    case NormalizerStep::nfc:
+      return detail::normal_form(text, false);
+    case NormalizerStep::nfkc:
+      return detail::normal_form(text, true);
+    case NormalizerStep::lowercase:
+      return detail::lower_case(text);
+    case NormalizerStep::strip_special:
+      return detail::strip_special(text);
+  }
+  throw InputError("not a normalizer");
+}
+
+#endif
 
 }  // namespace memsizer::text

@@ -4,6 +4,11 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+
+#include "memsizer/text/linkage.hpp"
+#include "memsizer/text/tokenizer.hpp"
+
+#if MEMSIZER_TEXT_HAS_BODIES
 #include <utility>
 #include <vector>
 
@@ -15,9 +20,28 @@
 #include "memsizer/files/json.hpp"
 #include "memsizer/text/normalizer.hpp"
 #include "memsizer/text/spelled_vocabulary.hpp"
-#include "memsizer/text/tokenizer.hpp"
+#endif
 
 namespace memsizer::text {
+
+/// A tokenizer from the text of a tokenizer.json, called `name` in errors. InputError for bad JSON, for a
+/// model other than byte-level BPE, for a part that we do not have (the error names it), and for a vocabulary
+/// that contradicts itself. post_processor, truncation and padding are not read: the caller decides what to
+/// put around a text.
+Tokenizer parse_tokenizer_json(std::string_view text, std::string_view name);
+
+/// A tokenizer from the file, of at most 256 MiB. InputError as in parse_tokenizer_json, and if the file
+/// cannot be read.
+Tokenizer read_tokenizer_json(const std::filesystem::path& path);
+
+/// The text of a tokenizer.json. Merges are spelled "a b", which every version of Hugging Face's tokenizers
+/// reads.
+std::string dump_tokenizer_json(const Tokenizer& tokenizer);
+
+/// Replaces the file in one step.
+void write_tokenizer_json(const Tokenizer& tokenizer, const std::filesystem::path& path);
+
+#if MEMSIZER_TEXT_HAS_BODIES
 
 namespace detail {
 
@@ -112,11 +136,7 @@ inline SpelledVocabulary read_vocabulary(const JsonView& model, const std::vecto
 
 }  // namespace detail
 
-/// A tokenizer from the text of a tokenizer.json, called `name` in errors. InputError for bad JSON, for a
-/// model other than byte-level BPE, for a part that we do not have (the error names it), and for a vocabulary
-/// that contradicts itself. post_processor, truncation and padding are not read: the caller decides what to
-/// put around a text.
-inline Tokenizer parse_tokenizer_json(std::string_view text, std::string_view name) {
+MEMSIZER_TEXT_FUNCTION Tokenizer parse_tokenizer_json(std::string_view text, std::string_view name) {
   const files::Json document = files::parse_json(text, name);
   const detail::JsonView root(document, std::string(name));
   const detail::JsonView model = root.at("model");
@@ -140,7 +160,7 @@ inline Tokenizer parse_tokenizer_json(std::string_view text, std::string_view na
   });
 }
 
-inline Tokenizer read_tokenizer_json(const std::filesystem::path& path) {
+MEMSIZER_TEXT_FUNCTION Tokenizer read_tokenizer_json(const std::filesystem::path& path) {
   constexpr Index max_bytes = Index{256} << 20;
   return parse_tokenizer_json(files::read_file(path, max_bytes), path.string());
 }
@@ -196,9 +216,7 @@ inline OrderedJson write_byte_level(bool prefix_space) {
 
 }  // namespace detail
 
-/// The text of a tokenizer.json. Merges are spelled "a b", which every version of Hugging Face's tokenizers
-/// reads.
-inline std::string dump_tokenizer_json(const Tokenizer& tokenizer) {
+MEMSIZER_TEXT_FUNCTION std::string dump_tokenizer_json(const Tokenizer& tokenizer) {
   using detail::OrderedJson;
   const auto spellings = detail::spell_tokens(tokenizer.model().parts());
   OrderedJson added = OrderedJson::array();
@@ -224,9 +242,11 @@ inline std::string dump_tokenizer_json(const Tokenizer& tokenizer) {
                                       {"model", model}});
 }
 
-/// Replaces the file in one step.
-inline void write_tokenizer_json(const Tokenizer& tokenizer, const std::filesystem::path& path) {
+MEMSIZER_TEXT_FUNCTION void write_tokenizer_json(const Tokenizer& tokenizer,
+                                                 const std::filesystem::path& path) {
   files::write_file_atomically(path, dump_tokenizer_json(tokenizer));
 }
+
+#endif
 
 }  // namespace memsizer::text

@@ -8,6 +8,7 @@
 
 #include "memsizer/base/error.hpp"
 #include "memsizer/text/bpe_trainer.hpp"
+#include "memsizer/text/linkage.hpp"
 #include "memsizer/text/normalizer.hpp"
 #include "memsizer/text/pre_tokenizer.hpp"
 #include "memsizer/text/text_cutter.hpp"
@@ -25,22 +26,13 @@ class TokenizerTrainer {
   /// The special tokens take the first ids. InputError if one of them is a single word of the split rule,
   /// since merges could then make it from plain text.
   explicit TokenizerTrainer(Normalizer normalizer = {},
-                            std::vector<std::string> special_tokens = {"<pad>", "<s>", "</s>"})
-      : normalizer_(normalizer), special_tokens_(std::move(special_tokens)), cutter_(std::move(normalizer)) {
-    for (const std::string& token : special_tokens_)
-      require(!token.empty() && word_end(token, 0) < token.size(),
-              "expected a special token such as <s>, got \"", token, "\", which is an ordinary word");
-  }
+                            std::vector<std::string> special_tokens = {"<pad>", "<s>", "</s>"});
 
   /// Adds the next block of the current text, which may be cut anywhere.
-  void add(std::string_view block) {
-    cutter_.add(block, [&](std::string_view piece) { count(piece); });
-  }
+  void add(std::string_view block);
 
   /// Ends the current text: words do not reach from one text to the next.
-  void finish_text() {
-    cutter_.finish([&](std::string_view piece) { count(piece); });
-  }
+  void finish_text();
 
   /// Adds a whole text.
   void add_text(std::string_view text) {
@@ -55,36 +47,62 @@ class TokenizerTrainer {
 
   /// A tokenizer of `vocab_size` tokens, special ones included, or of fewer if the text has too few pairs.
   /// InputError as in require_vocab_size, or if there was no text.
-  Tokenizer train(Index vocab_size) {
-    finish_text();
-    require(!counts_.empty(), "expected text to train a tokenizer on, got none");
-    Tokenizer::Parts parts;
-    parts.model = train_bpe(counts_, special_tokens_, vocab_size);
-    for (const std::string& token : special_tokens_)
-      parts.added.push_back({.id = static_cast<TokenId>(parts.added.size()), .text = token});
-    parts.normalizer = normalizer_;
-    return Tokenizer(std::move(parts));
-  }
+  Tokenizer train(Index vocab_size);
 
  private:
-  void count(std::string_view piece) {
-    if (normalizer_.is_identity()) return count_words(piece);
-    count_words(normalizer_(piece));
-  }
-  void count_words(std::string_view text) {
-    for_each_word(text, [&](std::string_view word) {
-      const auto found = counts_.find(word);
-      if (found != counts_.end())
-        ++found->second;
-      else
-        counts_.emplace(word, 1);
-    });
-  }
+  void count(std::string_view piece);
+  void count_words(std::string_view text);
 
   Normalizer normalizer_;
   std::vector<std::string> special_tokens_;
   TextCutter cutter_;
   WordCounts counts_;
 };
+
+#if MEMSIZER_TEXT_HAS_BODIES
+
+MEMSIZER_TEXT_FUNCTION TokenizerTrainer::TokenizerTrainer(Normalizer normalizer,
+                                                          std::vector<std::string> special_tokens)
+    : normalizer_(normalizer), special_tokens_(std::move(special_tokens)), cutter_(std::move(normalizer)) {
+  for (const std::string& token : special_tokens_)
+    require(!token.empty() && word_end(token, 0) < token.size(),
+            "expected a special token such as <s>, got \"", token, "\", which is an ordinary word");
+}
+
+MEMSIZER_TEXT_FUNCTION void TokenizerTrainer::add(std::string_view block) {
+  cutter_.add(block, [&](std::string_view piece) { count(piece); });
+}
+
+MEMSIZER_TEXT_FUNCTION void TokenizerTrainer::finish_text() {
+  cutter_.finish([&](std::string_view piece) { count(piece); });
+}
+
+MEMSIZER_TEXT_FUNCTION Tokenizer TokenizerTrainer::train(Index vocab_size) {
+  finish_text();
+  require(!counts_.empty(), "expected text to train a tokenizer on, got none");
+  Tokenizer::Parts parts;
+  parts.model = train_bpe(counts_, special_tokens_, vocab_size);
+  for (const std::string& token : special_tokens_)
+    parts.added.push_back({.id = static_cast<TokenId>(parts.added.size()), .text = token});
+  parts.normalizer = normalizer_;
+  return Tokenizer(std::move(parts));
+}
+
+MEMSIZER_TEXT_FUNCTION void TokenizerTrainer::count(std::string_view piece) {
+  if (normalizer_.is_identity()) return count_words(piece);
+  count_words(normalizer_(piece));
+}
+
+MEMSIZER_TEXT_FUNCTION void TokenizerTrainer::count_words(std::string_view text) {
+  for_each_word(text, [&](std::string_view word) {
+    const auto found = counts_.find(word);
+    if (found != counts_.end())
+      ++found->second;
+    else
+      counts_.emplace(word, 1);
+  });
+}
+
+#endif
 
 }  // namespace memsizer::text

@@ -131,3 +131,14 @@ FitFigures fit(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, Fit
 }
 
 }  // namespace memsizer::train
+
+/// What memsizer::kernels holds of this file, as MEMSIZER_CORE_CLASSES says it of the classes.
+#define MEMSIZER_FITTING(INSTANTIATE, T)                                                              \
+  INSTANTIATE memsizer::train::FitFigures memsizer::train::fit<T>(                                    \
+      memsizer::nn::ParameterStore<T>&, memsizer::optim::Optimiser<T>&, memsizer::train::FitSettings, \
+      const memsizer::train::FitCalls<T>&)
+
+#ifdef MEMSIZER_KERNELS_ARE_LINKED
+MEMSIZER_FITTING(extern template, float);
+MEMSIZER_FITTING(extern template, double);
+#endif

@@ -15,5 +15,4 @@ add_consumer_program(wings wings memsizer::data memsizer::metrics memsizer::trai
 # A program on core.hpp, and the library of kernels where the consumer has to compile it.
 macro(add_program_with_kernels)
   add_consumer_program(train_with_kernels train memsizer::kernels)
-  target_compile_definitions(train_with_kernels PRIVATE MEMSIZER_KERNELS_ARE_LINKED)
 endmacro()

@@ -1,0 +1,19 @@
+// The classes of core.hpp, saving, decoding and the loop for models of one's own, compiled once. The kernels
+// that they call are in cpu_table.cpp.
+#undef MEMSIZER_KERNELS_ARE_LINKED
+#include "memsizer/core_classes.hpp"
+
+#include "memsizer/decode/generate.hpp"
+#include "memsizer/decode/language_model_stepper.hpp"
+#include "memsizer/nn/save.hpp"
+#include "memsizer/train/fit.hpp"
+
+MEMSIZER_CORE_CLASSES(template);
+MEMSIZER_SAVING(template, float);
+MEMSIZER_SAVING(template, double);
+MEMSIZER_FITTING(template, float);
+MEMSIZER_FITTING(template, double);
+MEMSIZER_GENERATING(template, float);
+MEMSIZER_GENERATING(template, double);
+template class memsizer::decode::LanguageModelStepper<float>;
+template class memsizer::decode::LanguageModelStepper<double>;
