@@ -87,7 +87,8 @@ inline const std::filesystem::path& best_side(
 /// publishes newstest2016 in the directions deen and ende, with the same sentences.
 inline std::string best_direction(const SetFiles& set, const Languages& languages) {
   std::optional<std::string> found;
-  for (const auto& [source, path] : set.sources) {
+  for (const auto& entry : set.sources) {
+    const auto& source = entry.first;
     const bool complete = std::ranges::any_of(
         set.targets, [&](const auto& target) { return target.first.direction == source.direction; });
     if (!complete) continue;

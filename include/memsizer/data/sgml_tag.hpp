@@ -18,8 +18,8 @@ struct SgmlTag {
   SgmlAttributes attributes;
 
   /// The value of an attribute; empty if the tag has none of this name.
-  std::string attribute(const std::string& name) const {
-    const auto found = attributes.find(name);
+  std::string attribute(const std::string& key) const {
+    const auto found = attributes.find(key);
     return found == attributes.end() ? std::string() : found->second;
   }
 };
