@@ -79,10 +79,10 @@ inline bool tells_other_languages(const SideName& side, const Languages& languag
   const auto is_other = [&](std::string_view word) {
     const auto pair = read_direction(word);
     if (!pair) return false;
-    const auto is = [](const std::string& a, const std::string& b, const Languages& pair) {
-      return same_language(a, pair.source) && same_language(b, pair.target);
+    const auto are_ours = [&](const std::string& source, const std::string& target) {
+      return same_language(source, languages.source) && same_language(target, languages.target);
     };
-    return !is(pair->first, pair->second, languages) && !is(pair->second, pair->first, languages);
+    return !are_ours(pair->first, pair->second) && !are_ours(pair->second, pair->first);
   };
   if (is_other(side.direction)) return true;
   std::string name = std::filesystem::path(side.set).filename().string();

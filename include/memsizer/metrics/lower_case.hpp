@@ -21,10 +21,11 @@ inline bool is_final_sigma(std::u32string_view line, std::size_t position) {
   const auto counts = [](char32_t point) {
     return !text::is_case_ignorable(static_cast<std::int32_t>(point));
   };
+  const auto is_cased = [](char32_t point) { return text::is_cased(static_cast<std::int32_t>(point)); };
   const auto before = line.substr(0, position), after = line.substr(position + 1);
   const auto left = std::find_if(before.rbegin(), before.rend(), counts);
   const auto right = std::find_if(after.begin(), after.end(), counts);
-  return left != before.rend() && text::is_cased(*left) && (right == after.end() || !text::is_cased(*right));
+  return left != before.rend() && is_cased(*left) && (right == after.end() || !is_cased(*right));
 }
 
 }  // namespace detail
