@@ -3,6 +3,7 @@
 #undef MEMSIZER_KERNELS_ARE_LINKED
 #include "memsizer/core_classes.hpp"
 
+#include "memsizer/decode/encoder_decoder_stepper.hpp"
 #include "memsizer/decode/generate.hpp"
 #include "memsizer/decode/language_model_stepper.hpp"
 #include "memsizer/nn/save.hpp"
@@ -17,3 +18,5 @@ MEMSIZER_GENERATING(template, float);
 MEMSIZER_GENERATING(template, double);
 template class memsizer::decode::LanguageModelStepper<float>;
 template class memsizer::decode::LanguageModelStepper<double>;
+template class memsizer::decode::EncoderDecoderStepper<float>;
+template class memsizer::decode::EncoderDecoderStepper<double>;

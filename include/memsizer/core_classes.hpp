@@ -3,7 +3,7 @@
 // include this.
 
 #include "memsizer/base/requirements.hpp"  // first of all
-#include "memsizer/models/language_model.hpp"
+#include "memsizer/models/encoder_decoder.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 #include "memsizer/optim/optimiser.hpp"
 #include "memsizer/optim/schedule.hpp"
@@ -39,7 +39,10 @@
   INSTANTIATE class memsizer::models::TokenEmbedding<T>;                                                \
   INSTANTIATE class memsizer::models::BlockStack<T>;                                                    \
   INSTANTIATE class memsizer::models::Block<T>;                                                         \
+  INSTANTIATE class memsizer::models::TokenStack<T>;                                                    \
+  INSTANTIATE class memsizer::models::OutputLayer<T>;                                                   \
   INSTANTIATE class memsizer::models::LanguageModel<T>;                                                 \
+  INSTANTIATE class memsizer::models::EncoderDecoder<T>;                                                \
   INSTANTIATE class memsizer::optim::FlatParameters<T>;                                                 \
   INSTANTIATE class memsizer::nn::ParameterStore<T>;                                                    \
   INSTANTIATE class memsizer::optim::Optimiser<T>;                                                      \

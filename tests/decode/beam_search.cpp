@@ -4,6 +4,7 @@
 
 #include "memsizer/decode.hpp"
 
+#include "decode/exhaustive.hpp"
 #include "decode/history_stepper.hpp"
 #include "decode/small_model.hpp"
 
@@ -12,51 +13,11 @@ BOOST_AUTO_TEST_SUITE(beam_search)
 using decode::BeamOptions;
 using decode::Hypothesis;
 using decode::Prompt;
+using test::check_equal;
+using test::exhaustive;
+using test::log_probabilities;
 
 namespace {
-
-/// log softmax of the logits.
-std::vector<double> log_probabilities(std::vector<double> logits) {
-  const double total = decode::log_sum_exp<double>(logits);
-  for (double& logit : logits) logit -= total;
-  return logits;
-}
-
-/// Every text of at most max_tokens tokens with a stop token after it. Without a stop token: every text of
-/// max_tokens tokens. The best one comes first.
-template <class Model>
-std::vector<Hypothesis> exhaustive(const Model& model, const Prompt& prompt, const BeamOptions& options) {
-  std::vector<Hypothesis> open = {{}}, done;
-  while (!open.empty()) {
-    Hypothesis hypothesis = std::move(open.back());
-    open.pop_back();
-    std::vector<Id> text = prompt.tokens;
-    text.insert(text.end(), hypothesis.tokens.begin(), hypothesis.tokens.end());
-    const std::vector<double> next = log_probabilities(model.logits_after(text));
-    for (Id token = 0; token < static_cast<Id>(next.size()); ++token) {
-      Hypothesis longer = hypothesis;
-      longer.log_probability += next[static_cast<std::size_t>(token)];
-      longer.stopped = token == options.stop_token;
-      const bool is_at_end = static_cast<Index>(hypothesis.tokens.size()) == prompt.max_tokens;
-      if (is_at_end && !longer.stopped) continue;
-      if (!longer.stopped) longer.tokens.push_back(token);
-      const bool full =
-          options.stop_token < 0 && static_cast<Index>(longer.tokens.size()) == prompt.max_tokens;
-      const double length = static_cast<double>(longer.tokens.size()) + (longer.stopped ? 1 : 0);
-      longer.score = longer.log_probability / std::pow(length, options.length_penalty);
-      (longer.stopped || full ? done : open).push_back(std::move(longer));
-    }
-  }
-  std::ranges::sort(done, std::greater<>(), &Hypothesis::score);
-  return done;
-}
-
-void check_equal(const Hypothesis& found, const Hypothesis& expected) {
-  BOOST_TEST(found.tokens == expected.tokens, boost::test_tools::per_element());
-  BOOST_TEST(found.stopped == expected.stopped);
-  BOOST_TEST(found.log_probability == expected.log_probability, boost::test_tools::tolerance(1e-9));
-  BOOST_TEST(found.score == expected.score, boost::test_tools::tolerance(1e-9));
-}
 
 /// A beam of one finds the text of greedy decoding, with the stop token after it.
 void check_greedy(const Hypothesis& found, const decode::Generated& greedy) {

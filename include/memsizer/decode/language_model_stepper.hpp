@@ -5,7 +5,7 @@
 #include <functional>
 #include <utility>
 
-#include "memsizer/decode/logits.hpp"
+#include "memsizer/decode/padded_rows.hpp"
 #include "memsizer/decode/stepper.hpp"
 #include "memsizer/models/language_model.hpp"
 
@@ -27,24 +27,16 @@ class LanguageModelStepper : public Stepper<T> {
 
   Index vocab() const override { return model_.config().vocab; }
 
+  /// InputError if a prompt has no token, or has a source.
   Tensor<T> start(const std::vector<Prompt>& prompts) override {
-    Index time = 0;
-    std::vector<Id> lengths;
-    for (const Prompt& prompt : prompts) {
-      require(!prompt.tokens.empty(), "decoding: a prompt of at least one token expected");
-      require_tokens("prompt", prompt.tokens, vocab());
-      lengths.push_back(static_cast<Id>(prompt.tokens.size()));
-      time = std::max<Index>(time, lengths.back());
-    }
-    std::vector<Id> tokens;
-    for (const Prompt& prompt : prompts) {
-      tokens.insert(tokens.end(), prompt.tokens.begin(), prompt.tokens.end());
-      tokens.resize(tokens.size() + static_cast<std::size_t>(time) - prompt.tokens.size());
-    }
-    state_ = model_.initial_state(static_cast<Index>(prompts.size()));
-    const Index before = read_beginnings(tokens, lengths, time);
-    Tensor<T> logits = read(segment(tokens, time, before, time), lengths_after(lengths, before));
-    reading_(time, time);
+    for (const Prompt& prompt : prompts)
+      require(prompt.source.empty(), "decoding: a language model reads no source");
+    const PaddedRows rows("prompt", prompts, &Prompt::tokens, vocab());
+    state_ = model_.initial_state(rows.rows());
+    const Index before = read_beginnings(rows);
+    Tensor<T> logits =
+        read(rows.columns(before, rows.time(), model_.device()), lengths_after(rows.lengths(), before));
+    reading_(rows.time(), rows.time());
     return logits;
   }
 
@@ -67,15 +59,6 @@ class LanguageModelStepper : public Stepper<T> {
  private:
   static constexpr Index segment_tokens = 1024;
 
-  /// The columns [first, last) of tokens [rows, time].
-  Tensor<Id> segment(const std::vector<Id>& tokens, Index time, Index first, Index last) const {
-    const Index rows = static_cast<Index>(tokens.size()) / time;
-    std::vector<Id> part;
-    for (Index row = 0; row < rows; ++row)
-      part.insert(part.end(), tokens.begin() + row * time + first, tokens.begin() + row * time + last);
-    return Tensor<Id>(Shape{rows, last - first}, part, model_.device());
-  }
-
   static std::vector<Id> lengths_after(std::vector<Id> lengths, Index before) {
     for (Id& length : lengths) length -= static_cast<Id>(before);
     return lengths;
@@ -90,31 +73,21 @@ class LanguageModelStepper : public Stepper<T> {
 
   /// Reads whole segments while every row still has a token after them. Returns the number of tokens read in
   /// each row.
-  Index read_beginnings(const std::vector<Id>& tokens, const std::vector<Id>& lengths, Index time) {
+  Index read_beginnings(const PaddedRows& rows) {
     Index done = 0;
     if (!may_cut()) return done;
-    for (; done + segment_tokens < std::ranges::min(lengths); done += segment_tokens) {
-      model_.hidden(segment(tokens, time, done, done + segment_tokens), {}, &state_);
-      reading_(done + segment_tokens, time);
+    for (; done + segment_tokens < std::ranges::min(rows.lengths()); done += segment_tokens) {
+      model_.hidden(rows.columns(done, done + segment_tokens, model_.device()), {}, &state_);
+      reading_(done + segment_tokens, rows.time());
     }
     return done;
   }
 
   /// Logits [rows, vocab] after the last real token of each row.
   Tensor<T> read(const Tensor<Id>& tokens, const std::vector<Id>& lengths) {
-    const Index rows = tokens.extent(0), time = tokens.extent(1);
-    nn::Sequence sequence;
-    if (std::ranges::any_of(lengths, [&](Id length) { return length != time; }))
-      sequence.lengths = nn::Lengths(lengths, model_.device());
-    Tensor<T> hidden = model_.hidden(tokens, sequence, &state_);
-    hidden = reshape(hidden, {rows * time, hidden.extent(2)});
-    if (time > 1) {
-      std::vector<Id> last;
-      for (Index row = 0; row < rows; ++row)
-        last.push_back(static_cast<Id>(row * time) + lengths[static_cast<std::size_t>(row)] - 1);
-      hidden = embedding(Tensor<Id>(Shape{1, rows}, last, model_.device()), hidden);
-    }
-    return reshape(model_.logits(hidden), {rows, vocab()});
+    const Tensor<T> hidden =
+        model_.hidden(tokens, segment_of(lengths, tokens.extent(1), model_.device()), &state_);
+    return reshape(model_.logits(last_of_rows(hidden, lengths)), {tokens.extent(0), vocab()});
   }
 
   const models::LanguageModel<T>& model_;

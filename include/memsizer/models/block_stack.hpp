@@ -5,7 +5,13 @@
 
 namespace memsizer::models {
 
-/// The children blocks.0, blocks.1, .. and, if wanted, final_norm after them.
+/// The names of a stack's parts in a model's weights. The embedding's stands before those of its own parts.
+struct StackNames {
+  std::string embedding = "", blocks = "blocks", final_norm = "final_norm";
+};
+
+/// The children blocks.0, blocks.1, .. and, if wanted, final_norm after them; a model with two stacks gives
+/// them other names.
 template <class T>
 class BlockStack : public nn::Module<T> {
  public:
@@ -13,15 +19,15 @@ class BlockStack : public nn::Module<T> {
   using State = std::vector<nn::State<T>>;
 
   /// InputError if there is no block, or if a configuration is wrong.
-  BlockStack(const std::vector<BlockConfig>& blocks, bool final_norm) {
+  BlockStack(const std::vector<BlockConfig>& blocks, bool final_norm, const StackNames& names = {}) {
     require(!blocks.empty(), "model: at least one layer expected");
     for (const BlockConfig& block : blocks) {
       blocks_.push_back(std::make_unique<Block<T>>(block));
-      this->child(concatenate("blocks.", blocks_.size() - 1), *blocks_.back());
+      this->child(concatenate(names.blocks, '.', blocks_.size() - 1), *blocks_.back());
     }
     if (!final_norm) return;
     final_norm_ = std::make_unique<nn::LayerNorm<T>>(blocks[0].self.dim);
-    this->child("final_norm", *final_norm_);
+    this->child(names.final_norm, *final_norm_);
   }
 
   State initial_state(Index batch) const { return State(blocks_.size(), nn::State<T>(batch)); }
@@ -43,6 +49,14 @@ class BlockStack : public nn::Module<T> {
       begun.back().start_documents(sequence);
     }
     return begun;
+  }
+
+  /// Computes what each block needs of a source [batch, source time, dim], once for all steps. InputError if
+  /// a block does not attend to a source.
+  std::vector<nn::PreparedSource<T>> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const {
+    std::vector<nn::PreparedSource<T>> prepared;
+    for (const auto& block : blocks_) prepared.push_back(block->prepare(source, lengths));
+    return prepared;
   }
 
   /// Runs x [batch, time, dim] through all blocks. If states are given, each block advances its own

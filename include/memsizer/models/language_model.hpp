@@ -1,8 +1,8 @@
 #pragma once
 // The decoder-only language model.
 
-#include "memsizer/models/block_stack.hpp"
-#include "memsizer/models/token_embedding.hpp"
+#include "memsizer/models/output_layer.hpp"
+#include "memsizer/models/token_stack.hpp"
 
 namespace memsizer::models {
 
@@ -21,12 +21,18 @@ struct LanguageModelConfig {
   friend bool operator==(const LanguageModelConfig&, const LanguageModelConfig&) = default;
 };
 
-/// A language model's loss, as linear_cross_entropy gives it. `mean`, from which backward starts, includes
-/// the losses that layers have added; `total` does not.
+/// The embedding of a language model: it adds positions if a layer's kind of attention wants them.
 template <class T>
-struct LanguageModelLoss : LinearCrossEntropy<T> {
-  nn::AuxiliaryLosses auxiliary;
-};
+TokenEmbeddingConfig embedding_config(const LanguageModelConfig& config) {
+  return {.vocab = config.vocab,
+          .dim = config.dim,
+          .settings = {.positions = positions_wanted<T>(config.attention, config.embedding.positions),
+                       .scale = config.embedding.scale},
+          .max_positions = config.max_positions,
+          .initialisation = config.initialisation,
+          .padding = config.padding,
+          .dropout = config.block.dropout};
+}
 
 /// A token embedding, causal blocks, a final norm (in pre-norm models), and the output layer.
 template <class T>
@@ -38,15 +44,17 @@ class LanguageModel : public nn::Module<T> {
   /// InputError if no model can be built from the configuration.
   explicit LanguageModel(const LanguageModelConfig& config);
 
-  State initial_state(Index batch) const { return blocks_.initial_state(batch); }
+  State initial_state(Index batch) const { return stack_.initial_state(batch); }
 
   /// The vectors [batch, time, dim] that the output layer reads, for tokens [batch, time] below vocab. If a
   /// state is given, the tokens continue the sequence that it has seen. If anything fails, the state of every
   /// layer stays as it was.
-  Tensor<T> hidden(const Tensor<Id>& tokens, const nn::Sequence& sequence, State* state = nullptr) const;
+  Tensor<T> hidden(const Tensor<Id>& tokens, const nn::Sequence& sequence, State* state = nullptr) const {
+    return stack_.forward(tokens, sequence, state);
+  }
 
   /// The logits [.., vocab] of hidden vectors [.., dim].
-  Tensor<T> logits(const Tensor<T>& hidden) const { return linear(hidden, output_weight()); }
+  Tensor<T> logits(const Tensor<T>& hidden) const { return output_.logits(hidden); }
 
   /// The mean cross entropy of the targets [batch, time], plus the losses that layers add. A target below 0
   /// is not scored.
@@ -56,60 +64,30 @@ class LanguageModel : public nn::Module<T> {
   const LanguageModelConfig& config() const { return config_; }
   /// The kind of positions that the model adds: that of the configuration, or none if every layer's kind of
   /// attention has its own.
-  PositionKind positions() const {
-    const bool wanted = std::ranges::any_of(config_.attention, [](const std::string& kind) {
-      return nn::find_attention_kind<T>(kind).absolute_positions;
-    });
-    return wanted ? config_.embedding.positions : PositionKind::none;
-  }
+  PositionKind positions() const { return stack_.embedding().config().settings.positions; }
   /// The device on which a ParameterStore has put the weights. Tokens must be on it too.
-  Device& device() const { return embedding_.table().device(); }
-  const Block<T>& block(Index layer) const { return blocks_.block(layer); }
+  Device& device() const { return stack_.embedding().table().device(); }
+  const Block<T>& block(Index layer) const { return stack_.block(layer); }
 
  private:
-  static const LanguageModelConfig& checked(const LanguageModelConfig& config) {
-    require(config.layers > 0, "language model: layers above 0 expected, got ", config.layers);
-    require(config.attention.size() == 1 || static_cast<Index>(config.attention.size()) == config.layers,
-            "language model: one attention kind or one for each of ", config.layers, " layers expected, got ",
-            config.attention.size());
-    return config;
-  }
-
-  TokenEmbeddingConfig embedding_config() const {
-    return {.vocab = config_.vocab,
-            .dim = config_.dim,
-            .settings = {.positions = positions(), .scale = config_.embedding.scale},
-            .max_positions = config_.max_positions,
-            .initialisation = config_.initialisation,
-            .padding = config_.padding,
-            .dropout = config_.block.dropout};
-  }
-
-  std::vector<BlockConfig> block_configs() const {
+  static std::vector<BlockConfig> block_configs(const LanguageModelConfig& config) {
     const nn::AttentionConfig attention{
-        .dim = config_.dim,
-        .settings = config_.attention_settings,
+        .dim = config.dim,
+        .settings = config.attention_settings,
         .causal = true,
-        .initialisation = config_.initialisation,
-        .residual_factor = 1 / std::sqrt(2 * static_cast<double>(config_.layers))};
+        .initialisation = config.initialisation,
+        .residual_factor = 1 / std::sqrt(2 * static_cast<double>(config.layers))};
     std::vector<BlockConfig> blocks;
-    for (Index layer = 0; layer < config_.layers; ++layer)
-      blocks.push_back({.self_attention = config_.attention.size() == 1
-                                              ? config_.attention[0]
-                                              : config_.attention[static_cast<std::size_t>(layer)],
+    for (Index layer = 0; layer < config.layers; ++layer)
+      blocks.push_back({.self_attention = kind_of_layer(config.attention, layer),
                         .self = attention,
-                        .settings = config_.block});
+                        .settings = config.block});
     return blocks;
   }
 
-  const Tensor<T>& output_weight() const {
-    return config_.tie ? embedding_.table() : output_->weight.tensor();
-  }
-
   LanguageModelConfig config_;
-  TokenEmbedding<T> embedding_;
-  BlockStack<T> blocks_;
-  std::unique_ptr<nn::Linear<T>> output_;
+  TokenStack<T> stack_;
+  OutputLayer<T> output_;
 };
 
 // The bodies stand outside the class so that they compile only once, in memsizer::kernels. A compiler that
@@ -117,32 +95,12 @@ class LanguageModel : public nn::Module<T> {
 
 template <class T>
 LanguageModel<T>::LanguageModel(const LanguageModelConfig& config)
-    : config_(checked(config)),
-      embedding_(embedding_config()),
-      blocks_(block_configs(), config.block.pre_norm && config.final_norm) {
-  this->child("", embedding_);
-  this->child("", blocks_);
-  if (!config.tie) {
-    output_ = std::make_unique<nn::Linear<T>>(
-        config.dim, config.vocab, TokenEmbedding<T>::start_of_table(config.initialisation, config.dim));
-    this->child("output", *output_);
-  }
-}
-
-template <class T>
-Tensor<T> LanguageModel<T>::hidden(const Tensor<Id>& tokens, const nn::Sequence& sequence,
-                                   State* state) const {
-  require(tokens.rank() == 2, "language model: tokens [batch, time] expected, got ", tokens.shape());
-  sequence.require_fits(tokens.extent(0), tokens.extent(1));
-  require_ids("language model: tokens", tokens, 0, config_.vocab);
-  if (state == nullptr) return blocks_.forward(embedding_.forward(tokens, sequence), sequence);
-  State next = blocks_.states_at_start(*state, sequence);
-  require(next[0].batch() == tokens.extent(0), "language model: a state of ", tokens.extent(0),
-          " rows expected, got ", next[0].batch());
-  const nn::Sequence located = blocks_.with_positions(sequence, next, tokens);
-  const Tensor<T> hidden = blocks_.forward(embedding_.forward(tokens, located), located, &next);
-  state->swap(next);
-  return hidden;
+    : config_((require_kinds("language model", "attention", config.attention, config.layers), config)),
+      stack_("language model", std::make_unique<TokenEmbedding<T>>(embedding_config<T>(config)),
+             block_configs(config), config.block.pre_norm && config.final_norm),
+      output_(stack_.embedding(), config.tie) {
+  this->child("", stack_);
+  this->child("", output_);
 }
 
 template <class T>
@@ -150,14 +108,11 @@ LanguageModelLoss<T> LanguageModel<T>::loss(const Tensor<Id>& tokens, const Tens
                                             const nn::Sequence& sequence, const LabelSmoothing& smoothing,
                                             State* state) const {
   require_ids("language model: targets", targets, std::numeric_limits<Id>::min(), config_.vocab);
-  LanguageModelLoss<T> loss;
+  nn::AuxiliaryLosses auxiliary;
   nn::Sequence asking = sequence;
-  asking.auxiliary = &loss.auxiliary;
-  static_cast<LinearCrossEntropy<T>&>(loss) =
-      linear_cross_entropy(hidden(tokens, asking, state), output_weight(), targets, smoothing);
-  for (const auto& added : loss.auxiliary.template all<Accumulate<T>>())
-    loss.mean = loss.mean + reshape(added.value, Shape{});
-  return loss;
+  asking.auxiliary = &auxiliary;
+  const Tensor<T> hidden = stack_.forward(tokens, asking, state);
+  return output_.loss(hidden, targets, smoothing, std::move(auxiliary));
 }
 
 }  // namespace memsizer::models

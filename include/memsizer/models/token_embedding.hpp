@@ -35,17 +35,26 @@ struct TokenEmbeddingConfig {
 };
 
 /// dropout(scale table[token] + position). Its children are `embedding` and, if positions are learned,
-/// `position_embedding`. The table may also serve as the output layer.
+/// `position_embedding`. The table may also serve as the output layer, and as the table of another
+/// TokenEmbedding.
 template <class T>
 class TokenEmbedding : public nn::Module<T> {
  public:
   /// InputError if a size is missing, or if the padding token is not below vocab.
-  explicit TokenEmbedding(const TokenEmbeddingConfig& config)
-      : config_(checked(config)), table_(config.vocab, config.dim, start(config.padding)) {
-    this->child("embedding", table_);
-    if (config.settings.positions != PositionKind::learned) return;
-    position_table_ = std::make_unique<nn::Embedding<T>>(config.max_positions, config.dim, start(-1));
-    this->child("position_embedding", *position_table_);
+  explicit TokenEmbedding(const TokenEmbeddingConfig& config) : config_(checked(config)) {
+    own_table_ = std::make_unique<nn::Embedding<T>>(config.vocab, config.dim, start(config.padding));
+    table_ = own_table_.get();
+    this->child("embedding", *own_table_);
+    add_positions();
+  }
+
+  /// Reads a table that belongs to the caller and outlives this: only learned positions are this module's
+  /// own. InputError if the table is not [vocab, dim] too.
+  TokenEmbedding(const TokenEmbeddingConfig& config, const nn::Embedding<T>& table)
+      : config_(checked(config)), table_(&table) {
+    require(table.weight.shape == Shape({config.vocab, config.dim}), "embedding: a shared table of shape ",
+            Shape{config.vocab, config.dim}, " expected, got ", table.weight.shape);
+    add_positions();
   }
 
   /// The first values of a table: N(0, 1 / dim) or GPT-2's N(0, 0.02^2).
@@ -60,7 +69,8 @@ class TokenEmbedding : public nn::Module<T> {
     return dropout(embed(tokens, sequence), sequence.dropout(config_.dropout, this->stream("embedding")));
   }
 
-  const Tensor<T>& table() const { return table_.weight.tensor(); }
+  const Tensor<T>& table() const { return table_->weight.tensor(); }
+  const TokenEmbeddingConfig& config() const { return config_; }
 
  private:
   /// How many rows of sinusoids are kept. If a segment needs later ones, its rows are computed on each call.
@@ -73,6 +83,12 @@ class TokenEmbedding : public nn::Module<T> {
             "embedding: learned positions need max_positions");
     require(config.padding < config.vocab, "embedding: padding token ", config.padding, " of ", config.vocab);
     return config;
+  }
+
+  void add_positions() {
+    if (config_.settings.positions != PositionKind::learned) return;
+    position_table_ = std::make_unique<nn::Embedding<T>>(config_.max_positions, config_.dim, start(-1));
+    this->child("position_embedding", *position_table_);
   }
 
   nn::Initialiser start(Index padding) const {
@@ -146,8 +162,8 @@ class TokenEmbedding : public nn::Module<T> {
   }
 
   TokenEmbeddingConfig config_;
-  nn::Embedding<T> table_;
-  std::unique_ptr<nn::Embedding<T>> position_table_;
+  std::unique_ptr<nn::Embedding<T>> own_table_, position_table_;
+  const nn::Embedding<T>* table_;
   mutable std::mutex sinusoids_mutex_;
   mutable Tensor<T> sinusoids_;
 };

@@ -25,7 +25,7 @@ struct AttentionConfig {
   AttentionSettings settings = {};
   bool causal = false;
   Initialisation initialisation = Initialisation::fairseq;
-  double residual_factor = 1;  // gpt2: factor of the layer's first outputs, 1 / sqrt(2 layers) in a model
+  double residual_factor = 1;  // gpt2: factor of the layer's first outputs, 1 / sqrt(sublayers) in a model
 };
 
 /// Attention of one kind. forward takes any number of tokens: a step of decoding has one, a prompt or a

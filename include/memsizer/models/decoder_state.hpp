@@ -1,0 +1,58 @@
+#pragma once
+// What decoding remembers of a source and of the tokens so far.
+
+#include <numeric>
+
+#include "memsizer/nn/state.hpp"
+
+namespace memsizer::models {
+
+/// The sources as each decoder layer has prepared them, and the states of the layers' self-attention. Row i
+/// of both belongs to the same sequence.
+template <class T>
+class DecoderState {
+ public:
+  using Sources = std::vector<nn::PreparedSource<T>>;
+  using Layers = std::vector<nn::State<T>>;
+
+  DecoderState() = default;
+  /// All have the same number of rows, and row i reads source i.
+  DecoderState(Sources sources, Layers layers)
+      : sources_(std::move(sources)),
+        layers_(std::move(layers)),
+        source_of_row_(static_cast<std::size_t>(layers_[0].batch())) {
+    std::iota(source_of_row_.begin(), source_of_row_.end(), Index{0});
+  }
+
+  /// Makes row i what row rows[i] was. Rows may repeat or be left out. If each row still reads the same
+  /// source, as when the hypotheses of a beam change places, the prepared sources stay as they are.
+  void reorder(const std::vector<Index>& rows) {
+    for (nn::State<T>& layer : layers_) layer.reorder(rows);
+    std::vector<Index> source_of_row;
+    for (const Index row : rows) source_of_row.push_back(source_of_row_[static_cast<std::size_t>(row)]);
+    if (source_of_row != source_of_row_)
+      for (nn::PreparedSource<T>& source : sources_) source.reorder(rows);
+    source_of_row_ = std::move(source_of_row);
+  }
+
+  Index batch() const { return static_cast<Index>(source_of_row_.size()); }
+
+  /// The bytes of the sources and of the used parts of the states.
+  Index bytes() const {
+    Index bytes = 0;
+    for (const nn::PreparedSource<T>& source : sources_) bytes += source.bytes();
+    for (const nn::State<T>& layer : layers_) bytes += layer.bytes();
+    return bytes;
+  }
+
+  const Sources& sources() const { return sources_; }
+  const Layers& layers() const { return layers_; }
+  Layers& layers() { return layers_; }
+
+ private:
+  Sources sources_;
+  Layers layers_;
+  std::vector<Index> source_of_row_;
+};
+
+}  // namespace memsizer::models
