@@ -23,13 +23,20 @@ list(TRANSFORM package_parts APPEND .cmake)
 install(FILES ${PROJECT_BINARY_DIR}/memsizerConfig.cmake ${PROJECT_BINARY_DIR}/memsizerConfigVersion.cmake
               ${package_parts}
         DESTINATION ${memsizer_package_dir} COMPONENT library)
-# For builds without CMake: pkg-config --cflags --libs memsizer. The prefix is the one of the installation.
+# For builds without CMake: pkg-config --cflags --libs memsizer, or memsizer-text. The prefix is the one of the
+# installation.
+set(memsizer_pkg_config_files memsizer)
+if(TARGET memsizer_text)
+  list(APPEND memsizer_pkg_config_files memsizer-text)
+endif()
 install(CODE "set(PROJECT_DESCRIPTION \"${PROJECT_DESCRIPTION}\")
 set(PROJECT_VERSION ${PROJECT_VERSION})
 set(CMAKE_INSTALL_FULL_INCLUDEDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}\")
 set(CMAKE_INSTALL_FULL_LIBDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}\")
-configure_file(\"${CMAKE_CURRENT_LIST_DIR}/memsizer.pc.in\"
-               \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/pkgconfig/memsizer.pc\" @ONLY)"
+foreach(file IN ITEMS ${memsizer_pkg_config_files})
+  configure_file(\"${CMAKE_CURRENT_LIST_DIR}/\${file}.pc.in\"
+                 \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/pkgconfig/\${file}.pc\" @ONLY)
+endforeach()"
         COMPONENT library)
 if(TARGET memsizer)
   install(TARGETS memsizer COMPONENT program)

@@ -5,6 +5,9 @@
 #include "memsizer/base/requirements.hpp"  // first of all
 #include "memsizer/models/encoder_decoder.hpp"
 #include "memsizer/nn/parameter_store.hpp"
+#include "memsizer/nn/sequential.hpp"
+#include "memsizer/nn/step_key.hpp"
+#include "memsizer/nn/summary.hpp"
 #include "memsizer/optim/optimiser.hpp"
 #include "memsizer/optim/schedule.hpp"
 

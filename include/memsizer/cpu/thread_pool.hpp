@@ -1,10 +1,15 @@
 #pragma once
 // Threads that split one loop at a time. The pieces depend on the number of threads, but the results do not,
 // because a body gives the same result for an index in whatever piece it comes (parallel.hpp).
+//
+// A piece belongs to no thread: each thread takes the next one that nobody has begun. On a machine with other
+// work a thread may have to wait for a processor; then the others do its share, and the loop does not wait
+// for it.
 
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -58,24 +63,51 @@ class ThreadPool {
     Index n = 0, pieces = 0;
   };
 
+  /// A loop's number, the number of its pieces, and how many of these have been taken, in one word: taking a
+  /// piece is one exchange, which fails if the loop has ended meanwhile.
+  struct Ticket {
+    std::uint32_t generation = 0;
+    std::uint16_t pieces = 0, taken = 0;
+  };
+
   /// False if there is only one thread.
   bool run_pieces(Index n, Index most_pieces, LoopBody body) {
     std::lock_guard one_loop_at_a_time(loop_mutex_);
     if (workers_.empty()) return false;
-    pending_.store(size() - 1, std::memory_order_relaxed);
-    {
-      std::lock_guard lock(mutex_);
-      loop_ = {.body = &body, .n = n, .pieces = std::min<Index>(most_pieces, size())};
-      generation_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
-    run_piece(0);
-    // The pieces are equally long, so the other threads are nearly done, and spinning is faster than
-    // sleeping.
-    for (int spin = 0; pending_.load(std::memory_order_acquire) > 0; ++spin)
+    loop_ = {.body = &body, .n = n, .pieces = std::min<Index>(most_pieces, size())};
+    done_.store(0, std::memory_order_relaxed);
+    announce(static_cast<std::uint16_t>(loop_.pieces));
+    run_pieces_left();
+    // The pieces are equally long, so those that other threads have begun are nearly done, and spinning is
+    // faster than sleeping.
+    for (int spin = 0; done_.load(std::memory_order_acquire) < loop_.pieces; ++spin)
       if (spin > spin_limit) std::this_thread::yield();
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
     return true;
+  }
+
+  /// Begins the next generation, and wakes the workers.
+  void announce(std::uint16_t pieces) {
+    {
+      std::lock_guard lock(mutex_);
+      const std::uint32_t generation = ticket_.load(std::memory_order_relaxed).generation + 1;
+      ticket_.store({generation, pieces, 0}, std::memory_order_release);
+    }
+    wake_.notify_all();
+  }
+
+  /// Runs pieces until none is left to take. loop_ is read only while a taken piece is not done, so the loop
+  /// has not ended.
+  void run_pieces_left() {
+    Ticket ticket = ticket_.load(std::memory_order_acquire);
+    while (ticket.taken < ticket.pieces) {
+      const Ticket next{ticket.generation, ticket.pieces, static_cast<std::uint16_t>(ticket.taken + 1)};
+      if (!ticket_.compare_exchange_weak(ticket, next, std::memory_order_acq_rel, std::memory_order_acquire))
+        continue;
+      run_piece(ticket.taken);
+      done_.fetch_add(1, std::memory_order_release);
+      ticket = ticket_.load(std::memory_order_acquire);
+    }
   }
 
   /// No exception may leave a piece, since other threads still use objects in the caller's frame.
@@ -90,18 +122,20 @@ class ThreadPool {
     in_loop = false;
   }
 
-  void work(int index, std::uint64_t seen) {
+  void work(std::uint32_t seen) {
+    const auto is_called = [&] {
+      return ticket_.load(std::memory_order_acquire).generation != seen ||
+             stopping_.load(std::memory_order_acquire);
+    };
     while (true) {
-      for (int spin = 0; spin < spin_limit && generation_.load(std::memory_order_acquire) == seen; ++spin)
-        pause();
-      if (generation_.load(std::memory_order_acquire) == seen) {
+      for (int spin = 0; spin < spin_limit && !is_called(); ++spin) pause();
+      if (!is_called()) {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return generation_.load(std::memory_order_acquire) != seen; });
+        wake_.wait(lock, is_called);
       }
-      seen = generation_.load(std::memory_order_acquire);
-      if (stopping_) return;
-      if (index < loop_.pieces) run_piece(index);
-      pending_.fetch_sub(1, std::memory_order_release);
+      if (stopping_.load(std::memory_order_acquire)) return;
+      seen = ticket_.load(std::memory_order_acquire).generation;
+      run_pieces_left();
     }
   }
 
@@ -115,8 +149,8 @@ class ThreadPool {
     if (threads == 0) threads = std::min(usable_processors(), most_threads);
     stopping_ = false;
     try {
-      for (int i = 1; i < threads; ++i)
-        workers_.emplace_back([this, i, seen = generation_.load()] { work(i, seen); });
+      for (Index i = 1; i < threads; ++i)
+        workers_.emplace_back([this, seen = ticket_.load().generation] { work(seen); });
     } catch (const std::exception& error) {
       stop();
       throw SystemError(concatenate("cannot start ", threads, " threads: ", error.what()));
@@ -124,12 +158,8 @@ class ThreadPool {
   }
 
   void stop() {
-    {
-      std::lock_guard lock(mutex_);
-      stopping_ = true;
-      generation_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
+    stopping_ = true;
+    announce(0);
     for (std::thread& worker : workers_) worker.join();
     workers_.clear();
   }
@@ -147,11 +177,11 @@ class ThreadPool {
   std::mutex loop_mutex_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::atomic<std::uint64_t> generation_{0};
-  std::atomic<int> pending_{0};
+  std::atomic<Ticket> ticket_{};
+  std::atomic<Index> done_{0};  // pieces of the running loop
   Loop loop_;
   std::exception_ptr failure_;  // of the running loop
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace memsizer::cpu

@@ -7,9 +7,6 @@
 
 #include "memsizer/core.hpp"
 #include "memsizer/nn/save.hpp"
-#include "memsizer/nn/sequential.hpp"
-#include "memsizer/nn/step_key.hpp"
-#include "memsizer/nn/summary.hpp"
 
 #include "files/temporary_folder.hpp"
 
