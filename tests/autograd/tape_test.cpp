@@ -1,5 +1,7 @@
 #include "memsizer/autograd/tape.hpp"
 
+#include <memory>
+
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/cpu/context.hpp"
@@ -267,6 +269,52 @@ BOOST_AUTO_TEST_CASE(a_scalar_walks_back_on_the_current_tape) {
   sum(square(x)).backward();
   BOOST_TEST((x.grad().to_vector() == Vector{2, 4}));
   const NoGradGuard guard;
+  BOOST_TEST(!square(x).requires_gradient());
+}
+
+BOOST_AUTO_TEST_CASE(a_result_does_not_become_a_leaf) {
+  Tensor<double> x = leaf({1});
+  const Tape tape;
+  Tensor<double> y = x * 2.0;
+  BOOST_CHECK_THROW(y.require_gradient(), InputError);
+  BOOST_CHECK_THROW(y.requires_grad_(), InputError);
+  Tensor<double> apart = y.detach();
+  BOOST_TEST(apart.require_gradient().requires_gradient());
+}
+
+BOOST_AUTO_TEST_CASE(a_leaf_that_is_asked_again_keeps_its_place_in_the_graph) {
+  Tensor<double> x = leaf({1});
+  Tape tape;
+  const Tensor<double> y = x * 2.0;
+  x.require_gradient();
+  tape.backward(sum(y * x));
+  BOOST_TEST(x.gradient().item() == 4);
+  x.require_gradient();
+  BOOST_TEST(x.gradient().item() == 0);  // begins anew
+}
+
+BOOST_AUTO_TEST_CASE(a_result_changed_in_place_is_used_no_more) {
+  const Tensor<double> x = leaf({1, 2});
+  Tape tape;
+  Tensor<double> z = x + 1.0;
+  z.fill(7);
+  BOOST_CHECK_THROW(square(z), InputError);
+  BOOST_TEST((square(z.detach()).to_vector() == Vector{49, 49}));
+}
+
+BOOST_AUTO_TEST_CASE(tapes_may_end_in_any_order) {
+  const Tensor<double> x = leaf({3});
+  auto outer = std::make_unique<Tape>();
+  auto inner = std::make_unique<Tape>();
+  outer.reset();
+  BOOST_TEST(Tape::current() == inner.get());
+  square(x);
+  BOOST_TEST(inner->size() == 1);
+  auto pause = std::make_unique<Tape::Pause>();
+  inner.reset();
+  BOOST_TEST(Tape::current() == nullptr);
+  pause.reset();
+  BOOST_TEST(Tape::current() == nullptr);
   BOOST_TEST(!square(x).requires_gradient());
 }
 

@@ -136,6 +136,12 @@ BOOST_AUTO_TEST_CASE(dropout_draws_by_step_and_is_off_outside_training) {
     BOOST_CHECK_THROW(nn::Dropout<double>{wrong}, InputError);
 }
 
+BOOST_AUTO_TEST_CASE(a_layer_without_inputs_begins_with_zeros) {
+  nn::Linear<double> layer(0, 3);
+  const nn::ParameterStore<double> store(layer, 1);
+  BOOST_TEST((layer.forward(Tensor<double>({2, 0})).to_vector() == std::vector<double>(6, 0)));
+}
+
 BOOST_AUTO_TEST_CASE(layers_begin_as_pytorch_s_by_default) {
   nn::Linear<double> layer(16, 500);
   nn::Embedding<double> table(100, 50);

@@ -62,13 +62,18 @@ template <class T, class G = T>
 class GradientTarget {
  public:
   /// An undefined input requires no gradient. InputError for a result of an earlier pass, because the inputs
-  /// of that result would silently get no gradient.
+  /// of that result would silently get no gradient, and for a result that was changed in place.
   explicit GradientTarget(const Tensor<T>& input) : shape_(input.shape()) {
     if (input.slot() == nullptr) return;
     const Tape* tape = Tape::current();
     require(tape == nullptr || tape->reaches(input.slot()->pass), "a result of shape ", shape_,
             " from before the last backward is used again: no gradient can pass it; detach() it or compute "
             "it anew");
+    require(tape == nullptr || input.slot()->pass == GradientSlot<T>::leaf ||
+                input.slot()->version == input.version(),
+            "a result of shape ", shape_,
+            " was changed in place after it was recorded: no gradient can pass it; "
+            "detach() it");
     device_ = &input.device();
     slot_ = input.slot();
     if constexpr (!accumulates_itself<T>)
@@ -162,7 +167,8 @@ void record_edges(const char* operation, Tensor<T>& output, Backward backward,
                   std::vector<GraphEdge> inputs) {
   Tape* tape = Tape::current();
   if (tape == nullptr || inputs.empty()) return;
-  output.set_slot(std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass()}));
+  output.set_slot(
+      std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass(), .version = output.version()}));
   tape->record({operation, {GraphEdge::of(output)}, std::move(inputs)},
                [slot = output.slot(), backward = std::move(backward)] {
                  if (!slot->written) return;
@@ -187,7 +193,8 @@ void record_both(const char* operation, Tensor<T>& first, Tensor<T>& second, Bac
   if (!is_recorded(inputs...)) return;
   Tape* tape = Tape::current();
   for (Tensor<T>* output : {&first, &second})
-    output->set_slot(std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass()}));
+    output->set_slot(std::make_shared<GradientSlot<T>>(
+        GradientSlot<T>{.pass = tape->pass(), .version = output->version()}));
   tape->record({operation, {GraphEdge::of(first), GraphEdge::of(second)}, detail::edges_of(inputs...)},
                [first = first.slot(), second = second.slot(), backward = std::move(backward)] {
                  if (!first->written && !second->written) return;

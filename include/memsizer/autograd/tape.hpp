@@ -23,26 +23,43 @@ struct TapeOptions {
 ///     tape.backward(loss);
 ///     x.gradient();
 class Tape {
+  /// The life of a tape or a pause on its thread. Scopes may end in another order than they began in reverse,
+  /// as those of tapes in smart pointers do: each takes itself out of the chain.
+  struct Scope {
+    Tape* tape;  // null: a pause
+    Scope* outer = innermost();
+
+    explicit Scope(Tape* owner) : tape(owner) { innermost() = this; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    ~Scope() {
+      Scope** link = &innermost();
+      while (*link != nullptr && *link != this) link = &(*link)->outer;
+      if (*link == this) *link = outer;
+    }
+
+    static Scope*& innermost() {
+      thread_local Scope* scope = nullptr;
+      return scope;
+    }
+  };
+
  public:
-  explicit Tape(TapeOptions options = {}) : options_(options), outer_(innermost()) { innermost() = this; }
+  explicit Tape(TapeOptions options = {}) : options_(options), scope_(this) {}
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
-  ~Tape() { innermost() = outer_; }
 
   /// While a Pause lives, no operation records. Use it for validation, decoding or recomputation.
   class Pause {
    public:
-    Pause() : outer_(innermost()) { innermost() = nullptr; }
-    Pause(const Pause&) = delete;
-    Pause& operator=(const Pause&) = delete;
-    ~Pause() { innermost() = outer_; }
+    Pause() : scope_(nullptr) {}
 
    private:
-    Tape* outer_;
+    Scope scope_;
   };
 
   /// The tape that records now; null if none does.
-  static Tape* current() { return innermost(); }
+  static Tape* current() { return Scope::innermost() == nullptr ? nullptr : Scope::innermost()->tape; }
 
   void record(GraphNode node, std::function<void()> backward) {
     if (walked_) nodes_.clear();
@@ -57,7 +74,8 @@ class Tape {
   /// Whether a gradient can still flow from a result of this pass, or a leaf: the result's tape must be this
   /// one or one around it, and must not have run backward since.
   bool reaches(std::uint64_t pass) const {
-    return pass == GradientSlot<float>::leaf || pass == pass_ || (outer_ != nullptr && outer_->reaches(pass));
+    return pass == GradientSlot<float>::leaf || pass == pass_ ||
+           (outer() != nullptr && outer()->reaches(pass));
   }
 
   /// How many operations backward would walk through.
@@ -117,10 +135,9 @@ class Tape {
     ~WalkedName() { walked_name() = outer; }
   };
 
-  static Tape*& innermost() {
-    thread_local Tape* tape = nullptr;
-    return tape;
-  }
+  /// The tape around this one; null if there is none, or a pause between them.
+  const Tape* outer() const { return scope_.outer == nullptr ? nullptr : scope_.outer->tape; }
+
   static const char*& walked_name() {
     thread_local const char* name = "an operation";
     return name;
@@ -143,7 +160,7 @@ class Tape {
   static void seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64_t pass);
 
   TapeOptions options_;
-  Tape* outer_;
+  Scope scope_;
   std::uint64_t pass_ = next_pass();
   std::vector<std::function<void()>> records_;
   std::vector<GraphNode> nodes_;  // of the records; if walked_, of the last backward

@@ -40,7 +40,7 @@ inline Initialiser xavier_uniform(Index inputs, Index outputs, double gain = 1) 
 }
 /// Uniform in +-inputs^-1/2, PyTorch's default for a linear layer's weight and bias.
 inline Initialiser fan_in_uniform(Index inputs) {
-  return uniform(1 / std::sqrt(static_cast<double>(inputs)));
+  return uniform(inputs > 0 ? 1 / std::sqrt(static_cast<double>(inputs)) : 0);
 }
 
 /// The scheme of a model's first values. In fairseq's scheme each kind of layer has its own distribution. In

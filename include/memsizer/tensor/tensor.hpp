@@ -185,7 +185,9 @@ class Tensor {
   bool requires_gradient() const { return slot_ != nullptr; }
 
   /// From now on backward passes add to this tensor's gradient, which starts as zeros.
-  Tensor& require_gradient() { return require_gradient(Tensor<Accumulate<T>>::zeros(shape_, device())); }
+  /// InputError for a result that a tape recorded: the gradient would end here and not reach the result's
+  /// inputs.
+  Tensor& require_gradient();
 
   /// The same with a given tensor for the gradient (a view of flat storage), which is not cleared.
   Tensor& require_gradient(Tensor<Accumulate<T>> gradient);
@@ -245,6 +247,7 @@ struct GradientSlot {
   Tensor<T> value = {};
   bool written = false;       // whether the next contribution adds instead of writing
   std::uint64_t pass = leaf;  // the backward pass that a result takes part in
+  std::uint64_t version = 0;  // of a result's elements when they were recorded
   /// Used instead of `value` if `is_wide`.
   Tensor<Accumulate<T>> wide_value = {};
   bool is_wide = false;   // whether the gradient is in Accumulate<T>, and that is another type than T
@@ -261,7 +264,21 @@ struct GradientSlot {
 };
 
 template <class T>
+Tensor<T>& Tensor<T>::require_gradient() {
+  // A leaf keeps its slot, which records may hold already.
+  if (slot_ != nullptr && slot_->pass == GradientSlot<T>::leaf && slot_->written)
+    slot_->template in<Accumulate<T>>().fill(0);
+  else
+    require_gradient(Tensor<Accumulate<T>>::zeros(shape_, device()));
+  return *this;
+}
+
+template <class T>
 Tensor<T>& Tensor<T>::require_gradient(Tensor<Accumulate<T>> gradient) {
+  require(
+      slot_ == nullptr || slot_->pass == GradientSlot<T>::leaf, "require_gradient: a tensor of shape ",
+      shape_,
+      " that a tape has recorded as a result: its gradient would not reach its inputs; call detach() first");
   require(gradient.shape() == shape_, "gradient of shape ", shape_, " expected, got ", gradient.shape());
   slot_ =
       std::make_shared<GradientSlot<T>>(GradientSlot<T>{.written = true, .is_wide = !accumulates_itself<T>});
