@@ -65,6 +65,7 @@ void check(const Options& options) {
   require(!options.beam || !(options.temperature || options.top_k || options.top_p),
           "--beam searches for the likeliest text: --temperature, --top-k and --top-p do not go with it");
   require(options.beam || !options.length_penalty, "--length-penalty goes with --beam");
+  decode::require_length_penalty("--length-penalty", options.length_penalty.value_or(0));
   sampling(options);
 }
 
@@ -339,7 +340,7 @@ void add_generate_command(const Command& program) {
       "character become U+FFFD");
   command.option("--beam", "N", options->beam, "beam search with this many hypotheses");
   command.option("--length-penalty", "X", options->length_penalty,
-                 "--beam divides scores by the length to this power; the default is 1");
+                 "--beam divides scores by the length to this power, from -10 to 10; the default is 1");
   command.option(
       "--temperature", "X", options->temperature,
       "0 takes the most likely token, 1 draws with the model's probabilities, more than 1 draws more "

@@ -218,8 +218,15 @@ BOOST_AUTO_TEST_CASE(bad_requests_are_refused) {
   BOOST_TEST(decode::beam_search<double>(stepper, {}, {}).empty());
   BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.beam = 0}), InputError);
   BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 0}}, {}), InputError);
-  BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.length_penalty = std::nan("")}),
-                    InputError);
+  for (const double penalty : {std::nan(""), -300.0, 10.5, 1e308, -1e308, HUGE_VAL})
+    BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.length_penalty = penalty}),
+                      InputError);
+  for (const double penalty : {-10.0, 10.0}) {
+    const auto found =
+        decode::beam_search<double>(stepper, {{{1}, 5}}, {.beam = 2, .length_penalty = penalty});
+    for (const decode::Hypothesis& hypothesis : found[0])
+      BOOST_TEST(std::isfinite(hypothesis.score), penalty);
+  }
   BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.forbidden = {3}}), InputError);
   BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.forbidden = {0, 1, 2}}), InputError);
 }

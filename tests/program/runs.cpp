@@ -60,6 +60,10 @@ BOOST_AUTO_TEST_CASE(generate_refuses_what_does_not_fit) {
   BOOST_TEST(contains(error({"--prompt", "x", "--input", "y"}), "--prompt and --input"));
   BOOST_TEST(contains(error({"--prompt", "x", "--beam", "2", "--top-k", "3"}), "--beam"));
   BOOST_TEST(contains(error({"--prompt", "x", "--length-penalty", "1"}), "--beam"));
+  for (const char* penalty : {"-300", "1e308", "-1e308", "10.5"})
+    BOOST_TEST(contains(error({"--prompt", "x", "--beam", "2", "--length-penalty", penalty, "--json"}),
+                        "--length-penalty: from -10 to 10 expected, got"),
+               penalty);
   BOOST_TEST(contains(error({"--prompt", "x", "--top-p", "0"}), "top_p"));
   BOOST_TEST(contains(error({"--prompt", "x", "--temperature", "-1"}), "temperature"));
   BOOST_TEST(contains(error({"--prompt", "x", "--beam", "0"}), "--beam"));

@@ -2,6 +2,7 @@
 // Beam search: it looks for the continuations that are most likely as a whole, not token by token.
 
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "memsizer/autograd/tape.hpp"
@@ -19,9 +20,9 @@ struct Hypothesis {
 };
 
 struct BeamOptions {
-  Index beam = 4;                  // the number of hypotheses that the search follows
-  double length_penalty = 1;       // the power of the length that divides scores; 0: no division
-  Id stop_token = -1;              // ends a hypothesis; -1: none does
+  Index beam = 4;             // the number of hypotheses that the search follows
+  double length_penalty = 1;  // the power of the length that divides scores, from -10 to 10; 0: no division
+  Id stop_token = -1;         // ends a hypothesis; -1: none does
   std::vector<Id> forbidden = {};  // never chosen
   /// Called after each step. If it returns false, all searches end as they are.
   std::function<bool()> go_on = [] { return true; };
@@ -163,6 +164,12 @@ inline void collect_ended(std::vector<BeamSearch>& searches, const BeamOptions& 
 
 }  // namespace detail
 
+/// InputError, with the option's name, unless a length penalty is from -10 to 10. With -300, for example, the
+/// scores of long texts would be infinite, and no text could be told from another.
+inline void require_length_penalty(std::string_view option, double penalty) {
+  require(penalty >= -10 && penalty <= 10, option, ": from -10 to 10 expected, got ", penalty);
+}
+
 /// The best continuations of every prompt, at most `beam` of them, the best first. A search ends when `beam`
 /// hypotheses have stopped (as in fairseq); after max_tokens tokens, when the stop token is forced; or by
 /// go_on, when unfinished hypotheses count as they are. A beam of 1 gives the tokens of greedy decoding.
@@ -170,7 +177,7 @@ template <class T>
 std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std::vector<Prompt>& prompts,
                                                  const BeamOptions& options) {
   require(options.beam > 0, "beam: above 0 expected, got ", options.beam);
-  require(std::isfinite(options.length_penalty), "length_penalty: a number expected");
+  require_length_penalty("length_penalty", options.length_penalty);
   require_tokens("forbidden", options.forbidden, stepper.vocab());
   std::vector<std::vector<Hypothesis>> results(prompts.size());
   if (prompts.empty()) return results;
