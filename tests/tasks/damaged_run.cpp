@@ -214,6 +214,7 @@ BOOST_FIXTURE_TEST_CASE(a_tokenizer_of_another_size_is_refused, DamagedRun) {
   edit("tokenizer.json", 30, to_resume);
 }
 
+// --resume needs no name, because it finds the newest checkpoint that is whole.
 BOOST_FIXTURE_TEST_CASE(names_of_checkpoints_that_are_none_are_refused, DamagedRun) {
   for (const char* name : {"", "\n", "step-", "step-02", "step--2", "step-2 ", "step-2/../step-2", "../run",
                            "step-99999999999999999999", "step-2\nstep-1", "STEP-2", "\xFF\xFE"})
@@ -222,11 +223,11 @@ BOOST_FIXTURE_TEST_CASE(names_of_checkpoints_that_are_none_are_refused, DamagedR
       if (std::string_view(name).find_first_not_of('\n') == std::string_view::npos &&
           end.find_first_not_of('\n') == end.npos)
         continue;  // empty names come below
-      BOOST_TEST(!works_with("latest", {name + end, name + end}, to_resume), name + end);
+      BOOST_TEST(works_with("latest", {name + end, name + end}, to_resume), name + end);
       BOOST_TEST(!works_with("best", {name + end, name + end}, to_load), name + end);
     }
   for (const char* name : {"", "\n"}) {
-    BOOST_TEST(!works_with("latest", {"empty", name}, to_resume));
+    BOOST_TEST(works_with("latest", {"empty", name}, to_resume));
     BOOST_TEST(!works_with("best", {"empty", name}, to_load));
   }
 }

@@ -154,11 +154,6 @@ BOOST_AUTO_TEST_CASE(folders_are_refused_with_the_reason) {
     const files::FolderLock lock(folder / "run");
     CHECK_THROWS_SAYING(train_model(resumed(request, 4), {}), InputError, "in use by process");
   }
-  const std::string log = contents(folder / "run/metrics.jsonl");
-  std::filesystem::remove(folder / "run/latest");
-  CHECK_THROWS_SAYING(train_model(resumed(request, 4), {}), InputError,
-                      "run/latest: the name of the checkpoint to go on from expected");
-  BOOST_TEST(contents(folder / "run/metrics.jsonl") == log);
 }
 
 BOOST_AUTO_TEST_CASE(until_a_validation_tells_the_latest_is_the_best) {
@@ -212,7 +207,6 @@ BOOST_AUTO_TEST_CASE(a_damaged_run_says_what_is_wrong) {
   damaged(step / "training.safetensors", model, "training.safetensors");
   damaged(step / "state.json", "{", "state.json");
   damaged(step / "state.json", R"({"step": -1})", "state.json");
-  damaged(folder / "run/latest", "../../etc\n", "latest");
   damaged(folder / "run/config.json", R"({"dim": "wide"})", "config.json");
   damaged(folder / "run/tokenizer.json", "{}", "tokenizer.json");
   train_model(resumed(request, 4), {});  // the run is whole again

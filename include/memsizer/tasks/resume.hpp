@@ -88,22 +88,25 @@ inline Config resumed_config(const Request& request, const RunDirectory& run,
   return config;
 }
 
-/// The state from which a run continues: that of its latest checkpoint or, if this is damaged, of the newest
-/// whole one before it, which is reported to `tell`. InputError if there is none.
+/// The state from which a run continues: that of its latest checkpoint. If this is damaged, or the file
+/// `latest` is, then that of the newest whole checkpoint, which is reported to `tell`. InputError if there is
+/// none. Nothing is written, since the request may still be refused.
 inline train::TrainingState state_to_resume(const RunDirectory& run, const MessageCallback& tell) {
   using train::CheckpointPart;
-  const std::string latest = run.named("latest");
-  // config.json is written after the first checkpoint, so if `latest` is absent, it was lost.
-  require(!latest.empty(), (run.path() / "latest").string(),
-          ": the name of the checkpoint to go on from expected, but there is no such file");
+  for (const char* pointer : {"best", "latest"})
+    require(!std::filesystem::is_directory(run.path() / pointer), (run.path() / pointer).string(),
+            ": a file with the name of a checkpoint expected, got a folder");
   try {
+    const std::string latest = run.named("latest");
+    // config.json is written after the first checkpoint, so if `latest` is absent, it was lost.
+    require(!latest.empty(), (run.path() / "latest").string(),
+            ": the name of the checkpoint to go on from expected, but there is no such file");
     return train::verify_whole_checkpoint(run, latest, CheckpointPart::all);
   } catch (const InputError& error) {
-    auto whole = train::newest_whole_checkpoint(run, CheckpointPart::all, train::step_of(latest) - 1);
+    auto whole = train::newest_whole_checkpoint(run, CheckpointPart::all);
     if (!whole) throw;
-    const std::string name = concatenate("step-", whole->step);
-    tell(concatenate(error.what(), "; going on from ", name, ", the newest checkpoint that is whole"));
-    if (run.named("best") == latest) run.set_named("best", name);
+    tell(concatenate(error.what(), "; going on from step-", whole->step,
+                     ", the newest checkpoint that is whole"));
     return std::move(*whole);
   }
 }

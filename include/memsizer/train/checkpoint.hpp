@@ -191,14 +191,11 @@ inline TrainingState verify_whole_checkpoint(const RunDirectory& run, const std:
   return state;
 }
 
-/// The state of the newest checkpoint whose files are whole, at most of step `most`. Nothing if there is
-/// none.
-inline std::optional<TrainingState> newest_whole_checkpoint(const RunDirectory& run, CheckpointPart part,
-                                                            Index most = std::numeric_limits<Index>::max()) {
-  for (const auto& [step, name] : run.checkpoints()) {
-    if (step > most) continue;
+/// The state of the newest checkpoint whose files are whole. Nothing if there is none.
+inline std::optional<TrainingState> newest_whole_checkpoint(const RunDirectory& run, CheckpointPart part) {
+  for (const auto& checkpoint : run.checkpoints()) {
     try {
-      return verify_whole_checkpoint(run, name, part);
+      return verify_whole_checkpoint(run, checkpoint.second, part);
     } catch (const Error&) {
       continue;
     }
@@ -221,30 +218,47 @@ void load_checkpoint(const std::filesystem::path& checkpoint, const nn::Paramete
     }
 }
 
+namespace detail {
+
+/// Throws an InputError with the text of `error`, and the way out: the newest checkpoint that is whole.
+[[noreturn]] inline void refuse_checkpoint(const RunDirectory& run, const Error& error) {
+  const auto whole = newest_whole_checkpoint(run, CheckpointPart::weights);
+  throw InputError(concatenate(
+      error.what(), whole ? concatenate("; the newest that is whole: --checkpoint step-", whole->step)
+                          : "; no checkpoint of the run is whole"));
+}
+
+/// The name `asked`, or else that of the best checkpoint. If the file with the name is damaged, an InputError
+/// names it and the newest whole checkpoint.
+inline std::string name_to_use(const RunDirectory& run, const std::string& asked) {
+  try {
+    return asked.empty() ? run.best_checkpoint() : asked;
+  } catch (const InputError& error) {
+    refuse_checkpoint(run, error);
+  }
+}
+
+}  // namespace detail
+
 /// The name of the checkpoint that evaluation, generation and --from use: `asked`, or else the run's best, or
-/// its latest if there was no validation. Its files are verified; if they are damaged, an InputError names
-/// the file and the newest whole checkpoint. The process that trains the run may replace the best checkpoint
-/// while we read; then we take the new one.
+/// its latest if there was no validation. Its files are verified; if they are damaged, or the file `best` is,
+/// an InputError names the file and the newest whole checkpoint. The process that trains the run may replace
+/// the best checkpoint while we read; then we take the new one.
 inline std::string checkpoint_to_use(const RunDirectory& run, const std::string& asked = {}) {
   if (!asked.empty()) {
     require(step_of(asked) >= 0 && std::filesystem::is_directory(run.checkpoint(asked)),
             "--checkpoint: one of ", run.path().string(), "/checkpoints expected, got '", asked, "'");
   }
-  std::string name = asked.empty() ? run.best_checkpoint() : asked;
+  std::string name = detail::name_to_use(run, asked);
   while (true) {
     try {
       verify_checkpoint(run, name, CheckpointPart::weights);
       open_weights(run.checkpoint(name));
       return name;
     } catch (const Error& error) {
-      const std::string now = asked.empty() ? run.best_checkpoint() : asked;
+      const std::string now = detail::name_to_use(run, asked);
       if (now == name && dynamic_cast<const SystemError*>(&error) != nullptr) throw;
-      if (now == name) {
-        const auto whole = newest_whole_checkpoint(run, CheckpointPart::weights);
-        throw InputError(concatenate(
-            error.what(), whole ? concatenate("; the newest that is whole: --checkpoint step-", whole->step)
-                                : "; no checkpoint of the run is whole"));
-      }
+      if (now == name) detail::refuse_checkpoint(run, error);
       name = now;
     }
   }

@@ -185,6 +185,15 @@ class RunDirectory {
     require(step_of(name) >= 0, file.string(), ": the name of a checkpoint, step-N, expected");
     return name;
   }
+  /// Whether `latest` or `best` names a checkpoint that exists. A damaged file names none.
+  bool has_named(const std::string& pointer) const {
+    try {
+      const std::string name = named(pointer);
+      return !name.empty() && std::filesystem::is_directory(checkpoint(name));
+    } catch (const InputError&) {
+      return false;
+    }
+  }
   void set_named(const std::string& pointer, const std::string& name) const {
     files::write_file_atomically(path_ / pointer, name + '\n');
   }
@@ -200,6 +209,8 @@ class RunDirectory {
   /// The steps and names of all checkpoints, newest first.
   std::vector<std::pair<Index, std::string>> checkpoints() const {
     std::vector<std::pair<Index, std::string>> found;
+    std::error_code absent;
+    if (!std::filesystem::exists(path_ / "checkpoints", absent)) return found;
     for (const std::filesystem::path& folder : detail::entries_of(path_ / "checkpoints"))
       if (const Index step = step_of(folder.filename().string()); step >= 0)
         found.emplace_back(step, folder.filename().string());

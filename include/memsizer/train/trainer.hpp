@@ -48,7 +48,7 @@ class Trainer {
         task_(task),
         observer_(std::move(observer)),
         seconds_(std::move(seconds)),
-        resumed_(!run.named("latest").empty()),
+        resumed_(std::filesystem::exists(run.config_file())),
         store_(model_of(run, task, state, resumed_), static_cast<std::uint64_t>(config_.labels.seed), true,
                device),
         learner_(store_, make_optimiser(config_.optimiser, store_),
@@ -72,7 +72,10 @@ class Trainer {
     MetricsLog log(run_.metrics_file(), state_.log_bytes, observer_.tell);
     log_ = &log;
     validated_step_ = log.last_validated_step();
-    if (!resumed_) save();
+    if (resumed_)
+      mend_pointers();
+    else
+      save();
     run_.write_config(config_);  // from now on the run can be resumed after any failure
     mark();
     const Interrupt interrupt(observer_.interrupt_notice);
@@ -124,13 +127,44 @@ class Trainer {
   /// Whether a resumed run has nothing left to do. After the last save there may still be work: to validate
   /// the last step, and to remove old checkpoints.
   bool is_complete(const Pace& pace) const {
-    if (!resumed_ || !pace.spent(state_.step, elapsed()) || !run_.is_tidy(config_.watching.keep))
+    if (!resumed_ || !pace.spent(state_.step, elapsed())) return false;
+    if (!run_.has_named("latest") || !run_.has_named("best") || !run_.is_tidy(config_.watching.keep))
       return false;
     if (run_.named("latest") != concatenate("step-", state_.step)) return false;
     if (!task_.has_validation()) return true;
     const LastValidation last = last_validation(run_.metrics_file());
     const bool is_best = !state_.best_loss || last.loss < *state_.best_loss;
     return last.step == state_.step && (!is_best || run_.named("best") == run_.named("latest"));
+  }
+
+  /// If `latest` or `best` was damaged, or if the run goes on from a checkpoint before those that they name,
+  /// makes them name whole checkpoints again. Without this, pruning could not tell which checkpoints to keep.
+  void mend_pointers() {
+    const std::string name = concatenate("step-", state_.step);
+    const bool is_latest = run_.has_named("latest") && run_.named("latest") == name;
+    if (!run_.has_named("best") || (!is_latest && step_of(run_.named("best")) > state_.step)) {
+      const std::string best = best_by_log();
+      run_.set_named("best", best);
+      observer_.tell(concatenate((run_.path() / "best").string(), ": now names ", best,
+                                 ", because it named no checkpoint of the run up to step ", state_.step));
+    }
+    if (!is_latest) run_.set_named("latest", name);
+  }
+
+  /// The name of the checkpoint with the lowest validation loss in the log. If none is left, that of the
+  /// checkpoint from which the run goes on.
+  std::string best_by_log() const {
+    const RunCurves curves = read_curves(run_.metrics_file());
+    std::string best = concatenate("step-", state_.step);
+    double lowest = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < curves.validation_losses.size(); ++i) {
+      const std::string name = concatenate("step-", static_cast<Index>(curves.validation_steps[i]));
+      if (curves.validation_losses[i] >= lowest || !std::filesystem::is_directory(run_.checkpoint(name)))
+        continue;
+      lowest = curves.validation_losses[i];
+      best = name;
+    }
+    return best;
   }
 
   /// Times a validation, so that the pace can fix the length of a run by time.
