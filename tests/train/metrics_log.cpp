@@ -68,6 +68,12 @@ BOOST_AUTO_TEST_CASE(a_log_that_is_no_log_of_the_checkpoint_is_refused) {
   };
   refused(two_lines, 20, ": the checkpoint expects a line to end at byte 20");
   refused("{\n" + two_lines, 68, ":1:");
+  // The lines after the checkpoint would be removed, but only once those before it are found to be whole.
+  refused("{\n" + two_lines, 2, ":1:");
+  for (const auto& [bytes, expected] :
+       {std::pair<std::string, Index>{two_lines, 20}, {"\n\n" + two_lines, 66}})
+    CHECK_THROWS_SAYING(MetricsLog(folder.write("metrics.jsonl", bytes), expected), InputError,
+                        "Move it away, and --resume goes on without its lines");
   CHECK_THROWS_SAYING(MetricsLog(folder.path(), 0), InputError, "Is a directory");
 }
 

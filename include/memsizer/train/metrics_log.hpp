@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "memsizer/files/line_reader.hpp"
@@ -17,13 +18,17 @@ struct RunCurves {
   std::vector<double> rates;  // tokens per second at logged steps, if known
 };
 
-/// Reads these figures. A last line without a newline is left out, because a running or killed process has
-/// not finished it. On any other line that is not the object of a step, an InputError names the place.
-inline RunCurves read_curves(const std::filesystem::path& metrics_file) {
+/// Reads these figures from the lines that begin in the first `bytes` bytes. A last line without a newline is
+/// left out, because a running or killed process has not finished it. On any other line that is not the
+/// object of a step, an InputError names the place.
+inline RunCurves read_curves(const std::filesystem::path& metrics_file,
+                             Index bytes = std::numeric_limits<Index>::max()) {
   RunCurves curves;
+  Index read = 0;
   const std::string file = metrics_file.string();
   files::LineReader reader(metrics_file);
-  for (std::string line; reader.next(line) && reader.has_newline();) {
+  for (std::string line; read < bytes && reader.next(line) && reader.has_newline();) {
+    read += static_cast<Index>(line.size()) + 1;
     const files::Json json = files::parse_json(line, file, {.first_line = reader.number()});
     const files::JsonView view(json, concatenate(file, ':', reader.number()));
     const double step = view.get<double>("step");
@@ -42,26 +47,39 @@ inline RunCurves read_curves(const std::filesystem::path& metrics_file) {
   return curves;
 }
 
-/// The step of the last validation in a file of metrics, and its loss. The step is -1 if there is no
-/// validation or no file.
+/// The text of an error about a log that does not fit its checkpoint, with the way out. The weights and the
+/// state need no log, so a run without one goes on.
+inline std::string with_way_out(const std::string& error) {
+  return error +
+         "; the file was changed since the checkpoint was saved. Move it away, and --resume goes on without "
+         "its "
+         "lines";
+}
+
+/// The step of the last validation in the first `bytes` bytes of a file of metrics, and its loss. The step is
+/// -1 if there is no validation or no file. InputError, with the way out, if a line has no valid figures.
 struct LastValidation {
   Index step = -1;
   double loss = 0;
 };
-inline LastValidation last_validation(const std::filesystem::path& metrics_file) {
+inline LastValidation last_validation(const std::filesystem::path& metrics_file,
+                                      Index bytes = std::numeric_limits<Index>::max()) try {
   std::error_code ignored;
   if (!std::filesystem::exists(metrics_file, ignored)) return {};
-  const RunCurves curves = read_curves(metrics_file);
+  const RunCurves curves = read_curves(metrics_file, bytes);
   if (curves.validation_steps.empty()) return {};
   return {static_cast<Index>(curves.validation_steps.back()), curves.validation_losses.back()};
+} catch (const InputError& error) {
+  throw InputError(with_way_out(error.what()));
 }
 
 class MetricsLog {
  public:
   /// Continues the file after its first `bytes` bytes; later lines, written after the run's checkpoint, are
   /// removed. If the file is shorter than that, the weights and the state are still whole: `tell` is called
-  /// with a text about the loss, and the log continues after the last whole line. InputError if a line has no
-  /// valid figures.
+  /// with a text about the loss, and the log continues after the last whole line. InputError, with the way
+  /// out and before the file is changed, if a line has no valid figures or does not end where the checkpoint
+  /// says.
   MetricsLog(
       const std::filesystem::path& file, Index bytes,
       const std::function<void(const std::string&)>& tell = [](const std::string&) {})
@@ -74,9 +92,10 @@ class MetricsLog {
     }
     char last = '\n';
     if (bytes_ > 0) file_.read_at(bytes_ - 1, &last, 1);
-    require(last == '\n', file.string(), ": the checkpoint expects a line to end at byte ", bytes_);
+    require(last == '\n', with_way_out(concatenate(
+                              file.string(), ": the checkpoint expects a line to end at byte ", bytes_)));
+    last_validated_step_ = last_validation(file, bytes_).step;
     file_.cut(bytes_);
-    last_validated_step_ = last_validation(file).step;
   }
 
   /// The step of the last validation in the lines that the file had at first; -1 if they have none.
