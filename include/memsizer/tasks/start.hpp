@@ -133,6 +133,44 @@ inline OpenedRun begin_run(const Request& request, const DataSet& data, const Me
   return {std::move(run), config, std::move(tokenizer), std::move(state), std::move(weights)};
 }
 
+namespace detail {
+
+/// The id caches that are made in a resumed run's folder, until the run goes on. If it is refused before
+/// that, the guard removes the new ones: --data may name other data, and a refused resume changes nothing in
+/// a run.
+class NewCaches {
+ public:
+  explicit NewCaches(std::filesystem::path folder) : folder_(std::move(folder)), before_(all()) {}
+  NewCaches(const NewCaches&) = delete;
+  NewCaches& operator=(const NewCaches&) = delete;
+  ~NewCaches() {
+    try {
+      std::error_code ignored;
+      if (!kept_)
+        for (const std::filesystem::path& file : all())
+          if (std::ranges::count(before_, file) == 0) std::filesystem::remove(file, ignored);
+    } catch (const Error&) {
+      return;  // files that cannot be removed stay; they are keyed by their data, so no run takes them for
+               // its own
+    }
+  }
+
+  void keep() { kept_ = true; }
+
+ private:
+  std::vector<std::filesystem::path> all() const {
+    std::vector<std::filesystem::path> files = train::detail::entries_of(folder_);
+    std::erase_if(files, [](const std::filesystem::path& file) { return !train::detail::is_id_cache(file); });
+    return files;
+  }
+
+  std::filesystem::path folder_;
+  std::vector<std::filesystem::path> before_;
+  bool kept_ = false;
+};
+
+}  // namespace detail
+
 /// InputError if a split that training needs cannot be read. Called before anything is created.
 inline void require_splits_to_train_on(const DataSet& data) {
   data.files(data::Split::train);
@@ -166,9 +204,11 @@ inline Outcome train_model(const Request& request, const Observer& observer) {
   require_splits_to_train_on(*data);
   const auto [run, config, tokenizer, state, weights] =
       resumed ? resume_run(request, observer.tell) : begin_run(request, *data, observer.tell);
+  detail::NewCaches caches(run.path());
   const auto training =
       task.make_training(config, tokenizer, *data, {data::cache_folder(run.path()), observer.tell});
   train::Trainer trainer(config, run, *training, state, observer, *request.device, request.seconds);
+  caches.keep();
   if (weights) nn::load(trainer.parameters(), *weights, files::Convert::no);
   return trainer.train(request.budget);
 }

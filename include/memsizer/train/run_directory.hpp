@@ -48,6 +48,11 @@ inline std::vector<std::filesystem::path> entries_of(const std::filesystem::path
   return entries;
 }
 
+inline bool is_id_cache(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with("ids-") && name.ends_with(".cache");
+}
+
 /// Whether training writes a file with this name into the run's folder before config.json.
 inline bool is_of_a_start(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
@@ -56,8 +61,7 @@ inline bool is_of_a_start(const std::filesystem::path& path) {
       return entry.filename() == "step-0" || files::is_temporary(entry);
     });
   return name == files::FolderLock::file_name || name == "tokenizer.json" || name == "metrics.jsonl" ||
-         name == "best" || name == "latest" || files::is_temporary(path) ||
-         (name.starts_with("ids-") && name.ends_with(".cache"));
+         name == "best" || name == "latest" || files::is_temporary(path) || is_id_cache(path);
 }
 
 /// Empties a folder, except for its lock, if a run was started there and ended before it wrote config.json. A
