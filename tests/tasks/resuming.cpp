@@ -183,6 +183,72 @@ BOOST_AUTO_TEST_CASE(other_uses_refuse_damage_and_name_the_newest_whole_step) {
   CHECK_THROWS_SAYING(language_modeling::Trained(run, cpu::device(), "step-77"), InputError, "--checkpoint");
 }
 
+/// A refused request leaves every byte of a run as it was.
+void check_refused(const Request& request, const std::string& part) {
+  const auto before = bytes_of(request.output);
+  CHECK_THROWS_SAYING(report::train_and_draw(request, {}), InputError, part);
+  BOOST_TEST((bytes_of(request.output) == before), part);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_resume_changes_nothing) {
+  const test::HiddenGnuplot hidden;
+  const TemporaryFolder folder;
+  write_text(folder);
+  const Request begun = small_request(folder, "run", "memsizer", 8);
+  train_model(begun, {});
+  folder.write("other/wiki.train.tokens", contents(folder / "data/wiki.train.tokens") + " more of it . \n");
+  folder.write("other/wiki.valid.tokens", contents(folder / "data/wiki.test.tokens"));
+  Request other = again(begun, 12);
+  other.data = folder / "other";
+  check_refused(other, "the run was begun with other data: the train split");
+  // The damage to the latest checkpoint is told, but the names stay as they are until the run goes on.
+  flip_a_bit(folder / "run/checkpoints/step-8/model.safetensors");
+  check_refused(other, "the run was begun with other data");
+  Request wider = again(begun, 12);
+  wider.settings.push_back("dim=16");
+  check_refused(wider, "which cannot become 16");
+}
+
+// A run whose log was edited is refused, and the error says how it goes on.
+BOOST_AUTO_TEST_CASE(a_changed_log_is_refused_with_a_way_out) {
+  const test::HiddenGnuplot hidden;
+  const TemporaryFolder folder;
+  write_text(folder);
+  train_model(small_request(folder, "whole", "memsizer", 12), {});
+  const Request begun = small_request(folder, "run", "memsizer", 8);
+  train_model(begun, {});
+  const std::string good = contents(folder / "run/metrics.jsonl");
+  std::string with_returns;
+  for (const char c : good) with_returns += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  for (const std::string& bad : {"\n\n" + good, with_returns, '[' + good.substr(1)}) {
+    folder.write("run/metrics.jsonl", bad);
+    check_refused(again(begun, 12), "Move it away, and --resume goes on without its lines");
+  }
+  check_refused(again(begun, 8), "Move it away");  // even with nothing left to do
+  fs::remove(folder / "run/metrics.jsonl");
+  train_model(again(begun, 12), {});
+  for (const char* file : {"model.safetensors", "training.safetensors"})
+    BOOST_TEST((contents(folder / "whole/checkpoints/step-12" / file) ==
+                contents(folder / "run/checkpoints/step-12" / file)),
+               file);
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_in_the_place_of_the_curves_is_refused_before_the_first_step) {
+  const test::HiddenGnuplot hidden;
+  const TemporaryFolder folder;
+  write_text(folder);
+  const Request begun = small_request(folder, "run", "memsizer", 8);
+  train_model(begun, {});
+  for (const char* name : {"curves.svg", "curves.dat"}) {
+    fs::create_directory(folder / "run" / name);
+    check_refused(again(begun, 12),
+                  (folder / "run" / name).string() + ": a file for the run's curves expected");
+    fs::remove(folder / "run" / name);
+  }
+  report::train_and_draw(again(begun, 12), {});
+  BOOST_TEST(fs::exists(folder / "run/curves.dat"));
+}
+
 // A tokenizer with two ids exchanged has the same size, and moments of another run have the same shapes.
 BOOST_AUTO_TEST_CASE(files_of_another_run_are_refused_whatever_their_sizes) {
   const TemporaryFolder folder;

@@ -14,8 +14,18 @@ inline void draw_curves(const train::RunDirectory& run, const train::MessageCall
   tell_if_not_drawn(draw(chart, run.path() / "curves.svg"), tell);
 }
 
+/// InputError if the curves cannot be drawn because a folder has the name of their file. Called before the
+/// first step, so that the error does not come after hours of training.
+inline void require_place_for_curves(const std::filesystem::path& run) {
+  std::error_code absent;
+  for (const char* name : {"curves.svg", "curves.dat"})
+    require(!std::filesystem::is_directory(run / name, absent), (run / name).string(),
+            ": a file for the run's curves expected, got a folder; move it away");
+}
+
 /// Trains like tasks::train_model, then draws the curves. If the run has nothing left to do, draws nothing.
 inline train::Outcome train_and_draw(const tasks::Request& request, const train::Observer& observer) {
+  require_place_for_curves(request.output);
   bool stepped = false;
   train::Observer own = observer;
   own.started = [&](Index step, double part) {
