@@ -5,6 +5,7 @@
 #include "memsizer/nn/parameter_store.hpp"
 
 #include "attention_kind_names.hpp"
+#include "models/small_encoder_decoder.hpp"
 
 BOOST_AUTO_TEST_SUITE(cost)
 
@@ -58,6 +59,32 @@ BOOST_AUTO_TEST_CASE(states_hold_the_bytes_that_are_counted) {
     Index bytes = 0;
     for (const auto& layer : state) bytes += layer.bytes();
     BOOST_TEST(models::state_bytes(model, 40) == bytes);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(operations_beside_a_source_are_counted_by_hand) {
+  // 17 words, width 8; two layers, each with a feed-forward part of 4 * 8 * 12. The decoder has 3 slots, the
+  // memory of the source 5.
+  const auto flops = [](const std::string& kind, Index source) {
+    return models::step_flops(models::EncoderDecoder<float>(test::small_encoder_decoder({kind, kind, kind})),
+                              9, source);
+  };
+  const double common = 2 * 8 * 17 + 2 * 4 * 8 * 12;
+  BOOST_TEST(flops("transformer", 20) == common + 2 * (8 * 64 + 4 * 8 * 10 + 4 * 64 + 4 * 8 * 20));
+  BOOST_TEST(flops("memsizer", 20) ==
+             common + 2 * (2 * 8 * (6 + 3 + 8) + 4 * 3 * 8 + 2 * 8 * 10 + 2 * 5 * 8));
+  BOOST_TEST(flops("linear", 20) == common + 2 * (8 * 64 + 4 * 4 * 8 + 4 * 64 + 2 * 4 * 8));
+  for (const char* kind : {"memsizer", "linear"}) BOOST_TEST(flops(kind, 20) == flops(kind, 2000));
+}
+
+BOOST_AUTO_TEST_CASE(sources_and_states_hold_the_bytes_that_are_counted) {
+  for (const test::Mixture& mixture : test::mixtures()) {
+    models::EncoderDecoder<float> model(test::small_encoder_decoder(mixture));
+    const nn::ParameterStore<float> store(model, 1);
+    const nn::Sequence whole{.lengths = nn::Lengths({20}, cpu::device())};
+    auto state = model.initial_state(model.encode(test::random_ids({1, 20}, 1), whole));
+    model.hidden(test::random_ids({1, 40}, 2), state);
+    BOOST_TEST(models::state_bytes(model, 40, 20) == state.bytes(), mixture);
   }
 }
 

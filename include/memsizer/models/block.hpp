@@ -75,11 +75,15 @@ class Block : public nn::Module<T> {
   /// Computes the part of attention that depends on the source alone, once for all steps. InputError if the
   /// block does not attend to a source.
   nn::PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const {
-    require(cross_attention_ != nullptr, "block: only a decoder block attends to a source");
-    return cross_attention_->prepare(source, lengths);
+    return cross_attention().prepare(source, lengths);
   }
 
   const nn::Attention<T>& self_attention() const { return *self_attention_; }
+  /// InputError if the block does not attend to a source.
+  const nn::Attention<T>& cross_attention() const {
+    require(cross_attention_ != nullptr, "block: only a decoder block attends to a source");
+    return *cross_attention_;
+  }
 
  private:
   /// The first values of a feed-forward layer: PyTorch's default, or GPT-2's.

@@ -67,6 +67,7 @@ class EncoderDecoder : public nn::Module<T> {
   const EncoderDecoderConfig& config() const { return config_; }
   /// The device on which a ParameterStore has put the weights. Tokens must be on it too.
   Device& device() const { return decoder_.embedding().table().device(); }
+  const Block<T>& decoder_block(Index layer) const { return decoder_.block(layer); }
 
  private:
   using Kinds = std::vector<std::string>;

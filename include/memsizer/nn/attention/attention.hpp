@@ -92,6 +92,18 @@ class Attention : public Module<T> {
   /// the addition of its result count as 2.
   virtual double step_flops(Index before) const = 0;
 
+  /// The same for attention to a source: the bytes of one source of `tokens` tokens as prepare() leaves it
+  /// (with its length), and the operations of attend() for one token. InputError if the kind does not attend
+  /// to a source, or does not say.
+  virtual Index source_bytes(Index) const {
+    require_use(false, "counting what attention to a source costs");
+    return 0;
+  }
+  virtual double attend_flops(Index) const {
+    require_use(false, "counting what attention to a source costs");
+    return 0;
+  }
+
   const AttentionDescription& description() const { return description_; }
   const AttentionConfig& config() const { return config_; }
   const AttentionSettings& settings() const { return config_.settings; }

@@ -53,6 +53,14 @@ class LinearAttention : public ProjectedAttention<T> {
     return 8 * dim * dim + 4 * features * dim;
   }
 
+  Index source_bytes(Index tokens) const override { return state_bytes(tokens); }
+
+  double attend_flops(Index) const override {
+    const double dim = static_cast<double>(this->config().dim);
+    const double features = dim / static_cast<double>(this->settings().heads);
+    return 4 * dim * dim + 2 * features * dim;
+  }
+
  protected:
   Tensor<T> forward_causal(const Tensor<T>& x, const Sequence& sequence, State<T>* state) const override {
     const Tensor<T> q = elu_plus_one(query_.forward(x)), k = elu_plus_one(key_.forward(x));

@@ -67,6 +67,17 @@ class MemSizerAttention : public Attention<T> {
     return 2 * dim * (heads * slots + slots + dim) + 4 * slots * dim;
   }
 
+  /// The prepared memory, and the sums of its keys.
+  Index source_bytes(Index tokens) const override {
+    return state_bytes(tokens) + this->settings().slots * Index{sizeof(Accumulate<T>)};
+  }
+
+  double attend_flops(Index) const override {
+    const double dim = static_cast<double>(this->config().dim),
+                 slots = static_cast<double>(this->settings().slots);
+    return 2 * dim * static_cast<double>(this->settings().heads) * slots + 2 * slots * dim;
+  }
+
  protected:
   Tensor<T> forward_causal(const Tensor<T>& x, const Sequence& sequence, State<T>* state) const override {
     const Tensor<T> p = weights(x, sequence), k = keys(x), v = values(x);

@@ -44,6 +44,13 @@ class MultiHeadAttention : public ProjectedAttention<T> {
     return 8 * dim * dim + 4 * dim * static_cast<double>(before + 1);
   }
 
+  Index source_bytes(Index tokens) const override { return state_bytes(tokens); }
+
+  double attend_flops(Index tokens) const override {
+    const double dim = static_cast<double>(this->config().dim);
+    return 4 * dim * dim + 4 * dim * static_cast<double>(tokens);
+  }
+
  protected:
   Tensor<T> forward_causal(const Tensor<T>& x, const Sequence& sequence, State<T>* state) const override {
     AttentionOptions options = this->options(sequence);
