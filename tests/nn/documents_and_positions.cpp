@@ -8,26 +8,18 @@
 #include "memsizer/nn/parameter_store.hpp"
 
 #include "attention_kind_names.hpp"
+#include "nn/attention_layer.hpp"
 #include "tensors.hpp"
 
 BOOST_AUTO_TEST_SUITE(documents_and_positions)
 
 using namespace memsizer;
 using test::largest_difference;
+using test::Layer;
 using test::random_tensor;
 namespace data = boost::unit_test::data;
 
 namespace {
-
-struct Layer {
-  Layer(const std::string& kind, bool causal)
-      : attention(nn::make_attention<double>(
-            kind, {.dim = 12, .settings = {.heads = 3, .slots = 5}, .causal = causal})),
-        store(*attention, 7) {}
-
-  std::unique_ptr<nn::Attention<double>> attention;
-  nn::ParameterStore<double> store;
-};
 
 /// The tokens from `begin` to `end` of one row.
 Tensor<double> tokens_of(const Tensor<double>& x, Index row, Index begin, Index end) {

@@ -7,28 +7,20 @@
 #include "memsizer/nn/parameter_store.hpp"
 
 #include "attention_kind_names.hpp"
+#include "nn/attention_layer.hpp"
 #include "tensors.hpp"
 
 BOOST_AUTO_TEST_SUITE(attention_uses)
 
 using namespace memsizer;
 using test::largest_difference;
+using test::Layer;
 using test::random_tensor;
 namespace data = boost::unit_test::data;
 
 namespace {
 
 constexpr Index time_steps = 70, changed = 40;  // in a later chunk and tile than the first tokens
-
-struct Layer {
-  Layer(const std::string& kind, bool causal)
-      : attention(nn::make_attention<double>(
-            kind, {.dim = 12, .settings = {.heads = 3, .slots = 5}, .causal = causal})),
-        store(*attention, 7) {}
-
-  std::unique_ptr<nn::Attention<double>> attention;
-  nn::ParameterStore<double> store;
-};
 
 /// x with other tokens from `changed` to the end.
 Tensor<double> with_another_end(const Tensor<double>& x) {

@@ -68,10 +68,6 @@ auto of_whole_packets(const X& x) {
 
 // The functions of arrays.
 
-template <class X>
-auto exponential(const X& x) {
-  return of_whole_packets<ExponentialFunction<typename X::Scalar, false>>(x);
-}
 /// e^x for x = score - maximum of the scores: exactly 0 for a score of -infinity.
 template <class X>
 auto softmax_weight(const X& x) {

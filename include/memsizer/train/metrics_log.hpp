@@ -52,8 +52,7 @@ inline RunCurves read_curves(const std::filesystem::path& metrics_file,
 inline std::string with_way_out(const std::string& error) {
   return error +
          "; the file was changed since the checkpoint was saved. Move it away, and --resume goes on without "
-         "its "
-         "lines";
+         "its lines";
 }
 
 /// The step of the last validation in the first `bytes` bytes of a file of metrics, and its loss. The step is
