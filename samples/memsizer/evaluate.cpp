@@ -8,6 +8,7 @@
 #include "memsizer/train/interrupt.hpp"
 
 #include "commands.hpp"
+#include "decoding_options.hpp"
 #include "devices.hpp"
 #include "exit_code.hpp"
 #include "output.hpp"
@@ -29,6 +30,10 @@ void evaluate(const EvaluateOptions& options) {
   require(options.request.limit >= 0, "--limit: 0 or more expected, got ", options.request.limit);
   data::parse_split(options.request.split);
   files::require_not_an_input("-", {options.request.data});
+  tasks::require_valid(options.request.decoding);
+  if (!options.request.hypotheses.empty()) files::require_can_write(options.request.hypotheses);
+  require(!options.json || options.request.hypotheses != "-",
+          "--json and --hypotheses - both write to standard output; name a file for one of them");
   Device& device = options.machine.use();
   const train::RunDirectory run = train::RunDirectory::open(options.run);
   const auto model = tasks::load_model(run, device, options.checkpoint);
@@ -47,8 +52,15 @@ void evaluate(const EvaluateOptions& options) {
   progress.finish();
   const nlohmann::ordered_json figures = train::to_json(report);
   if (options.json) return print_json(figures);
-  for (const auto& [name, value] : figures.items())
-    print(concatenate(name, ": ", value.is_string() ? value.get<std::string>() : value.dump(), '\n'));
+  for (const auto& [name, value] : figures.items()) {
+    const std::string line =
+        concatenate(name, ": ", value.is_string() ? value.get<std::string>() : value.dump());
+    // With --hypotheses - standard output has the texts alone.
+    if (options.request.hypotheses == "-")
+      message(line);
+    else
+      print(line + '\n');
+  }
 }
 
 }  // namespace evaluate_command
@@ -66,6 +78,9 @@ void add_evaluate_command(const Command& program) {
                  "tokens that each window scores; 0: all of its tokens, without context");
   command.option("--limit", "N", options->request.limit,
                  "score the first N windows (of a text) or examples only; 0: all");
+  command.option("--hypotheses", "FILE", options->request.hypotheses,
+                 "write the texts that were scored to this file, a line an example");
+  add_decoding_options(command, options->request.decoding);
   command.option("--checkpoint", "step-N", options->checkpoint,
                  "the checkpoint to use; the default is the run's best");
   options->machine.add_options(command);

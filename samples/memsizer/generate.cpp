@@ -1,4 +1,4 @@
-// memsizer generate: continues texts with a trained language model.
+// memsizer generate: continues texts with a trained language model, or translates them.
 
 #include <memory>
 
@@ -16,6 +16,7 @@
 #include "memsizer/train/interrupt.hpp"
 
 #include "commands.hpp"
+#include "decoding_options.hpp"
 #include "devices.hpp"
 #include "exit_code.hpp"
 #include "output.hpp"
@@ -29,44 +30,34 @@ using nlohmann::ordered_json;
 struct Options {
   std::filesystem::path run, input = "-";
   std::optional<std::string> prompt;
-  std::optional<double> temperature, top_p, length_penalty;
-  std::optional<Index> top_k, beam;
-  Index max_tokens = 100, seed = 1;
+  tasks::DecodingOptions decoding;
+  Index n_best = 1;
   Machine machine;
   std::string checkpoint;
   bool json = false;
 };
 
-/// One continued prompt.
+/// A text with its score in a beam search.
+struct ScoredText {
+  std::string text;
+  Index tokens = 0;
+  double score = 0;
+};
+
+/// The result of one prompt.
 struct Continuation {
   std::string prompt, text;
   Index tokens = 0;
   bool stopped = false;
   bool positions_ended = false;  // the model has no positions for further tokens
-  std::optional<double> score;
+  std::vector<ScoredText> best;  // of a beam search, the best first; the first one is `text`
 };
-
-decode::SamplingOptions sampling(const Options& options) {
-  const bool draws = options.top_k || options.top_p;
-  decode::SamplingOptions sampling{.temperature = options.temperature.value_or(draws ? 1 : 0),
-                                   .top_k = options.top_k.value_or(0),
-                                   .top_p = options.top_p.value_or(1),
-                                   .seed = static_cast<std::uint64_t>(options.seed)};
-  decode::require_valid(sampling);
-  return sampling;
-}
 
 void check(const Options& options) {
   require(!options.prompt || options.input == "-", "--prompt and --input do not go together");
   if (!options.prompt) files::require_not_an_input("-", {options.input});
-  require(options.max_tokens > 0, "--max-tokens: above 0 expected, got ", options.max_tokens);
-  require(options.seed >= 0, "--seed: 0 or more expected, got ", options.seed);
-  require(!options.beam || *options.beam > 0, "--beam: above 0 expected, got ", options.beam.value_or(0));
-  require(!options.beam || !(options.temperature || options.top_k || options.top_p),
-          "--beam searches for the likeliest text: --temperature, --top-k and --top-p do not go with it");
-  require(options.beam || !options.length_penalty, "--length-penalty goes with --beam");
-  decode::require_length_penalty("--length-penalty", options.length_penalty.value_or(0));
-  sampling(options);
+  tasks::require_valid(options.decoding);
+  require(options.n_best > 0, "--n-best: above 0 expected, got ", options.n_best);
 }
 
 /// Callbacks during generation.
@@ -98,12 +89,19 @@ class InOrder {
 /// Turns the texts of prompts into continuations, with a model, its tokenizer and a way of decoding.
 class Generator {
  public:
-  explicit Generator(const Options& options) : options_(options), model_(load(options)) {
+  explicit Generator(const Options& options)
+      : options_(options),
+        model_(load(options)),
+        decoding_(tasks::chosen(model_->decoding(), options.decoding)) {
+    require(options.n_best == 1 || options.n_best <= decoding_.beam,
+            "--n-best: at most the number of --beam expected, which is ", decoding_.beam, ", got ",
+            options.n_best);
     tasks::dry_run(tasks::DryRun::generation, model_->config(), model_->device());
     stepper_ = model_->make_stepper([this](Index done, Index of) { show_reading(done, of); });
   }
 
   const tasks::TrainedModel& model() const { return *model_; }
+  const tasks::Decoding& decoding() const { return decoding_; }
 
   /// Removes the progress line, so that text can be printed.
   void hide_progress() { progress_.hide(); }
@@ -114,17 +112,17 @@ class Generator {
     std::vector<decode::Prompt> prompts;
     for (const std::string& text : texts)
       prompts.push_back(
-          model_->prompt(text, options_.max_tokens, static_cast<std::uint64_t>(first) + prompts.size()));
+          model_->prompt(text, decoding_.longest, static_cast<std::uint64_t>(first) + prompts.size()));
     InOrder results(texts.size(), listener.ended);
     const train::Interrupt interrupt;
     try {
-      if (options_.beam)
+      if (decoding_.beam > 0)
         search(texts, prompts, results);
       else
         draw(texts, prompts, results, listener.token);
     } catch (const ReadingEnded&) {
       for (std::size_t i = 0; i < texts.size(); ++i)
-        if (!results.has(i)) results.add(i, continuation(texts[i], prompts[i], {}, false, std::nullopt));
+        if (!results.has(i)) results.add(i, continuation(texts[i], prompts[i], {}, false));
     }
     progress_.hide();
   }
@@ -151,30 +149,34 @@ class Generator {
 
   void search(const std::vector<std::string>& texts, const std::vector<decode::Prompt>& prompts,
               InOrder& results) {
-    const auto add = [&](std::size_t i, const decode::Hypothesis& best) {
-      generated_ += static_cast<Index>(best.tokens.size());
-      results.add(i, continuation(texts[i], prompts[i], best.tokens, best.stopped, best.score));
+    const auto add = [&](std::size_t i, const std::vector<decode::Hypothesis>& best) {
+      generated_ += static_cast<Index>(best[0].tokens.size());
+      Continuation result = continuation(texts[i], prompts[i], best[0].tokens, best[0].stopped);
+      for (const decode::Hypothesis& one : best)
+        if (static_cast<Index>(result.best.size()) < options_.n_best)
+          result.best.push_back({text_of(one.tokens), static_cast<Index>(one.tokens.size()), one.score});
+      results.add(i, std::move(result));
     };
     const auto found = decode::beam_search<float>(
         *stepper_, prompts,
-        {.beam = *options_.beam,
-         .length_penalty = options_.length_penalty.value_or(1),
+        {.beam = decoding_.beam,
+         .length_penalty = decoding_.length_penalty,
          .stop_token = model_->end_token(),
          .forbidden = model_->forbidden_tokens(),
          .go_on = [this] { return go_on(); },
-         .ended = [&](Index i, const auto& best) { add(static_cast<std::size_t>(i), best[0]); }});
+         .ended = [&](Index i, const auto& best) { add(static_cast<std::size_t>(i), best); }});
     for (std::size_t i = 0; i < texts.size(); ++i)
-      if (!results.has(i)) add(i, found[i][0]);
+      if (!results.has(i)) add(i, found[i]);
   }
 
   void draw(const std::vector<std::string>& texts, const std::vector<decode::Prompt>& prompts,
             InOrder& results, const decode::TokenListener& listener) {
     const auto add = [&](std::size_t i, const decode::Generated& found) {
-      results.add(i, continuation(texts[i], prompts[i], found.tokens, found.stopped, std::nullopt));
+      results.add(i, continuation(texts[i], prompts[i], found.tokens, found.stopped));
     };
     const auto found = decode::generate<float>(
         *stepper_, prompts,
-        {.sampling = sampling(options_),
+        {.sampling = decoding_.sampling,
          .stop_token = model_->end_token(),
          .forbidden = model_->forbidden_tokens(),
          .go_on = [this] { return go_on(); },
@@ -187,16 +189,21 @@ class Generator {
       if (!results.has(i)) add(i, found[i]);
   }
 
+  std::string text_of(const std::vector<Id>& tokens) const {
+    return model_->tokenizer().decode(std::vector<text::TokenId>(tokens.begin(), tokens.end()));
+  }
+
   Continuation continuation(const std::string& text, const decode::Prompt& prompt,
-                            const std::vector<Id>& tokens, bool stopped, std::optional<double> score) const {
-    const std::vector<text::TokenId> ids(tokens.begin(), tokens.end());
+                            const std::vector<Id>& tokens, bool stopped) const {
     const auto count = static_cast<Index>(tokens.size());
-    const bool ended = !stopped && count == prompt.max_tokens && count < options_.max_tokens;
-    return {text, model_->tokenizer().decode(ids), count, stopped, ended, score};
+    const Index wanted = decoding_.longest.tokens(static_cast<Index>(prompt.source.size()));
+    const bool ended = !stopped && count == prompt.max_tokens && count < wanted;
+    return {text, text_of(tokens), count, stopped, ended, {}};
   }
 
   const Options& options_;
   std::unique_ptr<tasks::TrainedModel> model_;
+  tasks::Decoding decoding_;
   std::unique_ptr<decode::Stepper<float>> stepper_;
   report::Progress progress_{{.label = "generating", .unit = "tokens"}};
   Index generated_ = 0;  // tokens generated for all prompts
@@ -235,13 +242,26 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
+/// The lines to print for a result: the text, or with --n-best each text after its score and a tab.
+std::string lines_of(const Options& options, const Generator& generator, const Continuation& result) {
+  if (options.n_best == 1) return on_one_line(printed(generator, result)) + '\n';
+  std::string lines;
+  for (const ScoredText& one : result.best)
+    lines += concatenate(one.score, '\t', on_one_line(text::repair_utf8(one.text)), '\n');
+  return lines;
+}
+
 ordered_json to_json(const Continuation& continuation) {
   ordered_json json{{"prompt", text::repair_utf8(continuation.prompt)},
                     {"text", text::repair_utf8(continuation.text)},
                     {"tokens", continuation.tokens},
                     {"stopped", continuation.stopped},
                     {"positions_ended", continuation.positions_ended}};
-  if (continuation.score) json["score"] = *continuation.score;
+  if (continuation.best.empty()) return json;
+  json["score"] = continuation.best[0].score;
+  for (const ScoredText& one : continuation.best)
+    json["hypotheses"].push_back(
+        {{"text", text::repair_utf8(one.text)}, {"tokens", one.tokens}, {"score", one.score}});
   return json;
 }
 
@@ -251,13 +271,13 @@ std::vector<Continuation> run_lines(const Options& options, Generator& generator
   constexpr std::size_t short_bytes = 4096;  // the others would wait while a longer line is read
   if (files::is_standard_stream(options.input) && ::isatty(STDIN_FILENO))
     message("type prompts, a line each; end with Ctrl-D");
-  const std::size_t together = static_cast<std::size_t>(std::max<Index>(1, 16 / options.beam.value_or(1)));
+  const auto together = static_cast<std::size_t>(generator.decoding().batch);
   files::LineReader reader(options.input);
   std::vector<Continuation> all;
   const auto show = [&](Continuation result) {
     if (!options.json) {
       generator.hide_progress();
-      print(on_one_line(printed(generator, result)) + '\n');
+      print(lines_of(options, generator, result));
       flush_output();
     }
     all.push_back(std::move(result));
@@ -278,11 +298,14 @@ std::vector<Continuation> run_lines(const Options& options, Generator& generator
 }
 
 std::vector<Continuation> run_prompt(const Options& options, Generator& generator) {
-  if (!options.json && !options.beam && output_is_terminal()) return {stream(generator, *options.prompt, 0)};
+  if (!options.json && generator.decoding().beam == 0 && output_is_terminal())
+    return {stream(generator, *options.prompt, 0)};
   std::vector<Continuation> results;
   generator.run({*options.prompt}, 0,
                 {.ended = [&](Continuation result) { results.push_back(std::move(result)); }});
-  if (!options.json) print(printed(generator, results[0]) + '\n');
+  if (!options.json)
+    print(options.n_best == 1 ? printed(generator, results[0]) + '\n'
+                              : lines_of(options, generator, results[0]));
   return results;
 }
 
@@ -309,13 +332,17 @@ void generate(const Options& options) {
     list.push_back(to_json(result));
   }
   const double rate = static_cast<double>(tokens) / std::max(seconds, 1e-9);
+  const std::string way = tasks::text_of(generator.decoding());
   tell_of_ended_positions(results, generator.model().positions());
   if (options.json)
-    print_json(
-        {{"results", list}, {"tokens", tokens}, {"tokens_per_second", rate}, {"interrupted", interrupted}});
+    print_json({{"results", list},
+                {"tokens", tokens},
+                {"tokens_per_second", rate},
+                {"interrupted", interrupted},
+                {"decoding", way}});
   else
-    message(
-        concatenate(report::with_thousands(tokens), " tokens, ", report::short_number(rate), " tokens/s"));
+    message(concatenate(report::with_thousands(tokens), " tokens, ", report::short_number(rate),
+                        " tokens/s (", way, ')'));
   if (interrupted) {
     message("interrupted; what was generated so far is printed");
     throw Exit{exit_interrupted};
@@ -327,30 +354,21 @@ void generate(const Options& options) {
 void add_generate_command(const Command& program) {
   using namespace generate_command;
   const Command command = program.command(
-      "generate", "Continue texts with a trained model",
+      "generate", "Continue texts, or translate them, with a trained model",
       "build/release/memsizer generate build/runs/memsizer --prompt 'The river' --temperature 0.8 "
       "--top-k 40");
   const auto options = std::make_shared<Options>();
   command.option("run", "RUN", options->run, "the run's folder", Need::required);
-  command.option("--prompt", "TEXT", options->prompt, "the text to continue; may be empty");
+  command.option("--prompt", "TEXT", options->prompt, "the text to continue or to translate; may be empty");
   command.option(
       "--input", "FILE", options->input,
-      "file of prompts, one on each line, plain or .gz or .zst; -, the default without --prompt, is "
+      "file of prompts, or of sentences to translate, one on each line, plain or .gz or .zst; -, the default "
+      "without --prompt, is "
       "standard input. Each result is one line: line breaks in it become spaces, and bytes that form no "
       "character become U+FFFD");
-  command.option("--beam", "N", options->beam, "beam search with this many hypotheses");
-  command.option("--length-penalty", "X", options->length_penalty,
-                 "--beam divides scores by the length to this power, from -10 to 10; the default is 1");
-  command.option(
-      "--temperature", "X", options->temperature,
-      "0 takes the most likely token, 1 draws with the model's probabilities, more than 1 draws more "
-      "evenly; the default is 0, with --top-k or --top-p 1");
-  command.option("--top-k", "N", options->top_k, "draw from the N most likely tokens");
-  command.option("--top-p", "X", options->top_p,
-                 "draw from the fewest most likely tokens that together have this probability");
-  command.option("--max-tokens", "N", options->max_tokens,
-                 "the most new tokens; with learned positions, no more than the model has room for");
-  command.option("--seed", "N", options->seed, "seed of the random numbers");
+  add_decoding_options(command, options->decoding);
+  command.option("--n-best", "N", options->n_best,
+                 "print the N best texts of the beam search, each after its score and a tab");
   command.option("--checkpoint", "step-N", options->checkpoint,
                  "the checkpoint to use; the default is the run's best");
   options->machine.add_options(command);

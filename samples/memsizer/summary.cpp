@@ -49,12 +49,24 @@ struct Part {
   }
 };
 
-/// "blocks.3.fc1.weight" -> {"blocks.3", "fc1.weight"}; a name outside the blocks -> {"", name}.
+/// "blocks.3.fc1.weight" -> {"blocks.3", "fc1.weight"}, and so with "encoder.3" and "decoder.3"; a name
+/// outside the blocks -> {"", name}.
 std::pair<std::string, std::string> split_name(const std::string& name) {
-  constexpr std::string_view blocks = "blocks.";
-  if (!name.starts_with(blocks)) return {"", name};
-  const std::size_t end = name.find('.', blocks.size());
+  const std::size_t dot = name.find('.');
+  const bool is_block =
+      dot != name.npos && dot + 1 < name.size() && name[dot + 1] >= '0' && name[dot + 1] <= '9';
+  if (!is_block) return {"", name};
+  const std::size_t end = name.find('.', dot + 1);
   return {name.substr(0, end), name.substr(end + 1)};
+}
+
+/// The words for `times` equal blocks, of which the first is "encoder.0": "encoder blocks 0 to 3, each".
+std::string title_of(const std::string& first, Index times) {
+  const std::size_t dot = first.find('.');
+  const std::string stack = first.substr(0, dot) == "blocks" ? "" : first.substr(0, dot) + ' ',
+                    number = first.substr(dot + 1);
+  if (times == 1) return concatenate(stack, "block ", number);
+  return concatenate(stack, "blocks ", number, " to ", std::stoll(number) + times - 1, ", each");
 }
 
 /// The parameters in order. Neighbouring blocks that are equal are merged.
@@ -126,16 +138,11 @@ ordered_json to_json(const train::Config& config, tasks::ModelOutline& outline) 
 
 std::string parameter_table(tasks::ModelOutline& outline) {
   std::vector<std::vector<std::string>> rows = {{"parameter", "shape", "numbers"}};
-  Index layer = 0;
   for (const Part& part : parts_of(outline)) {
     const bool block = !part.name.empty();
-    if (block) {
-      const std::string name = part.times == 1
-                                   ? concatenate("block ", layer)
-                                   : concatenate("blocks ", layer, " to ", layer + part.times - 1, ", each");
-      rows.push_back({name, kind_of(outline, part.name), report::with_thousands(part.count())});
-      layer += part.times;
-    }
+    if (block)
+      rows.push_back({title_of(part.name, part.times), kind_of(outline, part.name),
+                      report::with_thousands(part.count())});
     for (const Row& row : part.rows)
       rows.push_back({(block ? "  " : "") + row.name, row.shape, report::with_thousands(row.count)});
   }
@@ -145,7 +152,7 @@ std::string parameter_table(tasks::ModelOutline& outline) {
 }
 
 std::string cost_table(tasks::ModelOutline& outline) {
-  std::vector<std::vector<std::string>> rows = {{"tokens before", "MFLOP a token", "state"}};
+  std::vector<std::vector<std::string>> rows = {{outline.costs_are_after(), "MFLOP a token", "state"}};
   for (const Index length : decode::cost_lengths())
     rows.push_back({report::with_thousands(length), report::short_number(outline.step_flops(length) / 1e6),
                     report::bytes_text(outline.state_bytes(length))});
@@ -177,19 +184,29 @@ void print_keys(const train::Config& config, bool json) {
   print(text_table(rows, "llll"));
 }
 
+/// The main sizes of a model: "4 + 4 layers, dim 128, 4 heads, ffn 256, 8,192 tokens".
+std::string sizes_of(const train::Config& config) {
+  const train::SourceSettings& sides = config.source;
+  const bool has_sides = !sides.decoder_attention.empty();
+  std::string text = has_sides ? concatenate(sides.encoder_layers, " + ", sides.decoder_layers)
+                               : std::to_string(config.model.layers);
+  text += concatenate(" layers, dim ", config.model.dim, ", ", config.model.attention_settings.heads,
+                      " heads, ffn ", config.model.block.ffn, ", ");
+  if (tasks::why_without_effect(config, "slots").empty())
+    text += concatenate(config.model.attention_settings.slots, " slots, ");
+  if (has_sides && tasks::why_without_effect(config, "cross_slots").empty())
+    text += concatenate(sides.cross_slots, " slots of a source, ");
+  return text + report::with_thousands(config.model.vocab) + " tokens";
+}
+
 void summarise(const Options& options) {
   use_matmul_backend(options.matmul);
   const train::Config config = config_of(options);
   if (options.keys) return print_keys(config, options.json);
   const auto outline = tasks::find_task(config.labels.task).outline(config);
   if (options.json) return print_json(to_json(config, *outline));
-  const bool has_slots = tasks::why_without_effect(config, "slots").empty();
   print(concatenate(config.labels.task, ", ", config.labels.architecture, ", preset ", config.labels.preset,
-                    ": ", config.model.layers, " layers, dim ", config.model.dim, ", ",
-                    config.model.attention_settings.heads, " heads, ffn ", config.model.block.ffn, ", ",
-                    has_slots ? concatenate(config.model.attention_settings.slots, " slots, ") : "",
-                    report::with_thousands(config.model.vocab), " tokens\nmatrix products by ",
-                    matmul_backend(), "\n\n"));
+                    ": ", sizes_of(config), "\nmatrix products by ", matmul_backend(), "\n\n"));
   print(parameter_table(*outline) + '\n' + cost_table(*outline));
 }
 

@@ -85,8 +85,8 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_like_none_is_answered_with_none) {
   const Workplace place;
   BOOST_TEST(place.expect(2, {"bogus"}).err ==
              "memsizer: not understood: 'bogus'\nmemsizer --help explains the options\n");
-  BOOST_TEST(contains(place.expect(2, {"evaluate", "run", "--data", "x", "--beam", "4"}).err,
-                      "not understood: '--beam'\n"));
+  BOOST_TEST(contains(place.expect(2, {"evaluate", "run", "--data", "x", "--prompt", "4"}).err,
+                      "not understood: '--prompt'\n"));
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_command_has_no_help) {

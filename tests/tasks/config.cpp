@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(values_that_make_no_sense_are_refused) {
 BOOST_AUTO_TEST_CASE(presets_say_what_they_lack) {
   CHECK_THROWS_SAYING(preset_config("language-modeling", "transformer", "paper"), InputError,
                       "adaptive softmax");
-  CHECK_THROWS_SAYING(preset_config("translation", "transformer", "small"), InputError, "translation");
+  CHECK_THROWS_SAYING(preset_config("poetry", "transformer", "small"), InputError, "poetry");
   BOOST_CHECK_THROW(preset_config("language-modeling", "lstm", "small"), InputError);
   BOOST_CHECK_THROW(preset_config("language-modeling", "memsizer", "huge"), InputError);
 }

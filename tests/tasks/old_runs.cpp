@@ -66,7 +66,8 @@ BOOST_DATA_TEST_CASE(they_generate_are_summarised_and_drawn, test_data::make(kin
   const TemporaryFolder folder;
   const RunDirectory run = copied(folder, architecture);
   const auto model = test::load(run);
-  const auto result = decode::generate<float>(*model->make_stepper(), {model->prompt("The river", 5, 0)}, {});
+  const auto result =
+      decode::generate<float>(*model->make_stepper(), {model->prompt("The river", {.more = 5}, 0)}, {});
   BOOST_TEST(result[0].tokens.size() <= 5u);
   const auto outline = find_task(run.config().labels.task).outline(run.config());
   BOOST_TEST(nn::parameter_count(outline->model()) == model->parameter_count());

@@ -48,7 +48,8 @@ namespace {
 std::filesystem::path sample_data(const tasks::Task& task) {
   for (const auto& entry : std::filesystem::directory_iterator(test::source_folder() / "samples/data")) {
     try {
-      if (entry.is_directory() && task.open_data(entry.path())->has(data::Split::test)) return entry.path();
+      if (entry.is_directory() && task.open_data(entry.path(), {})->has(data::Split::test))
+        return entry.path();
     } catch (const InputError&) {
     }
   }

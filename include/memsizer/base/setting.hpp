@@ -136,6 +136,18 @@ Setting<Owner> text_setting(std::string name, std::string meaning, std::string O
   return row;
 }
 
+/// The row of a comma list of texts. Example: "memsizer,transformer" becomes a vector of two; an empty text
+/// has no part.
+template <class Owner>
+Setting<Owner> list_setting(std::string name, std::string meaning, std::vector<std::string> Owner::*field) {
+  Setting<Owner> row{.name = name, .meaning = std::move(meaning)};
+  row.text = [field](const Owner& owner) { return join(owner.*field, ","); };
+  row.assign = [name, field](Owner& owner, const std::string& text) {
+    owner.*field = split_list(text, name);
+  };
+  return row;
+}
+
 /// The row of an enumeration (or of any value that has names): each choice is a name with its value. A value
 /// without a name has the text of the first choice.
 template <class Owner, class Value>

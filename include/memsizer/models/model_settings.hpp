@@ -54,26 +54,17 @@ inline std::vector<Setting<EmbeddingSettings>> embedding_settings() {
               {{"sqrt_dim", EmbeddingScale::sqrt_dim}, {"one", EmbeddingScale::one}})});
 }
 
-/// The kinds of attention, separated by commas: one for all layers, or one for each layer.
-inline Setting<LanguageModelConfig> attention_kinds_setting() {
-  Setting<LanguageModelConfig> row{
-      .name = "attention",
-      .meaning =
-          "kind of self-attention, or a comma list with one for each layer; empty: the architecture's"};
-  row.text = [](const LanguageModelConfig& config) { return join(config.attention, ","); };
-  row.assign = [](LanguageModelConfig& config, const std::string& text) {
-    config.attention = split_list(text, "attention");
-  };
-  return row;
-}
-
 inline std::vector<Setting<LanguageModelConfig>> language_model_settings() {
   using S = LanguageModelConfig;
   using enum SettingRole;
   return concatenated(
-      with_role<S>(model,
-                   {attention_kinds_setting(), number("layers", "number of blocks", &S::layers, {1, 1000}),
-                    number("dim", "width of the model", &S::dim, {1, 1 << 16})}),
+      with_role<S>(
+          model, {list_setting("attention",
+                               "kind of self-attention, or a comma list with one for each layer; empty: the "
+                               "architecture's",
+                               &S::attention),
+                  number("layers", "number of blocks", &S::layers, {1, 1000}),
+                  number("dim", "width of the model", &S::dim, {1, 1 << 16})}),
       settings_of_member(&S::attention_settings, attention_settings()),
       settings_of_member(&S::block, block_settings()),
       with_role<S>(

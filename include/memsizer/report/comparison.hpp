@@ -128,7 +128,7 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   model.curves = read_curves(run);
   model.steps = train::step_of(run.named("latest"));
   model.training_rate = median(model.curves.rates);
-  const std::string split(data::split_name(detail::split_to_score(*task.open_data(own.data))));
+  const std::string split(data::split_name(detail::split_to_score(*task.open_data(own.data, config))));
   tell(concatenate(name, ": scoring the ", split, " split"));
   model.quality = tasks::evaluate(*trained, run, {.data = own.data, .split = split}, tell,
                                   [](Index, Index) { return detail::go_on(); });
@@ -161,7 +161,7 @@ Comparison compare(const ComparisonRequest& request, const Train& train, const t
   const std::vector<PlannedModel> plan = planned_models(request);
   dry_run_models(plan, request.sweep_key);
   const train::Config config = tasks::effective_config(shared).config;
-  const auto data = tasks::find_task(config.labels.task).open_data(shared.data);
+  const auto data = tasks::find_task(config.labels.task).open_data(shared.data, config);
   tasks::require_splits_to_train_on(*data);
   data->files(detail::split_to_score(*data));
   const train::RunDirectory folder = open_comparison_folder(shared, config, *data, tell);

@@ -39,12 +39,14 @@ class ConfigLayers {
  public:
   struct Value {
     std::string text, origin;
+    Index layer = 0;  // the number of the layer that it comes from
   };
 
   void add(const std::string& origin, const std::vector<train::Assignment>& assignments) {
+    ++layers_;
     for (const auto& [key, text] : assignments) {
       if (!values_.contains(key)) order_.push_back(key);
-      values_[key] = {text, origin};
+      values_[key] = {text, origin, layers_};
     }
   }
 
@@ -52,6 +54,11 @@ class ConfigLayers {
   const Value* find(const std::string& key) const {
     const auto place = values_.find(key);
     return place == values_.end() ? nullptr : &place->second;
+  }
+  /// Whether a later layer than that of `key` has a value of `other`.
+  bool is_newer(const std::string& other, const std::string& key) const {
+    const Value *one = find(key), *two = find(other);
+    return two != nullptr && (one == nullptr || one->layer < two->layer);
   }
   /// The origin as text for messages, such as " (of --set)"; empty if no layer has the key.
   std::string origin_text(const std::string& key) const {
@@ -77,6 +84,7 @@ class ConfigLayers {
  private:
   std::vector<std::string> order_;
   std::map<std::string, Value> values_;
+  Index layers_ = 0;
 };
 
 /// A run's configuration. If its task or architecture does not exist, an InputError names the file.
@@ -128,6 +136,11 @@ inline bool has_its_own_attention(const std::vector<train::Assignment>& file) {
          find_architecture(*architecture).attention == *attention;
 }
 
+/// The keys of kinds of attention.
+inline bool is_attention(const std::string& key) {
+  return key == "attention" || key.ends_with("_attention");
+}
+
 /// Adds the values from --config, --set and --seed, except labels. A config.json of another run names the
 /// attention of its own architecture. If the user chose a different architecture, that attention is left out.
 /// Example: with --architecture memsizer, a gpt2 run's attention=transformer is ignored.
@@ -135,7 +148,7 @@ inline void add_users_layers(ConfigLayers& layers, const Request& request, const
   const std::vector<train::Assignment> file = of_file(request);
   std::vector<train::Assignment> values = with_role(file, false);
   if (has_its_own_attention(file) && *value_in(file, "architecture") != architecture)
-    std::erase_if(values, [](const train::Assignment& value) { return value.key == "attention"; });
+    std::erase_if(values, [](const train::Assignment& value) { return is_attention(value.key); });
   layers.add(request.config_file.string(), values);
   layers.add("--set", parsed(request.settings));
   if (request.seed) layers.add("--seed", {{"seed", std::to_string(*request.seed)}});
@@ -197,20 +210,38 @@ inline void add_default_layers(ConfigLayers& layers, const train::Labels& labels
   layers.add("the defaults of " + labels.task, parsed(task.defaults()));
   layers.add("preset " + labels.preset, parsed(preset.values));
   const std::string origin = "architecture " + labels.architecture;
-  layers.add(origin, {{"attention", architecture.attention}});
-  if (task.has_source())
-    layers.add(origin, {{"encoder_attention", architecture.encoder_attention},
-                        {"cross_attention", architecture.cross_attention}});
+  std::vector<train::Assignment> kinds = {{"attention", architecture.attention}};
+  if (!architecture.encoder_attention.empty())
+    kinds.push_back({"encoder_attention", architecture.encoder_attention});
+  if (!architecture.cross_attention.empty())
+    kinds.push_back({"cross_attention", architecture.cross_attention});
+  layers.add(origin, kinds);
   layers.add(origin, parsed(architecture.values));
+}
+
+/// Gives a model's sides what they have no value of their own for: the kinds of `attention`, the number of
+/// `layers`. A value of an earlier layer than that of the key for both sides does not count either. Example:
+/// --config with the config.json of a run names encoder_layers=4, and --set layers=6 changes that too.
+inline void fill_sides(Config& config, const ConfigLayers& layers) {
+  const auto follow = [&](const char* side, const char* both, const char* nothing) {
+    const std::string own = train::text_of(config, side);
+    if (own == nothing || layers.is_newer(both, side))
+      train::find_key(side).assign(config, train::text_of(config, both));
+  };
+  for (const char* side : {"encoder_attention", "decoder_attention", "cross_attention"})
+    follow(side, "attention", "");
+  for (const char* side : {"encoder_layers", "decoder_layers"}) follow(side, "layers", "0");
+  if (config.source.cross_slots == 0) config.source.cross_slots = config.model.attention_settings.slots;
 }
 
 /// InputError if a kind of attention does not exist, or if no layer has the architecture's kind. Otherwise
 /// the architecture's name would not describe the model.
 inline void require_attention(const Config& config, const ConfigLayers& layers) {
-  for (const std::string& kind : config.model.attention) nn::find_attention_kind<float>(kind);
+  const std::vector<std::string> kinds = train::attention_kinds(config);
+  for (const std::string& kind : kinds) nn::find_attention_kind<float>(kind);
   const std::string& own = find_architecture(config.labels.architecture).attention;
-  require(std::ranges::count(config.model.attention, own) > 0, "architecture ", config.labels.architecture,
-          ": at least one layer of that kind expected, got attention ", train::text_of(config, "attention"),
+  require(std::ranges::count(kinds, own) > 0, "architecture ", config.labels.architecture,
+          ": at least one layer of that kind expected, got attention ", join(kinds, ","),
           layers.origin_text("attention"), own == config.labels.architecture ? "" : "; its kind is " + own);
 }
 
@@ -248,6 +279,7 @@ inline LayeredConfig effective_config(const Request& request) {
     result.layers.add("architecture " + config.labels.architecture,
                       {{"attention", find_architecture(config.labels.architecture).attention}});
   result.layers.apply(config);
+  if (find_task(config.labels.task).has_source()) detail::fill_sides(config, result.layers);
   detail::require_attention(config, result.layers);
   text::Normalizer::parse(config.batches.normalizer);
   train::check(config);

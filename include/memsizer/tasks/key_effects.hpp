@@ -28,12 +28,23 @@ inline std::vector<std::string> kinds_that_read(const std::string& key) {
   return readers;
 }
 
+/// The kinds of the layers that a key of attention concerns. In a model with a source, `slots` is for the
+/// decoder's self-attention, and `cross_slots` for the layers that read the source.
+inline std::vector<std::string> kinds_concerned(const Config& config, const std::string& key) {
+  const train::SourceSettings& sides = config.source;
+  if (key == "slots" && !sides.decoder_attention.empty()) return sides.decoder_attention;
+  if (key != "cross_slots") return train::attention_kinds(config);
+  std::vector<std::string> kinds = sides.encoder_attention;
+  kinds.insert(kinds.end(), sides.cross_attention.begin(), sides.cross_attention.end());
+  return kinds;
+}
+
 /// Why no layer reads a key that only some kinds of attention read. Empty if one does, and for all other
 /// keys.
 inline std::string why_no_kind_reads(const Config& config, const std::string& key) {
-  const std::vector<std::string> readers = kinds_that_read(key);
+  const std::vector<std::string> readers = kinds_that_read(key == "cross_slots" ? "slots" : key);
   const bool is_read =
-      readers.empty() || std::ranges::any_of(config.model.attention, [&](const std::string& kind) {
+      readers.empty() || std::ranges::any_of(kinds_concerned(config, key), [&](const std::string& kind) {
         return std::ranges::count(readers, kind) > 0;
       });
   return is_read ? "" : "no layer of the model has an attention that reads it: " + join(readers, " or ");
@@ -42,7 +53,7 @@ inline std::string why_no_kind_reads(const Config& config, const std::string& ke
 /// Whether the model adds positions to its input. It does not if the kinds of all layers have positions of
 /// their own.
 inline bool adds_positions(const Config& config) {
-  return std::ranges::any_of(config.model.attention, [](const std::string& kind) {
+  return std::ranges::any_of(train::attention_kinds(config), [](const std::string& kind) {
     return nn::find_attention_kind<float>(kind).absolute_positions;
   });
 }
@@ -54,6 +65,8 @@ inline std::string why_without_effect(const Config& config, const std::string& k
   const Task& task = find_task(config.labels.task);
   if (!task.has_source() && detail::has_row(train::source_settings(), key))
     return task.title() + " has no source text";
+  if (task.has_source() && key == "sequence")
+    return task.title() + " reads pairs, whose lengths max_source and max_target limit";
   if (std::string reason = detail::why_no_kind_reads(config, key); !reason.empty()) return reason;
   if (key == "positions" && !detail::adds_positions(config))
     return "every layer's kind of attention brings positions of its own";

@@ -5,7 +5,7 @@
 #include "memsizer/data/batches.hpp"
 #include "memsizer/decode/language_model_stepper.hpp"
 #include "memsizer/models/cost.hpp"
-#include "memsizer/tasks/task.hpp"
+#include "memsizer/tasks/run_model.hpp"
 #include "memsizer/tasks/text_score.hpp"
 #include "memsizer/train/learner.hpp"
 
@@ -13,22 +13,12 @@ namespace memsizer::tasks {
 
 namespace language_modeling {
 
-/// The token that stands before a text: </s>, or <|endoftext|> in a GPT-2 vocabulary.
-inline Id end_of_text(const text::Tokenizer& tokenizer) {
-  return static_cast<Id>(tokenizer.end_id());
-}
-
 /// The model's settings in a configuration. `padding` is the padding token; -1: there is none.
 inline models::LanguageModelConfig model_config(const Config& config, Index padding) {
   models::LanguageModelConfig model = config.model;
   model.max_positions = config.batches.sequence;
   model.padding = padding;
   return model;
-}
-
-inline models::LanguageModelConfig model_config(const Config& config, const text::Tokenizer& tokenizer) {
-  const bool has_padding = tokenizer.pad_id() != tokenizer.end_id();
-  return model_config(config, has_padding ? static_cast<Index>(tokenizer.pad_id()) : -1);
 }
 
 class Data : public DataSet {
@@ -81,7 +71,7 @@ class Training : public train::TrainingTask {
       : config_(config),
         tokenizer_(tokenizer),
         data_(data.path().string()),
-        model_(model_config(config, tokenizer)) {
+        model_(model_config(config, padding_of(tokenizer))) {
     train_ = data::encode_split(data, data::Split::train, tokenizer, cache);
     if (data.has(data::Split::validation))
       validation_ = data::encode_split(data, data::Split::validation, tokenizer, cache);
@@ -186,37 +176,27 @@ class Outline : public ModelOutline {
   models::LanguageModel<float> model_;
 };
 
-class Trained : public TrainedModel {
+class Trained : public RunModel<models::LanguageModel<float>> {
  public:
   Trained(const RunDirectory& run, Device& device, const std::string& checkpoint)
-      : config_(run.config()),
-        tokenizer_(run.tokenizer(config_)),
-        weights_(train::open_weights(run.checkpoint(train::checkpoint_to_use(run, checkpoint)))),
-        model_(
-            train::at_file(run.config_file(),
-                           [&] { return models::LanguageModel<float>(model_config(config_, tokenizer_)); })),
-        store_(train::require_matching_weights(weights_, model_), 0, false, device) {
-    nn::load(store_, weights_, files::Convert::no);
-  }
+      : RunModel(run, device, checkpoint, model_config) {}
 
-  const nn::ParameterStore<float>& store() const { return store_; }
-
-  const Config& config() const override { return config_; }
-  const text::Tokenizer& tokenizer() const override { return tokenizer_; }
-  Index parameter_count() const override { return store_.parameter_count(); }
   std::string examples_title() const override { return "windows"; }
-  Device& device() const override { return model_.device(); }
 
   train::EvaluationReport evaluate(const DataSet& data, const EvaluationRequest& request,
                                    const data::EncodeCache& cache,
                                    const ProgressCallback& progress) const override {
+    require(
+        !request.decoding.any() && request.hypotheses.empty(),
+        "language modelling scores a text and writes none: --hypotheses and the options of decoding do not "
+        "go with it");
     const data::Split split = data::parse_split(request.split);
-    const data::EncodedText text = data::encode_split(text_of(data), split, tokenizer_, cache);
-    const Index sequence = config_.batches.sequence;
+    const data::EncodedText text = data::encode_split(text_of(data), split, tokenizer(), cache);
+    const Index sequence = config().batches.sequence;
     const TextScore score =
-        score_text(model_, *text.ids, end_token(),
+        score_text(model(), *text.ids, end_token(),
                    {.sequence = sequence, .stride = request.stride, .limit = request.limit}, progress);
-    train::EvaluationReport report = report_of(score, text, tokenizer_);
+    train::EvaluationReport report = report_of(score, text, tokenizer());
     report.split = data::split_name(split);
     report.more.push_back({"stride", request.stride == 0 ? sequence : request.stride});
     return report;
@@ -224,47 +204,36 @@ class Trained : public TrainedModel {
 
   std::unique_ptr<decode::Stepper<float>> make_stepper(const std::function<void(Index, Index)>& reading =
                                                            [](Index, Index) {}) const override {
-    return std::make_unique<decode::LanguageModelStepper<float>>(model_, reading);
+    return std::make_unique<decode::LanguageModelStepper<float>>(model(), reading);
   }
 
+  /// Greedy, at most 100 tokens.
+  Decoding decoding() const override { return {}; }
+
   /// The prompt begins with the end-of-text token, as texts do in training.
-  decode::Prompt prompt(const std::string& text, Index max_tokens, std::uint64_t stream) const override {
-    decode::Prompt prompt{.tokens = {end_token()}, .max_tokens = max_tokens, .stream = stream};
-    for (const text::TokenId token : tokenizer_.encode(text)) prompt.tokens.push_back(static_cast<Id>(token));
+  decode::Prompt prompt(const std::string& text, const LengthLimit& longest,
+                        std::uint64_t stream) const override {
+    decode::Prompt prompt{.tokens = {end_token()}, .max_tokens = longest.tokens(0), .stream = stream};
+    for (const text::TokenId token : tokenizer().encode(text))
+      prompt.tokens.push_back(static_cast<Id>(token));
     if (positions() == 0) return prompt;
     const Index room = positions() - static_cast<Index>(prompt.tokens.size());
     require(room > 0, "the prompt has ", prompt.tokens.size(), " tokens, and the model knows ", positions(),
             " positions");
-    prompt.max_tokens = std::min(max_tokens, room);
+    prompt.max_tokens = std::min(prompt.max_tokens, room);
     return prompt;
   }
   bool continues_its_input() const override { return true; }
-  Id end_token() const override { return end_of_text(tokenizer_); }
-  std::vector<Id> forbidden_tokens() const override {
-    std::vector<Id> forbidden;
-    for (const text::AddedToken& token : tokenizer_.added())
-      if (token.special && token.id != tokenizer_.end_id()) forbidden.push_back(static_cast<Id>(token.id));
-    return forbidden;
-  }
   Index positions() const override {
-    return model_.positions() == models::PositionKind::learned ? model_.config().max_positions : 0;
+    return model().positions() == models::PositionKind::learned ? model().config().max_positions : 0;
   }
-
-  const models::LanguageModel<float>& model() const { return model_; }
 
   std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
     std::vector<Index> lengths = decode::cost_lengths();
     if (positions() > 0)
       std::erase_if(lengths, [&](Index length) { return length + decode::timed_steps > positions(); });
-    return decode::generation_costs(model_, lengths, decode::timed_steps, go_on);
+    return decode::generation_costs(model(), lengths, decode::timed_steps, go_on);
   }
-
- private:
-  Config config_;
-  text::Tokenizer tokenizer_;
-  files::SafetensorsReader weights_;  // kept open, because a process that trains may remove the file
-  models::LanguageModel<float> model_;
-  nn::ParameterStore<float> store_;
 };
 
 /// A model with the layers of a configuration but small sizes, on a device.
@@ -326,7 +295,7 @@ class LanguageModeling : public Task {
             {"bits_per_byte", "bits a byte"}};
   }
 
-  std::unique_ptr<DataSet> open_data(const std::filesystem::path& path) const override {
+  std::unique_ptr<DataSet> open_data(const std::filesystem::path& path, const Config&) const override {
     return std::make_unique<language_modeling::Data>(path);
   }
   std::unique_ptr<ModelOutline> outline(const Config& config) const override {
@@ -334,7 +303,8 @@ class LanguageModeling : public Task {
   }
   std::unique_ptr<nn::Module<float>> make_model(const Config& config,
                                                 const text::Tokenizer& tokenizer) const override {
-    return std::make_unique<models::LanguageModel<float>>(language_modeling::model_config(config, tokenizer));
+    return std::make_unique<models::LanguageModel<float>>(
+        language_modeling::model_config(config, padding_of(tokenizer)));
   }
   std::unique_ptr<train::TrainingTask> make_training(const Config& config, const text::Tokenizer& tokenizer,
                                                      const DataSet& data,

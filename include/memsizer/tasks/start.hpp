@@ -185,25 +185,24 @@ inline bool resumes(const Request& request) {
           std::filesystem::exists(RunDirectory(request.output).config_file(), absent));
 }
 
-/// The task of a request: the one that it names, or that of the run to continue, or that of --config or
-/// --from.
-inline const Task& task_of(const Request& request) {
-  if (resumes(request) && request.task.empty())
-    return find_task(config_of(RunDirectory::open(request.output)).labels.task);
-  std::optional<Config> other;
-  if (!request.from.empty()) other = config_of(RunDirectory::open(request.from));
-  return find_task(detail::labels_of(request, other).task);
+/// The configuration of the run to continue, or the one that the request describes, before the tokenizer is
+/// known.
+inline Config requested_config(const Request& request) {
+  return resumes(request) ? config_of(RunDirectory::open(request.output)) : effective_config(request).config;
 }
 
 /// Does all of `memsizer train`, from creating the folder to the last checkpoint.
 inline Outcome train_model(const Request& request, const Observer& observer) {
   train::require_budget(request.budget);
   const bool resumed = resumes(request);
-  const Task& task = task_of(request);
-  const auto data = task.open_data(request.data);
+  const Config requested = requested_config(request);
+  const Task& task = find_task(requested.labels.task);
+  std::optional<OpenedRun> continued;  // before the data, since its configuration says what the data is
+  if (resumed) continued = resume_run(request, observer.tell);
+  const auto data = task.open_data(request.data, requested);
   require_splits_to_train_on(*data);
   const auto [run, config, tokenizer, state, weights] =
-      resumed ? resume_run(request, observer.tell) : begin_run(request, *data, observer.tell);
+      resumed ? *std::move(continued) : begin_run(request, *data, observer.tell);
   detail::NewCaches caches(run.path());
   const auto training =
       task.make_training(config, tokenizer, *data, {data::cache_folder(run.path()), observer.tell});

@@ -9,6 +9,7 @@
 #include "memsizer/data/splits.hpp"
 #include "memsizer/decode/generation_cost.hpp"
 #include "memsizer/decode/stepper.hpp"
+#include "memsizer/tasks/decoding.hpp"
 #include "memsizer/text/tokenizer.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
 #include "memsizer/train/checkpoint.hpp"
@@ -49,15 +50,21 @@ class ModelOutline {
   virtual nn::Module<float>& model() = 0;
   /// The kind of self-attention in each block, with the block's name: {"blocks.0", "memsizer"}.
   virtual std::vector<std::pair<std::string, std::string>> attention_kinds() const = 0;
+  /// What the tokens are that costs are counted after: "tokens before".
+  virtual std::string costs_are_after() const { return "tokens before"; }
   /// The floating-point operations that decode one token after `before` tokens, and the bytes of state then.
   virtual double step_flops(Index before) const = 0;
   virtual Index state_bytes(Index before) const = 0;
 };
 
+/// What to score, and how. A task refuses what means nothing to it: --stride is of language modelling,
+/// `hypotheses` and `decoding` are of tasks that write texts.
 struct EvaluationRequest {
   std::filesystem::path data = {};
   std::string split = "test";
   Index stride = 0, limit = 0;
+  DecodingOptions decoding = {};
+  std::filesystem::path hypotheses = {};  // the file for the texts that were scored; empty: none
 };
 
 /// A run's trained model with its tokenizer, ready for use.
@@ -83,8 +90,12 @@ class TrainedModel {
   /// a long input; if it throws, the reading ends.
   virtual std::unique_ptr<decode::Stepper<float>> make_stepper(
       const std::function<void(Index done, Index of)>& reading = [](Index, Index) {}) const = 0;
-  /// An input text as a prompt to continue. InputError if the model has too few positions for it.
-  virtual decode::Prompt prompt(const std::string& text, Index max_tokens, std::uint64_t stream) const = 0;
+  /// The task's own way to decode, which a user's options change.
+  virtual Decoding decoding() const = 0;
+  /// An input text as a prompt: to continue, or with the text as the source. InputError if the model has too
+  /// few positions for it.
+  virtual decode::Prompt prompt(const std::string& text, const LengthLimit& longest,
+                                std::uint64_t stream) const = 0;
   /// Whether the result begins with the input, as in language modelling.
   virtual bool continues_its_input() const = 0;
   /// The token that ends a result, and the tokens that are never chosen.
@@ -132,8 +143,10 @@ class Task {
   virtual std::vector<Preset> presets() const = 0;
   virtual std::vector<Column> columns() const = 0;
 
-  /// Opens the data at a path. InputError if there is no data for this task.
-  virtual std::unique_ptr<DataSet> open_data(const std::filesystem::path& path) const = 0;
+  /// Opens the data at a path. The configuration says what to read of it, such as two languages. InputError
+  /// if there is no data for this task.
+  virtual std::unique_ptr<DataSet> open_data(const std::filesystem::path& path,
+                                             const Config& config) const = 0;
   /// A model without weights. InputError if the configuration is not a valid model.
   virtual std::unique_ptr<ModelOutline> outline(const Config& config) const = 0;
   /// The model of a configuration and a tokenizer, to check files of weights against it.

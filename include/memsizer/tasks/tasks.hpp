@@ -2,13 +2,15 @@
 // The tasks by name. To add a task, add its file, and a line here.
 
 #include "memsizer/tasks/language_modeling.hpp"
+#include "memsizer/tasks/translation.hpp"
 #include "memsizer/train/learning_rate.hpp"
 
 namespace memsizer::tasks {
 
 inline const std::vector<const Task*>& all_tasks() {
   static const LanguageModeling language_modeling;
-  static const std::vector<const Task*> table = {&language_modeling};
+  static const Translation translation;
+  static const std::vector<const Task*> table = {&language_modeling, &translation};
   return table;
 }
 
@@ -55,7 +57,7 @@ inline void dry_run(DryRun what, const Config& config, Device& device) {
 inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDirectory& run,
                                         const EvaluationRequest& request, const MessageCallback& tell,
                                         const ProgressCallback& progress) {
-  const auto data = find_task(model.config().labels.task).open_data(request.data);
+  const auto data = find_task(model.config().labels.task).open_data(request.data, model.config());
   dry_run(DryRun::scoring, model.config(), model.device());
   data->files(data::parse_split(request.split));
   return model.evaluate(*data, request, {data::cache_folder(run.path()), tell}, progress);

@@ -19,12 +19,14 @@ struct Labels {
   friend bool operator==(const Labels&, const Labels&) = default;
 };
 
-/// Settings of models and data with a source text beside the target.
+/// Settings of models and data with a source text beside the target. A run of such a task records the kinds
+/// and numbers that it has, so its config.json holds no empty list and no 0 of those that follow another key.
 struct SourceSettings {
-  std::string encoder_attention = {}, decoder_attention = {}, cross_attention = {};
+  std::vector<std::string> encoder_attention = {}, decoder_attention = {}, cross_attention = {};
   Index encoder_layers = 0, decoder_layers = 0, cross_slots = 0;
+  bool share_embeddings = true;
   std::string source = "en", target = "de";
-  Index max_source = 0, max_target = 0;
+  Index max_source = 0, max_target = 0;  // in tokens, </s> included; 0: no limit
 
   friend bool operator==(const SourceSettings&, const SourceSettings&) = default;
 };
@@ -32,7 +34,7 @@ struct SourceSettings {
 /// A batch has `batch` rows of `sequence` tokens, or as many rows as hold batch_tokens. A step adds the
 /// gradients of `accumulate` batches.
 struct BatchSettings {
-  Index sequence = 0, batch = 0, batch_tokens = 0, accumulate = 1;
+  Index sequence = 1, batch = 1, batch_tokens = 0, accumulate = 1;
   std::string normalizer = "none";
 
   friend bool operator==(const BatchSettings&, const BatchSettings&) = default;
@@ -75,17 +77,22 @@ inline std::vector<Setting<SourceSettings>> source_settings() {
   return concatenated(
       with_role<S>(
           model,
-          {text_setting("encoder_attention", "kind of the encoder's self-attention", &S::encoder_attention),
-           text_setting("decoder_attention", "kind of the decoder's self-attention", &S::decoder_attention),
-           text_setting("cross_attention", "kind of attention to the source", &S::cross_attention),
-           number("encoder_layers", "blocks of the encoder", &S::encoder_layers, {0, 1000}),
-           number("decoder_layers", "blocks of the decoder", &S::decoder_layers, {0, 1000}),
-           number("cross_slots", "slots of the memory of a source", &S::cross_slots, {0, 1 << 16})}),
-      with_role<S>(training,
-                   {text_setting("source", "language to translate from", &S::source),
-                    text_setting("target", "language to translate to", &S::target),
-                    number("max_source", "longest source in tokens", &S::max_source, {0, 1 << 20}),
-                    number("max_target", "longest target in tokens", &S::max_target, {0, 1 << 20})}));
+          {list_setting("encoder_attention", "kind of the encoder's self-attention; empty: that of attention",
+                        &S::encoder_attention),
+           list_setting("decoder_attention", "kind of the decoder's self-attention; empty: that of attention",
+                        &S::decoder_attention),
+           list_setting("cross_attention", "kind of attention to the source; empty: that of attention",
+                        &S::cross_attention),
+           number("encoder_layers", "blocks of the encoder; 0: layers", &S::encoder_layers, {0, 1000}),
+           number("decoder_layers", "blocks of the decoder; 0: layers", &S::decoder_layers, {0, 1000}),
+           number("cross_slots", "slots of a memory of the source; 0: slots", &S::cross_slots, {0, 1 << 16}),
+           truth("share_embeddings", "source and target have one table of tokens", &S::share_embeddings)}),
+      with_role<S>(
+          training,
+          {text_setting("source", "language to translate from", &S::source),
+           text_setting("target", "language to translate to", &S::target),
+           number("max_source", "longest source in tokens; 0: no limit", &S::max_source, {0, 1 << 20}),
+           number("max_target", "longest target in tokens; 0: no limit", &S::max_target, {0, 1 << 20})}));
 }
 
 inline std::vector<Setting<BatchSettings>> batch_settings() {
@@ -122,6 +129,16 @@ inline std::vector<Setting<WatchingSettings>> watching_settings() {
        number("validate_every", "steps between validations; 0: a tenth of the run", &S::validate_every),
        number("save_every", "steps between checkpoints; 0: with each validation", &S::save_every),
        number("keep", "checkpoints kept besides the best", &S::keep, {1, 1e6})});
+}
+
+/// The kinds of attention in all layers of a model: those of its encoder and decoder if it has sides.
+inline std::vector<std::string> attention_kinds(const Config& config) {
+  const SourceSettings& sides = config.source;
+  if (sides.decoder_attention.empty()) return config.model.attention;
+  std::vector<std::string> kinds = sides.encoder_attention;
+  kinds.insert(kinds.end(), sides.decoder_attention.begin(), sides.decoder_attention.end());
+  kinds.insert(kinds.end(), sides.cross_attention.begin(), sides.cross_attention.end());
+  return kinds;
 }
 
 /// A row of the flat list: a key of --set, --config and config.json.

@@ -48,6 +48,7 @@ struct StepReport {
 struct ValidationReport {
   double loss = 0;
   Figures more = {};
+  std::string headline = {};  // the main figure in words, such as "bleu 31.4"; empty: the loss
 };
 
 /// The scores of one split, such as "test".

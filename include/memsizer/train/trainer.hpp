@@ -275,7 +275,8 @@ class Trainer {
                               "a clip may help; the last checkpoint is unharmed."));
     validated_step_ = state_.step;
     log_->write(*report, state_.step);
-    observer_.tell(concatenate("step ", state_.step, ": validation loss ", report->loss));
+    observer_.tell(concatenate("step ", state_.step, ": validation loss ", report->loss,
+                               report->headline.empty() ? "" : ", ", report->headline));
     if (state_.best_loss && report->loss >= *state_.best_loss) return false;
     state_.best_loss = report->loss;
     return best_is_new_ = true;

@@ -1,0 +1,123 @@
+#pragma once
+// The encoder-decoder of a run's configuration: whole, as an outline without weights, and in small for dry
+// runs. The tasks that write a text from a source text share it.
+
+#include "memsizer/models/cost.hpp"
+#include "memsizer/tasks/run_model.hpp"
+#include "memsizer/train/learner.hpp"
+
+namespace memsizer::tasks {
+
+/// The model's settings in a configuration. `padding` is the padding token; -1: there is none.
+inline models::EncoderDecoderConfig encoder_decoder_config(const Config& config, Index padding) {
+  const train::SourceSettings& sides = config.source;
+  models::EncoderDecoderConfig model{.decoder = config.model,
+                                     .cross_attention = sides.cross_attention,
+                                     .encoder_attention = sides.encoder_attention,
+                                     .encoder_layers = sides.encoder_layers,
+                                     .cross_slots = sides.cross_slots,
+                                     .share_embeddings = sides.share_embeddings,
+                                     .max_source_positions = sides.max_source};
+  model.decoder.attention = sides.decoder_attention;
+  model.decoder.layers = sides.decoder_layers;
+  model.decoder.max_positions = sides.max_target;
+  model.decoder.padding = padding;
+  const bool is_limited = sides.max_source > 0 && sides.max_target > 0;
+  require(is_limited || config.model.embedding.positions != models::PositionKind::learned,
+          "positions=learned: max_source and max_target above 0 expected, since they are the numbers of "
+          "positions, got ",
+          sides.max_source, " and ", sides.max_target);
+  return model;
+}
+
+class EncoderDecoderOutline : public ModelOutline {
+ public:
+  explicit EncoderDecoderOutline(const Config& config) : model_(encoder_decoder_config(config, -1)) {}
+
+  nn::Module<float>& model() override { return model_; }
+  std::vector<std::pair<std::string, std::string>> attention_kinds() const override {
+    const models::EncoderDecoderConfig& config = model_.config();
+    std::vector<std::pair<std::string, std::string>> found;
+    for (Index layer = 0; layer < config.encoder_layers; ++layer)
+      found.emplace_back(concatenate("encoder.", layer),
+                         models::kind_of_layer(config.encoder_attention, layer));
+    for (Index layer = 0; layer < config.decoder.layers; ++layer) {
+      const std::string own = models::kind_of_layer(config.decoder.attention, layer),
+                        cross = models::kind_of_layer(config.cross_attention, layer);
+      found.emplace_back(concatenate("decoder.", layer),
+                         own == cross ? own : own + ", to the source " + cross);
+    }
+    return found;
+  }
+  std::string costs_are_after() const override { return "source, and target before"; }
+  /// The source has as many tokens as the target so far, but one at least.
+  double step_flops(Index before) const override {
+    return models::step_flops(model_, before, std::max<Index>(1, before));
+  }
+  Index state_bytes(Index before) const override {
+    return models::state_bytes(model_, before, std::max<Index>(1, before));
+  }
+
+ private:
+  models::EncoderDecoder<float> model_;
+};
+
+/// A model with the layers of a configuration but small sizes, on a device.
+class SmallEncoderDecoder {
+ public:
+  SmallEncoderDecoder(const Config& config, Device& device, bool trainable)
+      : model_(in_small(encoder_decoder_config(config, -1))), store_(model_, 1, trainable, device) {}
+
+  /// Does a training step, a scoring, or the first steps of a generation.
+  void run(DryRun what, const Config& config) {
+    const Tape::Pause pause;
+    if (what == DryRun::scoring) {
+      loss({}, {});
+      return;
+    }
+    if (what == DryRun::generation) {
+      generate();
+      return;
+    }
+    train::Learner<float> learner(store_, train::make_optimiser(config.optimiser, store_),
+                                  {.clip = config.optimiser.clip});
+    learner.step(config.schedule.learning_rate, {3},
+                 [&](Index, const nn::Sequence& sequence) { return loss(sequence, config.label_smoothing); });
+  }
+
+ private:
+  static models::EncoderDecoderConfig in_small(models::EncoderDecoderConfig config) {
+    const models::EncoderDecoder<float> whole(config);  // only shapes; InputError if they do not fit
+    config.decoder.vocab = 4, config.decoder.dim = 8, config.decoder.block.ffn = 4;
+    config.decoder.attention_settings.heads = 2, config.decoder.attention_settings.slots = 2;
+    config.cross_slots = 2;
+    config.decoder.max_positions = config.max_source_positions = 4;
+    return config;
+  }
+
+  Tensor<Id> ids(const Shape& shape, std::vector<Id> values) const {
+    return Tensor<Id>(shape, std::move(values), model_.device());
+  }
+
+  /// The loss of two rows, of which the second is shorter on both sides.
+  LinearCrossEntropy<float> loss(nn::Sequence sequence, const LabelSmoothing& smoothing) const {
+    sequence.lengths = nn::Lengths({2, 1}, model_.device());
+    return model_.loss(ids({2, 3}, {1, 2, 3, 2, 3, 0}), nn::Lengths({3, 2}, model_.device()),
+                       ids({2, 2}, {3, 1, 3, 0}), ids({2, 2}, {1, 3, 3, -1}), sequence, smoothing);
+  }
+
+  /// Two steps of two rows, with the change of places that a beam search makes.
+  void generate() const {
+    auto state = model_.initial_state(
+        model_.encode(ids({2, 3}, {1, 2, 3, 2, 3, 0}), {.lengths = nn::Lengths({3, 2}, model_.device())}));
+    for (int step = 0; step < 2; ++step) {
+      model_.logits(model_.hidden(ids({2, 1}, {3, 1}), state));
+      state.reorder({1, 1});
+    }
+  }
+
+  models::EncoderDecoder<float> model_;
+  nn::ParameterStore<float> store_;
+};
+
+}  // namespace memsizer::tasks

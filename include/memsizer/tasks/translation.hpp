@@ -1,0 +1,247 @@
+#pragma once
+// Translation. The data is pairs of a sentence and its translation, such as WMT16 or Multi30k. The model
+// reads the sentence, writes the translation, and is measured by BLEU and chrF.
+
+#include "memsizer/metrics/bleu.hpp"
+#include "memsizer/metrics/chrf.hpp"
+#include "memsizer/tasks/pair_training.hpp"
+
+namespace memsizer::tasks {
+
+namespace translation {
+
+class Data : public DataSet {
+ public:
+  Data(const std::filesystem::path& path, const Config& config)
+      : pairs_(path, {config.source.source, config.source.target}) {}
+
+  const data::SentencePairs& pairs() const { return pairs_; }
+
+  const std::filesystem::path& path() const override { return pairs_.path(); }
+  bool has(data::Split split) const override { return pairs_.has(split); }
+  std::vector<std::filesystem::path> files(data::Split split) const override { return pairs_.files(split); }
+  /// One tokenizer serves both languages.
+  void add_text(text::TokenizerTrainer& trainer) const override {
+    data::PairStream stream = pairs_.open(data::Split::train);
+    for (data::SentencePair pair; stream.next(pair);) {
+      trainer.add_text(pair.source);
+      trainer.add_text(pair.target);
+    }
+  }
+
+ private:
+  data::SentencePairs pairs_;
+};
+
+/// The pairs of a data set that this task has opened.
+inline const data::SentencePairs& pairs_of(const DataSet& data) {
+  return dynamic_cast<const Data&>(data).pairs();
+}
+
+/// The translations of a split's first `count` pairs as the files have them.
+inline std::vector<std::string> references(const data::SentencePairs& pairs, data::Split split, Index count) {
+  std::vector<std::string> texts;
+  data::PairStream stream = pairs.open(split);
+  for (data::SentencePair pair; static_cast<Index>(texts.size()) < count && stream.next(pair);)
+    texts.push_back(std::move(pair.target));
+  return texts;
+}
+
+/// BLEU as sacreBLEU computes it by default, its signature, and chrF.
+inline train::Figures measure(const std::vector<std::string>& texts,
+                              const std::vector<std::string>& references) {
+  const auto score = [&](const metrics::CorpusMetric& metric) {
+    return metric.scores(metrics::SegmentCounts(metric, texts, std::span(&references, 1)).sums())[0];
+  };
+  const metrics::CorpusMetric bleu = metrics::bleu_metric();
+  return {{"bleu", score(bleu)},
+          {"bleu_signature", metrics::signature(bleu, 1)},
+          {"chrf", score(metrics::chrf_metric())}};
+}
+
+/// The way to decode of MemSizer's authors, which is fairseq's for WMT En-De.
+inline Decoding decoding() {
+  return {.beam = 4, .length_penalty = 0.6, .longest = {.per_source_token = 1.2, .more = 10}, .batch = 32};
+}
+
+class Trained : public RunModel<models::EncoderDecoder<float>> {
+ public:
+  Trained(const RunDirectory& run, Device& device, const std::string& checkpoint)
+      : RunModel(run, device, checkpoint, encoder_decoder_config) {}
+
+  std::string examples_title() const override { return "sentences"; }
+
+  /// Scores the right translations, then writes translations and measures them.
+  train::EvaluationReport evaluate(const DataSet& data, const EvaluationRequest& request,
+                                   const data::EncodeCache& cache,
+                                   const ProgressCallback& progress) const override {
+    require(request.stride == 0,
+            "--stride is for a text that is scored in windows, and translation scores "
+            "sentences; got ",
+            request.stride);
+    const Decoding way = chosen(decoding(), request.decoding);
+    const data::Split split = data::parse_split(request.split);
+    const data::EncodedPairs pairs = data::encode_pairs(pairs_of(data), split, tokenizer(), cache);
+    const data::PairTokens tokens{tokenizer().end_id(), tokenizer().pad_id()};
+    const data::EvaluationPairs batches(pairs, tokens,
+                                        {.batch_tokens = scoring_batch_tokens,
+                                         .limits = {limits().source, positions()},
+                                         .first_pairs = request.limit});
+    const Index count = batches.pairs();
+    const PairScore score = score_pairs(model(), batches, [&](Index, Index) { return progress(0, count); });
+    train::EvaluationReport report{.split = std::string(data::split_name(split)),
+                                   .examples = score.pairs,
+                                   .tokens = score.tokens,
+                                   .loss = score.nats / static_cast<double>(score.tokens)};
+    report.more = {{"perplexity", std::exp(report.loss)}};
+    if (score.pairs < count) return report;
+    std::vector<std::string> texts;
+    if (!write(pairs, count, way, texts, progress)) return report;
+    for (train::Figure& figure : measure(texts, references(pairs_of(data), split, count)))
+      report.more.push_back(std::move(figure));
+    report.more.push_back({"decoding", text_of(way)});
+    report.more.push_back({"cut_sources", batches.cut_sources()});
+    if (!request.hypotheses.empty()) save(texts, request.hypotheses);
+    return report;
+  }
+
+  std::unique_ptr<decode::Stepper<float>> make_stepper(const std::function<void(Index, Index)>& =
+                                                           [](Index, Index) {}) const override {
+    return std::make_unique<decode::EncoderDecoderStepper<float>>(model());
+  }
+
+  Decoding decoding() const override { return translation::decoding(); }
+
+  decode::Prompt prompt(const std::string& text, const LengthLimit& longest,
+                        std::uint64_t stream) const override {
+    std::vector<Id> source;
+    for (const text::TokenId token : tokenizer().encode(text)) source.push_back(static_cast<Id>(token));
+    source.push_back(end_token());
+    return prompt_of_source(std::move(source), decoding_limits(), longest, stream);
+  }
+  bool continues_its_input() const override { return false; }
+  Index positions() const override {
+    return config().model.embedding.positions == models::PositionKind::learned ? config().source.max_target
+                                                                               : 0;
+  }
+
+  std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>&) const override {
+    return {};
+  }
+
+ private:
+  data::PairLimits limits() const { return {config().source.max_source, config().source.max_target}; }
+  /// Sources are cut to max_source. Translations may be longer than those in training, unless the model has
+  /// no positions for them.
+  data::PairLimits decoding_limits() const { return {config().source.max_source, positions()}; }
+
+  bool write(const data::EncodedPairs& pairs, Index count, const Decoding& way,
+             std::vector<std::string>& texts, const ProgressCallback& progress) const {
+    std::vector<decode::Prompt> prompts;
+    std::vector<Id> source, target;
+    for (Index pair = 0; pair < count; ++pair) {
+      pairs.read(pair, source, target);
+      prompts.push_back(
+          prompt_of_source(source, decoding_limits(), way.longest, static_cast<std::uint64_t>(pair)));
+    }
+    texts.resize(prompts.size());
+    Index done = 0;
+    const auto stepper = make_stepper();
+    return write_texts(*stepper, prompts, tokenizer(), way, [&](std::size_t pair, std::string text) {
+      texts[pair] = std::move(text);
+      return progress(++done, count);
+    });
+  }
+
+  static void save(const std::vector<std::string>& texts, const std::filesystem::path& file) {
+    std::string lines;
+    for (const std::string& text : texts) lines += text + '\n';
+    files::write_file_atomically(file, lines);
+  }
+};
+
+}  // namespace translation
+
+class Translation : public Task {
+ public:
+  std::string name() const override { return "translation"; }
+  std::string title() const override { return "translation"; }
+  bool has_source() const override { return true; }
+
+  std::vector<std::string> defaults() const override {
+    return {"pre_norm=false",
+            "optimizer=adam",
+            "betas=0.9,0.98",
+            "schedule=inverse_sqrt",
+            "slots=4",
+            "cross_slots=32",
+            "q_init_scale=8",
+            "kv_init_scale=8",
+            "max_source=256",
+            "label_smoothing_over=all",
+            "max_target=256",
+            "label_smoothing=0.1",
+            "warmup_init_learning_rate=1e-7"};
+  }
+  std::vector<Preset> presets() const override {
+    return {{"micro",
+             {"layers=1", "dim=32", "heads=2", "cross_slots=4", "ffn=64", "vocab=320", "batch_tokens=256",
+              "learning_rate=3e-3", "warmup=50"}},
+            {"tiny",
+             {"layers=2", "dim=64", "heads=4", "cross_slots=8", "ffn=128", "vocab=1024", "batch_tokens=1024",
+              "dropout=0.1", "learning_rate=5e-3", "warmup=100"}},
+            // The size that publications on Multi30k call Transformer-tiny.
+            {"small",
+             {"layers=4", "dim=128", "heads=4", "ffn=256", "vocab=8192", "batch_tokens=4096", "dropout=0.3",
+              "learning_rate=5e-3", "warmup=2000"}},
+            // Vaswani et al. 2017, base.
+            {"base",
+             {"layers=6", "dim=512", "heads=8", "ffn=2048", "vocab=32768", "batch_tokens=4096",
+              "accumulate=8", "dropout=0.1", "learning_rate=7e-4", "warmup=4000"}},
+            // Zhang and Cai 2022, WMT En-De.
+            {"paper",
+             {"layers=6", "dim=1024", "heads=16", "ffn=4096", "vocab=32768", "batch_tokens=3584",
+              "accumulate=16", "dropout=0.3", "learning_rate=5e-4", "warmup=4000"}}};
+  }
+  std::vector<Column> columns() const override {
+    return {{"perplexity", "perplexity"}, {"bleu", "BLEU"}, {"chrf", "chrF"}};
+  }
+
+  std::unique_ptr<DataSet> open_data(const std::filesystem::path& path, const Config& config) const override {
+    return std::make_unique<translation::Data>(path, config);
+  }
+  std::unique_ptr<ModelOutline> outline(const Config& config) const override {
+    return std::make_unique<EncoderDecoderOutline>(config);
+  }
+  std::unique_ptr<nn::Module<float>> make_model(const Config& config,
+                                                const text::Tokenizer& tokenizer) const override {
+    return std::make_unique<models::EncoderDecoder<float>>(
+        encoder_decoder_config(config, padding_of(tokenizer)));
+  }
+  std::unique_ptr<train::TrainingTask> make_training(const Config& config, const text::Tokenizer& tokenizer,
+                                                     const DataSet& data,
+                                                     const data::EncodeCache& cache) const override {
+    const data::SentencePairs& pairs = translation::pairs_of(data);
+    PairData training{.path = data.path().string(),
+                      .train = data::encode_pairs(pairs, data::Split::train, tokenizer, cache)};
+    if (pairs.has(data::Split::validation)) {
+      training.validation = data::encode_pairs(pairs, data::Split::validation, tokenizer, cache);
+      training.references =
+          translation::references(pairs, data::Split::validation, training.validation->size());
+    }
+    Decoding greedy = translation::decoding();
+    greedy.beam = 0, greedy.batch = 128;
+    return std::make_unique<PairTraining>(config, tokenizer, std::move(training), translation::measure,
+                                          greedy, cache.tell);
+  }
+  std::unique_ptr<TrainedModel> load(const RunDirectory& run, Device& device,
+                                     const std::string& checkpoint) const override {
+    return std::make_unique<translation::Trained>(run, device, checkpoint);
+  }
+
+  void dry_run(DryRun what, const Config& config, Device& device) const override {
+    SmallEncoderDecoder(config, device, what == DryRun::training).run(what, config);
+  }
+};
+
+}  // namespace memsizer::tasks

@@ -1,0 +1,75 @@
+#pragma once
+// Writes the text of many sources with a trained encoder-decoder.
+
+#include "memsizer/data/pair_batch.hpp"
+#include "memsizer/decode/encoder_decoder_stepper.hpp"
+#include "memsizer/tasks/decoding.hpp"
+#include "memsizer/tasks/special_tokens.hpp"
+#include "memsizer/text/utf8_stream.hpp"
+
+namespace memsizer::tasks {
+
+/// The prompt for a source, whose last id is </s>. A source of more than max_source tokens is cut, and the
+/// text has at most max_target tokens with its </s>; 0: no limit.
+inline decode::Prompt prompt_of_source(std::vector<Id> source, const data::PairLimits& limits,
+                                       const LengthLimit& longest, std::uint64_t stream) {
+  data::detail::cut_to(source, limits.source);
+  const auto tokens = static_cast<Index>(source.size());
+  Index most = std::max<Index>(1, longest.tokens(tokens));
+  if (limits.target > 0) most = std::min(most, std::max<Index>(1, limits.target - 1));
+  return {.tokens = {source.back()}, .max_tokens = most, .stream = stream, .source = std::move(source)};
+}
+
+/// Called with a finished text, which is one line of valid UTF-8: line breaks in it have become spaces, and
+/// bytes that form no character U+FFFD. Also told is the number of its prompt. If the callback returns false,
+/// the work ends.
+using TextCallback = std::function<bool(std::size_t prompt, std::string text)>;
+
+namespace detail {
+
+inline std::string line_of(const text::Tokenizer& tokenizer, const std::vector<Id>& ids) {
+  std::string text = text::repair_utf8(tokenizer.decode(std::vector<text::TokenId>(ids.begin(), ids.end())));
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+}  // namespace detail
+
+/// Decodes the prompts, the longest sources first, so that the prompts of a batch are alike. Returns false if
+/// the callback ended the work.
+inline bool write_texts(decode::Stepper<float>& stepper, const std::vector<decode::Prompt>& prompts,
+                        const text::Tokenizer& tokenizer, const Decoding& decoding,
+                        const TextCallback& written) {
+  std::vector<std::size_t> order(prompts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return prompts[i].source.size(); });
+  bool goes_on = true;
+  for (std::size_t first = 0; first < order.size() && goes_on;
+       first += static_cast<std::size_t>(decoding.batch)) {
+    const std::size_t last = std::min(order.size(), first + static_cast<std::size_t>(decoding.batch));
+    std::vector<decode::Prompt> together;
+    for (std::size_t i = first; i < last; ++i) together.push_back(prompts[order[i]]);
+    const auto tell = [&](Index number, const std::vector<Id>& ids) {
+      const std::size_t prompt = order[first + static_cast<std::size_t>(number)];
+      goes_on = goes_on && written(prompt, detail::line_of(tokenizer, ids));
+    };
+    if (decoding.beam > 0)
+      decode::beam_search<float>(stepper, together,
+                                 {.beam = decoding.beam,
+                                  .length_penalty = decoding.length_penalty,
+                                  .stop_token = end_of_text(tokenizer),
+                                  .forbidden = forbidden_tokens(tokenizer),
+                                  .go_on = [&] { return goes_on; },
+                                  .ended = [&](Index i, const auto& best) { tell(i, best[0].tokens); }});
+    else
+      decode::generate<float>(stepper, together,
+                              {.sampling = decoding.sampling,
+                               .stop_token = end_of_text(tokenizer),
+                               .forbidden = forbidden_tokens(tokenizer),
+                               .go_on = [&] { return goes_on; },
+                               .ended = [&](Index i, const auto& text) { tell(i, text.tokens); }});
+  }
+  return goes_on;
+}
+
+}  // namespace memsizer::tasks
