@@ -138,10 +138,12 @@ def our_generation(arguments, folder):
             for name, model in report.items()}
 
 
-def require_twin(config):
+TWIN = {"pre_norm": True, "tie": True, "positions": "sinusoidal", "schedule": "cosine", "accumulate": 1, "batch_tokens": 0,
+        "attention_dropout": 0, "activation_dropout": 0, "label_smoothing": 0}
+
+
+def require_twin(config, expected=TWIN):
     """Ends the script if the twin cannot have this configuration."""
-    expected = {"pre_norm": True, "tie": True, "positions": "sinusoidal", "schedule": "cosine", "accumulate": 1, "batch_tokens": 0,
-                "attention_dropout": 0, "activation_dropout": 0, "label_smoothing": 0}
     for key, value in expected.items():
         if config[key] != value:
             sys.exit(f"the PyTorch twin has {key} = {value}, got {config[key]}")

@@ -14,17 +14,25 @@ import torch.nn.functional as F
 from torch import nn
 
 
-def read_safetensors(path):
-    """Returns all F32 tensors of a file, by name."""
-    data = pathlib.Path(path).read_bytes()
+DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64, "U8": np.uint8}
+
+
+def read_header(data):
+    """Returns the JSON header of a safetensors file, and where the tensors begin."""
     (size,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + size])
+    return json.loads(data[8 : 8 + size]), 8 + size
+
+
+def read_safetensors(path):
+    """Returns all tensors of a file, by name."""
+    data = pathlib.Path(path).read_bytes()
+    header, start = read_header(data)
     tensors = {}
     for name, info in header.items():
         if name == "__metadata__":
             continue
-        begin, end = (8 + size + offset for offset in info["data_offsets"])
-        tensors[name] = torch.from_numpy(np.frombuffer(data[begin:end], np.float32).reshape(info["shape"]).copy())
+        begin, end = (start + offset for offset in info["data_offsets"])
+        tensors[name] = torch.from_numpy(np.frombuffer(data[begin:end], DTYPES[info["dtype"]]).reshape(info["shape"]).copy())
     return tensors
 
 
@@ -120,7 +128,7 @@ def sinusoids(length, dim):
     half = dim // 2
     w = torch.exp(torch.arange(half, dtype=torch.float64) * -(math.log(10000.0) / (half - 1)))
     angle = torch.arange(length, dtype=torch.float64).unsqueeze(1) * w
-    return torch.cat([angle.sin(), angle.cos()], 1).float()
+    return torch.cat([angle.sin(), angle.cos()], 1)
 
 
 class LanguageModel(nn.Module):
@@ -133,7 +141,7 @@ class LanguageModel(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config["layers"]))
         self.final_norm = nn.LayerNorm(self.dim)
         self.dropout = dropout(config)
-        self.register_buffer("positions", sinusoids(max_positions, self.dim), persistent=False)
+        self.register_buffer("positions", sinusoids(max_positions, self.dim).float(), persistent=False)
 
     def forward(self, tokens):
         x = self.dropout(self.embedding(tokens) * math.sqrt(self.dim) + self.positions[: tokens.shape[1]])
