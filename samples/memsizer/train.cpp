@@ -15,9 +15,6 @@ namespace memsizer::program {
 
 void add_train_options(const Command& command, TrainOptions& options) {
   tasks::Request& request = options.request;
-  command.option("--task", "TASK", request.task,
-                 join(tasks::all_tasks(), ", ", &tasks::Task::name) + "; the first is the default");
-  command.option("--data", "PATH", request.data, "folder or file of the data", Need::required);
   command.option("--output", "DIR", request.output, "folder to write to", Need::required);
   command.option("--preset", "NAME", request.preset, join(tasks::preset_names()) + "; the default is small");
   command.option("--config", "FILE", request.config_file,
@@ -36,6 +33,10 @@ void add_train_options(const Command& command, TrainOptions& options) {
   command.option("--seed", "N", request.seed, "seed of all random numbers");
   options.machine.add_options(command);
   command.flag("--json", options.json, "print the result as one JSON object");
+}
+
+std::string task_names() {
+  return join(tasks::all_tasks(), ", ", &tasks::Task::name) + "; the first is the default";
 }
 
 tasks::Request request_on_device(const TrainOptions& options) {
@@ -103,6 +104,8 @@ void add_train_command(const Command& program) {
       "build/release/memsizer train --data samples/data/wikitext-tiny --output build/runs/memsizer "
       "--architecture memsizer --preset tiny --steps 200");
   const auto options = std::make_shared<TrainOptions>();
+  command.option("--task", "TASK", options->request.task, task_names());
+  command.option("--data", "PATH", options->request.data, "folder or file of the data", Need::required);
   add_train_options(command, *options);
   command.option("--architecture", "NAME", options->request.architecture,
                  join(tasks::architecture_names()) + "; the first is the default");

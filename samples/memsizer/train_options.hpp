@@ -15,8 +15,11 @@ struct TrainOptions {
   bool json = false;
 };
 
-/// Adds these options to a command. `options` must outlive the command line.
+/// Adds these options to a command, all but --task and --data. `options` must outlive the command line.
 void add_train_options(const Command& command, TrainOptions& options);
+
+/// The names for --task, with the default.
+std::string task_names();
 
 /// The request, with the device that the options choose. InputError if there is no device with that name.
 tasks::Request request_on_device(const TrainOptions& options);

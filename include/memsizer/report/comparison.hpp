@@ -128,8 +128,11 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   model.curves = read_curves(run);
   model.steps = train::step_of(run.named("latest"));
   model.training_rate = median(model.curves.rates);
-  const std::string split(data::split_name(detail::split_to_score(*task.open_data(own.data, config))));
+  const auto data = task.open_data(own.data, config);
+  const std::string split(data::split_name(detail::split_to_score(*data)));
   tell(concatenate(name, ": scoring the ", split, " split"));
+  model.baseline = task.baseline(*data, data::parse_split(split), trained->tokenizer(),
+                                 {data::cache_folder(run.path()), tell});
   model.quality = tasks::evaluate(*trained, run, {.data = own.data, .split = split}, tell,
                                   [](Index, Index) { return detail::go_on(); });
   if (!detail::go_on()) return std::nullopt;

@@ -27,6 +27,7 @@ struct ComparedModel {
   std::vector<GenerationCost> costs = {};
   RunCurves curves = {};
   train::Config config = {};
+  tasks::Baseline baseline = {};
 };
 
 namespace detail {
@@ -182,6 +183,11 @@ inline NamedCharts charts_of(const ComparisonRequest& request, const std::vector
   return charts;
 }
 
+/// A figure of the baseline. Nothing if it is not known.
+inline std::optional<double> baseline_figure(const ComparedModel& model, const std::string& name) {
+  return train::number_of(model.baseline.figures, name);
+}
+
 /// Why some figures of a model are "-" in the table. Empty if all are known.
 inline std::string reasons_of(const ComparedModel& model, const std::vector<tasks::Column>& columns) {
   const bool complete = std::ranges::all_of(
@@ -210,7 +216,11 @@ inline std::string quality_table(const std::vector<ComparedModel>& models) {
     rows += concatenate(' ', short_number(model.training_rate), " |\n");
     reasons += reasons_of(model, columns);
   }
-  return text + " training tokens/s |\n" + rule + "---:|\n" + rows + reasons;
+  rows += concatenate("| ", models[0].baseline.name, " | - | - | ",
+                      number(baseline_figure(models[0], "loss")), " |");
+  for (const tasks::Column& column : columns)
+    rows += concatenate(' ', number(baseline_figure(models[0], column.figure)), " |");
+  return text + " training tokens/s |\n" + rule + "---:|\n" + rows + " - |\n" + reasons;
 }
 
 inline std::string cost_table(const std::vector<ComparedModel>& models) {
@@ -237,6 +247,20 @@ inline std::string cost_table(const std::vector<ComparedModel>& models) {
 
 }  // namespace detail
 
+/// The columns in which a model is not better than the trivial baseline, as "bleu 0.3, baseline 1.2". Columns
+/// that the baseline does not have do not count.
+inline std::vector<std::string> not_better_than_baseline(const ComparedModel& model) {
+  std::vector<std::string> columns;
+  for (const tasks::Column& column : tasks::find_task(model.config.labels.task).columns()) {
+    const auto trivial = detail::baseline_figure(model, column.figure),
+               own = detail::measure(model, column.figure);
+    if (!trivial || (own && (column.higher_is_better ? *own > *trivial : *own < *trivial))) continue;
+    columns.push_back(
+        concatenate(column.figure, ' ', detail::number(own), ", baseline ", detail::number(trivial)));
+  }
+  return columns;
+}
+
 /// The comparison as JSON, with a member for each model.
 inline nlohmann::ordered_json to_json(const ComparisonRequest& request,
                                       const std::vector<ComparedModel>& models) {
@@ -250,6 +274,9 @@ inline nlohmann::ordered_json to_json(const ComparisonRequest& request,
     json["training_tokens_per_second"] =
         files::or_null(has_rate ? std::optional(model.training_rate) : std::nullopt);
     json["quality"] = train::to_json(model.quality);
+    json["baseline"]["name"] = model.baseline.name;
+    train::add_to(json["baseline"], model.baseline.figures);
+    json["beats_baseline"] = not_better_than_baseline(model).empty();
     for (const GenerationCost& cost : model.costs)
       json["generation"].push_back({{"length", cost.length},
                                     {"tokens_per_second", cost.tokens_per_second},
@@ -268,7 +295,7 @@ inline std::string write_report(
                                files::dump_json(to_json(request, models)));
   std::string text = concatenate(
       "# Comparison\n\nThe same data, tokenizer, budget and seed for every model. Quality on the ",
-      models[0].quality.split, " split.\n\n");
+      models[0].quality.split, " split. The last line of its table is the trivial baseline.\n\n");
   if (models.size() < planned)
     text += concatenate("It was interrupted: ", models.size(), " of ", planned, " models are done.\n\n");
   const nlohmann::ordered_json settings = detail::shared_settings(request, models[0]);

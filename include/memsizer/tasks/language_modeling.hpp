@@ -7,6 +7,7 @@
 #include "memsizer/models/cost.hpp"
 #include "memsizer/tasks/run_model.hpp"
 #include "memsizer/tasks/text_score.hpp"
+#include "memsizer/tasks/unigram.hpp"
 #include "memsizer/train/learner.hpp"
 
 namespace memsizer::tasks {
@@ -297,6 +298,19 @@ class LanguageModeling : public Task {
 
   std::unique_ptr<DataSet> open_data(const std::filesystem::path& path, const Config&) const override {
     return std::make_unique<language_modeling::Data>(path);
+  }
+  /// Each token by its frequency in the training split, whatever stands before it.
+  Baseline baseline(const DataSet& data, data::Split split, const text::Tokenizer& tokenizer,
+                    const data::EncodeCache& cache) const override {
+    using language_modeling::text_of;
+    const data::EncodedText train = data::encode_split(text_of(data), data::Split::train, tokenizer, cache),
+                            text = data::encode_split(text_of(data), split, tokenizer, cache);
+    const TextScore score{.nats = unigram_nats(*train.ids, *text.ids, tokenizer.vocab_size()),
+                          .tokens = text.ids->size()};
+    const train::EvaluationReport report = language_modeling::report_of(score, text, tokenizer);
+    Baseline baseline{"the frequencies of tokens", report.more};
+    baseline.figures.push_back({"loss", report.loss});
+    return baseline;
   }
   std::unique_ptr<ModelOutline> outline(const Config& config) const override {
     return std::make_unique<language_modeling::Outline>(config);

@@ -111,6 +111,14 @@ class TrainedModel {
 /// A column in the report of a comparison: a figure of EvaluationReport, and its heading.
 struct Column {
   std::string figure, heading;
+  bool higher_is_better = false;
+};
+
+/// What can be reached without learning, such as by copying the source. A model that has learned something is
+/// better. `figures` are those of an evaluation, as far as they are known.
+struct Baseline {
+  std::string name;
+  train::Figures figures;
 };
 
 /// The figures of columns that an evaluation does not have at all, known or not. A misspelled name is one.
@@ -147,6 +155,9 @@ class Task {
   /// if there is no data for this task.
   virtual std::unique_ptr<DataSet> open_data(const std::filesystem::path& path,
                                              const Config& config) const = 0;
+  /// The trivial baseline on a split.
+  virtual Baseline baseline(const DataSet& data, data::Split split, const text::Tokenizer& tokenizer,
+                            const data::EncodeCache& cache) const = 0;
   /// A model without weights. InputError if the configuration is not a valid model.
   virtual std::unique_ptr<ModelOutline> outline(const Config& config) const = 0;
   /// The model of a configuration and a tokenizer, to check files of weights against it.

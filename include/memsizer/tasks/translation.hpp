@@ -204,11 +204,22 @@ class Translation : public Task {
               "accumulate=16", "dropout=0.3", "learning_rate=5e-4", "warmup=4000"}}};
   }
   std::vector<Column> columns() const override {
-    return {{"perplexity", "perplexity"}, {"bleu", "BLEU"}, {"chrf", "chrF"}};
+    return {{"perplexity", "perplexity"}, {"bleu", "BLEU", true}, {"chrf", "chrF", true}};
   }
 
   std::unique_ptr<DataSet> open_data(const std::filesystem::path& path, const Config& config) const override {
     return std::make_unique<translation::Data>(path, config);
+  }
+  /// The source, copied: names and full stops are right then.
+  Baseline baseline(const DataSet& data, data::Split split, const text::Tokenizer&,
+                    const data::EncodeCache&) const override {
+    std::vector<std::string> sources, references;
+    data::PairStream stream = translation::pairs_of(data).open(split);
+    for (data::SentencePair pair; stream.next(pair);) {
+      sources.push_back(std::move(pair.source));
+      references.push_back(std::move(pair.target));
+    }
+    return {"the source, copied", translation::measure(sources, references)};
   }
   std::unique_ptr<ModelOutline> outline(const Config& config) const override {
     return std::make_unique<EncoderDecoderOutline>(config);

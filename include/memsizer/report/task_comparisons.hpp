@@ -1,0 +1,93 @@
+#pragma once
+// Comparisons on several tasks with one report: each task has a comparison in a folder of its own.
+
+#include "memsizer/report/comparison.hpp"
+
+namespace memsizer::report {
+
+/// A task and its data. An empty task is that of the request.
+struct TaskOnData {
+  std::string task = {};
+  std::filesystem::path data = {};
+};
+
+/// One comparison of several, with the name of its folder.
+struct NamedComparison {
+  std::string name;
+  Comparison comparison;
+};
+
+/// All comparisons, and the report of all as text and as JSON.
+struct TaskComparisons {
+  std::vector<NamedComparison> parts = {};
+  std::string report = {};
+  nlohmann::ordered_json json = {};
+};
+
+namespace detail {
+
+/// Folders are named after the tasks; a task that comes again has a number: "translation", "translation-2".
+inline std::vector<std::string> folder_names(const std::vector<TaskOnData>& parts) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto before = std::count_if(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(i),
+                                      [&](const TaskOnData& part) { return part.task == parts[i].task; });
+    names.push_back(before == 0 ? parts[i].task : concatenate(parts[i].task, '-', before + 1));
+  }
+  return names;
+}
+
+/// The request of one part. It goes on if its folder has begun already.
+inline ComparisonRequest request_of_part(const ComparisonRequest& all, const TaskOnData& part,
+                                         const std::string& name) {
+  ComparisonRequest request = all;
+  request.training.task = part.task;
+  request.training.data = part.data;
+  request.training.output = all.training.output / name;
+  std::error_code absent;
+  if (!std::filesystem::exists(comparison_file(request.training.output), absent))
+    request.training.resume = tasks::Resume::no;
+  return request;
+}
+
+/// A part's report as a chapter of the whole: its title, and pictures that lie in its folder.
+inline std::string as_chapter(const NamedComparison& part) {
+  std::string text = part.comparison.report;
+  if (const std::size_t end = text.find('\n'); text.starts_with("# "))
+    text.replace(0, end, "## " + part.name);
+  for (std::size_t place = text.find("\n!["); place != text.npos; place = text.find("\n![", place + 1))
+    text.insert(text.find("](", place) + 2, part.name + '/');
+  return text;
+}
+
+}  // namespace detail
+
+/// Compares the same architectures on every task, each in the folder that has the task's name, and writes
+/// report.md and report.json of all. After Ctrl-C, the report covers what is done. InputError as compare()
+/// throws it, and for a folder that is not empty, unless the comparisons go on.
+template <class Train>
+TaskComparisons compare_tasks(const ComparisonRequest& request, const std::vector<TaskOnData>& parts,
+                              const Train& train, const train::MessageCallback& tell) {
+  const std::filesystem::path folder = request.training.output;
+  const std::vector<std::string> names = detail::folder_names(parts);
+  for (const TaskOnData& part : parts) tasks::find_task(part.task);
+  std::error_code absent;
+  require(request.training.resume != tasks::Resume::no || !std::filesystem::is_directory(folder, absent) ||
+              train::detail::entries_of(folder).empty(),
+          folder.string(), ": the folder is not empty; --resume goes on with the comparisons in it");
+  TaskComparisons all{.report = concatenate("# Comparison on ", parts.size(), " tasks\n")};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const ComparisonRequest part = detail::request_of_part(request, parts[i], names[i]);
+    tell(concatenate("comparing on ", names[i]));
+    all.parts.push_back({names[i], compare(part, train, tell)});
+    const Comparison& comparison = all.parts.back().comparison;
+    all.report += '\n' + detail::as_chapter(all.parts.back());
+    all.json[names[i]] = to_json(part, comparison.models);
+    if (comparison.outcome == train::Outcome::interrupted) break;
+  }
+  files::write_file_atomically(folder / "report.json", files::dump_json(all.json));
+  files::write_file_atomically(folder / "report.md", all.report);
+  return all;
+}
+
+}  // namespace memsizer::report

@@ -1,0 +1,98 @@
+// Comparisons on several tasks with one report, and the trivial baselines.
+#include "memsizer/report/task_comparisons.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "source_folder.hpp"
+#include "tasks/small_run.hpp"
+
+BOOST_AUTO_TEST_SUITE(task_comparisons)
+
+using namespace memsizer;
+using namespace memsizer::report;
+namespace fs = std::filesystem;
+
+namespace {
+
+ComparisonRequest small(const TemporaryFolder& folder) {
+  ComparisonRequest request;
+  request.training = test::small_request(folder, "all", "", 2);
+  request.training.data.clear();
+  request.architectures = {"memsizer"};
+  return request;
+}
+
+std::vector<TaskOnData> two_tasks(const TemporaryFolder& folder) {
+  test::write_text(folder);
+  return {{"language-modeling", folder / "data"},
+          {"translation", test::source_folder() / "samples/data/translation-tiny"}};
+}
+
+train::Outcome train_one(const std::string&, const tasks::Request& request) {
+  return train_and_draw(request, {});
+}
+
+void say_nothing(const std::string&) {}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(each_task_has_a_folder_and_a_chapter_of_one_report) {
+  const test::HiddenGnuplot hidden;
+  const TemporaryFolder folder;
+  const TaskComparisons all = compare_tasks(small(folder), two_tasks(folder), train_one, say_nothing);
+  BOOST_TEST_REQUIRE(all.parts.size() == 2u);
+  for (const char* task : {"language-modeling", "translation"}) {
+    BOOST_TEST(fs::exists(folder / concatenate("all/", task, "/memsizer/config.json")));
+    BOOST_TEST(all.report.find(concatenate("\n## ", task, '\n')) != std::string::npos);
+    BOOST_TEST(all.json.at(task).contains("memsizer"));
+  }
+  BOOST_TEST(all.report.find("| the source, copied |") != std::string::npos);
+  BOOST_TEST(all.report.find("| the frequencies of tokens |") != std::string::npos);
+  BOOST_TEST(contents(folder / "all/report.md") == all.report);
+  BOOST_TEST(nlohmann::ordered_json::parse(contents(folder / "all/report.json")) == all.json);
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupted_comparison_goes_on_with_the_task_that_it_did_not_reach) {
+  const test::HiddenGnuplot hidden;
+  const TemporaryFolder folder;
+  const std::vector<TaskOnData> parts = two_tasks(folder);
+  int trained = 0;
+  const auto train = [&](const std::string& name, const tasks::Request& request) {
+    return trained++ == 0 ? train_one(name, request) : train::Outcome::interrupted;
+  };
+  const TaskComparisons half = compare_tasks(small(folder), parts, train, say_nothing);
+  BOOST_TEST((half.parts.back().comparison.outcome == train::Outcome::interrupted));
+  BOOST_CHECK_THROW(compare_tasks(small(folder), parts, train_one, say_nothing), InputError);
+  ComparisonRequest again = small(folder);
+  again.training.resume = tasks::Resume::yes;
+  const TaskComparisons whole = compare_tasks(again, parts, train_one, say_nothing);
+  BOOST_TEST(whole.parts.size() == 2u);
+  BOOST_TEST(whole.json.at("translation").contains("memsizer"));
+}
+
+BOOST_AUTO_TEST_CASE(pictures_of_a_chapter_lie_in_its_folder) {
+  const NamedComparison part{"translation", {.report = "# Comparison\n\ntext\n\n![loss.svg](loss.svg)\n"}};
+  BOOST_TEST(report::detail::as_chapter(part) ==
+             "## translation\n\ntext\n\n![loss.svg](translation/loss.svg)\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_task_that_comes_twice_has_two_folders) {
+  BOOST_TEST(report::detail::folder_names({{"translation"}, {"language-modeling"}, {"translation"}}) ==
+                 (std::vector<std::string>{"translation", "language-modeling", "translation-2"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_model_beats_the_baseline_only_if_every_column_is_better) {
+  ComparedModel model;
+  model.config.labels.task = "translation";
+  model.quality.more = {{"bleu", 3.0}, {"chrf", 12.0}, {"perplexity", 50.0}};
+  model.baseline = {"the source, copied", {{"bleu", 1.0}, {"chrf", 13.0}}};
+  BOOST_TEST(not_better_than_baseline(model) == std::vector<std::string>{"chrf 12, baseline 13"},
+             boost::test_tools::per_element());
+  model.quality.more[1].value = 13.5;
+  BOOST_TEST(not_better_than_baseline(model).empty());
+  model.quality.more[0].value = std::monostate();
+  BOOST_TEST(not_better_than_baseline(model).size() == 1u, "an unknown figure does not beat the baseline");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
