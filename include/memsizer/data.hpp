@@ -23,5 +23,4 @@
 #include "memsizer/data/splits.hpp"
 #include "memsizer/data/text_scanner.hpp"
 #include "memsizer/data/token_ids.hpp"
-#include "memsizer/data/utf8_lines.hpp"
 #include "memsizer/data/wikitext.hpp"

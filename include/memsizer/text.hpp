@@ -13,4 +13,5 @@
 #include "memsizer/text/tokenizer.hpp"
 #include "memsizer/text/tokenizer_json.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
+#include "memsizer/text/utf8_lines.hpp"
 #include "memsizer/text/utf8_stream.hpp"

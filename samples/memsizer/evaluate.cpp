@@ -42,7 +42,8 @@ void evaluate(const EvaluateOptions& options) {
   const train::EvaluationReport report = tasks::evaluate(
       *model, run, options.request, [&](const std::string& text) { progress.note(text); },
       [&](Index done, Index of) {
-        progress.update(done, static_cast<double>(done) / static_cast<double>(of), concatenate("of ", of));
+        progress.update(done, static_cast<double>(done) / static_cast<double>(of),
+                        done < of ? concatenate("of ", of) : "");
         return !train::Interrupt::requested();
       });
   if (train::Interrupt::requested()) {

@@ -86,7 +86,11 @@ ordered_json system_json(const Scored& scored, std::size_t system, const std::st
   const std::vector<double> sums = scored.systems[system].sums(), scores = scored.metric.scores(sums);
   for (std::size_t i = 0; i < scores.size(); ++i) object[scored.metric.names[i]] = scores[i];
   if (!signature.empty()) object[scored.metric.names[0] + "_signature"] = signature;
-  for (const auto& [name, value] : scored.metric.details(sums)) object[name] = value;
+  for (const auto& [name, value] : scored.metric.details(sums))
+    if (name.ends_with("_words"))
+      object[name] = static_cast<Index>(value);
+    else
+      object[name] = value;
   return object;
 }
 

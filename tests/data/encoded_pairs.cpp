@@ -131,17 +131,18 @@ BOOST_AUTO_TEST_CASE(sentences_may_reach_from_block_to_block) {
   BOOST_CHECK(pairs.source_length(2) == 200001 && pairs.target_length(2) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(pairs_are_encoded_in_little_memory,
-                     *boost::unit_test::precondition(memory_can_be_limited)) {
+BOOST_AUTO_TEST_CASE(pairs_of_200_megabytes_of_text_are_encoded_in_little_memory,
+                     *boost::unit_test::label("slow") *
+                         boost::unit_test::precondition(memory_can_be_limited)) {
   const TemporaryFolder folder;
-  constexpr Index copies = 200'000;
+  constexpr Index copies = 1'700'000;
   for (const char* name : {"train.en", "train.de"}) {
     std::ofstream stream(folder.write(name, ""), std::ios::binary);
     for (Index i = 0; i < copies; ++i)
       stream << "the dog sees the cat, and the cat sees the dog. It is so. " << i % 10 << '\n';
   }
   const SentencePairs data(folder.path());
-  const MemoryLimit limit(12 << 20);  // the ids of both sides in memory would be 40 MB
+  const MemoryLimit limit(48 << 20);  // the ids of both sides in memory would be 340 MB
   const EncodedPairs pairs = encode_pairs(data, Split::train, tokenizer(), {folder / "cache"});
   BOOST_CHECK_EQUAL(pairs.size(), copies);
   std::vector<TokenId> source, target;

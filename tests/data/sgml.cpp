@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(faults_of_segments_name_file_and_line) {
   refused("<seg id=\"5>x</seg>", "expected > at the end of \"<seg id=");
   refused("<seg id=5 6>x</seg>", "expected a tag such as <seg id=\"1\">, got <seg id=5 6>");
   refused("text", "expected a tag, got \"text\"");
-  refused("<seg id=\"5\">caf\xe9</seg>", "expected UTF-8, got an invalid byte at offset 15 of the line");
+  refused("<seg id=\"5\">caf\xe9</seg>", "expected UTF-8, got an invalid byte at column 16");
 }
 
 BOOST_AUTO_TEST_CASE(faults_of_the_frame_name_file_and_line) {

@@ -118,7 +118,7 @@ class JsonPairs : public PairReader {
                      keys.empty() ? "none" : printable(keys));
   }
 
-  Utf8Lines lines_;
+  text::Utf8Lines lines_;
   Languages languages_;
   std::string line_;
 };

@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "memsizer/data/sgml.hpp"
-#include "memsizer/data/utf8_lines.hpp"
 #include "memsizer/files/text_stream.hpp"
+#include "memsizer/text/utf8_lines.hpp"
 
 namespace memsizer::data {
 
@@ -45,7 +45,7 @@ class LineSentences : public SentenceReader {
   std::string label() const override { return {}; }
 
  private:
-  Utf8Lines lines_;
+  text::Utf8Lines lines_;
 };
 
 class SgmlSentences : public SentenceReader {

@@ -22,7 +22,7 @@
 #include "memsizer/base/printable.hpp"
 #include "memsizer/base/read_number.hpp"
 #include "memsizer/data/sgml_tag.hpp"
-#include "memsizer/data/utf8_lines.hpp"
+#include "memsizer/text/utf8_lines.hpp"
 
 namespace memsizer::data {
 
@@ -181,7 +181,7 @@ class SgmlReader {
     lines_.fail("expected <", tag_.name, "> ", expected);
   }
 
-  Utf8Lines lines_;
+  text::Utf8Lines lines_;
   std::string line_;
   std::string_view rest_;  // of the line
   SgmlTag tag_;

@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "memsizer/files/line_reader.hpp"
-#include "memsizer/text/utf8.hpp"
+#include "memsizer/text/utf8_lines.hpp"
 
 namespace memsizer::metrics {
 
@@ -19,14 +18,9 @@ inline constexpr Index max_scored_line = Index{1} << 20;
 /// nowhere else, so U+0085 and a carriage return are part of a line. InputError, with file and line, for
 /// invalid UTF-8 and for a line over 1 MiB; and if the file is no text, or empty.
 inline std::vector<std::string> read_scored_lines(const std::filesystem::path& path) {
-  files::LineReader reader(path, max_scored_line);
+  text::Utf8Lines reader(path, max_scored_line);
   std::vector<std::string> lines;
-  for (std::string line; reader.next(line);) {
-    const auto invalid = text::find_invalid_utf8(line);
-    require(!invalid, reader.path().string(), ":", reader.number(),
-            ": expected UTF-8, got an invalid byte at column ", invalid.value_or(0) + 1);
-    lines.push_back(std::move(line));
-  }
+  for (std::string line; reader.next(line);) lines.push_back(std::move(line));
   require(!lines.empty(), reader.path().string(), ": expected one line or more, got an empty file");
   return lines;
 }

@@ -1,4 +1,4 @@
-#include "memsizer/data/utf8_lines.hpp"
+#include "memsizer/text/utf8_lines.hpp"
 
 #include <vector>
 
@@ -10,7 +10,7 @@
 BOOST_AUTO_TEST_SUITE(utf8_lines)
 
 using namespace memsizer;
-using namespace memsizer::data;
+using namespace memsizer::text;
 
 namespace {
 
@@ -34,9 +34,8 @@ BOOST_AUTO_TEST_CASE(a_line_ends_at_a_newline_only) {
 
 BOOST_AUTO_TEST_CASE(invalid_bytes_name_their_place) {
   const TemporaryFolder folder;
-  CHECK_THROWS_SAYING(
-      all_lines(folder.write("a.de", "gut\nsch\xf6n\n")), InputError,
-      (folder / "a.de").string() + ":2: expected UTF-8, got an invalid byte at offset 3 of the line");
+  CHECK_THROWS_SAYING(all_lines(folder.write("a.de", "gut\nsch\xf6n\n")), InputError,
+                      (folder / "a.de").string() + ":2: expected UTF-8, got an invalid byte at column 4");
   CHECK_THROWS_SAYING(all_lines(folder.write("a.de", "gut\nabc\xc3")), InputError, ":2: expected UTF-8");
 }
 

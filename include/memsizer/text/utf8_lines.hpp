@@ -8,20 +8,22 @@
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/text/utf8.hpp"
 
-namespace memsizer::data {
+namespace memsizer::text {
 
 /// A line ends at \n and nowhere else, so U+0085 and a carriage return are characters of a line.
 class Utf8Lines {
  public:
   /// InputError if the file cannot be read as text (text_stream.hpp).
   explicit Utf8Lines(const std::filesystem::path& path) : lines_(path) {}
+  /// The same, for lines of at most max_bytes. A longer one is an InputError too.
+  Utf8Lines(const std::filesystem::path& path, Index max_bytes) : lines_(path, max_bytes) {}
 
   /// Puts the next line, without its \n, into `line`. Returns false at the end. InputError with file, line
-  /// and offset if a byte is not UTF-8.
+  /// and column if a byte is not UTF-8.
   bool next(std::string& line) {
     if (!lines_.next(line)) return false;
-    if (const auto invalid = text::find_invalid_utf8(line))
-      fail("expected UTF-8, got an invalid byte at offset ", *invalid, " of the line");
+    if (const auto invalid = find_invalid_utf8(line))
+      fail("expected UTF-8, got an invalid byte at column ", *invalid + 1);
     return true;
   }
 
@@ -42,4 +44,4 @@ class Utf8Lines {
   files::LineReader lines_;
 };
 
-}  // namespace memsizer::data
+}  // namespace memsizer::text
