@@ -205,6 +205,55 @@ BOOST_AUTO_TEST_CASE(the_direction_turns_with_source_and_target) {
   BOOST_CHECK_THROW(train_model(request, {}), InputError);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_begins_with_anothers_weights_translates_in_its_direction) {
+  const TemporaryFolder folder;
+  write_pairs(folder);
+  Request first = translating(folder, "first", "memsizer", 1);
+  first.settings.insert(first.settings.end(), {"source=de", "target=en"});
+  train_model(first, {});
+  Request second{.task = "translation",
+                 .data = folder / "data",
+                 .output = folder / "second",
+                 .from = folder / "first",
+                 .settings = {"batch_tokens=64"},
+                 .budget = {.steps = 1}};
+  train_model(second, {});
+  BOOST_TEST(train::RunDirectory::open(folder / "second").config().source.target == "en");
+}
+
+BOOST_AUTO_TEST_CASE(the_preset_paper_is_the_recipe_of_memsizers_authors) {
+  const train::Config config = preset_config("translation", "memsizer-hybrid", "paper");
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, std::string>>{{"dim", "1024"},
+                                                        {"ffn", "4096"},
+                                                        {"heads", "16"},
+                                                        {"encoder_layers", "6"},
+                                                        {"decoder_layers", "6"},
+                                                        {"pre_norm", "false"},
+                                                        {"share_embeddings", "true"},
+                                                        {"tie", "true"},
+                                                        {"slots", "4"},
+                                                        {"cross_slots", "32"},
+                                                        {"q_init_scale", "8"},
+                                                        {"kv_init_scale", "8"},
+                                                        {"optimizer", "adam"},
+                                                        {"betas", "0.9,0.98"},
+                                                        {"learning_rate", "5e-04"},
+                                                        {"schedule", "inverse_sqrt"},
+                                                        {"warmup", "4000"},
+                                                        {"warmup_init_learning_rate", "1e-07"},
+                                                        {"dropout", "0.3"},
+                                                        {"label_smoothing", "0.1"},
+                                                        {"label_smoothing_over", "all"},
+                                                        {"weight_decay", "0"},
+                                                        {"clip", "0"},
+                                                        {"batch_tokens", "3584"},
+                                                        {"accumulate", "16"},
+                                                        {"encoder_attention", "transformer"},
+                                                        {"cross_attention", "memsizer"}})
+    BOOST_TEST(train::text_of(config, key) == value, key << " is " << train::text_of(config, key));
+}
+
 BOOST_AUTO_TEST_CASE(the_sides_follow_the_keys_for_both_that_were_set_later) {
   const auto config_of = [](const std::vector<std::string>& settings, const std::string& architecture) {
     return effective_config(

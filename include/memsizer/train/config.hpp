@@ -71,28 +71,25 @@ inline std::vector<Setting<Labels>> label_settings() {
   return rows;
 }
 
+/// All of them are the model's: a run that begins with another run's weights translates in its direction.
 inline std::vector<Setting<SourceSettings>> source_settings() {
   using S = SourceSettings;
-  using enum SettingRole;
-  return concatenated(
-      with_role<S>(
-          model,
-          {list_setting("encoder_attention", "kind of the encoder's self-attention; empty: that of attention",
-                        &S::encoder_attention),
-           list_setting("decoder_attention", "kind of the decoder's self-attention; empty: that of attention",
-                        &S::decoder_attention),
-           list_setting("cross_attention", "kind of attention to the source; empty: that of attention",
-                        &S::cross_attention),
-           number("encoder_layers", "blocks of the encoder; 0: layers", &S::encoder_layers, {0, 1000}),
-           number("decoder_layers", "blocks of the decoder; 0: layers", &S::decoder_layers, {0, 1000}),
-           number("cross_slots", "slots of a memory of the source; 0: slots", &S::cross_slots, {0, 1 << 16}),
-           truth("share_embeddings", "source and target have one table of tokens", &S::share_embeddings)}),
-      with_role<S>(
-          training,
-          {text_setting("source", "language to translate from", &S::source),
-           text_setting("target", "language to translate to", &S::target),
-           number("max_source", "longest source in tokens; 0: no limit", &S::max_source, {0, 1 << 20}),
-           number("max_target", "longest target in tokens; 0: no limit", &S::max_target, {0, 1 << 20})}));
+  return with_role<S>(
+      SettingRole::model,
+      {list_setting("encoder_attention", "kind of the encoder's self-attention; empty: that of attention",
+                    &S::encoder_attention),
+       list_setting("decoder_attention", "kind of the decoder's self-attention; empty: that of attention",
+                    &S::decoder_attention),
+       list_setting("cross_attention", "kind of attention to the source; empty: that of attention",
+                    &S::cross_attention),
+       number("encoder_layers", "blocks of the encoder; 0: layers", &S::encoder_layers, {0, 1000}),
+       number("decoder_layers", "blocks of the decoder; 0: layers", &S::decoder_layers, {0, 1000}),
+       number("cross_slots", "slots of a memory of the source; 0: slots", &S::cross_slots, {0, 1 << 16}),
+       truth("share_embeddings", "source and target have one table of tokens", &S::share_embeddings),
+       text_setting("source", "language to translate from", &S::source),
+       text_setting("target", "language to translate to", &S::target),
+       number("max_source", "longest source in tokens; 0: no limit", &S::max_source, {0, 1 << 20}),
+       number("max_target", "longest target in tokens; 0: no limit", &S::max_target, {0, 1 << 20})});
 }
 
 inline std::vector<Setting<BatchSettings>> batch_settings() {
