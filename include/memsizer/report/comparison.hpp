@@ -125,6 +125,7 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   ComparedModel model{.name = name, .architecture = architecture, .sweep_value = sweep_value};
   model.config = config;
   model.parameters = trained->parameter_count();
+  model.positions = trained->positions();
   model.curves = read_curves(run);
   model.steps = train::step_of(run.named("latest"));
   model.training_rate = median(model.curves.rates);

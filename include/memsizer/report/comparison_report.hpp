@@ -22,6 +22,7 @@ struct ComparisonRequest {
 struct ComparedModel {
   std::string name, architecture, sweep_value;
   Index parameters = 0, steps = 0;
+  Index positions = 0;       // the most tokens of a sequence; 0: no limit
   double training_rate = 0;  // tokens per second, median over logged intervals
   train::EvaluationReport quality = {};
   std::vector<GenerationCost> costs = {};
@@ -148,12 +149,20 @@ inline constexpr auto state_size = [](const GenerationCost& cost) {
   return static_cast<double>(cost.state_bytes);
 };
 
+/// The lengths at which a model was measured, rising.
+inline std::vector<Index> measured_lengths(const std::vector<ComparedModel>& models) {
+  std::set<Index> lengths;
+  for (const ComparedModel& model : models)
+    for (const GenerationCost& cost : model.costs) lengths.insert(cost.length);
+  return {lengths.begin(), lengths.end()};
+}
+
 /// Plots of quality, and of state and time at the greatest length at which all models were measured.
 inline NamedCharts sweep_charts(const ComparisonRequest& request, const std::vector<ComparedModel>& models) {
   NamedCharts charts = {
       {"sweep_quality.svg", sweep_chart(request, models, "Quality", {"nats a token"},
                                         [](const ComparedModel& model) { return model.quality.loss; })}};
-  std::size_t measured = decode::cost_lengths().size();
+  std::size_t measured = measured_lengths(models).size();
   for (const ComparedModel& model : models) measured = std::min(measured, model.costs.size());
   if (measured == 0) return charts;
   const std::string place =
@@ -224,18 +233,19 @@ inline std::string quality_table(const std::vector<ComparedModel>& models) {
 }
 
 inline std::string cost_table(const std::vector<ComparedModel>& models) {
+  const std::vector<Index> lengths = measured_lengths(models);
   std::string head = "| tokens before |", rule = "|---:|", text, reasons;
   for (const ComparedModel& model : models) {
     head += concatenate(' ', model.name, " tokens/s | ", model.name, " state |");
     rule += "---:|---:|";
-    if (model.costs.size() < decode::cost_lengths().size())
+    if (model.positions > 0 && model.costs.size() < decode::cost_lengths().size())
       reasons +=
-          concatenate("\n\"-\" of ", model.name, ": its learned positions end at ",
-                      with_thousands(model.config.batches.sequence),
-                      " tokens (`sequence`), too few for this length and the tokens generated there.\n");
+          concatenate('\n', model.name, " was not measured at greater lengths: its learned positions end at ",
+                      with_thousands(model.positions), " tokens.\n");
   }
-  for (std::size_t i = 0; i < decode::cost_lengths().size(); ++i) {
-    text += concatenate("| ", with_thousands(decode::cost_lengths()[i]), " |");
+  if (lengths.empty()) return reasons;
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    text += concatenate("| ", with_thousands(lengths[i]), " |");
     for (const ComparedModel& model : models)
       text += i < model.costs.size() ? concatenate(' ', short_number(model.costs[i].tokens_per_second), " | ",
                                                    bytes_text(model.costs[i].state_bytes), " |")
