@@ -1,4 +1,4 @@
-// memsizer plot: draws the loss curves of runs.
+// memsizer plot: draws the curves of runs.
 
 #include <memory>
 #include <set>
@@ -19,15 +19,15 @@ namespace plot_command {
 struct Options {
   std::vector<std::filesystem::path> runs;
   std::filesystem::path output;
-  std::string against = "step";
+  std::string against = "step", figure = "loss";
   bool json = false;
 };
 
 report::Progression progression(const std::string& name) {
-  if (name == "step") return report::Progression::step;
-  if (name == "tokens") return report::Progression::tokens;
-  if (name == "seconds") return report::Progression::seconds;
-  throw InputError("--against: one of step, tokens, seconds expected, got '" + name + "'");
+  const auto& names = report::progression_names;
+  const auto found = std::ranges::find(names, name);
+  require(found != names.end(), "--against: one of ", join(names), " expected, got '", name, "'");
+  return static_cast<report::Progression>(found - names.begin());
 }
 
 /// The names of the runs' folders, or their whole paths if two folders have the same name.
@@ -52,7 +52,10 @@ void plot(const Options& options) {
   std::vector<std::pair<std::string, report::RunCurves>> curves;
   for (std::size_t i = 0; i < names.size(); ++i)
     curves.emplace_back(names[i], report::read_curves(train::RunDirectory::open(options.runs[i])));
-  const report::DrawnChart drawn = report::draw(report::loss_chart(curves, against), options.output);
+  const report::Chart chart = options.figure == "loss"
+                                  ? report::loss_chart(curves, against)
+                                  : report::figure_chart(curves, options.figure, against);
+  const report::DrawnChart drawn = report::draw(chart, options.output);
   if (options.json) print_json({{"output", text::path_text(drawn.file)}, {"picture", drawn.is_picture()}});
   if (!drawn.is_picture())
     throw SystemError(concatenate(drawn.why_no_picture, "; the data is kept in ", drawn.file.string()));
@@ -64,13 +67,16 @@ void plot(const Options& options) {
 void add_plot_command(const Command& program) {
   using namespace plot_command;
   const Command command =
-      program.command("plot", "Draw the loss curves of runs",
+      program.command("plot", "Draw the curves of runs: losses, or other figures of validations",
                       "build/release/memsizer plot build/runs/memsizer --output build/curves.svg");
   const auto options = std::make_shared<Options>();
   command.option("runs", "RUN", options->runs, "folders of runs", Need::required);
   command.option("--output", "FILE", options->output,
                  "the picture to write, .svg or .png; - writes an SVG to standard output", Need::required);
-  command.option("--against", "NAME", options->against, "the horizontal axis: step, tokens or seconds");
+  command.option("--against", "NAME", options->against,
+                 "the horizontal axis: step, tokens, seconds or minutes");
+  command.option("--figure", "NAME", options->figure,
+                 "what to draw: loss, or a figure of the validations in metrics.jsonl, such as bleu");
   command.flag("--json", options->json, "print the result as JSON");
   command.action([options] { plot(*options); });
 }

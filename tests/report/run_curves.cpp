@@ -50,6 +50,7 @@ BOOST_AUTO_TEST_CASE(a_run_has_one_color_and_one_entry) {
                        .losses = {9, 7},
                        .validation_steps = {0, 2, 4},
                        .validation_losses = {9, 8, 7},
+                       .validation_figures = {},
                        .rates = {}};
   RunCurves training = both;
   training.validation_steps = training.validation_losses = {};
@@ -66,6 +67,25 @@ BOOST_AUTO_TEST_CASE(a_run_has_one_color_and_one_entry) {
   BOOST_TEST(by_time.series[1].x == (std::vector<double>{1, 3, 5}), boost::test_tools::per_element());
   const Chart by_step = loss_chart({{"a", both}});
   BOOST_TEST(by_step.series[1].x == (std::vector<double>{0, 2, 4}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_figure_of_the_validations_is_drawn_where_it_is_known) {
+  const TemporaryFolder folder;
+  const RunCurves curves =
+      read(folder, R"({"step": 1, "tokens": 100, "seconds": 60, "loss": 9, "tokens_per_second": null}
+{"step": 1, "validation_loss": 8.5, "perplexity": 20}
+{"step": 3, "tokens": 300, "seconds": 180, "loss": 9, "tokens_per_second": 2}
+{"step": 3, "validation_loss": 8, "perplexity": 10, "bleu": 3.5, "bleu_signature": "tok:13a"}
+{"step": 3, "validation_loss": 7, "bleu": null}
+)");
+  const Chart chart = figure_chart({{"a", curves}, {"b", {}}}, "bleu", Progression::minutes);
+  BOOST_TEST_REQUIRE(chart.series.size() == 1u);
+  BOOST_TEST(chart.x.title == "minutes");
+  BOOST_TEST(chart.series[0].x == (std::vector<double>{3}), boost::test_tools::per_element());
+  BOOST_TEST(chart.series[0].y == (std::vector<double>{3.5}), boost::test_tools::per_element());
+  BOOST_TEST(figure_chart({{"a", curves}}, "perplexity").series[0].y == (std::vector<double>{20, 10}),
+             boost::test_tools::per_element());
+  CHECK_THROWS_SAYING(figure_chart({{"a", curves}}, "blue"), InputError, "bleu, perplexity");
 }
 
 BOOST_AUTO_TEST_CASE(long_curves_are_means_of_neighbours) {

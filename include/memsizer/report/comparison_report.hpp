@@ -186,6 +186,12 @@ inline NamedCharts charts_of(const ComparisonRequest& request, const std::vector
                                                            {"milliseconds", Scale::log10}, milliseconds)},
                         {"state_bytes.svg", cost_chart(models, "State of one sequence",
                                                        {"size", Scale::log2, TickText::bytes}, state_size)}};
+  for (const tasks::Column& column : tasks::find_task(models[0].config.labels.task).columns())
+    if (column.higher_is_better && std::ranges::any_of(curves, [&](const auto& run) {
+          return run.second.validation_figures.contains(column.figure);
+        }))
+      charts.emplace_back(column.figure + ".svg",
+                          figure_chart(curves, column.figure, Progression::minutes, model_colors(models)));
   if (!request.sweep_key.empty())
     for (auto& chart : sweep_charts(request, models)) charts.push_back(std::move(chart));
   std::erase_if(charts, [](const auto& chart) { return chart.second.series.empty(); });

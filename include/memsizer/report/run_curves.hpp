@@ -1,7 +1,10 @@
 #pragma once
 // Charts of the figures in metrics.jsonl.
 
+#include <array>
+#include <cmath>
 #include <functional>
+#include <set>
 
 #include "memsizer/report/plot.hpp"
 #include "memsizer/train/metrics_log.hpp"
@@ -16,8 +19,10 @@ inline RunCurves read_curves(const train::RunDirectory& run) {
   return train::read_curves(run.metrics_file());
 }
 
-/// The quantity on the horizontal axis of losses.
-enum class Progression { step, tokens, seconds };
+/// The quantity on the horizontal axis of losses and other figures of a run.
+enum class Progression { step, tokens, seconds, minutes };
+
+inline constexpr std::array progression_names{"step", "tokens", "seconds", "minutes"};
 
 namespace detail {
 
@@ -35,17 +40,20 @@ inline std::vector<double> thinned(const std::vector<double>& values, std::size_
 }
 
 /// The places of the logged steps on the horizontal axis.
-inline const std::vector<double>& places(const RunCurves& curves, Progression progression) {
-  return progression == Progression::step     ? curves.steps
-         : progression == Progression::tokens ? curves.tokens
-                                              : curves.seconds;
+inline std::vector<double> places(const RunCurves& curves, Progression progression) {
+  if (progression == Progression::step) return curves.steps;
+  if (progression == Progression::tokens) return curves.tokens;
+  std::vector<double> times = curves.seconds;
+  if (progression == Progression::minutes)
+    for (double& time : times) time /= 60;
+  return times;
 }
 
 /// The place of any step on the horizontal axis. A validation is logged with its step only, so we interpolate
 /// between the logged steps around it.
 inline double place_of(double step, const RunCurves& curves, Progression progression) {
   if (progression == Progression::step || curves.steps.empty()) return step;
-  const std::vector<double>& all = places(curves, progression);
+  const std::vector<double> all = places(curves, progression);
   const auto after =
       static_cast<std::size_t>(std::ranges::lower_bound(curves.steps, step) - curves.steps.begin());
   if (after == curves.steps.size()) return all.back();
@@ -65,9 +73,8 @@ inline void tell_if_not_drawn(const DrawnChart& drawn, const train::MessageCallb
 /// else the next one, and its title.
 inline Chart loss_chart(const std::vector<std::pair<std::string, RunCurves>>& runs,
                         Progression progression = Progression::step, const std::vector<int>& colors = {}) {
-  static constexpr std::array axis_titles{"step", "tokens", "seconds"};
   Chart chart{.title = "Loss",
-              .x = {.title = axis_titles[static_cast<std::size_t>(progression)]},
+              .x = {.title = progression_names[static_cast<std::size_t>(progression)]},
               .y = {.title = "nats a token (thin: training, thick: validation)"},
               .series = {}};
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -82,6 +89,35 @@ inline Chart loss_chart(const std::vector<std::pair<std::string, RunCurves>>& ru
     if (validated)
       chart.series.push_back({title, x, curves.validation_losses, SeriesStyle::line_with_points, color});
   }
+  return chart;
+}
+
+/// A figure of the validations of several runs, such as "bleu". Runs without it have no line. InputError if
+/// no run has it; then it lists the figures that there are.
+inline Chart figure_chart(const std::vector<std::pair<std::string, RunCurves>>& runs,
+                          const std::string& figure, Progression progression = Progression::step,
+                          const std::vector<int>& colors = {}) {
+  Chart chart{.title = figure + " at the validations",
+              .x = {.title = progression_names[static_cast<std::size_t>(progression)]},
+              .y = {.title = figure},
+              .series = {}};
+  std::set<std::string> present;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto& [title, curves] = runs[i];
+    for (const auto& [name, values] : curves.validation_figures) present.insert(name);
+    const auto found = curves.validation_figures.find(figure);
+    if (found == curves.validation_figures.end()) continue;
+    Series series{
+        title, {}, {}, SeriesStyle::line_with_points, colors.empty() ? static_cast<int>(i) : colors[i]};
+    for (std::size_t k = 0; k < found->second.size(); ++k) {
+      if (std::isnan(found->second[k])) continue;
+      series.x.push_back(detail::place_of(curves.validation_steps[k], curves, progression));
+      series.y.push_back(found->second[k]);
+    }
+    chart.series.push_back(std::move(series));
+  }
+  require(!chart.series.empty(), "no validation of these runs has the figure ", figure, "; they have ",
+          present.empty() ? "none" : join(present));
   return chart;
 }
 

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "memsizer/files/line_reader.hpp"
@@ -15,8 +17,29 @@ namespace memsizer::train {
 struct RunCurves {
   std::vector<double> steps, tokens, seconds, losses;  // at logged steps
   std::vector<double> validation_steps, validation_losses;
+  /// Further figures of the validations by name, such as "bleu"; NaN where a validation does not have one.
+  std::map<std::string, std::vector<double>> validation_figures;
   std::vector<double> rates;  // tokens per second at logged steps, if known
 };
+
+namespace detail {
+
+/// Adds the numbers in the line of a validation.
+inline void add_validation(RunCurves& curves, const files::JsonView& line) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  curves.validation_steps.push_back(line.get<double>("step"));
+  curves.validation_losses.push_back(line.get<double>("validation_loss"));
+  for (const auto& [name, value] : line.object())
+    if (value.is_number() && name != "step" && name != "validation_loss") {
+      std::vector<double>& figures = curves.validation_figures[name];
+      figures.resize(curves.validation_steps.size() - 1, unknown);
+      figures.push_back(value.template get<double>());
+    }
+  for (auto& [name, figures] : curves.validation_figures)
+    figures.resize(curves.validation_steps.size(), unknown);
+}
+
+}  // namespace detail
 
 /// Reads these figures from the lines that begin in the first `bytes` bytes. A last line without a newline is
 /// left out, because a running or killed process has not finished it. On any other line that is not the
@@ -33,8 +56,7 @@ inline RunCurves read_curves(const std::filesystem::path& metrics_file,
     const files::JsonView view(json, concatenate(file, ':', reader.number()));
     const double step = view.get<double>("step");
     if (view.contains("validation_loss")) {
-      curves.validation_steps.push_back(step);
-      curves.validation_losses.push_back(view.get<double>("validation_loss"));
+      detail::add_validation(curves, view);
     } else {
       curves.steps.push_back(step);
       curves.tokens.push_back(view.get<double>("tokens"));
