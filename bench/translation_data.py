@@ -12,12 +12,16 @@ from translation_search import END, pad
 SPLITS = {"train": "train", "validation": "val", "test": "test"}
 
 
+def lines_of(path):
+    return pathlib.Path(path).read_bytes().decode().removesuffix("\n").split("\n")
+
+
 def read_lines(data, split, language):
     """The lines of a split in a language, from the one file such as test_2016_flickr.de."""
     paths = sorted(pathlib.Path(data).glob(f"{SPLITS[split]}*.{language}"))
     if len(paths) != 1:
         raise SystemExit(f"{data}: one file {SPLITS[split]}*.{language} expected, got {len(paths)}")
-    return paths[0].read_bytes().decode().removesuffix("\n").split("\n")
+    return lines_of(paths[0])
 
 
 class Pairs:

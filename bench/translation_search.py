@@ -34,8 +34,8 @@ class BeamSearch:
     """The searches of a batch. Each source that is not done has `beam` rows. At first all but one of them
     have probability 0."""
 
-    def __init__(self, model, sources, limits, beam, penalty):
-        self.model, self.beam, self.penalty = model, beam, penalty
+    def __init__(self, model, sources, limits, beam, penalty, least):
+        self.model, self.beam, self.penalty, self.least = model, beam, penalty, least
         self.memories = model.encode(*pad(sources))
         self.numbers = list(range(len(sources)))  # of the sources whose rows remain
         self.limits = torch.tensor(limits)
@@ -54,7 +54,7 @@ class BeamSearch:
     def step(self):
         count, sources, beam = self.tokens.shape[1] - 1, len(self.numbers), self.beam
         logp = self.model.step(self.tokens[:, -1:], self.states, count, self.memories).log_softmax(-1)
-        logp[:, : END] = -math.inf
+        logp[:, : END + (count < self.least)] = -math.inf
         totals = logp.view(sources, beam, -1).add_(self.totals.unsqueeze(-1))
         done = self.limits == count
         for source in done.nonzero().flatten().tolist():
@@ -91,17 +91,17 @@ def select(tensors, rows):
 
 
 @torch.inference_mode()
-def beam_search(model, sources, limits, beam, penalty):
-    """The best hypothesis of each source: its score, and its ids without the stop, at most as many as the
-    source's limit."""
-    search = BeamSearch(model, sources, limits, beam, penalty)
+def beam_search(model, sources, limits, beam, penalty, least=0):
+    """The best hypothesis of each source: its score, and its ids without the stop, from `least` to the limit
+    of the source."""
+    search = BeamSearch(model, sources, limits, beam, penalty, least)
     while search.numbers:
         search.step()
     return [max(ended, key=lambda hypothesis: hypothesis[0]) for ended in search.ended]
 
 
 @torch.inference_mode()
-def plain_beam_search(model, source, limit, beam, penalty):
+def plain_beam_search(model, source, limit, beam, penalty, least=0):
     """The same for one source, without a cache and without batches: a check for the other."""
     memories = model.encode(*pad([source]))
     live, ended = [(0.0, [END])], []
@@ -110,7 +110,7 @@ def plain_beam_search(model, source, limit, beam, penalty):
         for total, tokens in live:
             hidden = model.hidden(torch.tensor([tokens]), memories)[0, -1]
             logp = model.logits(hidden).log_softmax(-1).tolist()
-            ids = [END] if len(tokens) > limit else range(END, len(logp))
+            ids = [END] if len(tokens) > limit else range(END + (len(tokens) <= least), len(logp))
             candidates += [(total + logp[token], tokens + [token]) for token in ids]
         candidates.sort(key=lambda candidate: -candidate[0])
         ended += [candidate for candidate in candidates[:beam] if candidate[1][-1] == END]
@@ -119,18 +119,30 @@ def plain_beam_search(model, source, limit, beam, penalty):
     return max(scored, key=lambda hypothesis: hypothesis[0])
 
 
-def translate(model, tokenizer, lines, max_source=0, batch=32, beam=4, penalty=0.6, max_tokens=None):
-    """The translations of lines, in batches of sources of similar lengths, and the number of ids in each. A
-    translation has at most `max_tokens` ids, or 1.2 times its source's and 10."""
-    model.eval()
+def longest_translation(source):
+    """The most ids of a translation, by our program's default. The source has its </s>."""
+    return int(1.2 * len(source)) + 10
+
+
+def encode_sources(tokenizer, lines, max_source):
+    """The ids of lines, with </s>, cut to max_source; 0: not cut."""
     encoded = tokenizer.encode_batch(lines, add_special_tokens=False)
-    sources = [item.ids[: max_source - 1 if max_source else None] + [END] for item in encoded]
+    return [item.ids[: max_source - 1 if max_source else None] + [END] for item in encoded]
+
+
+def translate(model, tokenizer, lines, max_source, batch=32, beam=4, penalty=0.6, length=None):
+    """The translations of lines, in batches of sources of similar lengths, and the number of ids in each. If
+    `length` is given, each has so many."""
+    model.eval()
+    sources = encode_sources(tokenizer, lines, max_source)
     order = sorted(range(len(lines)), key=lambda number: len(sources[number]))
     ids = [[]] * len(lines)
     for begin in range(0, len(order), batch):
         numbers = order[begin : begin + batch]
-        limits = [max_tokens or int(1.2 * (len(sources[number]) - 1) + 10) for number in numbers]
-        results = beam_search(model, [sources[number] for number in numbers], limits, beam, penalty)
+        together = [sources[number] for number in numbers]
+        limits = [length or longest_translation(source) for source in together]
+        results = beam_search(model, together, limits, beam, penalty, length or 0)
         for number, (_, tokens) in zip(numbers, results):
             ids[number] = tokens
-    return tokenizer.decode_batch(ids, skip_special_tokens=True), [len(tokens) for tokens in ids]
+    texts = [text.replace("\n", " ") for text in tokenizer.decode_batch(ids, skip_special_tokens=True)]
+    return texts, [len(tokens) for tokens in ids]

@@ -323,11 +323,11 @@ def check_search(model):
     worst, lengths_found = 0.0, set()
     sources = [torch.randint(3, vocab, (length,), generator=generator).tolist() + [translation_search.END]
                for length in (1, 7, 3, 12, 5, 2)]
-    for penalty in (0.6, 1.0):
-        for limits in ([int(1.2 * (len(source) - 1) + 10) for source in sources], [4] * len(sources)):
-            batched = translation_search.beam_search(model, sources, limits, 3, penalty)
+    for penalty, least in ((0.6, 0), (1.0, 3)):
+        for limits in (list(map(translation_search.longest_translation, sources)), [4] * len(sources)):
+            batched = translation_search.beam_search(model, sources, limits, 3, penalty, least)
             for source, limit, (score, tokens) in zip(sources, limits, batched):
-                plain = translation_search.plain_beam_search(model, source, limit, 3, penalty)
+                plain = translation_search.plain_beam_search(model, source, limit, 3, penalty, least)
                 if tokens != plain[1]:
                     sys.exit(f"the plain beam search gives {plain[1]}, the batched one {tokens}")
                 worst = max(worst, abs(score - plain[0]))
