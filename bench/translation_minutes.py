@@ -40,6 +40,7 @@ import translation_search
 import translation_twin
 
 matplotlib.use("svg")
+matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "memsizer"})  # small, the same each time
 from matplotlib import pyplot  # noqa: E402  (after the choice of what draws)
 
 CHECKPOINTS = 10
@@ -262,15 +263,15 @@ def results_of(arguments, kind):
 def draw(results, path):
     """BLEU against minutes: a color for each kind, our lines whole, those of the twins dashed."""
     figure, axes = pyplot.subplots(figsize=(7, 4.5))
-    for kind, sides in results.items():
-        color = axes._get_lines.get_next_color()
+    for number, (kind, sides) in enumerate(results.items()):
         for (name, result), dashes in zip(sides.items(), ("-", "--")):
             minutes, scores = zip(*((point["minutes"], point["bleu"]) for point in result["curve"]))
-            axes.plot(minutes, scores, dashes, color=color, label=f"{kind}, {name}")
+            axes.plot(minutes, scores, dashes, color=f"C{number}", label=f"{kind}, {name}")
     axes.set(xlabel="minutes of training", ylabel="BLEU")
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(loc="lower right")
     figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
 
 
 def print_table(results):
