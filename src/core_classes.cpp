@@ -3,6 +3,7 @@
 #undef MEMSIZER_KERNELS_ARE_LINKED
 #include "memsizer/core_classes.hpp"
 
+#include "memsizer/decode/beam_search.hpp"
 #include "memsizer/decode/encoder_decoder_stepper.hpp"
 #include "memsizer/decode/generate.hpp"
 #include "memsizer/decode/language_model_stepper.hpp"
@@ -16,6 +17,8 @@ MEMSIZER_FITTING(template, float);
 MEMSIZER_FITTING(template, double);
 MEMSIZER_GENERATING(template, float);
 MEMSIZER_GENERATING(template, double);
+MEMSIZER_SEARCHING(template, float);
+MEMSIZER_SEARCHING(template, double);
 template class memsizer::decode::LanguageModelStepper<float>;
 template class memsizer::decode::LanguageModelStepper<double>;
 template class memsizer::decode::EncoderDecoderStepper<float>;

@@ -1,5 +1,7 @@
 #include "memsizer/decode/beam_search.hpp"
 
+#include <set>
+
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/decode.hpp"
@@ -88,6 +90,7 @@ BOOST_AUTO_TEST_CASE(every_text_stops_at_the_longest_length) {
       BOOST_TEST(!found.empty());
       for (const Hypothesis& hypothesis : found) {
         BOOST_TEST(hypothesis.stopped);
+        BOOST_TEST(hypothesis.forced == (static_cast<Index>(hypothesis.tokens.size()) == max_tokens));
         const auto length = static_cast<double>(hypothesis.tokens.size() + 1);
         BOOST_TEST(length <= static_cast<double>(max_tokens) + 1);
         double log_probability = std::log(0.1 / length);
@@ -110,6 +113,7 @@ BOOST_AUTO_TEST_CASE(every_text_stops_at_the_longest_length) {
     BOOST_TEST(found.size() == 2u);
     for (const Hypothesis& hypothesis : found) {
       BOOST_TEST(!hypothesis.stopped);
+      BOOST_TEST(!hypothesis.forced);
       BOOST_TEST(hypothesis.tokens.size() == 3u);
       BOOST_TEST(std::isfinite(hypothesis.score));
     }
@@ -201,6 +205,20 @@ BOOST_AUTO_TEST_CASE(a_search_ends_with_the_beam_full_of_stopped_texts) {
   BOOST_TEST(found.size() == 2u);
   BOOST_TEST(found[0].stopped);
   BOOST_TEST(stepper.segments.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(there_are_as_many_results_as_the_beam_where_there_are_so_many_texts) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    for (const Index beam : {1, 2, 5, 15, 40}) {
+      HistoryStepper stepper = HistoryStepper::random(3, seed);
+      const auto found = decode::beam_search<double>(stepper, {{{0}, 4}}, {.beam = beam, .stop_token = 1})[0];
+      // There are 1 + 2 + 4 + 8 + 16 texts of at most four tokens.
+      BOOST_TEST(static_cast<Index>(found.size()) == std::min<Index>(beam, 31));
+      std::set<std::vector<Id>> different;
+      for (const Hypothesis& hypothesis : found) different.insert(hypothesis.tokens);
+      BOOST_TEST(different.size() == found.size());
+      BOOST_TEST(std::ranges::is_sorted(found, std::greater<>(), &Hypothesis::score));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(forbidden_tokens_take_no_part) {

@@ -4,50 +4,20 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/decode.hpp"
-#include "memsizer/nn/parameter_store.hpp"
 
 #include "decode/exhaustive.hpp"
 #include "decode/small_model.hpp"
-#include "models/small_encoder_decoder.hpp"
+#include "decode/translator.hpp"
 
 BOOST_AUTO_TEST_SUITE(encoder_decoder_stepper)
 
 using decode::Prompt;
+using test::Translator;
 namespace data = boost::unit_test::data;
 
 namespace {
 
-/// An encoder-decoder with random weights, so large that tokens have different probabilities.
-class Translator {
- public:
-  explicit Translator(const test::Mixture& mixture, Index vocab = 7)
-      : model_(test::small_encoder_decoder(mixture, vocab)), store_(model_, 5, false) {
-    Tensor<double> flat = store_.weights();
-    std::vector<double> weights = flat.to_vector();
-    for (double& weight : weights) weight *= 3;
-    flat.copy_from(weights);
-  }
-
-  decode::EncoderDecoderStepper<double> stepper() const {
-    return decode::EncoderDecoderStepper<double>(model_);
-  }
-
-  /// Logits after a text beside a source, both read at once and alone.
-  std::vector<double> logits_after(const std::vector<Id>& source, const std::vector<Id>& text) const {
-    const auto row = [](const std::vector<Id>& ids) {
-      return Tensor<Id>({1, static_cast<Index>(ids.size())}, ids);
-    };
-    const Tensor<double> logits = model_.logits(model_.hidden(row(text), model_.encode(row(source))));
-    const std::vector<double> all = logits.to_vector();
-    return {all.end() - logits.extent(2), all.end()};
-  }
-
- private:
-  models::EncoderDecoder<double> model_;
-  nn::ParameterStore<double> store_;
-};
-
-/// The same beside one source.
+/// A translator's logits beside one source.
 struct OfSource {
   const Translator& translator;
   std::vector<Id> source;
@@ -123,6 +93,28 @@ BOOST_AUTO_TEST_CASE(the_bytes_are_those_of_sources_and_states) {
   BOOST_TEST(stepper.state_bytes() == bytes);
   stepper.reorder({0, 0, 1, 1, 2, 2});
   BOOST_TEST(stepper.state_bytes() == 2 * bytes);
+}
+
+BOOST_DATA_TEST_CASE(added_rows_do_not_disturb_the_present_ones, data::make(test::mixtures()), mixture) {
+  const Translator translator(mixture);
+  auto alone = translator.stepper(), together = translator.stepper();
+  const std::vector<Prompt> first = {prompts(1)[0], prompts(1)[2]}, second = {prompts(1)[1]};
+  alone.start(first);
+  together.start(first);
+  BOOST_CHECK_THROW(together.add({{.tokens = {2}, .source = {7}}}), InputError);
+  const std::vector<double> added = together.add(second).to_vector();
+  // Beam search: the rows take the places of others, and keep their sources.
+  alone.reorder({1, 0, 0});
+  together.reorder({1, 0, 0, 2});
+  std::vector<double> expected = alone.step({1, 3, 4}).to_vector();
+  const std::vector<double> stepped = together.step({1, 3, 4, 5}).to_vector();
+  auto last = translator.stepper();
+  for (const double logit : last.start(second).to_vector()) expected.push_back(logit);
+  for (std::size_t i = 0; i < 7; ++i) BOOST_TEST(std::abs(added[i] - expected[21 + i]) <= 1e-12);
+  expected.resize(21);
+  for (const double logit : last.step({5}).to_vector()) expected.push_back(logit);
+  BOOST_TEST_REQUIRE(stepped.size() == expected.size());
+  for (std::size_t i = 0; i < stepped.size(); ++i) BOOST_TEST(std::abs(stepped[i] - expected[i]) <= 1e-12);
 }
 
 BOOST_AUTO_TEST_CASE(a_source_is_for_an_encoder_decoder_alone) {

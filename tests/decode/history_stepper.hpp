@@ -29,19 +29,19 @@ class HistoryStepper : public decode::Stepper<double> {
 
   Index vocab() const override { return vocab_; }
 
-  Tensor<double> start(const std::vector<decode::Prompt>& prompts) override {
-    histories.clear();
+  Tensor<double> add(const std::vector<decode::Prompt>& prompts) override {
     for (const decode::Prompt& prompt : prompts) histories.push_back(prompt.tokens);
-    segments.push_back(-1);
-    return answer();
+    segments.push_back(-static_cast<Index>(prompts.size()));
+    return answer(histories.size() - prompts.size());
   }
   Tensor<double> step(const std::vector<Id>& tokens) override {
     require(tokens.size() == histories.size(), "a token a row expected");
     for (std::size_t row = 0; row < tokens.size(); ++row) histories[row].push_back(tokens[row]);
     segments.push_back(static_cast<Index>(tokens.size()));
-    return answer();
+    return answer(0);
   }
   void reorder(const std::vector<Index>& rows) override {
+    if (rows.empty()) return histories.clear();
     std::vector<std::vector<Id>> next;
     for (const Index row : rows) next.push_back(histories.at(static_cast<std::size_t>(row)));
     histories = std::move(next);
@@ -51,17 +51,18 @@ class HistoryStepper : public decode::Stepper<double> {
   std::vector<double> logits_after(const std::vector<Id>& history) const { return logits_(history); }
 
   std::vector<std::vector<Id>> histories;
-  std::vector<Index> segments;  // -1 for a start, the number of rows for a step
-  int reorders = 0;
+  std::vector<Index> segments;  // of rows: below 0 for prompts that are added, above 0 for a step
+  int reorders = 0;             // without those that clear all
 
  private:
-  Tensor<double> answer() const {
+  /// The logits of the rows from `first` on.
+  Tensor<double> answer(std::size_t first) const {
     std::vector<double> all;
-    for (const auto& history : histories) {
-      const std::vector<double> row = logits_(history);
+    for (std::size_t i = first; i < histories.size(); ++i) {
+      const std::vector<double> row = logits_(histories[i]);
       all.insert(all.end(), row.begin(), row.end());
     }
-    return Tensor<double>(Shape{static_cast<Index>(histories.size()), vocab_}, all);
+    return Tensor<double>(Shape{static_cast<Index>(histories.size() - first), vocab_}, all);
   }
 
   Index vocab_;

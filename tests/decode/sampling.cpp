@@ -68,6 +68,28 @@ BOOST_AUTO_TEST_CASE(top_p_counts_what_top_k_left) {
   check_frequencies({.temperature = 1, .top_k = 2, .top_p = 0.67}, {{1, 2.0 / 3}, {3, 1.0 / 3}});
 }
 
+BOOST_AUTO_TEST_CASE(top_p_of_a_large_vocabulary_keeps_the_smallest_set) {
+  RandomStream random(5);
+  for (const double scale : {0.01, 1.0, 5.0}) {  // nearly all tokens are needed; some hundreds; a few
+    std::vector<double> many(3000);
+    for (double& logit : many) logit = scale * random.normal();
+    std::vector<Id> order(many.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, std::greater<>(),
+                             [&](Id token) { return many[static_cast<std::size_t>(token)]; });
+    for (const double p : {0.1, 0.5, 0.9, 0.9999}) {
+      const double total = std::exp(decode::log_sum_exp<double>(many));
+      double sum = 0;
+      std::size_t needed = 0;
+      while (sum < p * total) sum += std::exp(many[static_cast<std::size_t>(order[needed++])]);
+      const SamplingOptions options{.temperature = 1, .top_p = p};
+      // The last of the set is drawn at the end of the interval, the first at its beginning.
+      BOOST_TEST(decode::sample<double>(many, options, 0.0) == order[0]);
+      BOOST_TEST(decode::sample<double>(many, options, std::nextafter(1.0, 0.0)) == order[needed - 1]);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(of_equal_tokens_top_k_keeps_the_first) {
   const std::vector<double> equal(5, 0.0);
   for (const double uniform : {0.0, 0.49, 0.51, 0.999999})

@@ -1,13 +1,10 @@
 #pragma once
 // Beam search: it looks for the continuations that are most likely as a whole, not token by token.
 
-#include <functional>
 #include <string_view>
 #include <utility>
 
-#include "memsizer/autograd/tape.hpp"
-#include "memsizer/decode/logits.hpp"
-#include "memsizer/decode/stepper.hpp"
+#include "memsizer/decode/run_searches.hpp"
 
 namespace memsizer::decode {
 
@@ -16,7 +13,8 @@ struct Hypothesis {
   std::vector<Id> tokens;      // without the stop token
   double log_probability = 0;  // of all tokens, including the stop token
   double score = 0;            // log_probability / length^length_penalty; the length includes the stop token
-  bool stopped = false;        // by the stop token, which alone may follow max_tokens others; not by go_on
+  bool stopped = false;  // whether the stop token is its last; false where go_on or constraints ended it
+  bool forced = false;   // stopped, but only because it had max_tokens tokens before the stop token
 };
 
 struct BeamOptions {
@@ -24,44 +22,67 @@ struct BeamOptions {
   double length_penalty = 1;  // the power of the length that divides scores, from -10 to 10; 0: no division
   Id stop_token = -1;         // ends a hypothesis; -1: none does
   std::vector<Id> forbidden = {};  // never chosen
+  Constraints constraints = {};
+  Index batch = default_batch;  // the most prompts that are searched together
   /// Called after each step. If it returns false, all searches end as they are.
   std::function<bool()> go_on = [] { return true; };
-  /// Called with the results of each search as soon as the search has ended, and with the number of its
-  /// prompt. Not called for searches that go_on ends.
+  /// Called with the results of each search as soon as the search has ended, in whatever way, and with the
+  /// number of its prompt.
   std::function<void(Index prompt, const std::vector<Hypothesis>&)> ended =
       [](Index, const std::vector<Hypothesis>&) {};
 };
 
 namespace detail {
 
-/// The search for one prompt.
-struct BeamSearch {
+/// The search for one prompt, with a row for each live hypothesis.
+template <class T>
+class BeamSearch : public Search<T> {
+ public:
+  /// The options must outlive the search.
+  BeamSearch(Index number, Index max_tokens, const BeamOptions& options)
+      : number_(number), max_tokens_(max_tokens), options_(options) {}
+
+  NextStep advance(std::span<T> logits, std::span<const double> totals) override {
+    vocab_ = logits.size() / totals.size();
+    for (const double total : totals) require(std::isfinite(total), "decoding: no token has a finite logit");
+    if (is_at_end()) {
+      stop_all(logits, totals);
+      return {};
+    }
+    return follow(candidates(logits, totals));
+  }
+
+  void end() override { options_.ended(number_, results()); }
+
+ private:
   struct Candidate {
     std::size_t parent;  // which live hypothesis it continues
     Id token;
     double log_probability;
   };
 
-  std::vector<Hypothesis> live = {{}}, done = {};
-  bool finished = false, collected = false;  // collected: its results were taken
-
   /// Whether all live hypotheses have max_tokens tokens, so that only the stop token may follow.
-  bool is_at_end(Index max_tokens) const { return static_cast<Index>(live[0].tokens.size()) == max_tokens; }
+  bool is_at_end() const { return static_cast<Index>(live_[0].tokens.size()) == max_tokens_; }
 
-  /// The best continuations of all live hypotheses, by the logits [live, vocab] after them. InputError if
-  /// there are none.
-  template <class T>
-  std::vector<Candidate> candidates(T* logits, std::size_t vocab, const BeamOptions& options) const {
+  std::span<T> row(std::span<T> logits, std::size_t hypothesis) const {
+    return logits.subspan(hypothesis * vocab_, vocab_);
+  }
+
+  /// The best continuations of all live hypotheses, with their probabilities among all tokens, the forbidden
+  /// ones too. None if constraints exclude all. InputError if the model does.
+  std::vector<Candidate> candidates(std::span<T> logits, std::span<const double> totals) const {
     std::vector<Candidate> found;
-    for (std::size_t parent = 0; parent < live.size(); ++parent) {
-      const std::span<T> choices(logits + parent * vocab, vocab);
-      const double total = log_sum_exp<T>(choices), before = live[parent].log_probability;
-      forbid<T>(choices, options.forbidden);
-      for (const Id token : largest_logits<T>(choices, 2 * options.beam))
+    bool constrained = false;
+    for (std::size_t parent = 0; parent < live_.size(); ++parent) {
+      const std::span<T> choices = row(logits, parent);
+      forbid<T>(choices, options_.forbidden);
+      constrained |= !constrain(choices, options_.constraints, live_[parent].tokens, options_.stop_token);
+      const double before = live_[parent].log_probability - totals[parent];
+      for (const Id token : largest_logits<T>(choices, 2 * options_.beam))
         found.push_back(
-            {parent, token, before + static_cast<double>(choices[static_cast<std::size_t>(token)]) - total});
+            {parent, token, before + static_cast<double>(choices[static_cast<std::size_t>(token)])});
     }
-    require(!found.empty(), "decoding: no token that may be chosen has a finite logit");
+    require(constrained || !found.empty(), "decoding: no token that may be chosen has a finite logit");
     std::ranges::stable_sort(found, std::greater<>(), &Candidate::log_probability);
     return found;
   }
@@ -69,98 +90,75 @@ struct BeamSearch {
   /// Ends all live hypotheses by the stop token, whose probability counts like any other token's, as in
   /// fairseq's sequence generator. A hypothesis that the stop token cannot follow (its logit is not finite)
   /// ends as it is.
-  template <class T>
-  void stop_all(const T* logits, std::size_t vocab, Id stop_token) {
-    for (std::size_t i = 0; i < live.size(); ++i) {
-      const std::span<const T> choices(logits + i * vocab, vocab);
+  void stop_all(std::span<T> logits, std::span<const double> totals) {
+    for (std::size_t i = 0; i < live_.size(); ++i) {
+      const std::span<T> choices = row(logits, i);
+      most_likely<T>(choices);  // throws if a logit is not a number
       const double change =
-          static_cast<double>(choices[static_cast<std::size_t>(stop_token)]) - log_sum_exp<T>(choices);
-      live[i].stopped = std::isfinite(change);
-      if (live[i].stopped) live[i].log_probability += change;
+          static_cast<double>(choices[static_cast<std::size_t>(options_.stop_token)]) - totals[i];
+      live_[i].stopped = live_[i].forced = std::isfinite(change);
+      if (live_[i].stopped) live_[i].log_probability += change;
     }
-    done.insert(done.end(), live.begin(), live.end());
-    live.clear();
-    finished = true;
+    end_live();
   }
 
   /// Continues all hypotheses by one token. With 2 * beam candidates at least `beam` do not stop; a stop
-  /// counts only among the best `beam`. Returns the parents of the new live hypotheses.
-  std::vector<std::size_t> advance(const std::vector<Candidate>& candidates, const BeamOptions& options,
-                                   Index max_tokens) {
-    const auto beam = static_cast<std::size_t>(options.beam);
+  /// counts only among the best `beam`.
+  NextStep follow(const std::vector<Candidate>& candidates) {
+    const auto beam = static_cast<std::size_t>(options_.beam);
     std::vector<Hypothesis> next;
-    std::vector<std::size_t> parents;
+    NextStep step;
+    if (candidates.empty()) end_live();
     for (std::size_t rank = 0; rank < std::min(candidates.size(), 2 * beam) && next.size() < beam; ++rank) {
       const Candidate& candidate = candidates[rank];
-      const bool stops = candidate.token == options.stop_token;
+      const bool stops = candidate.token == options_.stop_token;
       if (stops && rank >= beam) continue;
-      Hypothesis hypothesis = live[candidate.parent];
+      Hypothesis hypothesis = live_[candidate.parent];
       hypothesis.log_probability = candidate.log_probability;
       hypothesis.stopped = stops;
-      if (!stops) hypothesis.tokens.push_back(candidate.token);
-      (stops ? done : next).push_back(std::move(hypothesis));
-      if (!stops) parents.push_back(candidate.parent);
+      if (!stops) {
+        hypothesis.tokens.push_back(candidate.token);
+        step.rows.push_back(static_cast<Index>(candidate.parent));
+        step.tokens.push_back(candidate.token);
+      }
+      (stops ? done_ : next).push_back(std::move(hypothesis));
     }
-    live = std::move(next);
-    if (!live.empty() && is_at_end(max_tokens) && !may_stop(options)) {
-      done.insert(done.end(), live.begin(), live.end());
-      live.clear();
-    }
-    finished = live.empty() || done.size() >= beam;
-    return finished ? std::vector<std::size_t>() : parents;
+    live_ = std::move(next);
+    if (!live_.empty() && is_at_end() && !may_stop()) end_live();
+    finished_ = live_.empty() || done_.size() >= beam;
+    return finished_ ? NextStep() : step;
   }
 
-  static bool may_stop(const BeamOptions& options) {
-    return options.stop_token >= 0 && std::ranges::count(options.forbidden, options.stop_token) == 0;
+  bool may_stop() const {
+    return options_.stop_token >= 0 && std::ranges::count(options_.forbidden, options_.stop_token) == 0;
+  }
+
+  void end_live() {
+    done_.insert(done_.end(), live_.begin(), live_.end());
+    live_.clear();
+    finished_ = true;
   }
 
   /// The results, the best first, at most `beam`. In an unfinished search they include the live hypotheses.
-  std::vector<Hypothesis> results(const BeamOptions& options) {
-    if (!finished) done.insert(done.end(), live.begin(), live.end());
-    for (Hypothesis& hypothesis : done) {
-      const double length = static_cast<double>(hypothesis.tokens.size()) + (hypothesis.stopped ? 1 : 0);
-      hypothesis.score = hypothesis.log_probability / std::pow(length, options.length_penalty);
+  std::vector<Hypothesis> results() {
+    if (!finished_) end_live();
+    for (Hypothesis& hypothesis : done_) {
+      const auto length = static_cast<double>(hypothesis.tokens.size()) + (hypothesis.stopped ? 1 : 0);
+      hypothesis.score =
+          hypothesis.log_probability / std::pow(std::max(length, 1.0), options_.length_penalty);
     }
-    std::ranges::stable_sort(done, std::greater<>(), &Hypothesis::score);
-    if (static_cast<Index>(done.size()) > options.beam) done.resize(static_cast<std::size_t>(options.beam));
-    return std::move(done);
+    std::ranges::stable_sort(done_, std::greater<>(), &Hypothesis::score);
+    if (static_cast<Index>(done_.size()) > options_.beam)
+      done_.resize(static_cast<std::size_t>(options_.beam));
+    return std::move(done_);
   }
+
+  Index number_, max_tokens_;
+  const BeamOptions& options_;
+  std::size_t vocab_ = 0;
+  std::vector<Hypothesis> live_ = {{}}, done_;
+  bool finished_ = false;
 };
-
-/// Advances every unfinished search; their hypotheses form the next step.
-template <class T>
-NextStep advance_searches(std::vector<BeamSearch>& searches, const std::vector<Prompt>& prompts,
-                          std::vector<T>& logits, std::size_t vocab, const BeamOptions& options) {
-  NextStep next;
-  std::size_t row = 0;
-  for (std::size_t i = 0; i < searches.size(); ++i) {
-    BeamSearch& search = searches[i];
-    if (search.finished) continue;
-    const std::size_t first_row = std::exchange(row, row + search.live.size());
-    T* const logits_of_search = logits.data() + first_row * vocab;
-    if (search.is_at_end(prompts[i].max_tokens)) {
-      search.stop_all(logits_of_search, vocab, options.stop_token);
-      continue;
-    }
-    const auto candidates = search.candidates(logits_of_search, vocab, options);
-    const auto parents = search.advance(candidates, options, prompts[i].max_tokens);
-    for (std::size_t hypothesis = 0; hypothesis < parents.size(); ++hypothesis) {
-      next.rows.push_back(static_cast<Index>(first_row + parents[hypothesis]));
-      next.tokens.push_back(search.live[hypothesis].tokens.back());
-    }
-  }
-  return next;
-}
-
-/// Takes the results of the searches that have ended since the last call, and reports them.
-inline void collect_ended(std::vector<BeamSearch>& searches, const BeamOptions& options,
-                          std::vector<std::vector<Hypothesis>>& results) {
-  for (std::size_t i = 0; i < searches.size(); ++i) {
-    if (!searches[i].finished || std::exchange(searches[i].collected, true)) continue;
-    results[i] = searches[i].results(options);
-    options.ended(static_cast<Index>(i), results[i]);
-  }
-}
 
 }  // namespace detail
 
@@ -170,31 +168,55 @@ inline void require_length_penalty(std::string_view option, double penalty) {
   require(penalty >= -10 && penalty <= 10, option, ": from -10 to 10 expected, got ", penalty);
 }
 
-/// The best continuations of every prompt, at most `beam` of them, the best first. A search ends when `beam`
-/// hypotheses have stopped (as in fairseq); after max_tokens tokens, when the stop token is forced; or by
-/// go_on, when unfinished hypotheses count as they are. A beam of 1 gives the tokens of greedy decoding.
+/// The best continuations of every prompt of a source, `beam` of them where there are so many, the best
+/// first. Results are told by options.ended alone. A search ends when `beam` hypotheses have stopped (as in
+/// fairseq); after max_tokens tokens, when the stop token is forced; or by go_on, when unfinished hypotheses
+/// count as they are. A beam of 1 gives the tokens of greedy decoding. InputError for empty prompts, options
+/// out of range, and tokens outside the vocabulary.
+template <class T>
+void beam_search_each(Stepper<T>& stepper, const PromptSource& source, const BeamOptions& options) {
+  require(options.beam > 0, "beam: above 0 expected, got ", options.beam);
+  require_length_penalty("length_penalty", options.length_penalty);
+  require_valid(options.constraints);
+  require_tokens("forbidden", options.forbidden, stepper.vocab());
+  run_searches<T>(stepper, source,
+                  {.batch = options.batch,
+                   .totals = true,
+                   .begin =
+                       [&](Index number, const Prompt& prompt) {
+                         require_room(options.constraints, prompt.max_tokens);
+                         return std::make_unique<detail::BeamSearch<T>>(number, prompt.max_tokens, options);
+                       },
+                   .go_on = options.go_on});
+}
+
+/// The same for the prompts of a vector. Returns their results; those that go_on has kept from beginning are
+/// one empty hypothesis.
 template <class T>
 std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std::vector<Prompt>& prompts,
                                                  const BeamOptions& options) {
-  require(options.beam > 0, "beam: above 0 expected, got ", options.beam);
-  require_length_penalty("length_penalty", options.length_penalty);
-  require_tokens("forbidden", options.forbidden, stepper.vocab());
-  std::vector<std::vector<Hypothesis>> results(prompts.size());
-  if (prompts.empty()) return results;
-  const Tape::Pause pause;
-  std::vector<detail::BeamSearch> searches(prompts.size());
-  std::vector<T> logits = first_logits(stepper, prompts);
-  const auto vocab = static_cast<std::size_t>(stepper.vocab());
-  while (true) {
-    const auto rows = static_cast<Index>(logits.size() / vocab);
-    const NextStep next = detail::advance_searches(searches, prompts, logits, vocab, options);
-    detail::collect_ended(searches, options, results);
-    if (next.rows.empty() || !options.go_on()) break;
-    logits = next_logits(stepper, next, rows);
-  }
-  for (std::size_t i = 0; i < searches.size(); ++i)
-    if (!searches[i].collected) results[i] = searches[i].results(options);
+  std::vector<std::vector<Hypothesis>> results(prompts.size(), {{}});
+  BeamOptions keeping = options;
+  keeping.ended = [&](Index prompt, const std::vector<Hypothesis>& found) {
+    results[static_cast<std::size_t>(prompt)] = found;
+    options.ended(prompt, found);
+  };
+  beam_search_each<T>(stepper, prompts_of(prompts), keeping);
   return results;
 }
 
 }  // namespace memsizer::decode
+
+/// What memsizer::kernels holds of this file, as MEMSIZER_CORE_CLASSES says it of the classes.
+#define MEMSIZER_SEARCHING(INSTANTIATE, T)                                                             \
+  INSTANTIATE void memsizer::decode::beam_search_each<T>(memsizer::decode::Stepper<T>&,                \
+                                                         const memsizer::decode::PromptSource&,        \
+                                                         const memsizer::decode::BeamOptions&);        \
+  INSTANTIATE std::vector<std::vector<memsizer::decode::Hypothesis>> memsizer::decode::beam_search<T>( \
+      memsizer::decode::Stepper<T>&, const std::vector<memsizer::decode::Prompt>&,                     \
+      const memsizer::decode::BeamOptions&)
+
+#ifdef MEMSIZER_KERNELS_ARE_LINKED
+MEMSIZER_SEARCHING(extern template, float);
+MEMSIZER_SEARCHING(extern template, double);
+#endif

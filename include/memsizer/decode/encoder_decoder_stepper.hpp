@@ -7,8 +7,8 @@
 
 namespace memsizer::decode {
 
-/// The model must outlive the stepper. The sources of all prompts are encoded together, padded on the right,
-/// once: hypotheses of a prompt share what its source has become.
+/// The model must outlive the stepper. The sources of prompts that are added together are encoded together,
+/// padded on the right, once: hypotheses of a prompt share what its source has become.
 template <class T>
 class EncoderDecoderStepper : public Stepper<T> {
  public:
@@ -17,18 +17,25 @@ class EncoderDecoderStepper : public Stepper<T> {
   Index vocab() const override { return model_.config().decoder.vocab; }
 
   /// InputError if a prompt has no source, or no token that begins the target.
-  Tensor<T> start(const std::vector<Prompt>& prompts) override {
+  Tensor<T> add(const std::vector<Prompt>& prompts) override {
     const PaddedRows sources("source", prompts, &Prompt::source, vocab());
     const PaddedRows tokens("prompt", prompts, &Prompt::tokens, vocab());
     Device& device = model_.device();
-    state_ = model_.initial_state(model_.encode(sources.columns(0, sources.time(), device),
-                                                segment_of(sources.lengths(), sources.time(), device)));
-    return read(tokens.columns(0, tokens.time(), device), tokens.lengths());
+    // Sources that have lengths can be appended to one another, whatever their lengths are.
+    State added = model_.initial_state(model_.encode(sources.columns(0, sources.time(), device),
+                                                     {.lengths = nn::Lengths(sources.lengths(), device)}));
+    const Tensor<T> logits = read(tokens.columns(0, tokens.time(), device), tokens.lengths(), added);
+    if (state_.batch() == 0)
+      state_ = std::move(added);
+    else
+      state_.append(added);
+    return logits;
   }
 
   Tensor<T> step(const std::vector<Id>& tokens) override {
     const auto rows = static_cast<Index>(tokens.size());
-    return read(Tensor<Id>(Shape{rows, 1}, tokens, model_.device()), std::vector<Id>(tokens.size(), 1));
+    return read(Tensor<Id>(Shape{rows, 1}, tokens, model_.device()), std::vector<Id>(tokens.size(), 1),
+                state_);
   }
 
   void reorder(const std::vector<Index>& rows) override { state_.reorder(rows); }
@@ -37,15 +44,17 @@ class EncoderDecoderStepper : public Stepper<T> {
   Index state_bytes() const { return state_.bytes(); }
 
  private:
-  /// Logits [rows, vocab] after the last real token of each row.
-  Tensor<T> read(const Tensor<Id>& tokens, const std::vector<Id>& lengths) {
+  using State = typename models::EncoderDecoder<T>::State;
+
+  /// Logits [rows, vocab] after the last real token of each row of a state.
+  Tensor<T> read(const Tensor<Id>& tokens, const std::vector<Id>& lengths, State& state) const {
     const Tensor<T> hidden =
-        model_.hidden(tokens, state_, segment_of(lengths, tokens.extent(1), model_.device()));
+        model_.hidden(tokens, state, segment_of(lengths, tokens.extent(1), model_.device()));
     return reshape(model_.logits(last_of_rows(hidden, lengths)), {tokens.extent(0), vocab()});
   }
 
   const models::EncoderDecoder<T>& model_;
-  typename models::EncoderDecoder<T>::State state_;
+  State state_;
 };
 
 }  // namespace memsizer::decode

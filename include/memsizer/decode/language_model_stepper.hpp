@@ -11,9 +11,9 @@
 
 namespace memsizer::decode {
 
-/// The model must outlive the stepper. Prompts of different lengths are read together, padded on the right.
-/// Long prompts are read in segments if the kinds of attention allow it; a callback reports the progress, and
-/// can end the reading.
+/// The model must outlive the stepper. Prompts that are added together are read together, padded on the
+/// right. Long prompts are read in segments if the kinds of attention allow it; a callback reports the
+/// progress, and can end the reading.
 template <class T>
 class LanguageModelStepper : public Stepper<T> {
  public:
@@ -28,21 +28,26 @@ class LanguageModelStepper : public Stepper<T> {
   Index vocab() const override { return model_.config().vocab; }
 
   /// InputError if a prompt has no token, or has a source.
-  Tensor<T> start(const std::vector<Prompt>& prompts) override {
+  Tensor<T> add(const std::vector<Prompt>& prompts) override {
     for (const Prompt& prompt : prompts)
       require(prompt.source.empty(), "decoding: a language model reads no source");
     const PaddedRows rows("prompt", prompts, &Prompt::tokens, vocab());
-    state_ = model_.initial_state(rows.rows());
-    const Index before = read_beginnings(rows);
-    Tensor<T> logits =
-        read(rows.columns(before, rows.time(), model_.device()), lengths_after(rows.lengths(), before));
+    State added = model_.initial_state(rows.rows());
+    const Index before = read_beginnings(rows, added);
+    const Tensor<T> logits = read(rows.columns(before, rows.time(), model_.device()),
+                                  lengths_after(rows.lengths(), before), added);
     reading_(rows.time(), rows.time());
+    if (state_.empty() || state_[0].batch() == 0)
+      state_ = std::move(added);
+    else
+      nn::append(state_, added);
     return logits;
   }
 
   Tensor<T> step(const std::vector<Id>& tokens) override {
     const auto rows = static_cast<Index>(tokens.size());
-    return read(Tensor<Id>(Shape{rows, 1}, tokens, model_.device()), std::vector<Id>(tokens.size(), 1));
+    return read(Tensor<Id>(Shape{rows, 1}, tokens, model_.device()), std::vector<Id>(tokens.size(), 1),
+                state_);
   }
 
   void reorder(const std::vector<Index>& rows) override {
@@ -57,6 +62,8 @@ class LanguageModelStepper : public Stepper<T> {
   }
 
  private:
+  using State = typename models::LanguageModel<T>::State;
+
   static constexpr Index segment_tokens = 1024;
 
   static std::vector<Id> lengths_after(std::vector<Id> lengths, Index before) {
@@ -73,26 +80,26 @@ class LanguageModelStepper : public Stepper<T> {
 
   /// Reads whole segments while every row still has a token after them. Returns the number of tokens read in
   /// each row.
-  Index read_beginnings(const PaddedRows& rows) {
+  Index read_beginnings(const PaddedRows& rows, State& state) const {
     Index done = 0;
     if (!may_cut()) return done;
     for (; done + segment_tokens < std::ranges::min(rows.lengths()); done += segment_tokens) {
-      model_.hidden(rows.columns(done, done + segment_tokens, model_.device()), {}, &state_);
+      model_.hidden(rows.columns(done, done + segment_tokens, model_.device()), {}, &state);
       reading_(done + segment_tokens, rows.time());
     }
     return done;
   }
 
-  /// Logits [rows, vocab] after the last real token of each row.
-  Tensor<T> read(const Tensor<Id>& tokens, const std::vector<Id>& lengths) {
+  /// Logits [rows, vocab] after the last real token of each row of a state.
+  Tensor<T> read(const Tensor<Id>& tokens, const std::vector<Id>& lengths, State& state) const {
     const Tensor<T> hidden =
-        model_.hidden(tokens, segment_of(lengths, tokens.extent(1), model_.device()), &state_);
+        model_.hidden(tokens, segment_of(lengths, tokens.extent(1), model_.device()), &state);
     return reshape(model_.logits(last_of_rows(hidden, lengths)), {tokens.extent(0), vocab()});
   }
 
   const models::LanguageModel<T>& model_;
   Reading reading_;
-  typename models::LanguageModel<T>::State state_;
+  State state_;
 };
 
 }  // namespace memsizer::decode

@@ -37,22 +37,30 @@ double log_sum_exp(std::span<const T> logits) {
 }
 
 /// The `count` tokens with the largest logits, largest first; among equals the first. Tokens with -infinity
-/// are left out.
+/// are left out. InputError if a logit is NaN. Most logits cost one comparison, with the least of the best so
+/// far.
 template <class T>
 std::vector<Id> largest_logits(std::span<const T> logits, Index count) {
-  std::vector<Id> tokens(logits.size());
-  std::iota(tokens.begin(), tokens.end(), 0);
-  std::erase_if(tokens, [&](Id token) {
-    return logits[static_cast<std::size_t>(token)] == -std::numeric_limits<T>::infinity();
-  });
   const auto before = [&](Id a, Id b) {
     const T x = logits[static_cast<std::size_t>(a)], y = logits[static_cast<std::size_t>(b)];
     return x != y ? x > y : a < b;
   };
-  const auto kept = static_cast<std::ptrdiff_t>(std::min<Index>(count, static_cast<Index>(tokens.size())));
-  std::ranges::partial_sort(tokens, tokens.begin() + kept, before);
-  tokens.resize(static_cast<std::size_t>(kept));
-  return tokens;
+  std::vector<Id> best;  // a heap with the last of the best on top
+  if (count == 0) return best;
+  T threshold = -std::numeric_limits<T>::infinity();
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    if (logits[i] <= threshold) continue;
+    require(!std::isnan(logits[i]), "decoding: the logit of token ", i, " is not a number");
+    if (static_cast<Index>(best.size()) == count) {
+      std::ranges::pop_heap(best, before);
+      best.pop_back();
+    }
+    best.push_back(static_cast<Id>(i));
+    std::ranges::push_heap(best, before);
+    if (static_cast<Index>(best.size()) == count) threshold = logits[static_cast<std::size_t>(best[0])];
+  }
+  std::ranges::sort_heap(best, before);
+  return best;
 }
 
 /// Excludes tokens from the choice.

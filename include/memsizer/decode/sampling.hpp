@@ -47,7 +47,7 @@ inline Id draw(std::span<const Id> tokens, std::span<const double> weights, doub
 
 /// exp((logit - largest) / temperature) of each token.
 template <class T>
-std::vector<double> weights_of(std::span<const Id> tokens, std::span<const T> logits, double largest,
+std::vector<double> weights_of(const std::vector<Id>& tokens, std::span<const T> logits, double largest,
                                double temperature) {
   std::vector<double> weights;
   weights.reserve(tokens.size());
@@ -57,13 +57,55 @@ std::vector<double> weights_of(std::span<const Id> tokens, std::span<const T> lo
   return weights;
 }
 
-/// How many of the weights, which come in falling order, are needed for the share p of their sum.
-inline std::size_t nucleus(std::span<const double> weights, double p) {
-  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+/// How many of the weights, which come in falling order, are needed for a sum; all, if they do not reach it.
+inline std::size_t nucleus(std::span<const double> weights, double needed) {
   double sum = 0;
   for (std::size_t i = 0; i < weights.size(); ++i)
-    if ((sum += weights[i]) >= p * total) return i + 1;
+    if ((sum += weights[i]) >= needed) return i + 1;
   return weights.size();
+}
+
+/// Tokens that may be drawn, and their weights.
+struct Choices {
+  std::vector<Id> tokens;
+  std::vector<double> weights;
+
+  void keep(std::size_t count) {
+    tokens.resize(count);
+    weights.resize(count);
+  }
+};
+
+/// The tokens that top_k and top_p leave; `largest` is the largest logit.
+template <class T>
+Choices choices_of(std::span<const T> logits, const SamplingOptions& options, double largest) {
+  const auto most_likely_ones = [&](Index count) {
+    std::vector<Id> tokens = largest_logits(logits, count);
+    std::vector<double> weights = weights_of(tokens, logits, largest, options.temperature);
+    return Choices{std::move(tokens), std::move(weights)};
+  };
+  Choices all;
+  if (options.top_k > 0) {
+    all = most_likely_ones(options.top_k);
+  } else {
+    all.tokens.resize(logits.size());
+    std::iota(all.tokens.begin(), all.tokens.end(), 0);
+    all.weights = weights_of(all.tokens, logits, largest, options.temperature);
+  }
+  if (options.top_p == 1) return all;
+  const double needed = options.top_p * std::accumulate(all.weights.begin(), all.weights.end(), 0.0);
+  if (options.top_k > 0) {
+    all.keep(nucleus(all.weights, needed));
+    return all;
+  }
+  // Mostly a few tokens are enough, and to find these is much faster than to sort a vocabulary.
+  for (Index count = 64;; count *= 8) {
+    Choices best = most_likely_ones(count);
+    const std::size_t kept = nucleus(best.weights, needed);
+    if (kept == best.weights.size() && count < static_cast<Index>(logits.size())) continue;
+    best.keep(kept);
+    return best;
+  }
 }
 
 }  // namespace detail
@@ -74,19 +116,8 @@ Id sample(std::span<const T> logits, const SamplingOptions& options, double unif
   const Id best = most_likely(logits);
   if (options.temperature == 0 || options.top_k == 1) return best;
   const double largest = logits[static_cast<std::size_t>(best)];
-  std::vector<Id> tokens;
-  if (options.top_k == 0 && options.top_p == 1) {
-    tokens.resize(logits.size());
-    std::iota(tokens.begin(), tokens.end(), 0);
-  } else {
-    tokens = largest_logits(logits, options.top_k == 0 ? static_cast<Index>(logits.size()) : options.top_k);
-  }
-  std::vector<double> weights = detail::weights_of<T>(tokens, logits, largest, options.temperature);
-  if (options.top_p < 1) {
-    weights.resize(detail::nucleus(weights, options.top_p));
-    tokens.resize(weights.size());
-  }
-  return detail::draw(tokens, weights, uniform);
+  const detail::Choices choices = detail::choices_of(logits, options, largest);
+  return detail::draw(choices.tokens, choices.weights, uniform);
 }
 
 }  // namespace memsizer::decode

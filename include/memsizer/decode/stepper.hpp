@@ -24,16 +24,26 @@ class Stepper {
 
   virtual Index vocab() const = 0;
 
-  /// Reads the prompts as one segment, with a row for each prompt. Returns the logits [rows, vocab] of the
-  /// next tokens.
-  virtual Tensor<T> start(const std::vector<Prompt>& prompts) = 0;
+  /// Reads the prompts as one segment, each in a new row after the present rows. Returns the logits [prompts,
+  /// vocab] of their next tokens. If this fails, the present rows stay as they were.
+  virtual Tensor<T> add(const std::vector<Prompt>& prompts) = 0;
 
-  /// Reads one more token in each row. Returns the logits of the next tokens.
+  /// Reads one more token in each row. Returns the logits [rows, vocab] of the next tokens.
   virtual Tensor<T> step(const std::vector<Id>& tokens) = 0;
 
   /// From now on row i continues what row rows[i] has read. Rows may repeat or be left out.
   virtual void reorder(const std::vector<Index>& rows) = 0;
+
+  /// Forgets all rows, then adds the prompts.
+  Tensor<T> start(const std::vector<Prompt>& prompts) {
+    reorder({});
+    return add(prompts);
+  }
 };
+
+/// A callback that is told of a long reading throws this to end it. Decoding then ends all results as they
+/// are.
+struct ReadingEnded {};
 
 /// The next step of a batch: the new row i continues the old row rows[i] with tokens[i].
 struct NextStep {
@@ -41,21 +51,13 @@ struct NextStep {
   std::vector<Id> tokens;
 };
 
-/// The first logits of the prompts, on the host. InputError unless every prompt's max_tokens is above 0.
+/// Takes a step. Returns the logits [rows, vocab] after it. Rows are reordered only if their order changes.
 template <class T>
-std::vector<T> first_logits(Stepper<T>& stepper, const std::vector<Prompt>& prompts) {
-  for (const Prompt& prompt : prompts)
-    require(prompt.max_tokens > 0, "max_tokens: above 0 expected, got ", prompt.max_tokens);
-  return stepper.start(prompts).to_vector();
-}
-
-/// Takes a step, and returns the logits after it on the host. Rows are reordered only if their order changes.
-template <class T>
-std::vector<T> next_logits(Stepper<T>& stepper, const NextStep& next, Index rows_before) {
+Tensor<T> take_step(Stepper<T>& stepper, const NextStep& next, Index rows_before) {
   bool changed = static_cast<Index>(next.rows.size()) != rows_before;
   for (std::size_t i = 0; i < next.rows.size(); ++i) changed |= next.rows[i] != static_cast<Index>(i);
   if (changed) stepper.reorder(next.rows);
-  return stepper.step(next.tokens).to_vector();
+  return stepper.step(next.tokens);
 }
 
 }  // namespace memsizer::decode

@@ -35,6 +35,21 @@ class DecoderState {
     source_of_row_ = std::move(source_of_row);
   }
 
+  /// Adds the rows of another one, and their sources, after the own rows. InputError, which changes nothing,
+  /// if they do not fit, as those of another model.
+  void append(const DecoderState& other) {
+    require(sources_.size() == other.sources_.size(), "decoder: sources prepared for ", sources_.size(),
+            " layers expected, got ", other.sources_.size());
+    Sources sources = sources_;
+    for (std::size_t layer = 0; layer < sources.size(); ++layer) sources[layer].append(other.sources_[layer]);
+    std::vector<Index> source_of_row = source_of_row_;
+    const Index first = source_of_row.empty() ? 0 : std::ranges::max(source_of_row) + 1;
+    for (const Index source : other.source_of_row_) source_of_row.push_back(first + source);
+    nn::append(layers_, other.layers_);
+    sources_ = std::move(sources);
+    source_of_row_ = std::move(source_of_row);
+  }
+
   Index batch() const { return static_cast<Index>(source_of_row_.size()); }
 
   /// The bytes of the sources and of the used parts of the states.

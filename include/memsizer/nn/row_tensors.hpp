@@ -10,8 +10,9 @@
 namespace memsizer::nn {
 
 /// Tensors by name, with the same number of rows. Here is what works on all of them, whatever they mean:
-/// reorder for beam search, clear at a document's start, count bytes, save and restore. A copy shares the
-/// elements. This is safe because values are never overwritten: a tensor that changes is replaced.
+/// reorder for beam search, append for further prompts, clear at a document's start, count bytes, save and
+/// restore. A copy shares the elements. This is safe because values are never overwritten: a tensor that
+/// changes is replaced.
 template <class T>
 class RowTensors {
  public:
@@ -76,6 +77,29 @@ class RowTensors {
     }
     rows_ = static_cast<Index>(rows.size());
     pick_counts(ids);
+  }
+
+  /// Adds the rows of another one after the own rows. A growing tensor gets the larger of the two capacities:
+  /// keys [2, 16, dim] and [1, 48, dim] become [3, 48, dim]. Every tensor is replaced, none is on the tape.
+  /// If one of the two has no rows, its tensors do not count. InputError, which changes nothing, unless both
+  /// have the same tensors, of the same shapes but for rows and the capacities of growing ones.
+  void append(const RowTensors& other) {
+    if (other.rows_ == 0) return;
+    std::vector<Named> joined;
+    for (const Named& named : rows_ == 0 ? other.tensors_ : tensors_) joined.push_back(named);
+    for (Named& named : joined) {
+      const Named* const second = other.find(named.name);
+      require(second != nullptr && second->kind == named.kind && second->fill.empty() == named.fill.empty(),
+              "state: appended rows have no tensor ", named.name, " of the same kind");
+      std::visit(
+          [&](auto& tensor) { tensor = rows_ == 0 ? tensor.clone() : joined_rows(named, tensor, *second); },
+          named.tensor);
+      if (rows_ > 0) named.fill.insert(named.fill.end(), second->fill.begin(), second->fill.end());
+    }
+    require(joined.size() == other.tensors_.size(), "state: appended rows have ", other.tensors_.size(),
+            " tensors, the rows before them ", joined.size());
+    tensors_ = std::move(joined);
+    rows_ += other.rows_;
   }
 
   /// The bytes in use. The unused room of a cache is not counted.
@@ -202,7 +226,7 @@ class RowTensors {
   /// The number of elements that hold values.
   template <class E>
   Index used(const Named& named, const Tensor<E>& tensor) const {
-    if (named.kind == RowKind::fixed || tensor.size() == 0) return tensor.size();
+    if (named.kind == RowKind::fixed || tensor.size() == 0 || entries(named).empty()) return tensor.size();
     const Index capacity = tensor.extent(1), entry = tensor.size() / (rows_ * capacity);
     Index elements = 0;
     for (const Id written : entries(named)) elements += std::min<Index>(written, capacity) * entry;
@@ -218,6 +242,38 @@ class RowTensors {
            static_cast<void*>(picked.data()), static_cast<const void*>(tensor.data()), rows.data(),
            rows.size(), tensor.size() / tensor.extent(0) * Index{sizeof(E)});
     return picked;
+  }
+
+  /// The rows of a tensor, and after them those of another one's tensor. The entries that a growing tensor
+  /// gets are zeros.
+  template <class E>
+  static Tensor<E> joined_rows(const Named& named, const Tensor<E>& first, const Named& other) {
+    const auto* const second = std::get_if<Tensor<E>>(&other.tensor);
+    require(second != nullptr, "state: ", named.name, " has elements of another type in appended rows");
+    const bool grows = named.kind == RowKind::growing;
+    Shape shape = first.shape().with(0, first.extent(0) + second->extent(0));
+    if (grows && second->rank() > 1) shape = shape.with(1, std::max(first.extent(1), second->extent(1)));
+    const auto fits = [&](const Tensor<E>& part) {
+      return part.rank() == shape.rank() &&
+             part.shape() == shape.with(0, part.extent(0)).with(grows ? 1 : 0, part.extent(grows ? 1 : 0));
+    };
+    require(fits(first) && fits(*second), "state: rows of ", named.name, " of shape ", second->shape(),
+            " cannot follow rows of shape ", first.shape());
+    Tensor<E> rows(shape, first.device());
+    if (first.size() + second->size() < rows.size()) rows.fill(E{0});
+    copy_rows(rows, 0, first);
+    copy_rows(rows, first.extent(0), *second);
+    return rows;
+  }
+
+  /// Copies the rows of `part` to the beginnings of rows row, row + 1, .. of a tensor.
+  template <class E>
+  static void copy_rows(const Tensor<E>& to, Index row, const Tensor<E>& part) {
+    if (part.size() == 0) return;
+    const Index size = part.size() / part.extent(0), room = to.size() / to.extent(0);
+    if (size == room) return to.view(row * room, part.shape()).copy_from(part);
+    for (Index i = 0; i < part.extent(0); ++i)
+      to.view((row + i) * room, Shape{size}).copy_from(part.view(i * size, Shape{size}));
   }
 
   template <class E>

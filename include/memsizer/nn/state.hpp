@@ -58,6 +58,14 @@ class State final : public RowTensors<T> {
     for (std::size_t row = 0; row < counts_.size(); ++row) counts_[row] += sequence.length_of(row, time);
   }
 
+  /// Adds the rows of another state after the own rows, as RowTensors::append does.
+  void append(const State& other) {
+    std::vector<Id> counts = counts_;
+    counts.insert(counts.end(), other.counts_.begin(), other.counts_.end());
+    RowTensors<T>::append(other);
+    counts_ = std::move(counts);
+  }
+
   /// Clears these rows: they forget all tokens that they have seen.
   void clear(const std::vector<Index>& rows) {
     for (const Index row : rows) this->checked_row(row);
@@ -110,7 +118,8 @@ class State final : public RowTensors<T> {
 };
 
 /// The part of attention to a source that depends on the source alone, computed once for all steps of a
-/// decoder. Its tensors may be on the tape: gradients flow into the source.
+/// decoder. Its tensors may be on the tape: gradients flow into the source. A growing tensor [rows, source
+/// time, ..] has an entry for each token; sources that are appended may then have another padded length.
 template <class T>
 class PreparedSource final : public RowTensors<T> {
  public:
@@ -121,6 +130,21 @@ class PreparedSource final : public RowTensors<T> {
 
   Tensor<Id> lengths() const { return this->template get<Id>(lengths_name); }
 
+  /// Adds the sources of another one after the own ones, as RowTensors::append does. InputError if only one
+  /// of them has lengths: a kind may compute something else where all tokens are real, as MemSizer, which
+  /// then scales its memory beforehand. InputError too if neither has lengths, and a growing tensor would get
+  /// entries that no lengths exclude.
+  void append(const PreparedSource& other) {
+    if (!lengths().defined() && this->batch() > 0 && other.batch() > 0)
+      this->for_each_tensor([&]<class E>(const std::string& name, RowKind kind, const Tensor<E>& tensor) {
+        const Tensor<E> second = other.template get<E>(name);
+        require(kind != RowKind::growing || !second.defined() || second.extent(1) == tensor.extent(1),
+                "prepared source: ", name, " of shape ", second.shape(), " cannot follow one of shape ",
+                tensor.shape(), " without lengths");
+      });
+    RowTensors<T>::append(other);
+  }
+
  private:
   static constexpr const char* lengths_name = "lengths";
 
@@ -130,6 +154,20 @@ class PreparedSource final : public RowTensors<T> {
   }
   void pick_counts(const std::vector<Id>&) override {}
 };
+
+/// Adds the rows of other states of the same model after the rows of these, layer by layer. InputError, which
+/// changes nothing, if they do not fit.
+template <class T>
+void append(std::vector<State<T>>& layers, const std::vector<State<T>>& others) {
+  require(layers.size() == others.size(), "state: rows of ", layers.size(), " layers expected, got ",
+          others.size());
+  std::vector<State<T>> joined;
+  for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+    joined.push_back(layers[layer].shared());
+    joined.back().append(others[layer]);
+  }
+  layers = std::move(joined);
+}
 
 /// Copies all states of a model to the host. Each name begins with the layer's number: "0.memory".
 template <class T>

@@ -22,8 +22,8 @@ class MultiHeadAttention : public ProjectedAttention<T> {
 
   PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
     PreparedSource<T> prepared(source.extent(0), lengths);
-    prepared.set("keys", RowKind::fixed, key_.forward(source));
-    prepared.set("values", RowKind::fixed, value_.forward(source));
+    prepared.set("keys", RowKind::growing, key_.forward(source));
+    prepared.set("values", RowKind::growing, value_.forward(source));
     return prepared;
   }
 
