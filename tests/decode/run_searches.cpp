@@ -124,9 +124,9 @@ BOOST_AUTO_TEST_CASE(a_source_waits_only_if_nothing_else_is_to_be_done) {
                                    BOOST_TEST(result.tokens.size() == 3u);
                                  }});
   BOOST_TEST(ended == (std::vector<Index>{0, 1, 2}), boost::test_tools::per_element());
-  BOOST_TEST(source.waits ==
-                 (std::vector<bool>{true, true, false, false, false, false, false, true, true, false, false}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      source.waits == (std::vector<bool>{true, true, false, false, false, false, false, true, true, false}),
+      boost::test_tools::per_element());
   BOOST_TEST(stepper.segments == (std::vector<Index>{-1, 1, -1, 2, 1, -1, 1, 1}),
              boost::test_tools::per_element());
 }
