@@ -1,5 +1,6 @@
 // memsizer generate: continues texts with a trained language model, or translates them.
 
+#include <map>
 #include <memory>
 
 #include <nlohmann/json.hpp>
@@ -62,7 +63,7 @@ void check(const Options& options) {
 
 /// Callbacks during generation.
 struct Listener {
-  /// Called with each token as it is chosen.
+  /// Called with each token as it is chosen, but not in a beam search.
   decode::TokenListener token = [](Index, Id) {};
   /// Called with each finished continuation, in the order of the prompts.
   std::function<void(Continuation)> ended;
@@ -71,22 +72,23 @@ struct Listener {
 /// Reports continuations in the order of their prompts, in whatever order they end.
 class InOrder {
  public:
-  InOrder(std::size_t count, const std::function<void(Continuation)>& tell) : waiting_(count), tell_(tell) {}
+  explicit InOrder(const std::function<void(Continuation)>& tell) : tell_(tell) {}
 
-  bool has(std::size_t number) const { return waiting_[number].has_value(); }
-
-  void add(std::size_t number, Continuation continuation) {
-    waiting_[number] = std::move(continuation);
-    for (; next_ < waiting_.size() && waiting_[next_]; ++next_) tell_(*waiting_[next_]);
+  void add(Index number, Continuation continuation) {
+    waiting_.emplace(number, std::move(continuation));
+    for (; waiting_.contains(next_); ++next_) tell_(waiting_.extract(next_).mapped());
   }
 
  private:
-  std::vector<std::optional<Continuation>> waiting_;
+  std::map<Index, Continuation> waiting_;
   const std::function<void(Continuation)>& tell_;
-  std::size_t next_ = 0;
+  Index next_ = 0;
 };
 
-/// Turns the texts of prompts into continuations, with a model, its tokenizer and a way of decoding.
+/// Gives the next text to continue, as a decode::PromptSource gives prompts.
+using TextSource = std::function<decode::Supply(bool may_wait, std::string& text)>;
+
+/// Turns texts into continuations, with a model, its tokenizer and a way of decoding.
 class Generator {
  public:
   explicit Generator(const Options& options)
@@ -106,24 +108,37 @@ class Generator {
   /// Removes the progress line, so that text can be printed.
   void hide_progress() { progress_.hide(); }
 
-  /// Continues some prompts together. `first` is the number of the first one in the whole input. After
-  /// Ctrl-C, all continuations end as they are.
-  void run(const std::vector<std::string>& texts, Index first, const Listener& listener) {
-    std::vector<decode::Prompt> prompts;
-    for (const std::string& text : texts)
-      prompts.push_back(
-          model_->prompt(text, decoding_.longest, static_cast<std::uint64_t>(first) + prompts.size()));
-    InOrder results(texts.size(), listener.ended);
+  /// Continues all texts of a source. After Ctrl-C, those that have begun end as they are.
+  void run(const TextSource& texts, const Listener& listener) {
+    struct Begun {
+      std::string text;
+      Index source_tokens = 0, max_tokens = 0;
+    };
+    std::map<Index, Begun> begun;
+    Index count = 0;
+    const decode::PromptSource prompts = [&](bool may_wait, decode::Prompt& prompt) {
+      if (train::Interrupt::requested()) return decode::Supply::end;
+      std::string text;
+      const decode::Supply supply = texts(may_wait, text);
+      if (supply != decode::Supply::prompt) return supply;
+      prompt = model_->prompt(text, decoding_.longest, static_cast<std::uint64_t>(count));
+      begun[count++] = {std::move(text), static_cast<Index>(prompt.source.size()), prompt.max_tokens};
+      return supply;
+    };
+    InOrder results(listener.ended);
     const train::Interrupt interrupt;
-    try {
-      if (decoding_.beam > 0)
-        search(texts, prompts, results);
-      else
-        draw(texts, prompts, results, listener.token);
-    } catch (const ReadingEnded&) {
-      for (std::size_t i = 0; i < texts.size(); ++i)
-        if (!results.has(i)) results.add(i, continuation(texts[i], prompts[i], {}, false));
-    }
+    tasks::decode_each(
+        *stepper_, prompts, decoding_, model_->end_token(), model_->forbidden_tokens(),
+        [this] { return go_on(); },
+        [&](Index number, const std::vector<decode::Hypothesis>& best) {
+          const Begun of = std::move(begun.extract(number).mapped());
+          const Index wanted = decoding_.longest.tokens(of.source_tokens);
+          results.add(number, continuation(of.text, best, of.max_tokens < wanted ? of.max_tokens : -1));
+        },
+        [&](Index number, Id token) {
+          ++generated_;
+          listener.token(number, token);
+        });
     progress_.hide();
   }
 
@@ -133,11 +148,8 @@ class Generator {
     return tasks::load_model(train::RunDirectory::open(options.run), device, options.checkpoint);
   }
 
-  /// Thrown after Ctrl-C, while prompts are read.
-  struct ReadingEnded {};
-
   void show_reading(Index done, Index of) {
-    if (train::Interrupt::requested()) throw ReadingEnded();
+    if (train::Interrupt::requested()) throw decode::ReadingEnded();
     if (of > done) progress_.update(generated_, concatenate("reading the prompt, token ", done, " of ", of));
   }
 
@@ -147,58 +159,24 @@ class Generator {
     return !train::Interrupt::requested();
   }
 
-  void search(const std::vector<std::string>& texts, const std::vector<decode::Prompt>& prompts,
-              InOrder& results) {
-    const auto add = [&](std::size_t i, const std::vector<decode::Hypothesis>& best) {
-      generated_ += static_cast<Index>(best[0].tokens.size());
-      Continuation result = continuation(texts[i], prompts[i], best[0].tokens, best[0].stopped);
-      for (const decode::Hypothesis& one : best)
-        if (static_cast<Index>(result.best.size()) < options_.n_best)
-          result.best.push_back({text_of(one.tokens), static_cast<Index>(one.tokens.size()), one.score});
-      results.add(i, std::move(result));
-    };
-    const auto found = decode::beam_search<float>(
-        *stepper_, prompts,
-        {.beam = decoding_.beam,
-         .length_penalty = decoding_.length_penalty,
-         .stop_token = model_->end_token(),
-         .forbidden = model_->forbidden_tokens(),
-         .go_on = [this] { return go_on(); },
-         .ended = [&](Index i, const auto& best) { add(static_cast<std::size_t>(i), best); }});
-    for (std::size_t i = 0; i < texts.size(); ++i)
-      if (!results.has(i)) add(i, found[i]);
-  }
-
-  void draw(const std::vector<std::string>& texts, const std::vector<decode::Prompt>& prompts,
-            InOrder& results, const decode::TokenListener& listener) {
-    const auto add = [&](std::size_t i, const decode::Generated& found) {
-      results.add(i, continuation(texts[i], prompts[i], found.tokens, found.stopped));
-    };
-    const auto found = decode::generate<float>(
-        *stepper_, prompts,
-        {.sampling = decoding_.sampling,
-         .stop_token = model_->end_token(),
-         .forbidden = model_->forbidden_tokens(),
-         .go_on = [this] { return go_on(); },
-         .ended = [&](Index i, const auto& ended) { add(static_cast<std::size_t>(i), ended); }},
-        [&](Index prompt, Id token) {
-          ++generated_;
-          listener(prompt, token);
-        });
-    for (std::size_t i = 0; i < texts.size(); ++i)
-      if (!results.has(i)) add(i, found[i]);
-  }
-
   std::string text_of(const std::vector<Id>& tokens) const {
     return model_->tokenizer().decode(std::vector<text::TokenId>(tokens.begin(), tokens.end()));
   }
 
-  Continuation continuation(const std::string& text, const decode::Prompt& prompt,
-                            const std::vector<Id>& tokens, bool stopped) const {
-    const auto count = static_cast<Index>(tokens.size());
-    const Index wanted = decoding_.longest.tokens(static_cast<Index>(prompt.source.size()));
-    const bool ended = !stopped && count == prompt.max_tokens && count < wanted;
-    return {text, text_of(tokens), count, stopped, ended, {}};
+  /// The result of a text. `room` is the number of tokens for which the model has positions; -1: it has more
+  /// than the user wants.
+  Continuation continuation(const std::string& text, const std::vector<decode::Hypothesis>& best,
+                            Index room) {
+    const decode::Hypothesis& first = best[0];
+    const auto count = static_cast<Index>(first.tokens.size());
+    const bool ended = count == room && (!first.stopped || first.forced);
+    Continuation result{text, text_of(first.tokens), count, first.stopped && !first.forced, ended, {}};
+    if (decoding_.beam == 0) return result;
+    generated_ += count;
+    for (const decode::Hypothesis& one : best)
+      if (static_cast<Index>(result.best.size()) < options_.n_best)
+        result.best.push_back({text_of(one.tokens), static_cast<Index>(one.tokens.size()), one.score});
+    return result;
   }
 
   const Options& options_;
@@ -209,8 +187,17 @@ class Generator {
   Index generated_ = 0;  // tokens generated for all prompts
 };
 
+/// A source of one text.
+TextSource only(const std::string& text) {
+  return [&text, given = false](bool, std::string& next) mutable {
+    if (std::exchange(given, true)) return decode::Supply::end;
+    next = text;
+    return decode::Supply::prompt;
+  };
+}
+
 /// Prints one prompt's continuation as it is generated, in whole characters.
-Continuation stream(Generator& generator, const std::string& prompt, Index number) {
+Continuation stream(Generator& generator, const std::string& prompt) {
   text::Utf8Stream characters;
   Continuation result;
   const auto show = [&](const std::string& text) {
@@ -220,7 +207,7 @@ Continuation stream(Generator& generator, const std::string& prompt, Index numbe
   };
   if (generator.model().continues_its_input()) show(characters.add(prompt));
   generator.run(
-      {prompt}, number,
+      only(prompt),
       {.token =
            [&](Index, Id token) {
              show(characters.add(generator.model().tokenizer().token(static_cast<text::TokenId>(token))));
@@ -265,45 +252,65 @@ ordered_json to_json(const Continuation& continuation) {
   return json;
 }
 
-/// Every line of the input is a prompt. Short lines are continued together, with the same result as alone. A
-/// result is printed as soon as it and all earlier ones have ended. After Ctrl-C, no further lines are read.
+/// The lines of a file or of standard input. A long line is read alone, since short ones beside it would wait
+/// for it, padded to its length.
+class Lines {
+ public:
+  explicit Lines(const std::filesystem::path& path) : reader_(path) {}
+
+  decode::Supply operator()(bool may_wait, std::string& text) {
+    if (!has_line_) {
+      if (!may_wait && reader_.would_wait()) return decode::Supply::later;
+      if (!reader_.next(line_)) return decode::Supply::end;
+      has_line_ = true;
+    }
+    const bool is_long = line_.size() > long_bytes;
+    if ((is_long || last_was_long_) && !may_wait && !std::exchange(held_back_, true))
+      return decode::Supply::later;
+    held_back_ = has_line_ = false;
+    last_was_long_ = is_long;
+    text = std::move(line_);
+    return decode::Supply::prompt;
+  }
+
+ private:
+  static constexpr std::size_t long_bytes = 4096;
+
+  files::LineReader reader_;
+  std::string line_;
+  bool has_line_ = false;       // line_ was read and not given yet
+  bool last_was_long_ = false;  // the line that was given last
+  bool held_back_ = false;      // whether line_ was held back once, so that it begins another round
+};
+
+/// Every line of the input is a prompt. A result is printed as soon as it and all earlier ones have ended.
+/// After Ctrl-C, no further lines are read.
 std::vector<Continuation> run_lines(const Options& options, Generator& generator) {
-  constexpr std::size_t short_bytes = 4096;  // the others would wait while a longer line is read
   if (files::is_standard_stream(options.input) && ::isatty(STDIN_FILENO))
     message("type prompts, a line each; end with Ctrl-D");
-  const auto together = static_cast<std::size_t>(generator.decoding().batch);
-  files::LineReader reader(options.input);
   std::vector<Continuation> all;
   const auto show = [&](Continuation result) {
     if (!options.json) {
       generator.hide_progress();
       print(lines_of(options, generator, result));
       flush_output();
+      result.prompt.clear(), result.text.clear(), result.best.clear();  // printed, so only counts are kept
     }
     all.push_back(std::move(result));
   };
-  std::vector<std::string> lines;
-  const auto run_waiting = [&] {
-    if (!lines.empty() && !train::Interrupt::requested())
-      generator.run(lines, static_cast<Index>(all.size()), {.ended = show});
-    lines.clear();
-  };
-  for (std::string line; !train::Interrupt::requested() && reader.next(line);) {
-    if (line.size() > short_bytes) run_waiting();
-    lines.push_back(line);
-    if (lines.size() == together || line.size() > short_bytes || reader.would_wait()) run_waiting();
-  }
-  run_waiting();
+  const auto lines = std::make_shared<Lines>(options.input);
+  generator.run([lines](bool may_wait, std::string& text) { return (*lines)(may_wait, text); },
+                {.ended = show});
   return all;
 }
 
 std::vector<Continuation> run_prompt(const Options& options, Generator& generator) {
   if (!options.json && generator.decoding().beam == 0 && output_is_terminal())
-    return {stream(generator, *options.prompt, 0)};
+    return {stream(generator, *options.prompt)};
   std::vector<Continuation> results;
-  generator.run({*options.prompt}, 0,
+  generator.run(only(*options.prompt),
                 {.ended = [&](Continuation result) { results.push_back(std::move(result)); }});
-  if (!options.json)
+  if (!options.json && !results.empty())  // Ctrl-C may have come before the text began
     print(options.n_best == 1 ? printed(generator, results[0]) + '\n'
                               : lines_of(options, generator, results[0]));
   return results;

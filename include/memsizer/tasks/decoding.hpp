@@ -28,8 +28,8 @@ struct Decoding {
   Index beam = 0;             // hypotheses of a beam search; 0: no search, token by token
   double length_penalty = 1;  // of the beam search
   decode::SamplingOptions sampling = {};
+  decode::Constraints constraints = {};
   LengthLimit longest = {};
-  Index min_tokens = 0, no_repeat_ngram = 0;
   Index batch = 16;  // inputs decoded together; it changes the speed, and no result
 };
 
@@ -95,8 +95,9 @@ inline Decoding chosen(Decoding decoding, const DecodingOptions& options) {
   decoding.length_penalty = options.length_penalty.value_or(decoding.length_penalty);
   decoding.sampling = detail::sampling_of(options);
   if (options.max_tokens) decoding.longest = {.per_source_token = 0, .more = *options.max_tokens};
-  decoding.min_tokens = options.min_tokens.value_or(decoding.min_tokens);
-  decoding.no_repeat_ngram = options.no_repeat_ngram.value_or(decoding.no_repeat_ngram);
+  decode::Constraints& constraints = decoding.constraints;
+  constraints.min_tokens = options.min_tokens.value_or(constraints.min_tokens);
+  constraints.no_repeat_ngram = options.no_repeat_ngram.value_or(constraints.no_repeat_ngram);
   decoding.batch = options.batch.value_or(decoding.batch);
   return decoding;
 }
@@ -115,13 +116,49 @@ inline std::string text_of(const Decoding& decoding) {
                        sampling.top_k > 0 ? concatenate(", top-k ", sampling.top_k) : "",
                        sampling.top_p < 1 ? concatenate(", top-p ", number_text(sampling.top_p)) : "",
                        ", seed ", sampling.seed);
-  if (decoding.min_tokens > 0) text += concatenate(", at least ", decoding.min_tokens, " tokens");
+  if (decoding.constraints.min_tokens > 0)
+    text += concatenate(", at least ", decoding.constraints.min_tokens, " tokens");
   const LengthLimit& longest = decoding.longest;
   text += longest.per_source_token > 0 ? concatenate(", at most ", number_text(longest.per_source_token),
                                                      " x source + ", longest.more, " tokens")
                                        : concatenate(", at most ", longest.more, " tokens");
-  if (decoding.no_repeat_ngram > 0) text += concatenate(", no ", decoding.no_repeat_ngram, "-gram twice");
+  if (decoding.constraints.no_repeat_ngram > 0)
+    text += concatenate(", no ", decoding.constraints.no_repeat_ngram, "-gram twice");
   return text;
+}
+
+/// Called with the number of a prompt and its results, the best first; without a beam search there is one.
+using ResultCallback = std::function<void(Index prompt, const std::vector<decode::Hypothesis>&)>;
+
+/// Decodes every prompt of a source in this way. `go_on` is asked after each step; if it returns false, all
+/// prompts that have begun end as they are. `ended` takes the results, `chosen` each token as it is chosen,
+/// without a beam search.
+inline void decode_each(
+    decode::Stepper<float>& stepper, const decode::PromptSource& source, const Decoding& decoding,
+    Id stop_token, const std::vector<Id>& forbidden, const std::function<bool()>& go_on,
+    const ResultCallback& ended, const decode::TokenListener& chosen = [](Index, Id) {}) {
+  if (decoding.beam > 0)
+    return decode::beam_search_each<float>(stepper, source,
+                                           {.beam = decoding.beam,
+                                            .length_penalty = decoding.length_penalty,
+                                            .stop_token = stop_token,
+                                            .forbidden = forbidden,
+                                            .constraints = decoding.constraints,
+                                            .batch = decoding.batch,
+                                            .go_on = go_on,
+                                            .ended = ended});
+  decode::generate_each<float>(stepper, source,
+                               {.sampling = decoding.sampling,
+                                .stop_token = stop_token,
+                                .forbidden = forbidden,
+                                .constraints = decoding.constraints,
+                                .batch = decoding.batch,
+                                .go_on = go_on,
+                                .ended =
+                                    [&](Index prompt, const decode::Generated& text) {
+                                      ended(prompt, {{.tokens = text.tokens, .stopped = text.stopped}});
+                                    }},
+                               chosen);
 }
 
 }  // namespace memsizer::tasks

@@ -125,8 +125,15 @@ class Trained : public RunModel<models::EncoderDecoder<float>> {
                                                                                : 0;
   }
 
-  std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>&) const override {
-    return {};
+  /// After sources and targets of up to 1,024 tokens each; longer sentences are hardly ever translated.
+  std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
+    std::vector<Index> lengths = decode::cost_lengths();
+    std::erase_if(lengths, [&](Index length) {
+      const bool fits = positions() == 0 ||
+                        (length <= config().source.max_source && length + decode::timed_steps <= positions());
+      return length > 1024 || !fits;
+    });
+    return decode::generation_costs(model(), lengths, decode::timed_steps, go_on);
   }
 
  private:

@@ -35,40 +35,26 @@ inline std::string line_of(const text::Tokenizer& tokenizer, const std::vector<I
 
 }  // namespace detail
 
-/// Decodes the prompts, the longest sources first, so that the prompts of a batch are alike. Returns false if
-/// the callback ended the work.
+/// Decodes the prompts, the longest sources first, so that those that are read together are alike. Returns
+/// false if the callback ended the work.
 inline bool write_texts(decode::Stepper<float>& stepper, const std::vector<decode::Prompt>& prompts,
                         const text::Tokenizer& tokenizer, const Decoding& decoding,
                         const TextCallback& written) {
   std::vector<std::size_t> order(prompts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return prompts[i].source.size(); });
+  const decode::PromptSource source = [&, next = std::size_t{0}](bool, decode::Prompt& prompt) mutable {
+    if (next == order.size()) return decode::Supply::end;
+    prompt = prompts[order[next++]];
+    return decode::Supply::prompt;
+  };
   bool goes_on = true;
-  for (std::size_t first = 0; first < order.size() && goes_on;
-       first += static_cast<std::size_t>(decoding.batch)) {
-    const std::size_t last = std::min(order.size(), first + static_cast<std::size_t>(decoding.batch));
-    std::vector<decode::Prompt> together;
-    for (std::size_t i = first; i < last; ++i) together.push_back(prompts[order[i]]);
-    const auto tell = [&](Index number, const std::vector<Id>& ids) {
-      const std::size_t prompt = order[first + static_cast<std::size_t>(number)];
-      goes_on = goes_on && written(prompt, detail::line_of(tokenizer, ids));
-    };
-    if (decoding.beam > 0)
-      decode::beam_search<float>(stepper, together,
-                                 {.beam = decoding.beam,
-                                  .length_penalty = decoding.length_penalty,
-                                  .stop_token = end_of_text(tokenizer),
-                                  .forbidden = forbidden_tokens(tokenizer),
-                                  .go_on = [&] { return goes_on; },
-                                  .ended = [&](Index i, const auto& best) { tell(i, best[0].tokens); }});
-    else
-      decode::generate<float>(stepper, together,
-                              {.sampling = decoding.sampling,
-                               .stop_token = end_of_text(tokenizer),
-                               .forbidden = forbidden_tokens(tokenizer),
-                               .go_on = [&] { return goes_on; },
-                               .ended = [&](Index i, const auto& text) { tell(i, text.tokens); }});
-  }
+  decode_each(
+      stepper, source, decoding, end_of_text(tokenizer), forbidden_tokens(tokenizer), [&] { return goes_on; },
+      [&](Index number, const std::vector<decode::Hypothesis>& best) {
+        const std::size_t prompt = order[static_cast<std::size_t>(number)];
+        goes_on = goes_on && written(prompt, detail::line_of(tokenizer, best[0].tokens));
+      });
   return goes_on;
 }
 
