@@ -5,6 +5,7 @@
 
 #include "memsizer/tasks/start.hpp"
 
+#include "real_data.hpp"
 #include "tasks/small_run.hpp"
 
 BOOST_AUTO_TEST_SUITE(translation)
@@ -163,6 +164,7 @@ BOOST_AUTO_TEST_CASE(options_of_decoding_change_the_texts_and_the_batch_does_not
   BOOST_TEST(texts({.batch = 4}) == usual);
   BOOST_TEST(texts({.beam = 1}) == texts({.temperature = 0}));
   BOOST_TEST(texts({.max_tokens = 1}) != usual);
+  BOOST_TEST(texts({.no_repeat_ngram = 1}).find("Fluss Fluss") == usual.npos);
   BOOST_TEST(text_of(scored(run, {.data = folder / "data"}), "decoding") ==
              "\"beam 4, length penalty 0.6, at most 1.2 x source + 10 tokens\"");
 }
@@ -301,6 +303,20 @@ BOOST_AUTO_TEST_CASE(what_means_nothing_to_a_task_is_refused) {
   BOOST_CHECK_THROW(scored(other, {.data = folder / "text", .decoding = {.beam = 2}}), InputError);
   BOOST_CHECK_THROW(scored(other, {.data = folder / "text", .hypotheses = folder / "texts"}), InputError);
   BOOST_TEST(!std::filesystem::exists(folder / "texts"));
+}
+
+BOOST_AUTO_TEST_CASE(multi30k_trains_and_is_evaluated,
+                     *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
+  const TemporaryFolder folder;
+  Request request = translating(folder, "run", "memsizer-hybrid", 2);
+  request.data = real_data::folder() / "multi30k";
+  train_model(request, {});
+  const train::RunDirectory run = train::RunDirectory::open(folder / "run");
+  const train::EvaluationReport report =
+      scored(run, {.data = request.data, .limit = 20, .hypotheses = folder / "texts"});
+  BOOST_TEST(report.examples == 20);
+  BOOST_TEST(std::ranges::count(contents(folder / "texts"), '\n') == 20);
+  BOOST_TEST(train::number_of(report.more, "bleu").has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
