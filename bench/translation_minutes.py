@@ -24,6 +24,7 @@ import math
 import os
 import pathlib
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -85,6 +86,9 @@ def train_ours(arguments, kind, run):
                 at[latest] = before + running_seconds(process.pid)
                 write_json(kept, at)
             time.sleep(1)
+    except SystemExit:  # by SIGTERM, which the program did not get; Ctrl-C reaches both
+        process.terminate()
+        raise
     finally:
         process.wait()
     if process.returncode != 0:
@@ -281,8 +285,8 @@ def print_table(results):
         for name, result in sides.items():
             best = result["best"]
             print(f"| {kind} | {name} | {result['tokens']:,} | {result['seconds'] / 60:.1f} | "
-                  f"{result['processor_seconds']:,.0f} | {best['bleu']:.2f} | {best['lowercase']:.2f} |",
-                  flush=True)
+                  f"{result['processor_seconds']:,.0f} | {best['bleu']:.2f} | {best['lowercase']:.2f} |")
+    print(f"\n{best['bleu_signature']}; lower-cased: {best['lowercase_signature']}\n", flush=True)
 
 
 def main():
@@ -296,6 +300,7 @@ def main():
     parser.add_argument("--kinds", default="transformer,memsizer,memsizer-hybrid")
     parser.add_argument("--set", action="append", default=[], help="a configuration key, as of our program")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     translation_twin.keep_freed_memory()
     arguments.output.mkdir(parents=True, exist_ok=True)
     results = {}
