@@ -4,6 +4,7 @@
 #include "memsizer/base/median.hpp"
 #include "memsizer/report/comparison_folder.hpp"
 #include "memsizer/report/comparison_report.hpp"
+#include "memsizer/report/measured_model.hpp"
 #include "memsizer/report/training.hpp"
 
 namespace memsizer::report {
@@ -111,6 +112,33 @@ inline bool go_on() {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Measures a trained model, or reads what was measured before. Returns nothing if Ctrl-C stopped it.
+inline std::optional<Measures> measured(const std::string& name, const tasks::Request& own,
+                                        const train::RunDirectory& run, const tasks::TrainedModel& trained,
+                                        const train::MessageCallback& tell) {
+  const tasks::Task& task = tasks::find_task(trained.config().labels.task);
+  const auto data = task.open_data(own.data, trained.config());
+  const data::Split split = split_to_score(*data);
+  if (std::optional<Measures> kept = kept_measures(run, *data, split)) return kept;
+  Measures measures;
+  measures.baseline =
+      task.baseline(*data, split, trained.tokenizer(), {data::cache_folder(run.path()), tell});
+  tell(concatenate(name, ": scoring the ", data::split_name(split), " split"));
+  measures.quality =
+      tasks::evaluate(trained, run, {.data = own.data, .split = std::string(data::split_name(split))}, tell,
+                      [](Index, Index) { return go_on(); });
+  if (!go_on()) return std::nullopt;
+  tell(concatenate(name, ": measuring generation"));
+  measures.costs = trained.generation_costs(go_on);
+  if (!go_on()) return std::nullopt;
+  keep_measures(run, *data, split, measures);
+  return measures;
+}
+
+}  // namespace detail
+
 /// Trains one model and measures it. Returns nothing if Ctrl-C stopped it.
 template <class Train>
 std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, const Train& train,
@@ -119,27 +147,19 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   if (!detail::go_on() || train(name, own) == train::Outcome::interrupted) return std::nullopt;
 
   const train::RunDirectory run = train::RunDirectory::open(own.output);
-  const train::Config config = run.config();
-  const tasks::Task& task = tasks::find_task(config.labels.task);
   const auto trained = tasks::load_model(run, *own.device);
   ComparedModel model{.name = name, .architecture = architecture, .sweep_value = sweep_value};
-  model.config = config;
+  model.config = run.config();
   model.parameters = trained->parameter_count();
   model.positions = trained->positions();
   model.curves = read_curves(run);
   model.steps = train::step_of(run.named("latest"));
   model.training_rate = median(model.curves.rates);
-  const auto data = task.open_data(own.data, config);
-  const std::string split(data::split_name(detail::split_to_score(*data)));
-  tell(concatenate(name, ": scoring the ", split, " split"));
-  model.baseline = task.baseline(*data, data::parse_split(split), trained->tokenizer(),
-                                 {data::cache_folder(run.path()), tell});
-  model.quality = tasks::evaluate(*trained, run, {.data = own.data, .split = split}, tell,
-                                  [](Index, Index) { return detail::go_on(); });
-  if (!detail::go_on()) return std::nullopt;
-  tell(concatenate(name, ": measuring generation"));
-  model.costs = trained->generation_costs(detail::go_on);
-  if (!detail::go_on()) return std::nullopt;
+  std::optional<Measures> measures = detail::measured(name, own, run, *trained, tell);
+  if (!measures) return std::nullopt;
+  model.quality = std::move(measures->quality);
+  model.baseline = std::move(measures->baseline);
+  model.costs = std::move(measures->costs);
   return model;
 }
 

@@ -2,13 +2,12 @@
 // Writes the results of a comparison: report.md, report.json and plots.
 
 #include "memsizer/cpu/context.hpp"
+#include "memsizer/report/measured_model.hpp"
 #include "memsizer/report/run_curves.hpp"
 #include "memsizer/tasks/start.hpp"
 #include "memsizer/text/utf8_stream.hpp"
 
 namespace memsizer::report {
-
-using decode::GenerationCost;
 
 struct ComparisonRequest {
   tasks::Request training = {};  // `output` is the comparison's folder
