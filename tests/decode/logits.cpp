@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/base/random.hpp"
+
 BOOST_AUTO_TEST_SUITE(logits)
 
 using namespace memsizer;
@@ -46,6 +48,28 @@ BOOST_AUTO_TEST_CASE(the_largest_come_in_order) {
   BOOST_TEST(decode::largest_logits<double>(logits, 99) == (std::vector<Id>{1, 3, 4, 0}),
              boost::test_tools::per_element());
   BOOST_TEST(decode::largest_logits<double>(logits, 0).empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_best_of_many_are_those_of_a_sort) {
+  RandomStream random(3);
+  for (const std::size_t size : {1u, 63u, 64u, 65u, 1000u}) {
+    std::vector<double> logits(size);
+    for (double& logit : logits) logit = static_cast<double>(random.below(40));  // many are equal
+    std::vector<Id> order(size);
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, std::greater<>(),
+                             [&](Id token) { return logits[static_cast<std::size_t>(token)]; });
+    BOOST_TEST(best(logits) == order[0]);
+    for (const std::size_t count : {1u, 7u, 100u, 2000u}) {
+      const std::vector<Id> expected(order.begin(),
+                                     order.begin() + static_cast<std::ptrdiff_t>(std::min(count, size)));
+      BOOST_TEST(decode::largest_logits<double>(logits, static_cast<Index>(count)) == expected,
+                 boost::test_tools::per_element());
+    }
+    logits.back() = std::nan("");  // after all that are larger than most
+    BOOST_CHECK_THROW(best(logits), InputError);
+    BOOST_CHECK_THROW(decode::largest_logits<double>(logits, 1), InputError);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(tokens_outside_the_vocabulary_are_refused) {

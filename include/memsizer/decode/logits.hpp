@@ -12,17 +12,41 @@
 
 namespace memsizer::decode {
 
+namespace detail {
+
+/// Calls visit(i) for the logits that are above threshold(), or NaN, in their order; visit may raise the
+/// threshold. Few are above that of a search for the best, so whole blocks without one are passed over, which
+/// compilers do in packets.
+template <class T, class Threshold, class Visit>
+void for_each_above(std::span<const T> logits, const Threshold& threshold, const Visit& visit) {
+  constexpr std::size_t block = 64;
+  for (std::size_t begin = 0; begin < logits.size(); begin += block) {
+    const std::span<const T> part = logits.subspan(begin, std::min(block, logits.size() - begin));
+    const T least = threshold();
+    int above = 0;
+    for (const T logit : part) above |= static_cast<int>(!(logit <= least));
+    if (above == 0) continue;
+    for (std::size_t i = 0; i < part.size(); ++i)
+      if (!(part[i] <= threshold())) {
+        require(!std::isnan(part[i]), "decoding: the logit of token ", begin + i, " is not a number");
+        visit(begin + i);
+      }
+  }
+}
+
+}  // namespace detail
+
 /// The token with the largest logit; among equals the first. InputError if a logit is NaN or none is finite.
 template <class T>
 Id most_likely(std::span<const T> logits) {
   T largest = -std::numeric_limits<T>::infinity();
   Id token = -1;
-  for (std::size_t i = 0; i < logits.size(); ++i)
-    if (!(logits[i] <= largest)) {
-      require(!std::isnan(logits[i]), "decoding: the logit of token ", i, " is not a number");
-      largest = logits[i];
-      token = static_cast<Id>(i);
-    }
+  detail::for_each_above(
+      logits, [&] { return largest; },
+      [&](std::size_t i) {
+        largest = logits[i];
+        token = static_cast<Id>(i);
+      });
   require(std::isfinite(largest), "decoding: no token has a finite logit");
   return token;
 }
@@ -48,17 +72,17 @@ std::vector<Id> largest_logits(std::span<const T> logits, Index count) {
   std::vector<Id> best;  // a heap with the last of the best on top
   if (count == 0) return best;
   T threshold = -std::numeric_limits<T>::infinity();
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    if (logits[i] <= threshold) continue;
-    require(!std::isnan(logits[i]), "decoding: the logit of token ", i, " is not a number");
-    if (static_cast<Index>(best.size()) == count) {
-      std::ranges::pop_heap(best, before);
-      best.pop_back();
-    }
-    best.push_back(static_cast<Id>(i));
-    std::ranges::push_heap(best, before);
-    if (static_cast<Index>(best.size()) == count) threshold = logits[static_cast<std::size_t>(best[0])];
-  }
+  detail::for_each_above(
+      logits, [&] { return threshold; },
+      [&](std::size_t i) {
+        if (static_cast<Index>(best.size()) == count) {
+          std::ranges::pop_heap(best, before);
+          best.pop_back();
+        }
+        best.push_back(static_cast<Id>(i));
+        std::ranges::push_heap(best, before);
+        if (static_cast<Index>(best.size()) == count) threshold = logits[static_cast<std::size_t>(best[0])];
+      });
   std::ranges::sort_heap(best, before);
   return best;
 }

@@ -99,7 +99,7 @@ Choices choices_of(std::span<const T> logits, const SamplingOptions& options, do
     return all;
   }
   // Mostly a few tokens are enough, and to find these is much faster than to sort a vocabulary.
-  for (Index count = 64;; count *= 8) {
+  for (Index count = 64;; count *= 4) {
     Choices best = most_likely_ones(count);
     const std::size_t kept = nucleus(best.weights, needed);
     if (kept == best.weights.size() && count < static_cast<Index>(logits.size())) continue;
