@@ -234,7 +234,8 @@ BOOST_AUTO_TEST_CASE(forbidden_tokens_take_no_part) {
 BOOST_AUTO_TEST_CASE(bad_requests_are_refused) {
   HistoryStepper stepper = HistoryStepper::random(3, 1);
   BOOST_TEST(decode::beam_search<double>(stepper, {}, {}).empty());
-  BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.beam = 0}), InputError);
+  for (const Index beam : {Index{0}, Index{-1}, decode::largest_beam + 1, std::numeric_limits<Index>::max()})
+    BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.beam = beam}), InputError);
   BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 0}}, {}), InputError);
   for (const double penalty : {std::nan(""), -300.0, 10.5, 1e308, -1e308, HUGE_VAL})
     BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {{{1}, 5}}, {.length_penalty = penalty}),

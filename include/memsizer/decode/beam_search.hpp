@@ -17,8 +17,11 @@ struct Hypothesis {
   bool forced = false;   // stopped, but only because it had max_tokens tokens before the stop token
 };
 
+/// Each hypothesis of a beam has a row of the stepper, and so its memory.
+inline constexpr Index largest_beam = 4096;
+
 struct BeamOptions {
-  Index beam = 4;             // the number of hypotheses that the search follows
+  Index beam = 4;             // the number of hypotheses that the search follows, at most largest_beam
   double length_penalty = 1;  // the power of the length that divides scores, from -10 to 10; 0: no division
   Id stop_token = -1;         // ends a hypothesis; -1: none does
   std::vector<Id> forbidden = {};  // never chosen
@@ -175,7 +178,8 @@ inline void require_length_penalty(std::string_view option, double penalty) {
 /// out of range, and tokens outside the vocabulary.
 template <class T>
 void beam_search_each(Stepper<T>& stepper, const PromptSource& source, const BeamOptions& options) {
-  require(options.beam > 0, "beam: above 0 expected, got ", options.beam);
+  require(options.beam > 0 && options.beam <= largest_beam, "beam: 1 to ", largest_beam, " expected, got ",
+          options.beam);
   require_length_penalty("length_penalty", options.length_penalty);
   require_valid(options.constraints);
   require_tokens("forbidden", options.forbidden, stepper.vocab());
