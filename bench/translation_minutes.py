@@ -75,7 +75,7 @@ def train_ours(arguments, kind, run):
     checkpoint lie beside the run, so that they are known after a stop."""
     kept = run.with_suffix(".processor.json")
     at = json.loads(kept.read_text()) if kept.exists() else {}
-    before, children = at.get(read_latest(run), 0.0), children_seconds()
+    before, children = at.get(read_latest(run), max(at.values(), default=0.0)), children_seconds()
     settings = [part for setting in ("keep=1000", *arguments.set) for part in ("--set", setting)]
     process = subprocess.Popen([arguments.program, "train", "--task", "translation", "--data", arguments.data,
                                 "--output", str(run), "--architecture", kind, "--preset", arguments.preset,
@@ -91,9 +91,11 @@ def train_ours(arguments, kind, run):
         raise
     finally:
         process.wait()
+        at[read_latest(run)] = before + children_seconds() - children
+        write_json(kept, at)
     if process.returncode != 0:
         sys.exit(f"training ended with {process.returncode}")
-    return {"processor_seconds": before + children_seconds() - children}
+    return {"processor_seconds": at[read_latest(run)]}
 
 
 def score_ours(arguments, run, folder, trained):
