@@ -32,6 +32,12 @@ BOOST_AUTO_TEST_CASE(what_the_user_does_not_choose_is_the_tasks) {
   BOOST_TEST(chosen({}, {.beam = 4}).batch == 4);
 }
 
+BOOST_AUTO_TEST_CASE(a_short_source_leaves_room_for_the_fewest_tokens) {
+  const Decoding decoding = chosen(of_translation(), {.min_tokens = 20});
+  BOOST_TEST(decoding.longest.tokens(2) == 20);
+  BOOST_TEST(decoding.longest.tokens(20) == 34);
+}
+
 BOOST_AUTO_TEST_CASE(who_draws_tokens_wants_no_beam_search) {
   BOOST_TEST(text_of(chosen(of_translation(), {.temperature = 0.5, .seed = 3})) ==
              "temperature 0.5, seed 3, at most 1.2 x source + 10 tokens");

@@ -17,9 +17,10 @@ namespace memsizer::tasks {
 struct LengthLimit {
   double per_source_token = 0;
   Index more = 100;
+  Index least = 0;  // the limit is not below this, so that a short source leaves room for min_tokens
 
   Index tokens(Index source) const {
-    return static_cast<Index>(per_source_token * static_cast<double>(source)) + more;
+    return std::max(least, static_cast<Index>(per_source_token * static_cast<double>(source)) + more);
   }
 };
 
@@ -97,6 +98,7 @@ inline Decoding chosen(Decoding decoding, const DecodingOptions& options) {
   if (options.max_tokens) decoding.longest = {.per_source_token = 0, .more = *options.max_tokens};
   decode::Constraints& constraints = decoding.constraints;
   constraints.min_tokens = options.min_tokens.value_or(constraints.min_tokens);
+  decoding.longest.least = constraints.min_tokens;
   constraints.no_repeat_ngram = options.no_repeat_ngram.value_or(constraints.no_repeat_ngram);
   decoding.batch = options.batch.value_or(decoding.batch);
   return decoding;
