@@ -76,6 +76,26 @@ BOOST_AUTO_TEST_CASE(pictures_of_a_chapter_lie_in_its_folder) {
              "## translation\n\ntext\n\n![loss.svg](translation/loss.svg)\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_sweep_draws_what_is_better_the_higher_it_is) {
+  ComparisonRequest request;
+  request.architectures = {"memsizer"};
+  request.sweep_key = "slots", request.sweep_values = {"2", "8"};
+  std::vector<ComparedModel> models(2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    models[i].architecture = "memsizer", models[i].sweep_value = request.sweep_values[i];
+    models[i].config.labels.task = "translation";
+    models[i].quality.more = {{"bleu", 20.0 + static_cast<double>(i)}};
+  }
+  const auto charts = report::detail::sweep_charts(request, models);
+  const auto bleu = std::ranges::find(charts, "sweep_bleu.svg", &std::pair<std::string, Chart>::first);
+  BOOST_TEST_REQUIRE((bleu != charts.end()));
+  BOOST_TEST(bleu->second.title == "BLEU against slots");
+  BOOST_TEST(bleu->second.series[0].x == (std::vector<double>{2, 8}), boost::test_tools::per_element());
+  BOOST_TEST(bleu->second.series[0].y == (std::vector<double>{20, 21}), boost::test_tools::per_element());
+  BOOST_TEST((std::ranges::count(charts, "sweep_chrf.svg", &std::pair<std::string, Chart>::first) == 0),
+             "a figure that a model lacks is not drawn");
+}
+
 BOOST_AUTO_TEST_CASE(a_task_that_comes_twice_has_two_folders) {
   BOOST_TEST(report::detail::folder_names({{"translation"}, {"language-modeling"}, {"translation"}}) ==
                  (std::vector<std::string>{"translation", "language-modeling", "translation-2"}),

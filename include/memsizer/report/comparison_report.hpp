@@ -161,6 +161,16 @@ inline NamedCharts sweep_charts(const ComparisonRequest& request, const std::vec
   NamedCharts charts = {
       {"sweep_quality.svg", sweep_chart(request, models, "Quality", {"nats a token"},
                                         [](const ComparedModel& model) { return model.quality.loss; })}};
+  for (const tasks::Column& column : tasks::find_task(models[0].config.labels.task).columns()) {
+    const auto is_known = [&](const ComparedModel& model) {
+      return measure(model, column.figure).has_value();
+    };
+    if (column.higher_is_better && std::ranges::all_of(models, is_known))
+      charts.emplace_back(
+          "sweep_" + column.figure + ".svg",
+          sweep_chart(request, models, column.heading, {column.heading},
+                      [&](const ComparedModel& model) { return *measure(model, column.figure); }));
+  }
   std::size_t measured = measured_lengths(models).size();
   for (const ComparedModel& model : models) measured = std::min(measured, model.costs.size());
   if (measured == 0) return charts;
