@@ -146,6 +146,21 @@ BOOST_AUTO_TEST_CASE(an_evaluation_scores_each_token_once_and_the_texts_that_it_
   BOOST_TEST(*train::number_of(figures, "chrf") == *train::number_of(report.more, "chrf"));
 }
 
+BOOST_AUTO_TEST_CASE(a_validation_and_an_evaluation_of_its_checkpoint_agree) {
+  const TemporaryFolder folder;
+  write_pairs(folder);
+  Request request = translating(folder, "run", "memsizer-hybrid", 8);
+  request.settings.insert(request.settings.end(), {"max_source=9", "max_target=9", "validate_every=8"});
+  train_model(request, {});
+  const train::RunDirectory run = train::RunDirectory::open(folder / "run");
+  const train::RunCurves curves = report::read_curves(run);
+  const train::EvaluationReport report =
+      scored(run, {.data = folder / "data", .split = "validation", .decoding = {.temperature = 0}});
+  BOOST_TEST(report.loss == curves.validation_losses.back(), boost::test_tools::tolerance(1e-6));
+  for (const char* figure : {"bleu", "chrf"})
+    BOOST_TEST(*train::number_of(report.more, figure) == curves.validation_figures.at(figure).back());
+}
+
 BOOST_AUTO_TEST_CASE(options_of_decoding_change_the_texts_and_the_batch_does_not) {
   const TemporaryFolder folder;
   write_pairs(folder);

@@ -44,8 +44,6 @@ struct PairLimits {
   bool operator==(const PairLimits&) const = default;
 };
 
-namespace detail {
-
 /// Cuts ids that end with </s> to `limit` tokens, of which </s> remains the last. Returns whether it cut.
 inline bool cut_to(std::vector<TokenId>& ids, Index limit) {
   if (limit == 0 || static_cast<Index>(ids.size()) <= limit) return false;
@@ -54,6 +52,8 @@ inline bool cut_to(std::vector<TokenId>& ids, Index limit) {
   ids.back() = end;
   return true;
 }
+
+namespace detail {
 
 /// The length of the longest row, if each is cut to `limit`.
 inline Index padded_length(Index longest, Index limit) {
@@ -83,8 +83,8 @@ inline void read_batch(const EncodedPairs& pairs, std::span<const std::uint32_t>
   std::vector<TokenId> source, target;
   for (Index row = 0; row < batch.rows; ++row) {
     pairs.read(batch.pairs[static_cast<std::size_t>(row)], source, target);
-    detail::cut_to(source, limits.source);
-    detail::cut_to(target, limits.target);
+    cut_to(source, limits.source);
+    cut_to(target, limits.target);
     std::ranges::copy(source, batch.source.begin() + row * batch.source_length);
     std::ranges::copy(target, batch.decoder_output.begin() + row * batch.target_length);
     const auto input = batch.decoder_input.begin() + row * batch.target_length;

@@ -2,6 +2,7 @@
 // The encoder-decoder of a run's configuration: whole, as an outline without weights, and in small for dry
 // runs. The tasks that write a text from a source text share it.
 
+#include "memsizer/data/pair_batch.hpp"
 #include "memsizer/models/cost.hpp"
 #include "memsizer/tasks/run_model.hpp"
 #include "memsizer/train/learner.hpp"
@@ -28,6 +29,13 @@ inline models::EncoderDecoderConfig encoder_decoder_config(const Config& config,
           "positions, got ",
           sides.max_source, " and ", sides.max_target);
   return model;
+}
+
+/// The limits of pairs that are scored or written. Sources are cut to max_source. A target may be longer than
+/// those in training, unless the model has no positions for it.
+inline data::PairLimits scoring_limits(const Config& config) {
+  const bool is_learned = config.model.embedding.positions == models::PositionKind::learned;
+  return {.source = config.source.max_source, .target = is_learned ? config.source.max_target : 0};
 }
 
 class EncoderDecoderOutline : public ModelOutline {

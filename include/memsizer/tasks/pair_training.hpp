@@ -70,8 +70,8 @@ class PairTraining : public train::TrainingTask {
   /// The loss, and the figures of texts that are written token by token, which is fast.
   std::optional<train::ValidationReport> validate(const ProgressCallback& progress) override {
     const data::EncodedPairs& pairs = *data_.validation;
-    const data::EvaluationPairs batches(pairs, tokens(),
-                                        {.batch_tokens = scoring_batch_tokens, .limits = limits()});
+    const data::EvaluationPairs batches(
+        pairs, tokens(), {.batch_tokens = scoring_batch_tokens, .limits = scoring_limits(config_)});
     const Index count = pairs.size();
     const PairScore score =
         score_pairs(model_, batches, [&](Index done, Index) { return progress(done, 2 * count); });
@@ -81,10 +81,13 @@ class PairTraining : public train::TrainingTask {
     report.more = {{"perplexity", std::exp(report.loss)}};
     std::vector<std::string> texts(static_cast<std::size_t>(count));
     Index done = 0;
-    const bool finished = write(pairs, [&](std::size_t pair, std::string text) {
-      texts[pair] = std::move(text);
-      return progress(count + ++done, 2 * count);
-    });
+    decode::EncoderDecoderStepper<float> stepper(model_);
+    const bool finished =
+        write_texts(stepper, prompts_of(pairs, count, scoring_limits(config_), decoding_.longest), tokenizer_,
+                    decoding_, [&](std::size_t pair, std::string text) {
+                      texts[pair] = std::move(text);
+                      return progress(count + ++done, 2 * count);
+                    });
     if (!finished) return std::nullopt;
     const train::Figures figures = measure_(texts, data_.references);
     report.more.insert(report.more.end(), figures.begin(), figures.end());
@@ -111,19 +114,6 @@ class PairTraining : public train::TrainingTask {
  private:
   data::PairTokens tokens() const { return {tokenizer_.end_id(), tokenizer_.pad_id()}; }
   data::PairLimits limits() const { return {config_.source.max_source, config_.source.max_target}; }
-
-  /// Writes the text of every pair's source.
-  bool write(const data::EncodedPairs& pairs, const TextCallback& written) const {
-    std::vector<decode::Prompt> prompts;
-    std::vector<Id> source, target;
-    for (Index pair = 0; pair < pairs.size(); ++pair) {
-      pairs.read(pair, source, target);
-      prompts.push_back(
-          prompt_of_source(source, limits(), decoding_.longest, static_cast<std::uint64_t>(pair)));
-    }
-    decode::EncoderDecoderStepper<float> stepper(model_);
-    return write_texts(stepper, prompts, tokenizer_, decoding_, written);
-  }
 
   Config config_;
   const text::Tokenizer& tokenizer_;

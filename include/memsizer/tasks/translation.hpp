@@ -85,7 +85,7 @@ class Trained : public RunModel<models::EncoderDecoder<float>> {
     const data::PairTokens tokens{tokenizer().end_id(), tokenizer().pad_id()};
     const data::EvaluationPairs batches(pairs, tokens,
                                         {.batch_tokens = scoring_batch_tokens,
-                                         .limits = {limits().source, positions()},
+                                         .limits = scoring_limits(config()),
                                          .first_pairs = request.limit});
     const Index count = batches.pairs();
     const PairScore score = score_pairs(model(), batches, [&](Index, Index) { return progress(0, count); });
@@ -95,8 +95,8 @@ class Trained : public RunModel<models::EncoderDecoder<float>> {
                                    .loss = score.nats / static_cast<double>(score.tokens)};
     report.more = {{"perplexity", std::exp(report.loss)}};
     if (score.pairs < count) return report;
-    std::vector<std::string> texts;
-    if (!write(pairs, count, way, texts, progress)) return report;
+    std::vector<std::string> texts(static_cast<std::size_t>(count));
+    if (!write(pairs, way, texts, progress)) return report;
     for (train::Figure& figure : measure(texts, references(pairs_of(data), split, count)))
       report.more.push_back(std::move(figure));
     report.more.push_back({"decoding", text_of(way)});
@@ -117,13 +117,10 @@ class Trained : public RunModel<models::EncoderDecoder<float>> {
     std::vector<Id> source;
     for (const text::TokenId token : tokenizer().encode(text)) source.push_back(static_cast<Id>(token));
     source.push_back(end_token());
-    return prompt_of_source(std::move(source), decoding_limits(), longest, stream);
+    return prompt_of_source(std::move(source), scoring_limits(config()), longest, stream);
   }
   bool continues_its_input() const override { return false; }
-  Index positions() const override {
-    return config().model.embedding.positions == models::PositionKind::learned ? config().source.max_target
-                                                                               : 0;
-  }
+  Index positions() const override { return scoring_limits(config()).target; }
 
   /// After sources and targets of up to 1,024 tokens each; longer sentences are hardly ever translated.
   std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
@@ -137,27 +134,17 @@ class Trained : public RunModel<models::EncoderDecoder<float>> {
   }
 
  private:
-  data::PairLimits limits() const { return {config().source.max_source, config().source.max_target}; }
-  /// Sources are cut to max_source. Translations may be longer than those in training, unless the model has
-  /// no positions for them.
-  data::PairLimits decoding_limits() const { return {config().source.max_source, positions()}; }
-
-  bool write(const data::EncodedPairs& pairs, Index count, const Decoding& way,
-             std::vector<std::string>& texts, const ProgressCallback& progress) const {
-    std::vector<decode::Prompt> prompts;
-    std::vector<Id> source, target;
-    for (Index pair = 0; pair < count; ++pair) {
-      pairs.read(pair, source, target);
-      prompts.push_back(
-          prompt_of_source(source, decoding_limits(), way.longest, static_cast<std::uint64_t>(pair)));
-    }
-    texts.resize(prompts.size());
+  /// Writes the translations of the first pairs into `texts`. Returns false if `progress` ended the work.
+  bool write(const data::EncodedPairs& pairs, const Decoding& way, std::vector<std::string>& texts,
+             const ProgressCallback& progress) const {
+    const auto count = static_cast<Index>(texts.size());
     Index done = 0;
     const auto stepper = make_stepper();
-    return write_texts(*stepper, prompts, tokenizer(), way, [&](std::size_t pair, std::string text) {
-      texts[pair] = std::move(text);
-      return progress(++done, count);
-    });
+    return write_texts(*stepper, prompts_of(pairs, count, scoring_limits(config()), way.longest), tokenizer(),
+                       way, [&](std::size_t pair, std::string text) {
+                         texts[pair] = std::move(text);
+                         return progress(++done, count);
+                       });
   }
 
   static void save(const std::vector<std::string>& texts, const std::filesystem::path& file) {

@@ -13,11 +13,23 @@ namespace memsizer::tasks {
 /// text has at most max_target tokens with its </s>; 0: no limit.
 inline decode::Prompt prompt_of_source(std::vector<Id> source, const data::PairLimits& limits,
                                        const LengthLimit& longest, std::uint64_t stream) {
-  data::detail::cut_to(source, limits.source);
+  data::cut_to(source, limits.source);
   const auto tokens = static_cast<Index>(source.size());
   Index most = std::max<Index>(1, longest.tokens(tokens));
   if (limits.target > 0) most = std::min(most, std::max<Index>(1, limits.target - 1));
   return {.tokens = {source.back()}, .max_tokens = most, .stream = stream, .source = std::move(source)};
+}
+
+/// The prompts for the sources of the first `count` pairs.
+inline std::vector<decode::Prompt> prompts_of(const data::EncodedPairs& pairs, Index count,
+                                              const data::PairLimits& limits, const LengthLimit& longest) {
+  std::vector<decode::Prompt> prompts;
+  std::vector<Id> source, target;
+  for (Index pair = 0; pair < count; ++pair) {
+    pairs.read(pair, source, target);
+    prompts.push_back(prompt_of_source(source, limits, longest, static_cast<std::uint64_t>(pair)));
+  }
+  return prompts;
 }
 
 /// Called with a finished text, which is one line of valid UTF-8: line breaks in it have become spaces, and
