@@ -1,6 +1,7 @@
 #include "memsizer/train/run_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <sys/stat.h>
 
 #include "files/saving.hpp"
 #include "files/temporary_folder.hpp"
@@ -88,6 +89,17 @@ BOOST_AUTO_TEST_CASE(what_does_not_become_a_run_goes) {
     run.keep();
   }
   BOOST_TEST((names_in(folder / "kept") == Names{"tokenizer.json"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_with_the_name_of_a_file_is_refused) {
+  for (const char* name : {"config.json", "tokenizer.json", "metrics.jsonl", "best", "latest"}) {
+    const TemporaryFolder folder;
+    folder.write("config.json", "{}");
+    std::filesystem::remove(folder / name);
+    BOOST_TEST_REQUIRE(::mkfifo((folder / name).c_str(), 0600) == 0);
+    CHECK_THROWS_SAYING(RunDirectory::open(folder.path()), InputError,
+                        (folder / name).string() + ": a file of the run expected, got a pipe");
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

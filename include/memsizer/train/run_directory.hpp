@@ -143,10 +143,18 @@ class RunDirectory {
     return run;
   }
 
-  /// Opens an existing run, to read it. InputError if there is none.
+  /// Opens an existing run, to read it. InputError if there is none, or if a pipe or a device has the name of
+  /// one of its files: whoever opened that would wait for ever.
   static RunDirectory open(const std::filesystem::path& path) {
     require(std::filesystem::exists(path / "config.json"), path.string(),
             ": no run is here (it has no config.json)");
+    for (const char* name : {"config.json", "tokenizer.json", "metrics.jsonl", "best", "latest"}) {
+      std::error_code absent;
+      const auto status = std::filesystem::status(path / name, absent);
+      const bool is_file = std::filesystem::is_regular_file(status) || std::filesystem::is_directory(status);
+      require(is_file || !std::filesystem::exists(status), (path / name).string(),
+              ": a file of the run expected, got a pipe or a device");
+    }
     return RunDirectory(path);
   }
 
