@@ -54,9 +54,8 @@ void print_report(const std::filesystem::path& folder, const std::string& report
                     (folder / "report.md").string(), '\n'));
 }
 
-/// With --beat-baseline, ends with 1 if a model is not better than the trivial baseline.
-void require_better(const CompareOptions& options, const std::vector<report::ComparedModel>& models) {
-  if (!options.beat_baseline) return;
+/// Tells which models are not better than the trivial baseline. Returns whether all are.
+bool are_better(const std::vector<report::ComparedModel>& models) {
   bool failed = false;
   for (const report::ComparedModel& model : models)
     for (const std::string& column : report::not_better_than_baseline(model)) {
@@ -64,7 +63,7 @@ void require_better(const CompareOptions& options, const std::vector<report::Com
           concatenate(model.name, " is not better than the baseline (", model.baseline.name, "): ", column));
       failed = true;
     }
-  if (failed) throw Exit{exit_failure};
+  return !failed;
 }
 
 [[noreturn]] void end_interrupted(const std::filesystem::path& folder) {
@@ -86,7 +85,7 @@ void compare_one(const CompareOptions& options, report::ComparisonRequest reques
     print_json(report::to_json(request, comparison.models));
   else
     print_report(request.training.output, comparison.report);
-  require_better(options, comparison.models);
+  if (options.beat_baseline && !are_better(comparison.models)) throw Exit{exit_failure};
 }
 
 void compare_several(const CompareOptions& options, const report::ComparisonRequest& request,
@@ -98,7 +97,10 @@ void compare_several(const CompareOptions& options, const report::ComparisonRequ
     print_json(all.json);
   else
     print_report(folder, all.report);
-  for (const report::NamedComparison& part : all.parts) require_better(options, part.comparison.models);
+  bool better = true;
+  for (const report::NamedComparison& part : all.parts)
+    better = (!options.beat_baseline || are_better(part.comparison.models)) && better;
+  if (!better) throw Exit{exit_failure};
 }
 
 void compare(const CompareOptions& options) {

@@ -26,7 +26,8 @@ void add_decoding_options(const Command& command, tasks::DecodingOptions& option
   command.option("--no-repeat-ngram", "N", options.no_repeat_ngram,
                  "write no sequence of N tokens twice; 0, the default: any may repeat");
   command.option("--batch", "N", options.batch,
-                 "inputs that are decoded together; it changes the speed, and no result");
+                 "inputs that are decoded together; it changes the speed, no text, and a score in its last "
+                 "digit at most");
   command.option("--seed", "N", options.seed, "seed of the random numbers");
 }
 

@@ -34,6 +34,10 @@ void evaluate(const EvaluateOptions& options) {
   if (!options.request.hypotheses.empty()) files::require_can_write(options.request.hypotheses);
   require(!options.json || options.request.hypotheses != "-",
           "--json and --hypotheses - both write to standard output; name a file for one of them");
+  for (const std::filesystem::path& output : {options.request.hypotheses, options.request.references})
+    require(data::uncompressed_name(output) == output.filename(), output.string(),
+            ": plain text is written; a name without .gz or .zst expected");
+  if (!options.request.references.empty()) files::require_can_write(options.request.references);
   Device& device = options.machine.use();
   const train::RunDirectory run = train::RunDirectory::open(options.run);
   const auto model = tasks::load_model(run, device, options.checkpoint);
@@ -81,6 +85,8 @@ void add_evaluate_command(const Command& program) {
                  "score the first N windows (of a text) or examples only; 0: all");
   command.option("--hypotheses", "FILE", options->request.hypotheses,
                  "write the texts that were scored to this file, a line an example");
+  command.option("--references", "FILE", options->request.references,
+                 "write the references of these texts to this file, as the data has them");
   add_decoding_options(command, options->request.decoding);
   command.option("--checkpoint", "step-N", options->checkpoint,
                  "the checkpoint to use; the default is the run's best");

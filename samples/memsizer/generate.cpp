@@ -1,6 +1,5 @@
 // memsizer generate: continues texts with a trained language model, or translates them.
 
-#include <map>
 #include <memory>
 
 #include <nlohmann/json.hpp>
@@ -8,18 +7,14 @@
 
 #include "memsizer/base/clock.hpp"
 #include "memsizer/decode.hpp"
-#include "memsizer/files/line_reader.hpp"
 #include "memsizer/files/output_checks.hpp"
 #include "memsizer/report/number_text.hpp"
-#include "memsizer/report/progress.hpp"
-#include "memsizer/tasks/tasks.hpp"
 #include "memsizer/text/utf8_stream.hpp"
-#include "memsizer/train/interrupt.hpp"
 
 #include "commands.hpp"
 #include "decoding_options.hpp"
-#include "devices.hpp"
 #include "exit_code.hpp"
+#include "generator.hpp"
 #include "output.hpp"
 
 namespace memsizer::program {
@@ -28,164 +23,12 @@ namespace generate_command {
 
 using nlohmann::ordered_json;
 
-struct Options {
-  std::filesystem::path run, input = "-";
-  std::optional<std::string> prompt;
-  tasks::DecodingOptions decoding;
-  Index n_best = 1;
-  Machine machine;
-  std::string checkpoint;
-  bool json = false;
-};
-
-/// A text with its score in a beam search.
-struct ScoredText {
-  std::string text;
-  Index tokens = 0;
-  double score = 0;
-};
-
-/// The result of one prompt.
-struct Continuation {
-  std::string prompt, text;
-  Index tokens = 0;
-  bool stopped = false;
-  bool positions_ended = false;  // the model has no positions for further tokens
-  std::vector<ScoredText> best;  // of a beam search, the best first; the first one is `text`
-};
-
 void check(const Options& options) {
   require(!options.prompt || options.input == "-", "--prompt and --input do not go together");
   if (!options.prompt) files::require_not_an_input("-", {options.input});
   tasks::require_valid(options.decoding);
   require(options.n_best > 0, "--n-best: above 0 expected, got ", options.n_best);
 }
-
-/// Callbacks during generation.
-struct Listener {
-  /// Called with each token as it is chosen, but not in a beam search.
-  decode::TokenListener token = [](Index, Id) {};
-  /// Called with each finished continuation, in the order of the prompts.
-  std::function<void(Continuation)> ended;
-};
-
-/// Reports continuations in the order of their prompts, in whatever order they end.
-class InOrder {
- public:
-  explicit InOrder(const std::function<void(Continuation)>& tell) : tell_(tell) {}
-
-  void add(Index number, Continuation continuation) {
-    waiting_.emplace(number, std::move(continuation));
-    for (; waiting_.contains(next_); ++next_) tell_(waiting_.extract(next_).mapped());
-  }
-
- private:
-  std::map<Index, Continuation> waiting_;
-  const std::function<void(Continuation)>& tell_;
-  Index next_ = 0;
-};
-
-/// Gives the next text to continue, as a decode::PromptSource gives prompts.
-using TextSource = std::function<decode::Supply(bool may_wait, std::string& text)>;
-
-/// Turns texts into continuations, with a model, its tokenizer and a way of decoding.
-class Generator {
- public:
-  explicit Generator(const Options& options)
-      : options_(options),
-        model_(load(options)),
-        decoding_(tasks::chosen(model_->decoding(), options.decoding)) {
-    require(options.n_best == 1 || options.n_best <= decoding_.beam,
-            "--n-best: at most the number of --beam expected, which is ", decoding_.beam, ", got ",
-            options.n_best);
-    tasks::dry_run(tasks::DryRun::generation, model_->config(), model_->device());
-    stepper_ = model_->make_stepper([this](Index done, Index of) { show_reading(done, of); });
-  }
-
-  const tasks::TrainedModel& model() const { return *model_; }
-  const tasks::Decoding& decoding() const { return decoding_; }
-
-  /// Removes the progress line, so that text can be printed.
-  void hide_progress() { progress_.hide(); }
-
-  /// Continues all texts of a source. After Ctrl-C, those that have begun end as they are.
-  void run(const TextSource& texts, const Listener& listener) {
-    struct Begun {
-      std::string text;
-      Index source_tokens = 0, max_tokens = 0;
-    };
-    std::map<Index, Begun> begun;
-    Index count = 0;
-    const decode::PromptSource prompts = [&](bool may_wait, decode::Prompt& prompt) {
-      if (train::Interrupt::requested()) return decode::Supply::end;
-      std::string text;
-      const decode::Supply supply = texts(may_wait, text);
-      if (supply != decode::Supply::prompt) return supply;
-      prompt = model_->prompt(text, decoding_.longest, static_cast<std::uint64_t>(count));
-      begun[count++] = {std::move(text), static_cast<Index>(prompt.source.size()), prompt.max_tokens};
-      return supply;
-    };
-    InOrder results(listener.ended);
-    const train::Interrupt interrupt;
-    tasks::decode_each(
-        *stepper_, prompts, decoding_, model_->end_token(), model_->forbidden_tokens(),
-        [this] { return go_on(); },
-        [&](Index number, const std::vector<decode::Hypothesis>& best) {
-          const Begun of = std::move(begun.extract(number).mapped());
-          const Index wanted = decoding_.longest.tokens(of.source_tokens);
-          results.add(number, continuation(of.text, best, of.max_tokens < wanted ? of.max_tokens : -1));
-        },
-        [&](Index number, Id token) {
-          ++generated_;
-          listener.token(number, token);
-        });
-    progress_.hide();
-  }
-
- private:
-  static std::unique_ptr<tasks::TrainedModel> load(const Options& options) {
-    Device& device = options.machine.use();
-    return tasks::load_model(train::RunDirectory::open(options.run), device, options.checkpoint);
-  }
-
-  void show_reading(Index done, Index of) {
-    if (train::Interrupt::requested()) throw decode::ReadingEnded();
-    if (of > done) progress_.update(generated_, concatenate("reading the prompt, token ", done, " of ", of));
-  }
-
-  /// Called after each step. Returns false after Ctrl-C.
-  bool go_on() {
-    progress_.update(generated_);
-    return !train::Interrupt::requested();
-  }
-
-  std::string text_of(const std::vector<Id>& tokens) const {
-    return model_->tokenizer().decode(std::vector<text::TokenId>(tokens.begin(), tokens.end()));
-  }
-
-  /// The result of a text. `room` is the number of tokens for which the model has positions; -1: it has more
-  /// than the user wants.
-  Continuation continuation(const std::string& text, const std::vector<decode::Hypothesis>& best,
-                            Index room) {
-    const decode::Hypothesis& first = best[0];
-    const auto count = static_cast<Index>(first.tokens.size());
-    const bool ended = count == room && (!first.stopped || first.forced);
-    Continuation result{text, text_of(first.tokens), count, first.stopped && !first.forced, ended, {}};
-    if (decoding_.beam == 0) return result;
-    generated_ += count;
-    for (const decode::Hypothesis& one : best)
-      if (static_cast<Index>(result.best.size()) < options_.n_best)
-        result.best.push_back({text_of(one.tokens), static_cast<Index>(one.tokens.size()), one.score});
-    return result;
-  }
-
-  const Options& options_;
-  std::unique_ptr<tasks::TrainedModel> model_;
-  tasks::Decoding decoding_;
-  std::unique_ptr<decode::Stepper<float>> stepper_;
-  report::Progress progress_{{.label = "generating", .unit = "tokens"}};
-  Index generated_ = 0;  // tokens generated for all prompts
-};
 
 /// A source of one text.
 TextSource only(const std::string& text) {
@@ -223,18 +66,13 @@ std::string printed(const Generator& generator, const Continuation& result) {
                                                                    : result.text);
 }
 
-/// Replaces line breaks by spaces, so that a continuation is one line.
-std::string on_one_line(std::string text) {
-  std::ranges::replace(text, '\n', ' ');
-  return text;
-}
-
 /// The lines to print for a result: the text, or with --n-best each text after its score and a tab.
 std::string lines_of(const Options& options, const Generator& generator, const Continuation& result) {
-  if (options.n_best == 1) return on_one_line(printed(generator, result)) + '\n';
+  if (options.n_best == 1) return tasks::on_one_line(printed(generator, result)) + '\n';
   std::string lines;
   for (const ScoredText& one : result.best)
-    lines += concatenate(one.score, '\t', on_one_line(text::repair_utf8(one.text)), '\n');
+    lines += concatenate(report::short_number(one.score, 5), '\t',
+                         tasks::on_one_line(text::repair_utf8(one.text)), '\n');
   return lines;
 }
 
@@ -243,7 +81,8 @@ ordered_json to_json(const Continuation& continuation) {
                     {"text", text::repair_utf8(continuation.text)},
                     {"tokens", continuation.tokens},
                     {"stopped", continuation.stopped},
-                    {"positions_ended", continuation.positions_ended}};
+                    {"positions_ended", continuation.positions_ended},
+                    {"source_cut", continuation.source_cut}};
   if (continuation.best.empty()) return json;
   json["score"] = continuation.best[0].score;
   for (const ScoredText& one : continuation.best)
@@ -251,37 +90,6 @@ ordered_json to_json(const Continuation& continuation) {
         {{"text", text::repair_utf8(one.text)}, {"tokens", one.tokens}, {"score", one.score}});
   return json;
 }
-
-/// The lines of a file or of standard input. A long line is read alone, since short ones beside it would wait
-/// for it, padded to its length.
-class Lines {
- public:
-  explicit Lines(const std::filesystem::path& path) : reader_(path) {}
-
-  decode::Supply operator()(bool may_wait, std::string& text) {
-    if (!has_line_) {
-      if (!may_wait && reader_.would_wait()) return decode::Supply::later;
-      if (!reader_.next(line_)) return decode::Supply::end;
-      has_line_ = true;
-    }
-    const bool is_long = line_.size() > long_bytes;
-    if ((is_long || last_was_long_) && !may_wait && !std::exchange(held_back_, true))
-      return decode::Supply::later;
-    held_back_ = has_line_ = false;
-    last_was_long_ = is_long;
-    text = std::move(line_);
-    return decode::Supply::prompt;
-  }
-
- private:
-  static constexpr std::size_t long_bytes = 4096;
-
-  files::LineReader reader_;
-  std::string line_;
-  bool has_line_ = false;       // line_ was read and not given yet
-  bool last_was_long_ = false;  // the line that was given last
-  bool held_back_ = false;      // whether line_ was held back once, so that it begins another round
-};
 
 /// Every line of the input is a prompt. A result is printed as soon as it and all earlier ones have ended.
 /// After Ctrl-C, no further lines are read.
@@ -322,6 +130,8 @@ void tell_of_ended_positions(const std::vector<Continuation>& results, Index pos
   if (ended > 0)
     message(concatenate("the model's positions end at ", positions, " tokens, which cut ", ended, " of ",
                         results.size(), " texts short"));
+  if (const auto cut = std::ranges::count(results, true, &Continuation::source_cut); cut > 0)
+    message(concatenate(cut, " of ", results.size(), " sources were longer than max_source and were cut"));
 }
 
 void generate(const Options& options) {

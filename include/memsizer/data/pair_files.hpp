@@ -178,6 +178,17 @@ inline SplitFiles find_pair_of_file(const std::filesystem::path& file, const Lan
   return found;
 }
 
+/// For an error: the first files of pairs in a folder, of which no name gives a split.
+inline std::string files_without_split(const std::filesystem::path& folder, const Languages& languages) {
+  std::vector<std::string> names;
+  for (const auto& file : files_below(folder))
+    if (names.size() < 3 && (holds_both_languages(file) || holds_one_language(file, languages)))
+      names.push_back(file.string());
+  return names.empty()
+             ? ""
+             : "; without a split: " + join(names) + ". `evaluate --data FILE` scores a single file";
+}
+
 }  // namespace detail
 
 /// The pairs of files of each split. In a folder, a file belongs to the split that a word of its name gives,
@@ -196,9 +207,11 @@ inline SplitPairs find_pair_files(const std::filesystem::path& data, const Langu
     splits[split] = detail::pairs_among(found, languages);
     detail::require_one_form(split, splits[split], languages);
   }
-  require(!splits.empty(), data.string(), ": expected files such as train.", languages.source, " and train.",
-          languages.target,
-          ", SGML or train.jsonl, with train, validation or test in their names, found none");
+  if (splits.empty())
+    throw InputError(concatenate(
+        data.string(), ": expected files such as train.", languages.source, " and train.", languages.target,
+        ", SGML or train.jsonl, with train, validation or test in their names, found none",
+        detail::files_without_split(data, languages)));
   return splits;
 }
 

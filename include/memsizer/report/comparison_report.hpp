@@ -244,7 +244,11 @@ inline std::string quality_table(const std::vector<ComparedModel>& models) {
                       number(baseline_figure(models[0], "loss")), " |");
   for (const tasks::Column& column : columns)
     rows += concatenate(' ', number(baseline_figure(models[0], column.figure)), " |");
-  return text + " training tokens/s |\n" + rule + "---:|\n" + rows + " - |\n" + reasons;
+  std::string notes;  // how the texts were written and measured
+  for (const train::Figure& figure : models[0].quality.more)
+    if (const auto* note = std::get_if<std::string>(&figure.value))
+      notes += concatenate('\n', figure.name, ": ", *note, '\n');
+  return text + " training tokens/s |\n" + rule + "---:|\n" + rows + " - |\n" + reasons + notes;
 }
 
 inline std::string cost_table(const std::vector<ComparedModel>& models) {

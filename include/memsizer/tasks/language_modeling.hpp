@@ -187,10 +187,9 @@ class Trained : public RunModel<models::LanguageModel<float>> {
   train::EvaluationReport evaluate(const DataSet& data, const EvaluationRequest& request,
                                    const data::EncodeCache& cache,
                                    const ProgressCallback& progress) const override {
-    require(
-        !request.decoding.any() && request.hypotheses.empty(),
-        "language modelling scores a text and writes none: --hypotheses and the options of decoding do not "
-        "go with it");
+    require(!request.decoding.any() && request.hypotheses.empty() && request.references.empty(),
+            "language modelling scores a text and writes none: --hypotheses, --references and the options of "
+            "decoding do not go with it");
     const data::Split split = data::parse_split(request.split);
     const data::EncodedText text = data::encode_split(text_of(data), split, tokenizer(), cache);
     const Index sequence = config().batches.sequence;

@@ -29,6 +29,9 @@ models::LanguageModelLoss<T> pair_loss(const models::EncoderDecoder<T>& model, c
                     sequence, smoothing);
 }
 
+/// Pairs are scored in batches of so many tokens.
+inline constexpr Index scoring_batch_tokens = 4096;
+
 /// The sum of the losses in nats, and the number of tokens and pairs in this sum.
 struct PairScore {
   double nats = 0;

@@ -2,26 +2,16 @@
 // Training of an encoder-decoder on pairs of a source and a target.
 
 #include "memsizer/data/pair_batches.hpp"
-#include "memsizer/tasks/encoder_decoder_model.hpp"
-#include "memsizer/tasks/pair_score.hpp"
-#include "memsizer/tasks/write_texts.hpp"
+#include "memsizer/tasks/pair_run.hpp"
 
 namespace memsizer::tasks {
 
-/// The figures of texts beside their references, such as BLEU.
-using TextMeasure = std::function<train::Figures(const std::vector<std::string>& texts,
-                                                 const std::vector<std::string>& references)>;
-
-/// The data that a training needs: pairs as ids, and the untouched references of the validation.
+/// The data that a training needs.
 struct PairData {
   std::string path;
   data::EncodedPairs train;
-  std::optional<data::EncodedPairs> validation = {};
-  std::vector<std::string> references = {};
+  std::optional<PairSplit> validation = {};
 };
-
-/// Pairs to score at a time: as many as have this many tokens.
-inline constexpr Index scoring_batch_tokens = 4096;
 
 class PairTraining : public train::TrainingTask {
  public:
@@ -69,12 +59,11 @@ class PairTraining : public train::TrainingTask {
 
   /// The loss, and the figures of texts that are written token by token, which is fast.
   std::optional<train::ValidationReport> validate(const ProgressCallback& progress) override {
-    const data::EncodedPairs& pairs = *data_.validation;
+    const auto& [pairs, references] = *data_.validation;
     const data::EvaluationPairs batches(
         pairs, tokens(), {.batch_tokens = scoring_batch_tokens, .limits = scoring_limits(config_)});
     const Index count = pairs.size();
-    const PairScore score =
-        score_pairs(model_, batches, [&](Index done, Index) { return progress(done, 2 * count); });
+    const PairScore score = score_pairs(model_, batches, [&](Index, Index) { return progress(0, count); });
     if (score.pairs < count) return std::nullopt;
     train::ValidationReport report{.loss = score.nats / static_cast<double>(score.tokens)};
     if (!std::isfinite(report.loss)) return report;
@@ -86,13 +75,13 @@ class PairTraining : public train::TrainingTask {
         write_texts(stepper, prompts_of(pairs, count, scoring_limits(config_), decoding_.longest), tokenizer_,
                     decoding_, [&](std::size_t pair, std::string text) {
                       texts[pair] = std::move(text);
-                      return progress(count + ++done, 2 * count);
+                      return progress(++done, count);
                     });
     if (!finished) return std::nullopt;
-    const train::Figures figures = measure_(texts, data_.references);
+    const train::Figures figures = measure_(texts, references);
     report.more.insert(report.more.end(), figures.begin(), figures.end());
     if (const auto first = train::number_of(figures, figures[0].name))
-      report.headline = concatenate(figures[0].name, ' ', *first);
+      report.headline = concatenate(figures[0].name, ' ', std::round(*first * 100) / 100);
     return report;
   }
 
@@ -107,7 +96,7 @@ class PairTraining : public train::TrainingTask {
   std::vector<train::DataSplit> data_splits() const override {
     std::vector<train::DataSplit> splits = {{"train", files::hash_digits(data_.train.hash())},
                                             {"validation", std::nullopt}};
-    if (data_.validation) splits[1].hash = files::hash_digits(data_.validation->hash());
+    if (data_.validation) splits[1].hash = files::hash_digits(data_.validation->pairs.hash());
     return splits;
   }
 

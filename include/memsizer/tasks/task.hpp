@@ -58,13 +58,14 @@ class ModelOutline {
 };
 
 /// What to score, and how. A task refuses what means nothing to it: --stride is of language modelling,
-/// `hypotheses` and `decoding` are of tasks that write texts.
+/// `hypotheses`, `references` and `decoding` are of tasks that write texts.
 struct EvaluationRequest {
   std::filesystem::path data = {};
   std::string split = "test";
   Index stride = 0, limit = 0;
   DecodingOptions decoding = {};
   std::filesystem::path hypotheses = {};  // the file for the texts that were scored; empty: none
+  std::filesystem::path references = {};  // the file for their references, as the data has them; empty: none
 };
 
 /// A run's trained model with its tokenizer, ready for use.

@@ -53,12 +53,17 @@ inline void dry_run(DryRun what, const Config& config, Device& device) {
   }
 }
 
-/// Scores a split with a run's model. The cache of token ids is in the run's folder.
+/// Scores a split with a run's model. A single file is scored whatever split its name gives. The cache of
+/// token ids is in the run's folder.
 inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDirectory& run,
-                                        const EvaluationRequest& request, const MessageCallback& tell,
+                                        EvaluationRequest request, const MessageCallback& tell,
                                         const ProgressCallback& progress) {
   const auto data = find_task(model.config().labels.task).open_data(request.data, model.config());
   dry_run(DryRun::scoring, model.config(), model.device());
+  std::error_code absent;
+  if (!std::filesystem::is_directory(request.data, absent))
+    for (const data::Split split : {data::Split::train, data::Split::validation, data::Split::test})
+      if (data->has(split)) request.split = data::split_name(split);
   data->files(data::parse_split(request.split));
   return model.evaluate(*data, request, {data::cache_folder(run.path()), tell}, progress);
 }

@@ -4,6 +4,7 @@
 
 #include "memsizer/metrics/bleu.hpp"
 #include "memsizer/metrics/chrf.hpp"
+#include "memsizer/tasks/pair_run.hpp"
 #include "memsizer/tasks/pair_training.hpp"
 
 namespace memsizer::tasks {
@@ -47,6 +48,23 @@ inline std::vector<std::string> references(const data::SentencePairs& pairs, dat
   return texts;
 }
 
+/// Tells which files are read, and if their lines end in carriage returns: these stay in the text, since a
+/// line ends at \n alone, and a model learns to write them.
+inline void tell_of_files(const data::SentencePairs& pairs, const MessageCallback& tell) {
+  for (const data::Split split : {data::Split::train, data::Split::validation}) {
+    if (!pairs.has(split)) continue;
+    const auto name = [](const std::filesystem::path& file) { return file.filename().string(); };
+    tell(concatenate("the ", data::split_name(split), " split is ", join(pairs.files(split), ", ", name)));
+    data::SentencePair first;
+    data::PairStream stream = pairs.open(split);
+    if (stream.next(first) && (first.source.ends_with('\r') || first.target.ends_with('\r')))
+      tell(
+          "its lines end in a carriage return before the line break, which is kept as a character of the "
+          "text; "
+          "dos2unix removes it");
+  }
+}
+
 /// BLEU as sacreBLEU computes it by default, its signature, and chrF.
 inline train::Figures measure(const std::vector<std::string>& texts,
                               const std::vector<std::string>& references) {
@@ -64,93 +82,22 @@ inline Decoding decoding() {
   return {.beam = 4, .length_penalty = 0.6, .longest = {.per_source_token = 1.2, .more = 10}, .batch = 32};
 }
 
-class Trained : public RunModel<models::EncoderDecoder<float>> {
+/// The pairs of a split, from the cache if it has them, with their references.
+inline PairSplit read(const data::SentencePairs& pairs, data::Split split, const text::Tokenizer& tokenizer,
+                      const data::EncodeCache& cache) {
+  data::EncodedPairs ids = data::encode_pairs(pairs, split, tokenizer, cache);
+  std::vector<std::string> texts = references(pairs, split, ids.size());
+  return {std::move(ids), std::move(texts)};
+}
+
+class Trained : public PairRun {
  public:
   Trained(const RunDirectory& run, Device& device, const std::string& checkpoint)
-      : RunModel(run, device, checkpoint, encoder_decoder_config) {}
+      : PairRun(run, device, checkpoint, translation::decoding(), measure) {}
 
   std::string examples_title() const override { return "sentences"; }
-
-  /// Scores the right translations, then writes translations and measures them.
-  train::EvaluationReport evaluate(const DataSet& data, const EvaluationRequest& request,
-                                   const data::EncodeCache& cache,
-                                   const ProgressCallback& progress) const override {
-    require(request.stride == 0,
-            "--stride is for a text that is scored in windows, and translation scores "
-            "sentences; got ",
-            request.stride);
-    const Decoding way = chosen(decoding(), request.decoding);
-    const data::Split split = data::parse_split(request.split);
-    const data::EncodedPairs pairs = data::encode_pairs(pairs_of(data), split, tokenizer(), cache);
-    const data::PairTokens tokens{tokenizer().end_id(), tokenizer().pad_id()};
-    const data::EvaluationPairs batches(pairs, tokens,
-                                        {.batch_tokens = scoring_batch_tokens,
-                                         .limits = scoring_limits(config()),
-                                         .first_pairs = request.limit});
-    const Index count = batches.pairs();
-    const PairScore score = score_pairs(model(), batches, [&](Index, Index) { return progress(0, count); });
-    train::EvaluationReport report{.split = std::string(data::split_name(split)),
-                                   .examples = score.pairs,
-                                   .tokens = score.tokens,
-                                   .loss = score.nats / static_cast<double>(score.tokens)};
-    report.more = {{"perplexity", std::exp(report.loss)}};
-    if (score.pairs < count) return report;
-    std::vector<std::string> texts(static_cast<std::size_t>(count));
-    if (!write(pairs, way, texts, progress)) return report;
-    for (train::Figure& figure : measure(texts, references(pairs_of(data), split, count)))
-      report.more.push_back(std::move(figure));
-    report.more.push_back({"decoding", text_of(way)});
-    report.more.push_back({"cut_sources", batches.cut_sources()});
-    if (!request.hypotheses.empty()) save(texts, request.hypotheses);
-    return report;
-  }
-
-  std::unique_ptr<decode::Stepper<float>> make_stepper(const std::function<void(Index, Index)>& =
-                                                           [](Index, Index) {}) const override {
-    return std::make_unique<decode::EncoderDecoderStepper<float>>(model());
-  }
-
-  Decoding decoding() const override { return translation::decoding(); }
-
-  decode::Prompt prompt(const std::string& text, const LengthLimit& longest,
-                        std::uint64_t stream) const override {
-    std::vector<Id> source;
-    for (const text::TokenId token : tokenizer().encode(text)) source.push_back(static_cast<Id>(token));
-    source.push_back(end_token());
-    return prompt_of_source(std::move(source), scoring_limits(config()), longest, stream);
-  }
-  bool continues_its_input() const override { return false; }
-  Index positions() const override { return scoring_limits(config()).target; }
-
-  /// After sources and targets of up to 1,024 tokens each; longer sentences are hardly ever translated.
-  std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
-    std::vector<Index> lengths = decode::cost_lengths();
-    std::erase_if(lengths, [&](Index length) {
-      const bool fits = positions() == 0 ||
-                        (length <= config().source.max_source && length + decode::timed_steps <= positions());
-      return length > 1024 || !fits;
-    });
-    return decode::generation_costs(model(), lengths, decode::timed_steps, go_on);
-  }
-
- private:
-  /// Writes the translations of the first pairs into `texts`. Returns false if `progress` ended the work.
-  bool write(const data::EncodedPairs& pairs, const Decoding& way, std::vector<std::string>& texts,
-             const ProgressCallback& progress) const {
-    const auto count = static_cast<Index>(texts.size());
-    Index done = 0;
-    const auto stepper = make_stepper();
-    return write_texts(*stepper, prompts_of(pairs, count, scoring_limits(config()), way.longest), tokenizer(),
-                       way, [&](std::size_t pair, std::string text) {
-                         texts[pair] = std::move(text);
-                         return progress(++done, count);
-                       });
-  }
-
-  static void save(const std::vector<std::string>& texts, const std::filesystem::path& file) {
-    std::string lines;
-    for (const std::string& text : texts) lines += text + '\n';
-    files::write_file_atomically(file, lines);
+  PairSplit read(const DataSet& data, data::Split split, const data::EncodeCache& cache) const override {
+    return translation::read(pairs_of(data), split, tokenizer(), cache);
   }
 };
 
@@ -231,11 +178,9 @@ class Translation : public Task {
     const data::SentencePairs& pairs = translation::pairs_of(data);
     PairData training{.path = data.path().string(),
                       .train = data::encode_pairs(pairs, data::Split::train, tokenizer, cache)};
-    if (pairs.has(data::Split::validation)) {
-      training.validation = data::encode_pairs(pairs, data::Split::validation, tokenizer, cache);
-      training.references =
-          translation::references(pairs, data::Split::validation, training.validation->size());
-    }
+    if (pairs.has(data::Split::validation))
+      training.validation = translation::read(pairs, data::Split::validation, tokenizer, cache);
+    if (cache.tell) translation::tell_of_files(pairs, cache.tell);
     Decoding greedy = translation::decoding();
     greedy.beam = 0, greedy.batch = 128;
     return std::make_unique<PairTraining>(config, tokenizer, std::move(training), translation::measure,

@@ -1,0 +1,108 @@
+// Translation through the program: lines in, lines out, and what is said about them.
+#include <boost/test/unit_test.hpp>
+
+#include "program/program.hpp"
+
+BOOST_AUTO_TEST_SUITE(translation)
+
+using namespace program_test;
+
+namespace {
+
+/// A workplace with a model that has learned a few word pairs.
+struct Translator : Workplace {
+  Translator() {
+    for (const auto& [name, lines] : {std::pair{"train", 60}, {"val", 5}, {"test", 6}}) {
+      std::string english, german;
+      for (int i = 0; i < lines; ++i) {
+        english += i % 2 == 0 ? "the dog sees\n" : "the river\n";
+        german += i % 3 == 0 ? "der Hund sieht\n" : "der Fluss\n";
+      }
+      folder().write(std::string("data/") + name + ".en", english);
+      folder().write(std::string("data/") + name + ".de", german);
+    }
+    expect(0, {"train",
+               "--task",
+               "translation",
+               "--data",
+               "data",
+               "--output",
+               "run",
+               "--preset",
+               "micro",
+               "--architecture",
+               "memsizer",
+               "--steps",
+               "30",
+               "--threads",
+               "1",
+               "--set",
+               "vocab=280",
+               "--set",
+               "max_source=12",
+               "--set",
+               "validate_every=30",
+               "--set",
+               "learning_rate=0.01"});
+  }
+};
+
+std::size_t lines_in(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_line_in_is_a_line_out_in_order, Translator) {
+  const std::string input = "the dog sees\n\nthe river\nthe river the river the river the river the river\n";
+  const Ran ran = expect(0, {"generate", "run", "--input", "-"}, input);
+  BOOST_TEST(lines_in(ran.out) == 4u);
+  BOOST_TEST(contains(ran.out, "\n\n"), "an empty source has an empty translation");
+  BOOST_TEST(contains(ran.err, "1 of 4 sources were longer than max_source and were cut"), ran.err);
+  BOOST_TEST(contains(ran.err, "beam 4, length penalty 0.6, at most 1.2 x source + 10 tokens"));
+  BOOST_TEST(expect(0, {"generate", "run", "--input", "-", "--batch", "1"}, input).out == ran.out);
+  const auto results = json({"generate", "run", "--input", "-"}, input)["results"];
+  BOOST_TEST_REQUIRE(results.size() == 4u);
+  BOOST_TEST(results[3]["source_cut"].get<bool>());
+  BOOST_TEST(!results[0]["source_cut"].get<bool>());
+  BOOST_TEST(results[1]["text"] == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_best_texts_come_with_their_scores, Translator) {
+  const Ran ran =
+      expect(0, {"generate", "run", "--prompt", "the dog", "--n-best", "3", "--min-tokens", "14"});
+  BOOST_TEST(lines_in(ran.out) == 3u);
+  BOOST_TEST(std::count(ran.out.begin(), ran.out.end(), '\t') == 3);
+  BOOST_TEST(
+      contains(expect(2, {"generate", "run", "--prompt", "x", "--n-best", "5"}).err, "which is 4, got 5"));
+  BOOST_TEST(contains(expect(2, {"generate", "run", "--prompt", "x", "--n-best", "2", "--top-k", "3"}).err,
+                      "--n-best: a beam search expected, got temperature 1, top-k 3"));
+}
+
+BOOST_FIXTURE_TEST_CASE(an_evaluation_writes_what_it_scored_and_a_file_needs_no_split, Translator) {
+  const auto all = json({"evaluate", "run", "--data", "data", "--hypotheses", "h", "--references", "r"});
+  BOOST_TEST(lines_in(contents(folder() / "h")) == 6u);
+  BOOST_TEST(contents(folder() / "r") == contents(folder() / "data/test.de"));
+  const auto score = json({"score", "bleu", "--hypotheses", "h", "--references", "r"});
+  BOOST_TEST(score["bleu"] == all["bleu"]);
+  BOOST_TEST(score["bleu_signature"] == all["bleu_signature"]);
+  folder().write("news.en", contents(folder() / "data/test.en"));
+  folder().write("news.de", contents(folder() / "data/test.de"));
+  BOOST_TEST(json({"evaluate", "run", "--data", "news.en"})["bleu"] == all["bleu"]);
+  BOOST_TEST(
+      contains(expect(2, {"evaluate", "run", "--data", "data", "--hypotheses", "h.gz"}).err, "h.gz: plain"));
+  std::filesystem::create_directory(folder() / "apart");
+  folder().write("apart/news.en", "a\n"), folder().write("apart/news.de", "b\n");
+  BOOST_TEST(
+      contains(expect(2, {"evaluate", "run", "--data", "apart"}).err, "without a split: news.de, news.en"));
+}
+
+BOOST_FIXTURE_TEST_CASE(carriage_returns_are_told, Translator) {
+  folder().write("crlf/train.en", "the dog\r\n"), folder().write("crlf/train.de", "der Hund\r\n");
+  const Ran ran = expect(0, {"train", "--task", "translation", "--data", "crlf", "--output", "second",
+                             "--preset", "micro", "--steps", "1", "--tokenizer", "run/tokenizer.json"});
+  BOOST_TEST(contains(ran.err, "the train split is train.en, train.de\n"), ran.err);
+  BOOST_TEST(contains(ran.err, "its lines end in a carriage return"), ran.err);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
