@@ -10,6 +10,8 @@
 #include "memsizer/metrics/aligned_lines.hpp"
 #include "memsizer/metrics/bleu.hpp"
 #include "memsizer/metrics/chrf.hpp"
+#include "memsizer/metrics/rouge.hpp"
+#include "memsizer/metrics/squad.hpp"
 
 #include "fuzz/memory_file.hpp"
 #include "fuzz/target.hpp"
@@ -18,13 +20,13 @@ namespace fuzz {
 
 using Lines = std::vector<std::string>;
 
-/// A score lies from 0 to 100, also that of the reference itself.
+/// All scores lie from 0 to 100, also those of the reference itself.
 inline void use_metric(const memsizer::metrics::CorpusMetric& metric, const Lines& lines,
                        const Lines& reference) {
   for (const Lines* hypotheses : {&lines, &reference}) {
     const memsizer::metrics::SegmentCounts counts(metric, *hypotheses, std::array{reference});
-    const double score = metric.scores(counts.sums()).at(0);
-    expect(score >= 0 && score <= 100 + 1e-9, "a score from 0 to 100");
+    for (const double score : metric.scores(counts.sums()))
+      expect(score >= 0 && score <= 100 + 1e-9, "a score from 0 to 100");
   }
 }
 
@@ -40,6 +42,9 @@ inline void read_score(std::string_view bytes) {
           memsizer::metrics::bleu_metric({.tokenize = std::string(tokenizer.name), .lowercase = lowercase}),
           files[0], files[1]);
   use_metric(memsizer::metrics::chrf_metric(), files[0], files[1]);
+  for (const bool stem : {false, true})
+    use_metric(memsizer::metrics::rouge_metric({.stem = stem, .escaped_newlines = true}), files[0], files[1]);
+  use_metric(memsizer::metrics::squad_metric(), files[0], files[1]);
 }
 
 inline const std::vector<NamedTarget>& metrics_targets() {

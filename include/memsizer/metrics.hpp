@@ -7,3 +7,5 @@
 #include "memsizer/metrics/chrf.hpp"
 #include "memsizer/metrics/paired_bootstrap.hpp"
 #include "memsizer/metrics/perplexity.hpp"
+#include "memsizer/metrics/rouge.hpp"
+#include "memsizer/metrics/squad.hpp"

@@ -1,4 +1,4 @@
-// memsizer score bleu | chrf: scores lines of generated text from anywhere against references.
+// memsizer score bleu | chrf | rouge | squad: scores lines of text from anywhere against references.
 
 #include <array>
 #include <cstdio>
@@ -24,7 +24,7 @@ using nlohmann::ordered_json;
 struct Options {
   std::vector<std::filesystem::path> hypotheses, references;
   std::string tokenize = "13a";
-  bool lowercase = false, paired_bs = false, json = false;
+  bool lowercase = false, stem = false, paired_bs = false, json = false;
   metrics::BootstrapOptions bootstrap;
 };
 
@@ -165,11 +165,23 @@ void add_bleu_options(const Command& command, Options& options) {
   add_lowercase(command, options);
 }
 
+void add_rouge_options(const Command& command, Options& options) {
+  command.flag("--stem", options.stem, "compare the stems of words, so that 'runs' equals 'running'");
+}
+
+void add_no_options(const Command&, Options&) {}
+
 metrics::CorpusMetric make_bleu(const Options& options) {
   return metrics::bleu_metric({.tokenize = options.tokenize, .lowercase = options.lowercase});
 }
 metrics::CorpusMetric make_chrf(const Options& options) {
   return metrics::chrf_metric({.lowercase = options.lowercase});
+}
+metrics::CorpusMetric make_rouge(const Options& options) {
+  return metrics::rouge_metric({.stem = options.stem, .escaped_newlines = true});
+}
+metrics::CorpusMetric make_squad(const Options&) {
+  return metrics::squad_metric();
 }
 
 /// The metrics of the program. A further one is a row.
@@ -181,7 +193,17 @@ constexpr std::array metric_rows{
     MetricRow{"chrf", "Score translations by chrF, the n-grams of characters that they share with references",
               "build/release/memsizer score chrf --hypotheses samples/data/scored/first.txt "
               "--references samples/data/scored/references.txt --json",
-              add_lowercase, make_chrf}};
+              add_lowercase, make_chrf},
+    MetricRow{"rouge", "Score summaries by ROUGE, the words and their order that they share with references",
+              "build/release/memsizer score rouge --hypotheses samples/data/scored/summaries.txt "
+              "--references samples/data/scored/summary_references.txt --stem",
+              add_rouge_options, make_rouge},
+    MetricRow{"squad",
+              "Score answers as SQuAD does, by exact match and the words that they share with references",
+              "build/release/memsizer score squad --hypotheses samples/data/scored/answers.txt "
+              "--references samples/data/scored/answer_references.txt "
+              "samples/data/scored/answer_references_2.txt",
+              add_no_options, make_squad}};
 
 void add_metric(const Command& score, const MetricRow& row) {
   const Command command = score.command(row.name, row.summary, row.example);

@@ -1,10 +1,10 @@
 // Our scores compared with those of sacreBLEU that oracle/record_*.py recorded.
 #include <boost/test/unit_test.hpp>
 
-#include "memsizer/files/hash.hpp"
 #include "memsizer/files/json.hpp"
 #include "memsizer/metrics.hpp"
 
+#include "metrics/text_hash.hpp"
 #include "real_data.hpp"
 #include "source_folder.hpp"
 
@@ -74,21 +74,6 @@ void check_bootstraps(const Json& figures, const std::vector<Lines>& systems,
   check_bootstrap(figures["bleu"], bleu_metric(), systems, references);
   check_bootstrap(figures["chrf"], chrf_metric(), systems, references);
 }
-
-/// The hash of texts, each ended by a newline, as in oracle/sacre.py.
-class TextHash {
- public:
-  void add(std::u32string_view text) {
-    utf8_.clear();
-    for (const char32_t point : text) text::append_utf8(utf8_, static_cast<std::int32_t>(point));
-    hash_.update(utf8_ += '\n');
-  }
-  std::string text() const { return files::hash_digits(hash_.value()); }
-
- private:
-  files::Fnv1a hash_;
-  std::string utf8_;
-};
 
 /// oracle/record_data.py has the same two functions.
 std::string without_every_fifth(const Lines& words) {

@@ -54,6 +54,70 @@ BOOST_AUTO_TEST_CASE(chrf_has_a_signature_too) {
   BOOST_TEST(scored["chrf_signature"] == "nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.6.0");
 }
 
+BOOST_AUTO_TEST_CASE(rouge_has_four_figures_with_stems_and_without) {
+  const ScorePlace place;
+  place.folder().write("summary.txt", "It rains here.\\nShe walks home.\n");
+  place.folder().write("written.txt", "She walked home.\\nIt rained here.\n");
+  const Words words = {"score", "rouge", "--hypotheses", "summary.txt", "--references", "written.txt"};
+  const auto plain = place.json(words);
+  BOOST_TEST(plain.size() == 4u);
+  BOOST_CHECK_CLOSE_FRACTION(plain["rouge1"].get<double>(), 100 * 4. / 6, 1e-12);
+  BOOST_TEST(plain["rouge2"] == 0.0);
+  BOOST_CHECK_CLOSE_FRACTION(plain["rougeL"].get<double>(), 100 * 2. / 6, 1e-12);
+  BOOST_CHECK_CLOSE_FRACTION(plain["rougeLsum"].get<double>(), 100 * 4. / 6, 1e-12);
+  Words stemmed = words;
+  stemmed.push_back("--stem");
+  BOOST_CHECK_CLOSE_FRACTION(place.json(stemmed)["rougeLsum"].get<double>(), 100, 1e-12);
+  BOOST_TEST(place.expect(0, words).out == "rouge1: 66.67\nrouge2: 0.00\nrougeL: 33.33\nrougeLsum: 66.67\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_rouge_and_squad_cannot_score_is_named) {
+  const ScorePlace place;
+  place.folder().write("short.txt", "one\ntwo\n");
+  BOOST_TEST(contains(
+      place.refused({"score", "squad", "--hypotheses", "short.txt", "--references", "short.txt", "--stem"}),
+      "--stem"));
+  BOOST_TEST(contains(place.refused({"score", "rouge", "--hypotheses", "short.txt", "--references",
+                                     "short.txt", "--lowercase"}),
+                      "--lowercase"));
+  std::string long_line;
+  for (int i = 0; i < 20'000; ++i) long_line += "a ";
+  place.folder().write("long.txt", "a\n" + long_line + '\n');
+  BOOST_TEST(
+      contains(place.refused({"score", "rouge", "--hypotheses", "long.txt", "--references", "long.txt"}),
+               "line 2: expected two texts whose numbers of words have a product of at most 268435456, "
+               "got 20000 and 20000 words"));
+}
+
+BOOST_AUTO_TEST_CASE(answers_are_scored_against_several_references) {
+  const ScorePlace place;
+  place.folder().write("answers.txt", "the old bridge\n1871\n\n");
+  place.folder().write("short.txt", "Old bridge!\nin 1871\nnobody\n");
+  place.folder().write("long.txt", "the bridge\nthe year 1871\nnot one\n");
+  const auto scored =
+      place.json({"score", "squad", "--hypotheses", "answers.txt", "--references", "short.txt", "long.txt"});
+  BOOST_TEST(scored.size() == 2u);
+  BOOST_CHECK_CLOSE_FRACTION(scored["exact_match"].get<double>(), 100. / 3, 1e-12);
+  BOOST_CHECK_CLOSE_FRACTION(scored["f1"].get<double>(), 100 * (1 + 2. / 3) / 3, 1e-12);
+}
+
+BOOST_AUTO_TEST_CASE(paired_bootstrap_compares_every_figure_of_a_metric) {
+  const ScorePlace place;
+  const Words words = {"score",      "rouge",        "--hypotheses",  "first.txt",
+                       "second.txt", "--references", "reference.txt", "--paired-bs"};
+  const auto systems = place.json(words)["systems"];
+  BOOST_TEST(!systems[0].contains("rouge1_signature"));
+  for (const char* name : {"rouge1", "rouge2", "rougeL", "rougeLsum"}) {
+    const auto& figures = systems[1]["paired_bs"][name];
+    BOOST_TEST(figures["p_value"].get<double>() < 0.01, name);
+    BOOST_TEST(std::abs(figures["mean"].get<double>() - systems[1][name].get<double>()) < 1, name);
+  }
+  const auto answers = place.json({"score", "squad", "--hypotheses", "first.txt", "second.txt",
+                                   "--references", "reference.txt", "--paired-bs"})["systems"];
+  BOOST_TEST(answers[1]["paired_bs"]["f1"]["p_value"].get<double>() < 0.01);
+  BOOST_TEST(contains(place.expect(0, words).out, "rougeLsum"));
+}
+
 BOOST_AUTO_TEST_CASE(the_text_is_rounded) {
   const ScorePlace place;
   const Words words = {"score", "bleu", "--hypotheses", "reference.txt", "--references", "reference.txt"};

@@ -78,14 +78,6 @@ std::u32string separate_pairs(std::u32string_view line, First first, Second seco
   return result.append(line.substr(i));
 }
 
-inline void replace_all(std::u32string& line, std::u32string_view old_part, std::u32string_view new_part) {
-  std::u32string result;
-  std::size_t from = 0;
-  for (std::size_t at; (at = line.find(old_part, from)) != line.npos; from = at + old_part.size())
-    result.append(line, from, at - from).append(new_part);
-  if (from > 0) line = result.append(line, from);
-}
-
 }  // namespace detail
 
 /// The tokenizer of NIST's mteval-v13a: ASCII punctuation stands alone, but a point or comma between two

@@ -47,4 +47,13 @@ inline std::vector<std::u32string_view> split_words(std::u32string_view line) {
 }
 std::vector<std::u32string_view> split_words(std::u32string&& line) = delete;  // the views would outlive it
 
+/// str.replace(), in place
+inline void replace_all(std::u32string& line, std::u32string_view old_part, std::u32string_view new_part) {
+  std::u32string result;
+  std::size_t from = 0;
+  for (std::size_t at; (at = line.find(old_part, from)) != line.npos; from = at + old_part.size())
+    result.append(line, from, at - from).append(new_part);
+  if (from > 0) line = result.append(line, from);
+}
+
 }  // namespace memsizer::metrics

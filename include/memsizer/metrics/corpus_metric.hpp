@@ -33,7 +33,8 @@ struct CorpusMetric {
 class SegmentCounts {
  public:
   /// Counts every line against the lines of the same number in all references. InputError if there is no line
-  /// or no reference, or if a reference has another number of lines.
+  /// or no reference, if a reference has another number of lines, and, with the number of the line, if the
+  /// metric refuses one.
   SegmentCounts(const CorpusMetric& metric, std::span<const std::string> hypotheses,
                 std::span<const std::vector<std::string>> references) {
     require(!references.empty(), "expected one reference or more, got none");
@@ -45,9 +46,7 @@ class SegmentCounts {
     std::vector<std::string_view> lines(references.size());
     for (std::size_t i = 0; i < hypotheses.size(); ++i) {
       for (std::size_t r = 0; r < lines.size(); ++r) lines[r] = references[r][i];
-      const std::vector<double> counts = metric.count(hypotheses[i], lines);
-      width_ = counts.size();
-      counts_.insert(counts_.end(), counts.begin(), counts.end());
+      add(metric, hypotheses[i], lines);
     }
   }
 
@@ -68,6 +67,15 @@ class SegmentCounts {
   }
 
  private:
+  void add(const CorpusMetric& metric, std::string_view hypothesis,
+           std::span<const std::string_view> lines) try {
+    const std::vector<double> counts = metric.count(hypothesis, lines);
+    width_ = counts.size();
+    counts_.insert(counts_.end(), counts.begin(), counts.end());
+  } catch (const InputError& error) {
+    throw InputError(concatenate("line ", counts_.empty() ? 1 : segments() + 1, ": ", error.what()));
+  }
+
   std::vector<double> counts_;
   std::size_t width_ = 0;
 };
