@@ -1,11 +1,15 @@
 #pragma once
-// The readers of data: SGML, pairs in JSON lines, aligned lines, WikiText.
+// The readers of data: SGML, pairs in JSON lines, aligned lines, WikiText, articles and their
+// summaries, XSum's split file, questions and answers.
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "memsizer/data/article_reader.hpp"
+#include "memsizer/data/article_splits.hpp"
 #include "memsizer/data/pair_reader.hpp"
+#include "memsizer/data/question_reader.hpp"
 #include "memsizer/data/sgml.hpp"
 #include "memsizer/data/wikitext.hpp"
 
@@ -62,11 +66,68 @@ inline void read_wikitext(std::string_view bytes) {
          "counts that fit the text");
 }
 
+/// Lines of JSON or a .summary file: the first bytes show which.
+inline void read_articles(std::string_view bytes) {
+  const MemoryFile file(bytes);
+  const auto articles = memsizer::data::open_articles(file.path());
+  for (memsizer::data::Article article; articles->next(article);) {
+    memsizer::files::Json json = {{"document", article.text.source}, {"summary", article.text.target}};
+    if (!article.id.empty()) json["id"] = article.id;
+    const MemoryFile again(memsizer::files::dump_json(json, -1));
+    memsizer::data::Article same;
+    expect(memsizer::data::open_articles(again.path())->next(same) && same == article,
+           "the same article again");
+  }
+}
+
+inline void read_summary(std::string_view bytes) {
+  const MemoryFile file(bytes);
+  const auto pair = memsizer::data::read_summary_file(file.path());
+  for (const std::string& text : {pair.source, pair.target}) {
+    expect(!memsizer::text::find_invalid_utf8(text), "text in UTF-8");
+    expect(memsizer::data::detail::stripped(text) == text, "no white space at the ends");
+    expect(text.find("\n\n") == text.npos, "no blank line");
+  }
+}
+
+inline void read_article_splits(std::string_view bytes) {
+  const MemoryFile file(bytes);
+  memsizer::files::Json json;
+  for (const auto& [split, ids] : memsizer::data::read_article_splits(file.path())) {
+    for (const std::string& id : ids) expect(!id.empty(), "an id");
+    json[std::string(memsizer::data::split_name(split))] = ids;
+  }
+  const MemoryFile again(memsizer::files::dump_json(json, -1));
+  expect(
+      memsizer::data::read_article_splits(again.path()) == memsizer::data::read_article_splits(file.path()),
+      "the same splits again");
+}
+
+inline void read_question_records(std::string_view bytes) {
+  const MemoryFile file(bytes);
+  memsizer::data::QuestionReader records(file.path());
+  for (memsizer::data::QuestionRecord record; records.next(record);) {
+    expect(!record.id.empty(), "an id");
+    const memsizer::files::Json json = {{"id", record.id},
+                                        {"system_prompt", record.system},
+                                        {"question", record.question},
+                                        {"response", record.response}};
+    const MemoryFile again(memsizer::files::dump_json(json, -1));
+    memsizer::data::QuestionRecord same;
+    expect(memsizer::data::QuestionReader(again.path()).next(same) && same == record,
+           "the same record again");
+  }
+}
+
 inline const std::vector<NamedTarget>& data_targets() {
   static const std::vector<NamedTarget> targets{{"sgml", read_sgml},
                                                 {"json_pairs", read_json_pairs},
                                                 {"aligned_pairs", read_aligned_pairs},
-                                                {"wikitext", read_wikitext}};
+                                                {"wikitext", read_wikitext},
+                                                {"articles", read_articles},
+                                                {"summary", read_summary},
+                                                {"article_splits", read_article_splits},
+                                                {"question_records", read_question_records}};
   return targets;
 }
 

@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/data/articles.hpp"
+#include "memsizer/data/sentence_pairs.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
 
 #include "data/cache_files.hpp"
@@ -93,6 +95,18 @@ BOOST_AUTO_TEST_CASE(the_cache_is_used_and_belongs_to_files_and_direction) {
   writer.commit({.lines = 1});
   const EncodedPairs forged = encode_pairs(data, Split::train, tokenizer(), cache);
   BOOST_CHECK(forged.size() == 1 && forged.source_length(0) == 2 && forged.target_length(0) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(articles_and_their_summaries_are_pairs_too) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("train.jsonl", R"({"document": "the dog\nsees", "summary": "the cat"})"
+                                                "\n"
+                                                R"({"document": "", "summary": "x", "id": "7"})");
+  const EncodeCache cache{folder / "cache"};
+  for (int round = 0; round < 2; ++round)
+    check_pairs(encode_pairs(Articles(file), Split::train, tokenizer(), cache),
+                {{"the dog\nsees", "the cat"}, {"", "x"}});
+  BOOST_CHECK_EQUAL(std::distance(std::filesystem::directory_iterator(folder / "cache"), {}), 1);
 }
 
 BOOST_AUTO_TEST_CASE(bad_data_leaves_no_cache) {

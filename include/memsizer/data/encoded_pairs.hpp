@@ -1,13 +1,16 @@
 #pragma once
-// A split of sentence pairs as token ids. The ids lie in one sequence, in memory or in the id cache:
+// A split of pairs of texts, such as a sentence and its translation or an article and its summary, as token
+// ids. The ids lie in one sequence, in memory or in the id cache:
 //
 //     source ids </s> target ids </s> source ids </s> target ids </s> ..
 //
-// No sentence contains </s>, since special tokens in a text are plain text. So the sequence needs no index on
-// the disk: one pass over the ids finds where each sentence ends.
+// No text contains </s>, since special tokens in a text are plain text. So the sequence needs no index on the
+// disk: one pass over the ids finds where each text ends.
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <string>
@@ -16,7 +19,8 @@
 #include <vector>
 
 #include "memsizer/data/encoded_ids.hpp"
-#include "memsizer/data/sentence_pairs.hpp"
+#include "memsizer/data/splits.hpp"
+#include "memsizer/data/text_pair.hpp"
 #include "memsizer/text/tokenizer.hpp"
 
 namespace memsizer::data {
@@ -57,7 +61,7 @@ class EncodedPairs {
     ids_->read(begin + length, target);
   }
 
-  /// The hash of the split's files as they lie on the disk, and of the languages.
+  /// The hash of the split's files as they lie on the disk, and of how they are read.
   std::uint64_t hash() const { return hash_; }
 
  private:
@@ -94,45 +98,49 @@ class EncodedPairs {
   std::uint64_t hash_;
 };
 
+/// A data set that gives pairs of texts, such as SentencePairs and Articles. `reading()` tells how the files
+/// are read, such as "pairs en de": the same files in the other direction of translation, or as one text, are
+/// other data for the cache.
+template <class Data>
+concept PairData = requires(const Data& data, Split split, TextPair& pair) {
+  { data.open(split).next(pair) } -> std::same_as<bool>;
+  { data.files(split) } -> std::same_as<std::vector<std::filesystem::path>>;
+  { data.reading() } -> std::same_as<std::string>;
+};
+
 namespace detail {
 
 /// Calls use(ids) for the ids of a split, pair by pair, and returns the number of pairs as lines and the
 /// bytes of both sides.
-template <class Use>
-TextCounts encode_pair_by_pair(const SentencePairs& data, Split split, const text::Tokenizer& tokenizer,
-                               Use&& use) {
+template <PairData Data, class Use>
+TextCounts encode_pair_by_pair(const Data& data, Split split, const text::Tokenizer& tokenizer, Use&& use) {
   TextCounts counts;
   std::vector<TokenId> ids;
-  PairStream pairs = data.open(split);
-  for (SentencePair pair; pairs.next(pair); ++counts.lines) {
+  auto pairs = data.open(split);
+  for (TextPair pair; pairs.next(pair); ++counts.lines) {
     ids.clear();
-    for (const std::string* sentence : {&pair.source, &pair.target}) {
-      tokenizer.encode(*sentence, ids);
+    for (const std::string* text : {&pair.source, &pair.target}) {
+      tokenizer.encode(*text, ids);
       ids.push_back(tokenizer.end_id());
-      counts.bytes += static_cast<Index>(sentence->size());
+      counts.bytes += static_cast<Index>(text->size());
     }
     use(ids);
   }
   return counts;
 }
 
-/// The hash of a split in one direction of translation. The same files in the other direction, or read as one
-/// text, have another.
-inline std::uint64_t hash_of_pairs(const SentencePairs& data, Split split) {
-  const Languages& languages = data.languages();
-  return files::Fnv1a()
-      .update(concatenate("pairs ", languages.source, ' ', languages.target, ' '))
-      .update(files::hash_digits(hash_of_files(data.files(split))))
-      .value();
-}
-
 }  // namespace detail
 
-/// The ids of a split's pairs, from the cache if it has them. Each sentence is encoded by itself, and special
-/// tokens in it are plain text. InputError for what SentencePairs refuses.
-inline EncodedPairs encode_pairs(const SentencePairs& data, Split split, const text::Tokenizer& tokenizer,
-                                 const EncodeCache& cache) {
-  const IdCacheKey key = cache_key(tokenizer, detail::hash_of_pairs(data, split));
+/// The ids of a split's pairs, from the cache if it has them. Each text is encoded by itself, and special
+/// tokens in it are plain text. InputError for what the data set refuses.
+template <PairData Data>
+EncodedPairs encode_pairs(const Data& data, Split split, const text::Tokenizer& tokenizer,
+                          const EncodeCache& cache) {
+  const std::uint64_t hash = files::Fnv1a()
+                                 .update(data.reading() + ' ')
+                                 .update(files::hash_digits(hash_of_files(data.files(split))))
+                                 .value();
+  const IdCacheKey key = cache_key(tokenizer, hash);
   EncodedText text = encode_once(
       key, cache, [&](auto use) { return detail::encode_pair_by_pair(data, split, tokenizer, use); });
   return EncodedPairs(std::move(text.ids), tokenizer.end_id(), text.counts.lines, key.data);

@@ -8,17 +8,15 @@
 #include <string>
 #include <utility>
 
+#include "memsizer/data/json_lines.hpp"
 #include "memsizer/data/language_codes.hpp"
 #include "memsizer/data/sentence_reader.hpp"
-#include "memsizer/files/json.hpp"
+#include "memsizer/data/text_pair.hpp"
 
 namespace memsizer::data {
 
-struct SentencePair {
-  std::string source, target;
-
-  bool operator==(const SentencePair&) const = default;
-};
+/// A sentence and its translation.
+using SentencePair = TextPair;
 
 /// The files that hold pairs: one for each side, or one that holds both; then `target` is empty.
 struct PairFiles {
@@ -76,22 +74,15 @@ class JsonPairs : public PairReader {
  public:
   /// InputError if the file does not begin like JSON.
   JsonPairs(const std::filesystem::path& path, Languages languages)
-      : lines_(path), languages_(std::move(languages)) {
-    const std::string head = head_of_text(path);
-    const std::size_t first = head.find_first_not_of(" \t\r\n");
-    require(first == head.npos || head[first] == '{', path.string(),
-            ": expected lines such as {\"translation\": {\"", languages_.source, "\": ..., \"",
-            languages_.target, "\": ...}}, or a name that ends in a language, such as train.",
-            languages_.source, "; got \"", printable(head, 40), '"');
-  }
+      : lines_(path,
+               concatenate("lines such as {\"translation\": {\"", languages.source, "\": ..., \"",
+                           languages.target, "\": ...}}, or a name that ends in a language, such as train.",
+                           languages.source)),
+        languages_(std::move(languages)) {}
 
   bool next(SentencePair& pair) override {
-    do {
-      if (!lines_.next(line_)) return false;
-    } while (line_.find_first_not_of(" \t\r") == line_.npos);
-    const files::Json json =
-        files::parse_json(line_, lines_.path().string(), {.first_line = lines_.number()});
-    const files::JsonView translation = files::JsonView(json, lines_.place()).at("translation");
+    if (!lines_.next()) return false;
+    const files::JsonView translation = lines_.value().at("translation");
     pair.source = sentence(translation, languages_.source);
     pair.target = sentence(translation, languages_.target);
     return true;
@@ -118,9 +109,8 @@ class JsonPairs : public PairReader {
                      keys.empty() ? "none" : printable(keys));
   }
 
-  text::Utf8Lines lines_;
+  JsonLines lines_;
   Languages languages_;
-  std::string line_;
 };
 
 }  // namespace detail

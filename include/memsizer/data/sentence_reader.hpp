@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "memsizer/data/sgml.hpp"
-#include "memsizer/files/text_stream.hpp"
+#include "memsizer/data/text_head.hpp"
 #include "memsizer/text/utf8_lines.hpp"
 
 namespace memsizer::data {
@@ -65,20 +65,12 @@ class SgmlSentences : public SentenceReader {
   SgmlReader segments_;
 };
 
-/// The first bytes of a text, 512 or all of it.
-inline std::string head_of_text(const std::filesystem::path& path) {
-  files::TextStream stream(path);
-  std::string head(512, '\0');
-  head.resize(static_cast<std::size_t>(stream.read(head)));
-  return head;
-}
-
 }  // namespace detail
 
 /// Opens a file of sentences. Its first bytes show whether it is SGML. InputError if it cannot be read as
 /// text.
 inline std::unique_ptr<SentenceReader> open_sentences(const std::filesystem::path& path) {
-  if (is_sgml(detail::head_of_text(path))) return std::make_unique<detail::SgmlSentences>(path);
+  if (is_sgml(head_of_text(path))) return std::make_unique<detail::SgmlSentences>(path);
   return std::make_unique<detail::LineSentences>(path);
 }
 

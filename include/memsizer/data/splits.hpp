@@ -86,11 +86,12 @@ inline std::string form_of(const std::filesystem::path& file) {
 
 namespace detail {
 
-/// Files below a folder, at most three folders deep, by paths relative to it. Hidden files are left out.
-inline std::set<std::filesystem::path> files_below(const std::filesystem::path& folder) {
+/// Calls use(relative path) for each file below a folder, at most three folders deep, in any order.
+/// Hidden files are left out.
+template <class Use>
+void for_each_file_below(const std::filesystem::path& folder, Use use) {
   constexpr int max_depth = 3;
   namespace fs = std::filesystem;
-  std::set<fs::path> files;
   std::error_code error;
   const auto options =
       fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied;
@@ -99,9 +100,15 @@ inline std::set<std::filesystem::path> files_below(const std::filesystem::path& 
     std::error_code absent;  // a dangling link
     const bool is_hidden = entry->path().filename().string().starts_with('.');
     if (is_hidden || entry.depth() == max_depth) entry.disable_recursion_pending();
-    if (!is_hidden && entry->is_regular_file(absent)) files.insert(entry->path().lexically_relative(folder));
+    if (!is_hidden && entry->is_regular_file(absent)) use(entry->path().lexically_relative(folder));
   }
   if (error) files::throw_errno("read the folder", folder, error.value());
+}
+
+/// The files below a folder by paths relative to it.
+inline std::set<std::filesystem::path> files_below(const std::filesystem::path& folder) {
+  std::set<std::filesystem::path> files;
+  for_each_file_below(folder, [&](std::filesystem::path file) { files.insert(std::move(file)); });
   return files;
 }
 
@@ -147,8 +154,11 @@ inline SplitFiles find_split_files(const std::filesystem::path& data,
   }
   SplitFiles splits;
   std::optional<std::filesystem::path> root;
-  for (const auto& relative : detail::files_below(data)) {
-    if (!accepts(relative)) continue;
+  std::set<std::filesystem::path> accepted;  // in the order of their names
+  detail::for_each_file_below(data, [&](std::filesystem::path relative) {
+    if (accepts(relative)) accepted.insert(std::move(relative));
+  });
+  for (const auto& relative : accepted) {
     const auto place = detail::place_of(relative);
     if (!place) continue;
     if (!root) root = place->root;
@@ -160,17 +170,22 @@ inline SplitFiles find_split_files(const std::filesystem::path& data,
   return splits;
 }
 
+/// The splits with their first files, for errors: "train (train-1.jsonl, ...), test (test.jsonl)", or "none".
+inline std::string list_splits(const SplitFiles& splits) {
+  const auto describe = [](const SplitFiles::value_type& one) {
+    return concatenate(split_name(one.first), " (", one.second.front().filename().string(),
+                       one.second.size() > 1 ? ", ...)" : ")");
+  };
+  return splits.empty() ? "none" : join(splits, ", ", describe);
+}
+
 /// The files of one split. If it is absent, InputError that lists the splits found.
 inline const std::vector<std::filesystem::path>& files_of_split(const SplitFiles& splits, Split split,
                                                                 const std::filesystem::path& data) {
   const auto place = splits.find(split);
   if (place != splits.end()) return place->second;
-  const auto describe = [](const SplitFiles::value_type& one) {
-    return concatenate(split_name(one.first), " (", one.second.front().filename().string(),
-                       one.second.size() > 1 ? ", ...)" : ")");
-  };
-  throw InputError(concatenate(data.string(), ": expected a ", split_name(split), " split, found ",
-                               splits.empty() ? "none" : join(splits, ", ", describe)));
+  throw InputError(
+      concatenate(data.string(), ": expected a ", split_name(split), " split, found ", list_splits(splits)));
 }
 
 }  // namespace memsizer::data

@@ -2,6 +2,7 @@
 // Translation. The data is pairs of a sentence and its translation, such as WMT16 or Multi30k. The model
 // reads the sentence, writes the translation, and is measured by BLEU and chrF.
 
+#include "memsizer/data/sentence_pairs.hpp"
 #include "memsizer/metrics/bleu.hpp"
 #include "memsizer/metrics/chrf.hpp"
 #include "memsizer/tasks/pair_run.hpp"

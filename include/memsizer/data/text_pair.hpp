@@ -1,0 +1,16 @@
+#pragma once
+// The example of every task that writes a text from a text.
+
+#include <string>
+
+namespace memsizer::data {
+
+/// What the model reads and what it is to write: a sentence and its translation, or an article and its
+/// summary.
+struct TextPair {
+  std::string source, target;
+
+  bool operator==(const TextPair&) const = default;
+};
+
+}  // namespace memsizer::data
