@@ -110,25 +110,23 @@ void print_system(const ordered_json& system) {
   }
 }
 
-/// The table of a paired bootstrap: a row for each system, the columns of each score.
-void print_systems(const Options& options, const Scored& scored, const std::string& signature) {
-  std::vector<std::vector<std::string>> rows = {{"system"}};
-  std::string alignment = "l";
-  for (const std::string& name : scored.metric.names) {
-    for (const std::string& column :
-         {name, std::string("mean"), std::string("interval"), std::string("p_value")})
-      rows[0].push_back(column);
-    alignment += "rrrr";
-  }
+/// The table of a paired bootstrap for one score, a row for each system.
+std::string systems_table(const Options& options, const Scored& scored, std::size_t score) {
+  std::vector<std::vector<std::string>> rows = {
+      {"system", scored.metric.names[score], "mean", "interval", "p_value"}};
   for (std::size_t s = 0; s < scored.samples.size(); ++s) {
-    rows.push_back({options.hypotheses[s].string()});
-    for (const metrics::BootstrapScore& score : scored.samples[s])
-      for (const std::string& cell : {rounded(score.score), rounded(score.mean),
-                                      rounded(score.lower()) + " to " + rounded(score.upper()),
-                                      score.p_value ? rounded(*score.p_value, 4) : std::string("baseline")})
-        rows.back().push_back(cell);
+    const metrics::BootstrapScore& row = scored.samples[s][score];
+    rows.push_back({options.hypotheses[s].string(), rounded(row.score), rounded(row.mean),
+                    rounded(row.lower()) + " to " + rounded(row.upper()),
+                    row.p_value ? rounded(*row.p_value, 4) : std::string("baseline")});
   }
-  print(text_table(rows, alignment));
+  return text_table(rows, "lrrrr");
+}
+
+/// A table for each score of the metric, with an empty line between two.
+void print_systems(const Options& options, const Scored& scored, const std::string& signature) {
+  for (std::size_t i = 0; i < scored.metric.names.size(); ++i)
+    print((i > 0 ? "\n" : "") + systems_table(options, scored, i));
   if (!signature.empty()) print(signature + '\n');
 }
 
