@@ -20,10 +20,25 @@ namespace evaluate_command {
 struct EvaluateOptions {
   std::filesystem::path run;
   tasks::EvaluationRequest request;
+  std::optional<std::string> hypotheses, references;
   std::string checkpoint;
   Machine machine;
   bool json = false;
 };
+
+/// The file that an option names; empty if the option was not given. InputError if no text can be written to
+/// it.
+std::filesystem::path output_file(const char* option, const std::optional<std::string>& name, bool json) {
+  if (!name) return {};
+  const std::filesystem::path file = *name;
+  require(!file.empty(), option, ": a file expected, got an empty name");
+  require(data::uncompressed_name(file) == file.filename(), option,
+          ": plain text is written, a name without ", ".gz or .zst expected, got ", file.string());
+  require(!json || file != "-", "--json and ", option,
+          " - both write to standard output; name a file for one of them");
+  files::require_can_write(file);
+  return file;
+}
 
 void evaluate(const EvaluateOptions& options) {
   require(options.request.stride >= 0, "--stride: 0 or more expected, got ", options.request.stride);
@@ -31,20 +46,16 @@ void evaluate(const EvaluateOptions& options) {
   data::parse_split(options.request.split);
   files::require_not_an_input("-", {options.request.data});
   tasks::require_valid(options.request.decoding);
-  if (!options.request.hypotheses.empty()) files::require_can_write(options.request.hypotheses);
-  require(!options.json || options.request.hypotheses != "-",
-          "--json and --hypotheses - both write to standard output; name a file for one of them");
-  for (const std::filesystem::path& output : {options.request.hypotheses, options.request.references})
-    require(data::uncompressed_name(output) == output.filename(), output.string(),
-            ": plain text is written; a name without .gz or .zst expected");
-  if (!options.request.references.empty()) files::require_can_write(options.request.references);
+  tasks::EvaluationRequest request = options.request;
+  request.hypotheses = output_file("--hypotheses", options.hypotheses, options.json);
+  request.references = output_file("--references", options.references, options.json);
   Device& device = options.machine.use();
   const train::RunDirectory run = train::RunDirectory::open(options.run);
   const auto model = tasks::load_model(run, device, options.checkpoint);
   report::Progress progress({.label = "evaluating", .unit = model->examples_title()});
   const train::Interrupt interrupt("\nstopping; Ctrl-C again ends at once\n");
   const train::EvaluationReport report = tasks::evaluate(
-      *model, run, options.request, [&](const std::string& text) { progress.note(text); },
+      *model, run, request, [&](const std::string& text) { progress.note(text); },
       [&](Index done, Index of) {
         progress.update(done, static_cast<double>(done) / static_cast<double>(of),
                         done < of ? concatenate("of ", of) : "");
@@ -60,8 +71,8 @@ void evaluate(const EvaluateOptions& options) {
   for (const auto& [name, value] : figures.items()) {
     const std::string line =
         concatenate(name, ": ", value.is_string() ? value.get<std::string>() : value.dump());
-    // With --hypotheses - standard output has the texts alone.
-    if (options.request.hypotheses == "-")
+    // With --hypotheses - or --references - standard output has the texts alone.
+    if (request.hypotheses == "-" || request.references == "-")
       message(line);
     else
       print(line + '\n');
@@ -83,9 +94,9 @@ void add_evaluate_command(const Command& program) {
                  "tokens that each window scores; 0: all of its tokens, without context");
   command.option("--limit", "N", options->request.limit,
                  "score the first N windows (of a text) or examples only; 0: all");
-  command.option("--hypotheses", "FILE", options->request.hypotheses,
+  command.option("--hypotheses", "FILE", options->hypotheses,
                  "write the texts that were scored to this file, a line an example");
-  command.option("--references", "FILE", options->request.references,
+  command.option("--references", "FILE", options->references,
                  "write the references of these texts to this file, as the data has them");
   add_decoding_options(command, options->request.decoding);
   command.option("--checkpoint", "step-N", options->checkpoint,

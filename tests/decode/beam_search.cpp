@@ -269,4 +269,36 @@ BOOST_AUTO_TEST_CASE(each_search_is_told_when_it_ends) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_token_outside_the_vocabulary_is_refused) {
+  for (const Id stop : {3, 1000, -2}) {
+    HistoryStepper stepper = HistoryStepper::random(3, 7);
+    BOOST_CHECK_THROW(decode::beam_search<double>(stepper, {Prompt{{1}, 4}}, {.beam = 2, .stop_token = stop}),
+                      InputError);
+    BOOST_CHECK_THROW(decode::generate<double>(stepper, {Prompt{{1}, 4}}, {.stop_token = stop}), InputError);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_hypothesis_without_an_allowed_token_ends_as_it_is) {
+  // 0 0 1 0 is by far the likeliest text; with each pair allowed once, only its stop could follow, which
+  // comes too early.
+  HistoryStepper stepper(3, [](const std::vector<Id>& history) {
+    static const std::vector<std::size_t> best = {0, 0, 1, 0};
+    std::vector<double> logits = {0, 0, -50};
+    const std::size_t done = history.size() - 1;
+    if (done < best.size()) logits[best[done]] = 6;
+    return logits;
+  });
+  const decode::Constraints constraints{.min_tokens = 25, .no_repeat_ngram = 2};
+  const std::vector<Id> expected =
+      decode::generate<double>(stepper, {Prompt{{1}, 30}}, {.stop_token = 2, .constraints = constraints})[0]
+          .tokens;
+  for (const Index beam : {1, 2, 3, 8}) {
+    const auto found = decode::beam_search<double>(
+        stepper, {Prompt{{1}, 30}},
+        {.beam = beam, .length_penalty = 0, .stop_token = 2, .constraints = constraints})[0];
+    BOOST_TEST(found[0].tokens == expected, boost::test_tools::per_element());
+    BOOST_TEST(!found[0].stopped);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -134,4 +134,15 @@ BOOST_AUTO_TEST_CASE(a_source_is_for_an_encoder_decoder_alone) {
   BOOST_CHECK_THROW(reader.start({{.tokens = {2}, .source = {2}}}), InputError);
 }
 
+BOOST_AUTO_TEST_CASE(a_stepper_that_has_read_nothing_has_no_rows) {
+  const models::EncoderDecoder<double> model({.decoder = {.vocab = 5,
+                                                          .layers = 1,
+                                                          .dim = 4,
+                                                          .attention_settings = {.heads = 2, .slots = 2},
+                                                          .block = {.ffn = 4}},
+                                              .encoder_layers = 1});
+  decode::EncoderDecoderStepper<double> stepper(model);
+  BOOST_CHECK_THROW(stepper.reorder({0}), InputError);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -90,11 +90,35 @@ BOOST_FIXTURE_TEST_CASE(an_evaluation_writes_what_it_scored_and_a_file_needs_no_
   folder().write("news.de", contents(folder() / "data/test.de"));
   BOOST_TEST(json({"evaluate", "run", "--data", "news.en"})["bleu"] == all["bleu"]);
   BOOST_TEST(
-      contains(expect(2, {"evaluate", "run", "--data", "data", "--hypotheses", "h.gz"}).err, "h.gz: plain"));
+      contains(expect(2, {"evaluate", "run", "--data", "data", "--hypotheses", "h.gz"}).err, "got h.gz"));
   std::filesystem::create_directory(folder() / "apart");
   folder().write("apart/news.en", "a\n"), folder().write("apart/news.de", "b\n");
   BOOST_TEST(
       contains(expect(2, {"evaluate", "run", "--data", "apart"}).err, "without a split: news.de, news.en"));
+}
+
+BOOST_FIXTURE_TEST_CASE(an_evaluation_replaces_nothing_that_it_reads, Translator) {
+  for (const char* file : {"data/test.de", "data/train.en", "run/config.json", "run/best",
+                           "run/tokenizer.json", "run/checkpoints/step-30/model.safetensors"}) {
+    const std::string before = contents(folder() / file);
+    for (const char* option : {"--hypotheses", "--references"})
+      BOOST_TEST(
+          contains(expect(2, {"evaluate", "run", "--data", "data", option, file}).err, "would be lost"));
+    BOOST_TEST((contents(folder() / file) == before), file);
+  }
+  expect(2, {"evaluate", "run", "--data", "data", "--hypotheses", "h", "--references", "h"});
+  BOOST_TEST(
+      contains(expect(2, {"evaluate", "run", "--data", "data", "--hypotheses", ""}).err, "--hypotheses"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_byte_order_mark_is_no_text, Translator) {
+  for (const std::string side : {"en", "de"}) {
+    folder().write("plain." + side, contents(folder() / ("data/test." + side)));
+    folder().write("marked." + side, "\xEF\xBB\xBF" + contents(folder() / ("data/test." + side)));
+  }
+  const auto plain = json({"evaluate", "run", "--data", "plain.en"}),
+             marked = json({"evaluate", "run", "--data", "marked.en"});
+  BOOST_TEST(marked == plain);
 }
 
 BOOST_FIXTURE_TEST_CASE(carriage_returns_are_told, Translator) {

@@ -36,7 +36,7 @@ class JsonLines {
   /// JSON.
   bool next() {
     do {
-      if (!lines_.next(line_)) return false;
+      if (!lines_.next_without_mark(line_)) return false;
     } while (line_.find_first_not_of(" \t\r") == line_.npos);
     value_ = files::parse_json(line_, lines_.path().string(), {.first_line = lines_.number()});
     return true;

@@ -38,7 +38,7 @@ class LineSentences : public SentenceReader {
  public:
   explicit LineSentences(const std::filesystem::path& path) : lines_(path) {}
 
-  bool next(std::string& sentence) override { return lines_.next(sentence); }
+  bool next(std::string& sentence) override { return lines_.next_without_mark(sentence); }
   const std::filesystem::path& path() const override { return lines_.path(); }
   std::string unit() const override { return "lines"; }
   std::string place() const override { return lines_.place(); }

@@ -72,14 +72,19 @@ class BeamSearch : public Search<T> {
   }
 
   /// The best continuations of all live hypotheses, with their probabilities among all tokens, the forbidden
-  /// ones too. None if constraints exclude all. InputError if the model does.
-  std::vector<Candidate> candidates(std::span<T> logits, std::span<const double> totals) const {
+  /// ones too. A hypothesis that constraints leave no token ends as it is. InputError if the model excludes
+  /// all tokens.
+  std::vector<Candidate> candidates(std::span<T> logits, std::span<const double> totals) {
     std::vector<Candidate> found;
     bool constrained = false;
     for (std::size_t parent = 0; parent < live_.size(); ++parent) {
       const std::span<T> choices = row(logits, parent);
       forbid<T>(choices, options_.forbidden);
-      constrained |= !constrain(choices, options_.constraints, live_[parent].tokens, options_.stop_token);
+      if (!constrain(choices, options_.constraints, live_[parent].tokens, options_.stop_token)) {
+        done_.push_back(live_[parent]);
+        constrained = true;
+        continue;
+      }
       const double before = live_[parent].log_probability - totals[parent];
       for (const Id token : largest_logits<T>(choices, 2 * options_.beam))
         found.push_back(
@@ -111,7 +116,6 @@ class BeamSearch : public Search<T> {
     const auto beam = static_cast<std::size_t>(options_.beam);
     std::vector<Hypothesis> next;
     NextStep step;
-    if (candidates.empty()) end_live();
     for (std::size_t rank = 0; rank < std::min(candidates.size(), 2 * beam) && next.size() < beam; ++rank) {
       const Candidate& candidate = candidates[rank];
       const bool stops = candidate.token == options_.stop_token;
@@ -183,6 +187,7 @@ void beam_search_each(Stepper<T>& stepper, const PromptSource& source, const Bea
   require_length_penalty("length_penalty", options.length_penalty);
   require_valid(options.constraints);
   require_tokens("forbidden", options.forbidden, stepper.vocab());
+  require_stop_token(options.stop_token, stepper.vocab());
   run_searches<T>(stepper, source,
                   {.batch = options.batch,
                    .totals = true,

@@ -79,6 +79,7 @@ void generate_each(
   require_valid(options.sampling);
   require_valid(options.constraints);
   require_tokens("forbidden", options.forbidden, stepper.vocab());
+  require_stop_token(options.stop_token, stepper.vocab());
   run_searches<T>(stepper, source,
                   {.batch = options.batch,
                    .begin =

@@ -93,6 +93,12 @@ void forbid(std::span<T> logits, std::span<const Id> tokens) {
   for (const Id token : tokens) logits[static_cast<std::size_t>(token)] = -std::numeric_limits<T>::infinity();
 }
 
+/// InputError unless this is a token, or -1 for none.
+inline void require_stop_token(Id token, Index vocab) {
+  require(token >= -1 && token < vocab, "stop token: one of a vocabulary of ", vocab,
+          ", or -1, expected, got ", token);
+}
+
 /// InputError unless each token is in 0 .. vocab - 1.
 inline void require_tokens(const char* what, std::span<const Id> tokens, Index vocab) {
   for (const Id token : tokens)

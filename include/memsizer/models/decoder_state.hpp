@@ -26,7 +26,10 @@ class DecoderState {
 
   /// Makes row i what row rows[i] was. Rows may repeat or be left out. If each row still reads the same
   /// source, as when the hypotheses of a beam change places, the prepared sources stay as they are.
+  /// InputError if there is no such row; then nothing changes.
   void reorder(const std::vector<Index>& rows) {
+    for (const Index row : rows)
+      require(row >= 0 && row < batch(), "decoder: a row below ", batch(), " expected, got ", row);
     for (nn::State<T>& layer : layers_) layer.reorder(rows);
     std::vector<Index> source_of_row;
     for (const Index row : rows) source_of_row.push_back(source_of_row_[static_cast<std::size_t>(row)]);

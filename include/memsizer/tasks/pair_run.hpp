@@ -58,8 +58,11 @@ class PairRun : public RunModel<models::EncoderDecoder<float>> {
     std::vector<std::string> texts(static_cast<std::size_t>(count));
     if (score.pairs < count || !write(all.pairs, way, texts, progress)) return report;
     for (train::Figure& figure : measure_(texts, all.references)) report.more.push_back(std::move(figure));
-    report.more.push_back({"decoding", text_of(way)});
+    const std::string limit =
+        positions() > 0 ? concatenate(", at most ", positions() - 1, " for which there are positions") : "";
+    report.more.push_back({"decoding", text_of(way) + limit});
     report.more.push_back({"cut_sources", batches.cut_sources()});
+    if (batches.cut_targets() > 0) report.more.push_back({"cut_targets", batches.cut_targets()});
     if (!request.hypotheses.empty()) write_lines(request.hypotheses, texts);
     if (!request.references.empty()) write_lines(request.references, all.references);
     return report;

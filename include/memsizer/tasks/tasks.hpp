@@ -1,6 +1,7 @@
 #pragma once
 // The tasks by name. To add a task, add its file, and a line here.
 
+#include "memsizer/files/output_checks.hpp"
 #include "memsizer/tasks/language_modeling.hpp"
 #include "memsizer/tasks/translation.hpp"
 #include "memsizer/train/learning_rate.hpp"
@@ -53,12 +54,39 @@ inline void dry_run(DryRun what, const Config& config, Device& device) {
   }
 }
 
+namespace detail {
+
+/// InputError if an output of evaluate() would replace a file that it reads, of the run or of the data, or
+/// the other output.
+inline void require_outputs_apart(const EvaluationRequest& request, const DataSet& data,
+                                  const RunDirectory& run) {
+  std::vector<std::filesystem::path> inputs = {request.data};
+  for (const data::Split split : {data::Split::train, data::Split::validation, data::Split::test}) try {
+      if (data.has(split))
+        for (const std::filesystem::path& file : data.files(split)) inputs.push_back(file);
+    } catch (const InputError&) {
+      continue;  // a damaged split, which may be one that is not scored
+    }
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(run.path(), ignored))
+    inputs.push_back(entry.path());
+  files::require_not_an_input(request.hypotheses, inputs);
+  inputs.push_back(request.hypotheses);
+  files::require_not_an_input(request.references, inputs);
+  require(request.hypotheses.empty() || request.hypotheses != request.references,
+          "--hypotheses and --references: two files expected, got ", request.hypotheses.string(), " twice");
+}
+
+}  // namespace detail
+
 /// Scores a split with a run's model. A single file is scored whatever split its name gives. The cache of
 /// token ids is in the run's folder.
 inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDirectory& run,
                                         EvaluationRequest request, const MessageCallback& tell,
                                         const ProgressCallback& progress) {
   const auto data = find_task(model.config().labels.task).open_data(request.data, model.config());
+  if (!request.hypotheses.empty() || !request.references.empty())
+    detail::require_outputs_apart(request, *data, run);
   dry_run(DryRun::scoring, model.config(), model.device());
   std::error_code absent;
   if (!std::filesystem::is_directory(request.data, absent))

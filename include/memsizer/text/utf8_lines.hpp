@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "memsizer/base/error.hpp"
 #include "memsizer/files/line_reader.hpp"
@@ -24,6 +25,14 @@ class Utf8Lines {
     if (!lines_.next(line)) return false;
     if (const auto invalid = find_invalid_utf8(line))
       fail("expected UTF-8, got an invalid byte at column ", *invalid + 1);
+    return true;
+  }
+
+  /// The same, without the byte order mark (U+FEFF) with which some editors begin a file.
+  bool next_without_mark(std::string& line) {
+    if (!next(line)) return false;
+    if (constexpr std::string_view mark = "\xEF\xBB\xBF"; number() == 1 && line.starts_with(mark))
+      line.erase(0, mark.size());
     return true;
   }
 

@@ -79,7 +79,10 @@ class Trainer {
     run_.write_config(config_);  // from now on the run can be resumed after any failure
     mark();
     const Interrupt interrupt(observer_.interrupt_notice);
-    if (state_.step > 0 && validation_is_due()) validate_and_save();  // an interrupt had cut it short
+    if (state_.step > 0 && validation_is_due()) {  // an interrupt had cut it short
+      validate_and_save();
+      if (Interrupt::requested()) return finish(Outcome::interrupted);  // and this one too
+    }
     observer_.started(state_.step, pace.part_done(state_.step, elapsed()));
     while (!pace.spent(state_.step, elapsed())) {
       take_step(pace);
