@@ -30,12 +30,13 @@ BOOST_AUTO_TEST_CASE(each_line_is_a_value_and_blank_lines_are_none) {
   BOOST_CHECK(texts(folder.write("a.jsonl", text)) == expected);
   BOOST_CHECK(texts(folder.write("a.jsonl.gz", gzip(text))) == expected);
   BOOST_CHECK(texts(folder.write("a.jsonl.zst", zstd(text))) == expected);
+  BOOST_CHECK(texts(folder.write("a.jsonl", "\xEF\xBB\xBF" + text)) == expected);  // a byte order mark
   for (const char* empty : {"", "\n \r\n"}) BOOST_CHECK(texts(folder.write("a.jsonl", empty)).empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_json_is_refused_with_what_was_expected) {
   const TemporaryFolder folder;
-  for (const char* text : {"x", "\n[{\"x\": \"\"}]", "\"x\"", "\xEF\xBB\xBF{}"})
+  for (const char* text : {"x", "\n[{\"x\": \"\"}]", "\"x\""})
     CHECK_THROWS_SAYING(texts(folder.write("a.jsonl", text)), InputError,
                         (folder / "a.jsonl").string() + ": expected lines such as {\"x\": ..}; got \"");
   CHECK_THROWS_SAYING(texts(folder.write("a.parquet", "PAR1....")), InputError, "got a Parquet file");

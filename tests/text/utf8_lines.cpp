@@ -32,6 +32,15 @@ BOOST_AUTO_TEST_CASE(a_line_ends_at_a_newline_only) {
   BOOST_CHECK(all_lines(folder.write("empty", "")).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_removed_from_the_first_line_alone) {
+  const TemporaryFolder folder;
+  Utf8Lines lines(folder.write("marked", "\uFEFFa\n\uFEFFb\n"));
+  std::string line;
+  BOOST_CHECK(lines.next_without_mark(line) && line == "a");
+  BOOST_CHECK(lines.next_without_mark(line) && line == "\uFEFFb");
+  BOOST_CHECK(all_lines(folder / "marked")[0] == "\uFEFFa");
+}
+
 BOOST_AUTO_TEST_CASE(invalid_bytes_name_their_place) {
   const TemporaryFolder folder;
   CHECK_THROWS_SAYING(all_lines(folder.write("a.de", "gut\nsch\xf6n\n")), InputError,

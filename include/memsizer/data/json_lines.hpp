@@ -12,8 +12,10 @@
 
 namespace memsizer::data {
 
-/// Whether a text that begins with `head` may be lines of JSON: an object, or nothing at all.
+/// Whether a text that begins with `head` may be lines of JSON: an object, or nothing at all, after a byte
+/// order mark or none.
 inline bool is_json_lines(std::string_view head) {
+  if (head.starts_with(text::byte_order_mark)) head.remove_prefix(text::byte_order_mark.size());
   const std::size_t first = head.find_first_not_of(" \t\r\n");
   return first == head.npos || head[first] == '{';
 }

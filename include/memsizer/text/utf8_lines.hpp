@@ -11,6 +11,9 @@
 
 namespace memsizer::text {
 
+/// U+FEFF, with which some editors begin a file.
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 /// A line ends at \n and nowhere else, so U+0085 and a carriage return are characters of a line.
 class Utf8Lines {
  public:
@@ -28,11 +31,10 @@ class Utf8Lines {
     return true;
   }
 
-  /// The same, without the byte order mark (U+FEFF) with which some editors begin a file.
+  /// The same, without a byte order mark at the beginning of the file.
   bool next_without_mark(std::string& line) {
     if (!next(line)) return false;
-    if (constexpr std::string_view mark = "\xEF\xBB\xBF"; number() == 1 && line.starts_with(mark))
-      line.erase(0, mark.size());
+    if (number() == 1 && line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
     return true;
   }
 
