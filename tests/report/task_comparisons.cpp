@@ -96,6 +96,19 @@ BOOST_AUTO_TEST_CASE(a_sweep_draws_what_is_better_the_higher_it_is) {
              "a figure that a model lacks is not drawn");
 }
 
+BOOST_AUTO_TEST_CASE(a_sweep_into_data_that_is_not_there_ends_before_the_first_model) {
+  const TemporaryFolder folder;
+  ComparisonRequest request = small(folder);
+  request.training.task = "translation";
+  request.training.data = test::source_folder() / "samples/data/translation-tiny";
+  request.sweep_key = "source", request.sweep_values = {"en", "de"};
+  const auto never = [](const std::string&, const tasks::Request&) -> train::Outcome {
+    throw Error("trained");
+  };
+  CHECK_THROWS_SAYING(compare(request, never, say_nothing), InputError, "two languages");
+  BOOST_TEST(!fs::exists(folder / "all"));
+}
+
 BOOST_AUTO_TEST_CASE(a_task_that_comes_twice_has_two_folders) {
   BOOST_TEST(report::detail::folder_names({{"translation"}, {"language-modeling"}, {"translation"}}) ==
                  (std::vector<std::string>{"translation", "language-modeling", "translation-2"}),

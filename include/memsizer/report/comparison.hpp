@@ -92,6 +92,7 @@ inline void dry_run_models(const std::vector<PlannedModel>& plan, const std::str
     require(planned.sweep_value.empty() || reason.empty(), "--sweep: ", sweep_key,
             " does not change the model ", planned.name, ": ", reason);
     configs.push_back(config);
+    tasks::find_task(config.labels.task).open_data(planned.training.data, config);
     if (tasks::resumes(planned.training)) require_same_comparison(planned.training, config);
     for (const tasks::DryRun what : {tasks::DryRun::training, tasks::DryRun::generation})
       tasks::dry_run(what, config, *planned.training.device);
