@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/data/articles.hpp"
+#include "memsizer/data/question_answers.hpp"
 #include "memsizer/data/sentence_pairs.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
 
@@ -107,6 +108,29 @@ BOOST_AUTO_TEST_CASE(articles_and_their_summaries_are_pairs_too) {
     check_pairs(encode_pairs(Articles(file), Split::train, tokenizer(), cache),
                 {{"the dog\nsees", "the cat"}, {"", "x"}});
   BOOST_CHECK_EQUAL(std::distance(std::filesystem::directory_iterator(folder / "cache"), {}), 1);
+}
+
+BOOST_AUTO_TEST_CASE(questions_and_answers_are_pairs_too) {
+  const TemporaryFolder folder;
+  std::string text;
+  std::vector<SentencePair> expected[3];
+  for (int i = 0; i < 100; ++i) {
+    const std::string id = concatenate("cot.", i), question = concatenate("the dog ", i);
+    const std::string system = i % 2 == 0 ? "sees" : "";
+    text +=
+        files::Json{{"id", id}, {"system_prompt", system}, {"question", question}, {"response", "the cat"}}
+            .dump() +
+        '\n';
+    expected[static_cast<std::size_t>(split_of_id(id))].push_back(
+        {system.empty() ? question : "sees\n\n" + question, "the cat"});
+  }
+  const QuestionAnswers data(folder.write("data/a.jsonl", text));
+  const EncodeCache cache{folder / "cache"};
+  for (int round = 0; round < 2; ++round)
+    for (const Split split : {Split::train, Split::validation, Split::test})
+      check_pairs(encode_pairs(data, split, tokenizer(), cache), expected[static_cast<std::size_t>(split)]);
+  // One file, and a cache for each split of it.
+  BOOST_CHECK_EQUAL(std::distance(std::filesystem::directory_iterator(folder / "cache"), {}), 3);
 }
 
 BOOST_AUTO_TEST_CASE(bad_data_leaves_no_cache) {

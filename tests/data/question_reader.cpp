@@ -50,6 +50,12 @@ BOOST_AUTO_TEST_CASE(a_line_is_a_record) {
   BOOST_CHECK(all_records(folder.write("empty.jsonl", "\n")).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_prompt_has_a_blank_line_after_what_the_system_says) {
+  BOOST_CHECK_EQUAL(prompt_text("Be brief.", "Why?"), "Be brief.\n\nWhy?");
+  BOOST_CHECK_EQUAL(prompt_text("", "Why?"), "Why?");
+  BOOST_CHECK_EQUAL(prompt_text("x", ""), "x\n\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_record_that_lacks_a_text_is_refused) {
   check_refused(R"({"question": "q", "response": "r"})", "expected a key \"id\", got none");
   check_refused(R"({"id": "", "question": "q", "response": "r"})", "id: expected an id, got an empty string");

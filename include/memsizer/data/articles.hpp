@@ -74,7 +74,7 @@ class Articles {
   const std::filesystem::path& path() const { return data_; }
   bool has(Split split) const { return names_.contains(split); }
   /// How the files are read (encoded_pairs.hpp).
-  std::string reading() const { return "articles"; }
+  std::string reading(Split) const { return "articles"; }
 
   /// The articles of a split that the official split names and that are not there.
   MissingArticles missing(Split split) const {

@@ -98,14 +98,14 @@ class EncodedPairs {
   std::uint64_t hash_;
 };
 
-/// A data set that gives pairs of texts, such as SentencePairs and Articles. `reading()` tells how the files
-/// are read, such as "pairs en de": the same files in the other direction of translation, or as one text, are
-/// other data for the cache.
+/// A data set that gives pairs of texts, such as SentencePairs, Articles and QuestionAnswers.
+/// `reading(split)` tells how the files are read, such as "pairs en de": the same files in the other
+/// direction of translation, as one text, or in another split are other data for the cache.
 template <class Data>
 concept PairData = requires(const Data& data, Split split, TextPair& pair) {
   { data.open(split).next(pair) } -> std::same_as<bool>;
   { data.files(split) } -> std::same_as<std::vector<std::filesystem::path>>;
-  { data.reading() } -> std::same_as<std::string>;
+  { data.reading(split) } -> std::same_as<std::string>;
 };
 
 namespace detail {
@@ -137,7 +137,7 @@ template <PairData Data>
 EncodedPairs encode_pairs(const Data& data, Split split, const text::Tokenizer& tokenizer,
                           const EncodeCache& cache) {
   const std::uint64_t hash = files::Fnv1a()
-                                 .update(data.reading() + ' ')
+                                 .update(data.reading(split) + ' ')
                                  .update(files::hash_digits(hash_of_files(data.files(split))))
                                  .value();
   const IdCacheKey key = cache_key(tokenizer, hash);

@@ -6,12 +6,14 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/data/question_reader.hpp"
 #include "memsizer/data/splits.hpp"
+#include "memsizer/data/text_pair.hpp"
 #include "memsizer/files/hash.hpp"
 
 namespace memsizer::data {
@@ -51,6 +53,14 @@ class QuestionStream {
     return false;
   }
 
+  /// The same as a pair: the source is the prompt (prompt_text), the target is the response.
+  bool next(TextPair& pair) {
+    if (!next(record_)) return false;
+    pair.source = prompt_text(record_.system, record_.question);
+    std::swap(pair.target, record_.response);
+    return true;
+  }
+
   /// The number of records read.
   Index count() const { return count_; }
 
@@ -60,6 +70,7 @@ class QuestionStream {
   std::string name_;
   std::optional<QuestionReader> reader_;
   std::size_t opened_ = 0;
+  QuestionRecord record_;
   Index count_ = 0;
 };
 
@@ -108,7 +119,8 @@ class QuestionAnswers {
     return files;
   }
 
-  /// How the files are read, for the keys of caches: one file holds several splits.
+  /// How the files are read (encoded_pairs.hpp): if records are split by their ids, one file holds all
+  /// splits.
   std::string reading(Split split) const {
     return concatenate("questions ", is_split_by_id() ? split_name(split) : "all");
   }

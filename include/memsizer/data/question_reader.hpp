@@ -18,6 +18,13 @@ struct QuestionRecord {
   bool operator==(const QuestionRecord&) const = default;
 };
 
+/// What a model reads before it answers: the system prompt, a blank line and the question, or the question
+/// alone if the system prompt is empty. Example: "You are a teacher." and "Why?" give "You are a
+/// teacher.\n\nWhy?".
+inline std::string prompt_text(const std::string& system, const std::string& question) {
+  return system.empty() ? question : system + "\n\n" + question;
+}
+
 /// Reads the records of one file, plain or compressed, and holds one of them in memory.
 class QuestionReader {
  public:

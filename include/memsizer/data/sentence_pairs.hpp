@@ -66,7 +66,9 @@ class SentencePairs {
   const Languages& languages() const { return languages_; }
   bool has(Split split) const { return pairs_.contains(split); }
   /// How the files are read (encoded_pairs.hpp).
-  std::string reading() const { return concatenate("pairs ", languages_.source, ' ', languages_.target); }
+  std::string reading(Split) const {
+    return concatenate("pairs ", languages_.source, ' ', languages_.target);
+  }
 
   /// The pairs of files of a split. InputError that lists the splits found if this one is absent, if a file
   /// has no translation beside it, or if a file does not begin like text.

@@ -5,8 +5,8 @@
 
 namespace memsizer::data {
 
-/// What the model reads and what it is to write: a sentence and its translation, or an article and its
-/// summary.
+/// What the model reads and what it is to write: a sentence and its translation, an article and its summary,
+/// or a question and its answer.
 struct TextPair {
   std::string source, target;
 
