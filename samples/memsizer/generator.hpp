@@ -151,9 +151,7 @@ class Generator {
     return !train::Interrupt::requested();
   }
 
-  std::string text_of(const std::vector<Id>& tokens) const {
-    return model_->tokenizer().decode(std::vector<text::TokenId>(tokens.begin(), tokens.end()));
-  }
+  std::string text_of(const std::vector<Id>& tokens) const { return model_->tokenizer().decode(tokens); }
 
   /// The result of a text. `room` is the number of tokens for which the model has positions; -1: it has more
   /// than the user wants.

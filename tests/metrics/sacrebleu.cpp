@@ -1,26 +1,22 @@
 // Our scores compared with those of sacreBLEU that oracle/record_*.py recorded.
 #include <boost/test/unit_test.hpp>
 
-#include "memsizer/files/json.hpp"
 #include "memsizer/metrics.hpp"
 
+#include "metrics/recorded.hpp"
 #include "metrics/text_hash.hpp"
 #include "real_data.hpp"
-#include "source_folder.hpp"
 
 BOOST_AUTO_TEST_SUITE(sacrebleu)
 
 using namespace memsizer;
 using namespace memsizer::metrics;
 using files::Json;
+using test::recorded;
 
 namespace {
 
 using Lines = std::vector<std::string>;
-
-Json recorded(std::string_view name) {
-  return files::read_json(test::source_folder() / "tests/metrics/oracle" / name);
-}
 
 /// A figure of theirs, which ours equals to every digit that is printed.
 void check_equal(double ours, const Json& theirs, const std::string& where) {

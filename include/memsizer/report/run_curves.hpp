@@ -49,11 +49,11 @@ inline std::vector<double> places(const RunCurves& curves, Progression progressi
   return times;
 }
 
-/// The place of any step on the horizontal axis. A validation is logged with its step only, so we interpolate
-/// between the logged steps around it.
-inline double place_of(double step, const RunCurves& curves, Progression progression) {
+/// The place of any step on the horizontal axis, where `all` are the places of the logged steps. A validation
+/// is logged with its step only, so we interpolate between the logged steps around it.
+inline double place_of(double step, const RunCurves& curves, Progression progression,
+                       const std::vector<double>& all) {
   if (progression == Progression::step || curves.steps.empty()) return step;
-  const std::vector<double> all = places(curves, progression);
   const auto after =
       static_cast<std::size_t>(std::ranges::lower_bound(curves.steps, step) - curves.steps.begin());
   if (after == curves.steps.size()) return all.back();
@@ -81,11 +81,12 @@ inline Chart loss_chart(const std::vector<std::pair<std::string, RunCurves>>& ru
     const auto& [title, curves] = runs[i];
     const int color = colors.empty() ? static_cast<int>(i) : colors[i];
     const bool validated = !curves.validation_steps.empty();
-    chart.series.push_back({validated ? "" : title, detail::thinned(detail::places(curves, progression)),
-                            detail::thinned(curves.losses), SeriesStyle::faint_line, color});
+    const std::vector<double> places = detail::places(curves, progression);
+    chart.series.push_back({validated ? "" : title, detail::thinned(places), detail::thinned(curves.losses),
+                            SeriesStyle::faint_line, color});
     std::vector<double> x;
     for (const double step : curves.validation_steps)
-      x.push_back(detail::place_of(step, curves, progression));
+      x.push_back(detail::place_of(step, curves, progression, places));
     if (validated)
       chart.series.push_back({title, x, curves.validation_losses, SeriesStyle::line_with_points, color});
   }
@@ -109,9 +110,10 @@ inline Chart figure_chart(const std::vector<std::pair<std::string, RunCurves>>& 
     if (found == curves.validation_figures.end()) continue;
     Series series{
         title, {}, {}, SeriesStyle::line_with_points, colors.empty() ? static_cast<int>(i) : colors[i]};
+    const std::vector<double> places = detail::places(curves, progression);
     for (std::size_t k = 0; k < found->second.size(); ++k) {
       if (std::isnan(found->second[k])) continue;
-      series.x.push_back(detail::place_of(curves.validation_steps[k], curves, progression));
+      series.x.push_back(detail::place_of(curves.validation_steps[k], curves, progression, places));
       series.y.push_back(found->second[k]);
     }
     chart.series.push_back(std::move(series));

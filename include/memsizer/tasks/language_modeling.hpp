@@ -214,8 +214,7 @@ class Trained : public RunModel<models::LanguageModel<float>> {
   decode::Prompt prompt(const std::string& text, const LengthLimit& longest,
                         std::uint64_t stream) const override {
     decode::Prompt prompt{.tokens = {end_token()}, .max_tokens = longest.tokens(0), .stream = stream};
-    for (const text::TokenId token : tokenizer().encode(text))
-      prompt.tokens.push_back(static_cast<Id>(token));
+    tokenizer().encode(text, prompt.tokens);
     if (positions() == 0) return prompt;
     const Index room = positions() - static_cast<Index>(prompt.tokens.size());
     require(room > 0, "the prompt has ", prompt.tokens.size(), " tokens, and the model knows ", positions(),

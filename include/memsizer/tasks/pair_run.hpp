@@ -12,11 +12,13 @@ namespace memsizer::tasks {
 using TextMeasure = std::function<train::Figures(const std::vector<std::string>& texts,
                                                  const std::vector<std::string>& references)>;
 
-/// A split of pairs as ids, with the targets as the files have them.
-struct PairSplit {
-  data::EncodedPairs pairs;
-  std::vector<std::string> references;
-};
+/// The batches in which pairs are scored: all of them, or the first `first_pairs`. `pairs` must outlive them.
+inline data::EvaluationPairs scoring_batches(const Config& config, const text::Tokenizer& tokenizer,
+                                             const data::EncodedPairs& pairs, Index first_pairs = 0) {
+  return data::EvaluationPairs(
+      pairs, pair_tokens(tokenizer),
+      {.batch_tokens = scoring_batch_tokens, .limits = scoring_limits(config), .first_pairs = first_pairs});
+}
 
 /// What the tasks that write a text from a source have in common. A task derives from this class, and says
 /// how it reads its data and what it calls its examples.
@@ -29,8 +31,11 @@ class PairRun : public RunModel<models::EncoderDecoder<float>> {
         decoding_(std::move(decoding)),
         measure_(std::move(measure)) {}
 
-  /// A split of data that the task has opened.
-  virtual PairSplit read(const DataSet& data, data::Split split, const data::EncodeCache& cache) const = 0;
+  /// A split of data that the task has opened, as ids.
+  virtual data::EncodedPairs encode(const DataSet& data, data::Split split,
+                                    const data::EncodeCache& cache) const = 0;
+  /// The targets of its first `count` pairs, as the files have them.
+  virtual std::vector<std::string> references(const DataSet& data, data::Split split, Index count) const = 0;
 
   /// Scores the right targets, then writes texts and measures them. If `progress` ends the work, figures are
   /// missing.
@@ -42,13 +47,9 @@ class PairRun : public RunModel<models::EncoderDecoder<float>> {
             request.stride);
     const Decoding way = chosen(decoding_, request.decoding);
     const data::Split split = data::parse_split(request.split);
-    PairSplit all = read(data, split, cache);
-    const data::EvaluationPairs batches(all.pairs, {tokenizer().end_id(), tokenizer().pad_id()},
-                                        {.batch_tokens = scoring_batch_tokens,
-                                         .limits = scoring_limits(config()),
-                                         .first_pairs = request.limit});
+    const data::EncodedPairs pairs = encode(data, split, cache);
+    const data::EvaluationPairs batches = scoring_batches(config(), tokenizer(), pairs, request.limit);
     const Index count = batches.pairs();
-    all.references.resize(static_cast<std::size_t>(count));
     const PairScore score = score_pairs(model(), batches, [&](Index, Index) { return progress(0, count); });
     train::EvaluationReport report{.split = std::string(data::split_name(split)),
                                    .examples = score.pairs,
@@ -56,15 +57,16 @@ class PairRun : public RunModel<models::EncoderDecoder<float>> {
                                    .loss = score.nats / static_cast<double>(score.tokens)};
     report.more = {{"perplexity", std::exp(report.loss)}};
     std::vector<std::string> texts(static_cast<std::size_t>(count));
-    if (score.pairs < count || !write(all.pairs, way, texts, progress)) return report;
-    for (train::Figure& figure : measure_(texts, all.references)) report.more.push_back(std::move(figure));
+    if (score.pairs < count || !write(pairs, way, texts, progress)) return report;
+    const std::vector<std::string> references = this->references(data, split, count);
+    for (train::Figure& figure : measure_(texts, references)) report.more.push_back(std::move(figure));
     const std::string limit =
         positions() > 0 ? concatenate(", at most ", positions() - 1, " for which there are positions") : "";
     report.more.push_back({"decoding", text_of(way) + limit});
     report.more.push_back({"cut_sources", batches.cut_sources()});
     if (batches.cut_targets() > 0) report.more.push_back({"cut_targets", batches.cut_targets()});
     if (!request.hypotheses.empty()) write_lines(request.hypotheses, texts);
-    if (!request.references.empty()) write_lines(request.references, all.references);
+    if (!request.references.empty()) write_lines(request.references, references);
     return report;
   }
 
@@ -78,7 +80,7 @@ class PairRun : public RunModel<models::EncoderDecoder<float>> {
   decode::Prompt prompt(const std::string& text, const LengthLimit& longest,
                         std::uint64_t stream) const override {
     std::vector<Id> source;
-    for (const text::TokenId token : tokenizer().encode(text)) source.push_back(static_cast<Id>(token));
+    tokenizer().encode(text, source);
     source.push_back(end_token());
     return prompt_of_source(std::move(source), scoring_limits(config()), longest, stream);
   }

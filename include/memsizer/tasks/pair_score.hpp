@@ -6,6 +6,11 @@
 
 namespace memsizer::tasks {
 
+/// The tokens with a role in batches of pairs.
+inline data::PairTokens pair_tokens(const text::Tokenizer& tokenizer) {
+  return {tokenizer.end_id(), tokenizer.pad_id()};
+}
+
 /// The tensors of a batch of pairs on a device.
 struct PairTensors {
   PairTensors(const data::PairBatch& batch, Device& device)

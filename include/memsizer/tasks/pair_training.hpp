@@ -7,17 +7,18 @@
 namespace memsizer::tasks {
 
 /// The data that a training needs.
-struct PairData {
+struct TrainingPairs {
   std::string path;
   data::EncodedPairs train;
-  std::optional<PairSplit> validation = {};
+  std::optional<data::EncodedPairs> validation = {};
+  std::vector<std::string> references = {};  // of the validation, as the files have them
 };
 
 class PairTraining : public train::TrainingTask {
  public:
   /// The left-out pairs are told to `tell`. InputError if no pair remains to train on.
-  PairTraining(const Config& config, const text::Tokenizer& tokenizer, PairData data, TextMeasure measure,
-               Decoding decoding, const MessageCallback& tell)
+  PairTraining(const Config& config, const text::Tokenizer& tokenizer, TrainingPairs data,
+               TextMeasure measure, Decoding decoding, const MessageCallback& tell)
       : config_(config),
         tokenizer_(tokenizer),
         data_(std::move(data)),
@@ -25,7 +26,7 @@ class PairTraining : public train::TrainingTask {
         decoding_(std::move(decoding)),
         model_(encoder_decoder_config(config, padding_of(tokenizer))),
         batches_(train::at_file(data_.path, [&] {
-          return data::PairBatches(data_.train, tokens(),
+          return data::PairBatches(data_.train, pair_tokens(tokenizer),
                                    {.batch_tokens = config.batches.batch_tokens,
                                     .batch = config.batches.batch,
                                     .limits = limits(),
@@ -59,9 +60,8 @@ class PairTraining : public train::TrainingTask {
 
   /// The loss, and the figures of texts that are written token by token, which is fast.
   std::optional<train::ValidationReport> validate(const ProgressCallback& progress) override {
-    const auto& [pairs, references] = *data_.validation;
-    const data::EvaluationPairs batches(
-        pairs, tokens(), {.batch_tokens = scoring_batch_tokens, .limits = scoring_limits(config_)});
+    const data::EncodedPairs& pairs = *data_.validation;
+    const data::EvaluationPairs batches = scoring_batches(config_, tokenizer_, pairs);
     const Index count = pairs.size();
     const PairScore score = score_pairs(model_, batches, [&](Index, Index) { return progress(0, count); });
     if (score.pairs < count) return std::nullopt;
@@ -78,7 +78,7 @@ class PairTraining : public train::TrainingTask {
                       return progress(++done, count);
                     });
     if (!finished) return std::nullopt;
-    const train::Figures figures = measure_(texts, references);
+    const train::Figures figures = measure_(texts, data_.references);
     report.more.insert(report.more.end(), figures.begin(), figures.end());
     if (const auto first = train::number_of(figures, figures[0].name))
       report.headline = concatenate(figures[0].name, ' ', std::round(*first * 100) / 100);
@@ -96,17 +96,16 @@ class PairTraining : public train::TrainingTask {
   std::vector<train::DataSplit> data_splits() const override {
     std::vector<train::DataSplit> splits = {{"train", files::hash_digits(data_.train.hash())},
                                             {"validation", std::nullopt}};
-    if (data_.validation) splits[1].hash = files::hash_digits(data_.validation->pairs.hash());
+    if (data_.validation) splits[1].hash = files::hash_digits(data_.validation->hash());
     return splits;
   }
 
  private:
-  data::PairTokens tokens() const { return {tokenizer_.end_id(), tokenizer_.pad_id()}; }
   data::PairLimits limits() const { return {config_.source.max_source, config_.source.max_target}; }
 
   Config config_;
   const text::Tokenizer& tokenizer_;
-  PairData data_;
+  TrainingPairs data_;
   TextMeasure measure_;
   Decoding decoding_;
   models::EncoderDecoder<float> model_;

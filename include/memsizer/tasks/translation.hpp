@@ -83,22 +83,18 @@ inline Decoding decoding() {
   return {.beam = 4, .length_penalty = 0.6, .longest = {.per_source_token = 1.2, .more = 10}, .batch = 32};
 }
 
-/// The pairs of a split, from the cache if it has them, with their references.
-inline PairSplit read(const data::SentencePairs& pairs, data::Split split, const text::Tokenizer& tokenizer,
-                      const data::EncodeCache& cache) {
-  data::EncodedPairs ids = data::encode_pairs(pairs, split, tokenizer, cache);
-  std::vector<std::string> texts = references(pairs, split, ids.size());
-  return {std::move(ids), std::move(texts)};
-}
-
 class Trained : public PairRun {
  public:
   Trained(const RunDirectory& run, Device& device, const std::string& checkpoint)
       : PairRun(run, device, checkpoint, translation::decoding(), measure) {}
 
   std::string examples_title() const override { return "sentences"; }
-  PairSplit read(const DataSet& data, data::Split split, const data::EncodeCache& cache) const override {
-    return translation::read(pairs_of(data), split, tokenizer(), cache);
+  data::EncodedPairs encode(const DataSet& data, data::Split split,
+                            const data::EncodeCache& cache) const override {
+    return data::encode_pairs(pairs_of(data), split, tokenizer(), cache);
+  }
+  std::vector<std::string> references(const DataSet& data, data::Split split, Index count) const override {
+    return translation::references(pairs_of(data), split, count);
   }
 };
 
@@ -177,10 +173,13 @@ class Translation : public Task {
                                                      const DataSet& data,
                                                      const data::EncodeCache& cache) const override {
     const data::SentencePairs& pairs = translation::pairs_of(data);
-    PairData training{.path = data.path().string(),
-                      .train = data::encode_pairs(pairs, data::Split::train, tokenizer, cache)};
-    if (pairs.has(data::Split::validation))
-      training.validation = translation::read(pairs, data::Split::validation, tokenizer, cache);
+    TrainingPairs training{.path = data.path().string(),
+                           .train = data::encode_pairs(pairs, data::Split::train, tokenizer, cache)};
+    if (pairs.has(data::Split::validation)) {
+      training.validation = data::encode_pairs(pairs, data::Split::validation, tokenizer, cache);
+      training.references =
+          translation::references(pairs, data::Split::validation, training.validation->size());
+    }
     if (cache.tell) translation::tell_of_files(pairs, cache.tell);
     Decoding greedy = translation::decoding();
     greedy.beam = 0, greedy.batch = 128;

@@ -50,7 +50,7 @@ inline std::string on_one_line(std::string text) {
 namespace detail {
 
 inline std::string line_of(const text::Tokenizer& tokenizer, const std::vector<Id>& ids) {
-  return on_one_line(text::repair_utf8(tokenizer.decode(std::vector<text::TokenId>(ids.begin(), ids.end()))));
+  return on_one_line(text::repair_utf8(tokenizer.decode(ids)));
 }
 
 }  // namespace detail
