@@ -18,7 +18,7 @@ from wikitext_tiny_source.dice import Dice
 from wikitext_tiny_source.world import World
 
 SEED = 20261128
-WAYS = 12  # records that ask for a fact openly; two more want a yes or no
+WAYS = 11  # records that ask for a fact openly; three more want a yes or no
 PASSAGES = 440
 FIRST_PASSAGE = 50000
 SHORT_PROMPTS = {"year": "Answer with a year.", "name": "Answer with a name.", "word": "Answer with one word."}
@@ -45,11 +45,17 @@ def records_of_fact(number, fact, facts, dice):
         prompt, response = instructed(fact.answer, fact.sentence(), fact.attribute.kind, dice)
         prefix = "niv" if response == fact.answer else "flan"
         records.append(record(prefix, 100 * number + way, prompt, question, response))
-    wrong = sorted({other.answer for other in facts if other.attribute is fact.attribute} - {fact.answer})
-    for way, (answer, response) in enumerate(((fact.answer, "Yes"), (dice.pick(wrong), "No")), WAYS):
-        question = fact.fill(fact.attribute.doubt, answer)
+    for way, (question, response) in enumerate(doubts(fact, facts, dice), WAYS):
         records.append(record("t0", 100 * number + way, "Answer yes or no.", question, response))
     return records
+
+
+def doubts(fact, facts, dice):
+    """Three questions for yes or no, of four: in two ways for the right answer and for wrong ones."""
+    others = sorted({other.answer for other in facts if other.attribute is fact.attribute} - {fact.answer})
+    right = [(question, "Yes") for question in fact.doubts(fact.answer)]
+    wrong = [(fact.doubts(answer)[way], "No") for way, answer in enumerate(dice.shuffled(others)[:2])]
+    return dice.sample(right + wrong, 3)
 
 
 def records_of_passages(dice):

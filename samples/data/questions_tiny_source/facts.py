@@ -35,7 +35,7 @@ ATTRIBUTES = (
         "provinces", "capital", "name",
         "What is the capital of X?|Which town is the capital of X?|From which town is X governed?|What is X's capital?",
         "what the capital of X is|which town is the capital of X",
-        "The capital of X is Y.", "Is Y the capital of X?",
+        "the capital of X is Y.", "Is Y the capital of X?",
     ),
     Attribute(
         "bridges", "engineer", "name",
@@ -83,7 +83,7 @@ ATTRIBUTES = (
         "operas", "composer", "name",
         "Who composed the opera X?|By whom is the opera X?|Who is the composer of the opera X?|Whose opera is X?",
         "who composed the opera X|who the composer of the opera X is",
-        "The opera X was composed by Y.", "Was the opera X composed by Y?",
+        "the opera X was composed by Y.", "Was the opera X composed by Y?",
     ),
     Attribute(
         "clubs", "nickname", "name",
@@ -147,20 +147,25 @@ class Fact:
     subject: str
     answer: str
 
-    def fill(self, text, answer=None):
-        """A text with its X and Y filled in; `answer` may be a wrong one."""
-        names = {"X": self.subject, "Y": answer or self.answer}
+    def fill(self, text, answer=""):
+        """A text with its X and Y filled in."""
+        names = {"X": self.subject, "Y": answer}
         text = re.sub(r"\b[XY]\b", lambda match: names[match[0]], text)
         return text[0].upper() + text[1:]
 
     def sentence(self):
-        return self.fill(self.attribute.sentence)
+        return self.fill(self.attribute.sentence, self.answer)
 
     def questions(self):
-        """Every way to ask for the fact. No two are the same."""
+        """Every way to ask for the fact."""
         clauses = self.attribute.clause.split("|")
         requests = [request.format(clause) for request in REQUESTS for clause in clauses]
         return [self.fill(text) for text in self.attribute.asked.split("|") + requests]
+
+    def doubts(self, answer):
+        """Two ways to ask whether an answer is right."""
+        sentence = self.attribute.sentence.removesuffix(".")
+        return [self.fill(text, answer) for text in (self.attribute.doubt, f"Is it true that {sentence}?")]
 
 
 def make_facts(world):
