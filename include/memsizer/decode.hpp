@@ -3,6 +3,7 @@
 
 #include "memsizer/base/requirements.hpp"  // first of all
 #include "memsizer/decode/beam_search.hpp"
+#include "memsizer/decode/conversation.hpp"
 #include "memsizer/decode/encoder_decoder_stepper.hpp"
 #include "memsizer/decode/generate.hpp"
 #include "memsizer/decode/language_model_stepper.hpp"

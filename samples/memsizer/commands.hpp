@@ -5,6 +5,7 @@
 
 namespace memsizer::program {
 
+void add_chat_command(const Command& program);
 void add_compare_command(const Command& program);
 void add_evaluate_command(const Command& program);
 void add_generate_command(const Command& program);

@@ -59,8 +59,7 @@ bool are_better(const std::vector<report::ComparedModel>& models) {
   bool failed = false;
   for (const report::ComparedModel& model : models)
     for (const std::string& column : report::not_better_than_baseline(model)) {
-      message(
-          concatenate(model.name, " is not better than the baseline (", model.baseline.name, "): ", column));
+      message(concatenate(model.name, " is not better than a trivial baseline: ", column));
       failed = true;
     }
   return !failed;
@@ -132,7 +131,7 @@ void add_compare_command(const Command& program) {
   command.option("--sweep", "KEY=A,B,C", options->sweep,
                  "train each model once for each value of a key, such as slots=4,8,16,32");
   command.flag("--beat-baseline", options->beat_baseline,
-               "end with 1 if a model is not better than the trivial baseline, which the report shows");
+               "end with 1 if a model is not better than the trivial baselines, which the report shows");
   command.action([options] { compare(*options); });
 }
 

@@ -1,4 +1,5 @@
-// memsizer generate: continues texts with a trained language model, or translates them.
+// memsizer generate: continues texts with a trained language model, translates or summarizes them, or
+// answers.
 
 #include <memory>
 
@@ -15,6 +16,7 @@
 #include "decoding_options.hpp"
 #include "exit_code.hpp"
 #include "generator.hpp"
+#include "inputs.hpp"
 #include "output.hpp"
 
 namespace memsizer::program {
@@ -68,11 +70,12 @@ std::string printed(const Generator& generator, const Continuation& result) {
 
 /// The lines to print for a result: the text, or with --n-best each text after its score and a tab.
 std::string lines_of(const Options& options, const Generator& generator, const Continuation& result) {
-  if (options.n_best == 1) return tasks::on_one_line(printed(generator, result)) + '\n';
+  const tasks::LineBreaks line_breaks = generator.model().line_breaks();
+  if (options.n_best == 1) return tasks::on_one_line(printed(generator, result), line_breaks) + '\n';
   std::string lines;
   for (const ScoredText& one : result.best)
     lines += concatenate(report::short_number(one.score, 5), '\t',
-                         tasks::on_one_line(text::repair_utf8(one.text)), '\n');
+                         tasks::on_one_line(text::repair_utf8(one.text), line_breaks), '\n');
   return lines;
 }
 
@@ -91,8 +94,8 @@ ordered_json to_json(const Continuation& continuation) {
   return json;
 }
 
-/// Every line of the input is a prompt. A result is printed as soon as it and all earlier ones have ended.
-/// After Ctrl-C, no further lines are read.
+/// Every line, or record, of the input is a prompt. A result is printed as soon as it and all earlier ones
+/// have ended. After Ctrl-C, no further lines are read.
 std::vector<Continuation> run_lines(const Options& options, Generator& generator) {
   if (files::is_standard_stream(options.input) && ::isatty(STDIN_FILENO))
     message("type prompts, a line each; end with Ctrl-D");
@@ -106,8 +109,9 @@ std::vector<Continuation> run_lines(const Options& options, Generator& generator
     }
     all.push_back(std::move(result));
   };
-  const auto lines = std::make_shared<Lines>(options.input);
-  generator.run([lines](bool may_wait, std::string& text) { return (*lines)(may_wait, text); },
+  const auto inputs =
+      std::make_shared<Inputs>(open_inputs(options.input, generator.model().text_of_record()));
+  generator.run([inputs](bool may_wait, std::string& text) { return (*inputs)(may_wait, text); },
                 {.ended = show});
   return all;
 }
@@ -131,7 +135,8 @@ void tell_of_ended_positions(const std::vector<Continuation>& results, Index pos
     message(concatenate("the model's positions end at ", positions, " tokens, which cut ", ended, " of ",
                         results.size(), " texts short"));
   if (const auto cut = std::ranges::count(results, true, &Continuation::source_cut); cut > 0)
-    message(concatenate(cut, " of ", results.size(), " sources were longer than max_source and were cut"));
+    message(
+        concatenate(cut, " of ", results.size(), " inputs were longer than the model reads and were cut"));
 }
 
 void generate(const Options& options) {
@@ -171,18 +176,19 @@ void generate(const Options& options) {
 void add_generate_command(const Command& program) {
   using namespace generate_command;
   const Command command = program.command(
-      "generate", "Continue texts, or translate them, with a trained model",
+      "generate", "Continue, translate or summarize texts, or answer questions, with a trained model",
       "build/release/memsizer generate build/runs/memsizer --prompt 'The river' --temperature 0.8 "
       "--top-k 40");
   const auto options = std::make_shared<Options>();
   command.option("run", "RUN", options->run, "the run's folder", Need::required);
-  command.option("--prompt", "TEXT", options->prompt, "the text to continue or to translate; may be empty");
+  command.option("--prompt", "TEXT", options->prompt,
+                 "the text to continue, to translate, to summarize or to answer; may be empty");
   command.option(
       "--input", "FILE", options->input,
-      "file of prompts, or of sentences to translate, one on each line, plain or .gz or .zst; -, the default "
-      "without --prompt, is "
-      "standard input. Each result is one line: line breaks in it become spaces, and bytes that form no "
-      "character become U+FFFD");
+      "file of inputs, one on each line, plain or .gz or .zst; -, the default without --prompt, is standard "
+      "input. A name that ends with .jsonl: lines of JSON, with \"document\" for a summary, \"question\" and "
+      "\"system_prompt\" for an answer. Each result is one line: line breaks in it become spaces, in "
+      "summaries and answers \\n, and bytes that form no character become U+FFFD");
   add_decoding_options(command, options->decoding);
   command.option("--n-best", "N", options->n_best,
                  "print the N best texts of the beam search, each after its score and a tab");

@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 
-#include "memsizer/files/line_reader.hpp"
 #include "memsizer/report/progress.hpp"
 #include "memsizer/tasks/tasks.hpp"
 #include "memsizer/train/interrupt.hpp"
@@ -112,7 +111,7 @@ class Generator {
           continue;
         }
         begun[prompts_given++] = {std::move(text), number, static_cast<Index>(prompt.source.size()),
-                                  prompt.max_tokens, prompt.source_is_cut};
+                                  prompt.max_tokens, prompt.is_cut};
         return supply;
       }
     };
@@ -179,37 +178,6 @@ class Generator {
   std::unique_ptr<decode::Stepper<float>> stepper_;
   report::Progress progress_{{.label = "generating", .unit = "tokens"}};
   Index generated_ = 0;  // tokens generated for all prompts
-};
-
-/// The lines of a file or of standard input. A long line is read alone, since short ones beside it would wait
-/// for it, padded to its length.
-class Lines {
- public:
-  explicit Lines(const std::filesystem::path& path) : reader_(path) {}
-
-  decode::Supply operator()(bool may_wait, std::string& text) {
-    if (!has_line_) {
-      if (!may_wait && reader_.would_wait()) return decode::Supply::later;
-      if (!reader_.next(line_)) return decode::Supply::end;
-      has_line_ = true;
-    }
-    const bool is_long = line_.size() > long_bytes;
-    if ((is_long || last_was_long_) && !may_wait && !std::exchange(held_back_, true))
-      return decode::Supply::later;
-    held_back_ = has_line_ = false;
-    last_was_long_ = is_long;
-    text = std::move(line_);
-    return decode::Supply::prompt;
-  }
-
- private:
-  static constexpr std::size_t long_bytes = 4096;
-
-  files::LineReader reader_;
-  std::string line_;
-  bool has_line_ = false;       // line_ was read and not given yet
-  bool last_was_long_ = false;  // the line that was given last
-  bool held_back_ = false;      // whether line_ was held back once, so that it begins another round
 };
 
 }  // namespace memsizer::program::generate_command

@@ -22,6 +22,7 @@ void add_commands(const Command& program) {
   add_train_command(program);
   add_evaluate_command(program);
   add_generate_command(program);
+  add_chat_command(program);
   add_compare_command(program);
   add_score_command(program);
   add_plot_command(program);

@@ -179,7 +179,7 @@ metrics::CorpusMetric make_rouge(const Options& options) {
   return metrics::rouge_metric({.stem = options.stem, .escaped_newlines = true});
 }
 metrics::CorpusMetric make_squad(const Options&) {
-  return metrics::squad_metric();
+  return metrics::squad_metric({.escaped_newlines = true});
 }
 
 /// The metrics of the program. A further one is a row.

@@ -22,7 +22,12 @@ void add_train_options(const Command& command, TrainOptions& options) {
   command.repeated("--set", "KEY=VALUE", request.settings, "set one configuration key; may be repeated");
   command.option("--tokenizer", "FILE", request.tokenizer,
                  "use this tokenizer.json or GPT-2 folder and train no new tokenizer");
-  command.option("--from", "RUN", request.from, "begin with the model and tokenizer of another run");
+  command.option(
+      "--from", "RUN", request.from,
+      "begin with the model and tokenizer of another run, of the same task or one whose model has the "
+      "same form. With another --architecture, attention whose kind changes begins afresh");
+  command.flag("--keep-optimizer", request.keep_optimizer,
+               "with --from: the optimiser goes on with that run's moments");
   command.choice_flag(
       "--resume", "yes", options.resume,
       "continue the run in --output from its latest checkpoint: repeat the command line that began it "

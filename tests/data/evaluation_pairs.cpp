@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(each_pair_comes_once_and_long_ones_first) {
        {EvaluationPairOptions{}, EvaluationPairOptions{.batch = 7},
         EvaluationPairOptions{.batch_tokens = 130}, EvaluationPairOptions{.batch_tokens = 5},
         EvaluationPairOptions{.batch_tokens = 130, .first_pairs = 50}}) {
-    const EvaluationPairs evaluation(pairs, tokens, options);
+    const EvaluationPairs evaluation(TwoSides(pairs, tokens), options);
     const Index count = options.first_pairs == 0 ? 200 : options.first_pairs;
     BOOST_CHECK_EQUAL(evaluation.pairs(), count);
     std::vector<int> seen(static_cast<std::size_t>(count));
@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(each_pair_comes_once_and_long_ones_first) {
 
 BOOST_AUTO_TEST_CASE(long_sentences_are_cut_and_counted) {
   const EncodedPairs pairs = numbered_pairs::make({{5, 3}, {9, 4}, {2, 8}, {4, 4}});
-  const EvaluationPairs evaluation(pairs, tokens, {.batch = 4, .limits = {.source = 5, .target = 8}});
+  const EvaluationPairs evaluation(TwoSides(pairs, tokens, {.source = 5, .target = 8}), {.batch = 4});
   BOOST_CHECK_EQUAL(evaluation.cut_sources(), 2);
   BOOST_CHECK_EQUAL(evaluation.cut_targets(), 1);
   PairBatch batch;
@@ -51,18 +51,19 @@ BOOST_AUTO_TEST_CASE(long_sentences_are_cut_and_counted) {
   BOOST_CHECK((batch.target_lengths == std::vector<TokenId>{5, 5, 4, 8}));
   BOOST_CHECK_EQUAL(batch.source[3], numbered_pairs::token(1, 0, 3));
   BOOST_CHECK_EQUAL(batch.source[4], tokens.end);
-  BOOST_CHECK_EQUAL(EvaluationPairs(pairs, tokens, {.limits = {.source = 5}, .first_pairs = 1}).cut_sources(),
-                    1);
+  const TwoSides short_sources(pairs, tokens, {.source = 5});
+  BOOST_CHECK_EQUAL(EvaluationPairs(short_sources, {.first_pairs = 1}).cut_sources(), 1);
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
   const EncodedPairs none = numbered_pairs::make({}), one = numbered_pairs::make({{1, 1}});
-  CHECK_THROWS_SAYING(EvaluationPairs(none, tokens, {}), InputError, "expected pairs to evaluate, got none");
-  CHECK_THROWS_SAYING(EvaluationPairs(one, tokens, {.batch = 0}), InputError, "expected a positive batch");
-  CHECK_THROWS_SAYING(EvaluationPairs(one, tokens, {.first_pairs = -1}), InputError, "the first -1 pairs");
+  const TwoSides nothing(none, tokens), layout(one, tokens);
+  using Pairs = EvaluationPairs<TwoSides>;
+  CHECK_THROWS_SAYING(Pairs(nothing, {}), InputError, "expected pairs to evaluate, got none");
+  CHECK_THROWS_SAYING(Pairs(layout, {.batch = 0}), InputError, "expected a positive batch");
+  CHECK_THROWS_SAYING(Pairs(layout, {.first_pairs = -1}), InputError, "the first -1 pairs");
   PairBatch batch;
-  CHECK_THROWS_SAYING(EvaluationPairs(one, tokens, {}).read(1, batch), InputError,
-                      "expected a batch below 1, got 1");
+  CHECK_THROWS_SAYING(Pairs(layout, {}).read(1, batch), InputError, "expected a batch below 1, got 1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

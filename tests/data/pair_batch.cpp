@@ -17,7 +17,7 @@ PairBatch read_three(const PairLimits& limits) {
   const Ids ids{11, 12, 2, 21, 2, 31, 2, 41, 42, 43, 2, 2, 2};
   const EncodedPairs pairs(std::make_unique<IdsInMemory>(ids), 2, 3, 0);
   PairBatch batch;
-  read_batch(pairs, std::vector<std::uint32_t>{1, 0, 2}, {.end = 2, .padding = 0}, limits, batch);
+  TwoSides(pairs, {.end = 2, .padding = 0}, limits).read(std::vector<std::uint32_t>{1, 0, 2}, batch);
   return batch;
 }
 
@@ -46,8 +46,9 @@ BOOST_AUTO_TEST_CASE(long_sentences_are_cut_before_their_end) {
 BOOST_AUTO_TEST_CASE(a_batch_is_reused) {
   const EncodedPairs pairs = numbered_pairs::make({{3, 2}, {1, 1}});
   PairBatch batch;
-  read_batch(pairs, std::vector<std::uint32_t>{0, 1}, numbered_pairs::tokens, {}, batch);
-  read_batch(pairs, std::vector<std::uint32_t>{1}, numbered_pairs::tokens, {}, batch);
+  const TwoSides layout(pairs, numbered_pairs::tokens);
+  layout.read(std::vector<std::uint32_t>{0, 1}, batch);
+  layout.read(std::vector<std::uint32_t>{1}, batch);
   BOOST_CHECK(batch.rows == 1 && batch.source.size() == 2 && batch.decoder_output.size() == 2);
   BOOST_CHECK((batch.source_lengths == Ids{2}) && (batch.pairs == std::vector<Index>{1}));
 }

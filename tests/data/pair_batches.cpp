@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/data/response_batch.hpp"
+
 #include "data/numbered_pairs.hpp"
 #include "files/temporary_folder.hpp"
 
@@ -15,12 +17,13 @@ using numbered_pairs::tokens;
 
 namespace {
 
-PairBatches make(const EncodedPairs& pairs, const PairBatchOptions& options) {
-  return PairBatches(pairs, tokens, options);
+PairBatches<TwoSides> make(const EncodedPairs& pairs, const PairBatchOptions& options,
+                           const PairLimits& limits = {}) {
+  return PairBatches(TwoSides(pairs, tokens, limits), options);
 }
 
 /// The pairs of each batch of an epoch.
-std::vector<std::vector<Index>> pairs_of_epoch(PairBatches& batches, Index epoch) {
+std::vector<std::vector<Index>> pairs_of_epoch(PairBatches<TwoSides>& batches, Index epoch) {
   batches.restore({.epoch = epoch});
   std::vector<std::vector<Index>> all;
   PairBatch batch;
@@ -59,7 +62,7 @@ BOOST_AUTO_TEST_CASE(an_epoch_has_each_pair_once_in_a_constant_number_of_batches
   for (const PairBatchOptions& options :
        {PairBatchOptions{.batch_tokens = 200, .seed = 5}, PairBatchOptions{.batch_tokens = 61},
         PairBatchOptions{.batch = 16}, PairBatchOptions{.batch = 1}, PairBatchOptions{.batch = 1000}}) {
-    PairBatches batches = make(pairs, options);
+    auto batches = make(pairs, options);
     BOOST_CHECK_EQUAL(batches.pairs(), 700);
     for (Index epoch = 0; epoch < 4; ++epoch) {
       std::vector<int> seen(700);
@@ -81,7 +84,7 @@ BOOST_AUTO_TEST_CASE(an_epoch_has_each_pair_once_in_a_constant_number_of_batches
 
 BOOST_AUTO_TEST_CASE(little_of_a_batch_is_padding) {
   const EncodedPairs pairs = numbered_pairs::make(numbered_pairs::alike(20000, 60, 1));
-  PairBatches batches = make(pairs, {.batch_tokens = 2000});
+  auto batches = make(pairs, {.batch_tokens = 2000});
   double real = 0, padded = 0, budget = 0;
   PairBatch batch;
   while (batches.position().epoch == 0) {
@@ -97,9 +100,9 @@ BOOST_AUTO_TEST_CASE(little_of_a_batch_is_padding) {
 
 BOOST_AUTO_TEST_CASE(seed_and_epoch_decide_the_order) {
   const EncodedPairs pairs = numbered_pairs::make(numbered_pairs::alike(500, 20, 2));
-  PairBatches one = make(pairs, {.batch_tokens = 200, .seed = 1}),
-              same = make(pairs, {.batch_tokens = 200, .seed = 1}),
-              other = make(pairs, {.batch_tokens = 200, .seed = 2});
+  auto one = make(pairs, {.batch_tokens = 200, .seed = 1}),
+       same = make(pairs, {.batch_tokens = 200, .seed = 1}),
+       other = make(pairs, {.batch_tokens = 200, .seed = 2});
   const auto first = pairs_of_epoch(one, 0), second = pairs_of_epoch(one, 1);
   BOOST_CHECK(first == pairs_of_epoch(same, 0) && second == pairs_of_epoch(same, 1));
   BOOST_CHECK(first != second && first != pairs_of_epoch(other, 0));
@@ -117,10 +120,10 @@ BOOST_AUTO_TEST_CASE(seed_and_epoch_decide_the_order) {
 BOOST_AUTO_TEST_CASE(a_restored_position_goes_on_the_same) {
   const EncodedPairs pairs = numbered_pairs::make(numbered_pairs::alike(100, 20, 4));
   const PairBatchOptions options{.batch_tokens = 100, .seed = 9};
-  PairBatches run = make(pairs, options);
+  auto run = make(pairs, options);
   PairBatch expected, got;
   while (run.position().epoch < 3) {
-    PairBatches resumed = make(pairs, options);
+    auto resumed = make(pairs, options);
     resumed.restore(run.position());
     run.next(expected);
     resumed.next(got);
@@ -134,8 +137,9 @@ BOOST_AUTO_TEST_CASE(a_restored_position_goes_on_the_same) {
 BOOST_AUTO_TEST_CASE(long_and_empty_pairs_are_left_out_and_counted) {
   const EncodedPairs pairs =
       numbered_pairs::make({{5, 5}, {6, 5}, {5, 8}, {0, 5}, {5, 0}, {0, 0}, {2, 7}, {9, 9}, {1, 1}});
-  const auto kept = [&](const PairBatchOptions& options, Index too_long, Index empty) {
-    PairBatches batches = make(pairs, options);
+  const auto kept = [&](const PairBatchOptions& options, const PairLimits& limits, Index too_long,
+                        Index empty) {
+    auto batches = make(pairs, options, limits);
     BOOST_CHECK_EQUAL(batches.too_long(), too_long);
     BOOST_CHECK_EQUAL(batches.empty(), empty);
     std::set<Index> all;
@@ -143,22 +147,53 @@ BOOST_AUTO_TEST_CASE(long_and_empty_pairs_are_left_out_and_counted) {
     BOOST_CHECK_EQUAL(static_cast<Index>(all.size()), batches.pairs());
     return all;
   };
-  BOOST_CHECK((kept({.batch = 2}, 0, 3) == std::set<Index>{0, 1, 2, 6, 7, 8}));
-  BOOST_CHECK((kept({.batch = 2, .limits = {.source = 6, .target = 8}}, 3, 3) == std::set<Index>{0, 6, 8}));
-  BOOST_CHECK((kept({.batch = 2, .limits = {.target = 6}}, 3, 3) == std::set<Index>{0, 1, 8}));
-  BOOST_CHECK((kept({.batch_tokens = 6}, 4, 3) == std::set<Index>{0, 8}));
+  BOOST_CHECK((kept({.batch = 2}, {}, 0, 3) == std::set<Index>{0, 1, 2, 6, 7, 8}));
+  BOOST_CHECK((kept({.batch = 2}, {.source = 6, .target = 8}, 3, 3) == std::set<Index>{0, 6, 8}));
+  BOOST_CHECK((kept({.batch = 2}, {.target = 6}, 3, 3) == std::set<Index>{0, 1, 8}));
+  BOOST_CHECK((kept({.batch_tokens = 6}, {}, 4, 3) == std::set<Index>{0, 8}));
   CHECK_THROWS_SAYING(make(pairs, {.batch_tokens = 1}), InputError,
                       "expected pairs to train on, got 9, of which 8 are too long and 1 have an empty side");
 }
 
+BOOST_AUTO_TEST_CASE(long_pairs_are_cut_and_counted_if_they_are_to_stay) {
+  const EncodedPairs pairs = numbered_pairs::make({{5, 5}, {9, 5}, {5, 8}, {9, 9}, {0, 9}});
+  auto batches =
+      make(pairs, {.batch_tokens = 30, .long_pairs = LongPairs::are_cut}, {.source = 7, .target = 8});
+  BOOST_CHECK_EQUAL(batches.pairs(), 4);
+  BOOST_CHECK_EQUAL(batches.too_long(), 0);
+  BOOST_CHECK_EQUAL(batches.empty(), 1);
+  BOOST_CHECK_EQUAL(batches.cut_sources(), 2);
+  BOOST_CHECK_EQUAL(batches.cut_targets(), 2);
+  PairBatch batch;
+  for (Index i = 0; i < batches.batches(); ++i) {
+    batches.next(batch);
+    BOOST_CHECK(batch.source_length <= 7 && batch.target_length <= 8);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_sequence_counts_both_sides_in_the_budget) {
+  const EncodedPairs pairs = numbered_pairs::make(numbered_pairs::alike(300, 30, 8));
+  PairBatches batches(OneSequence(pairs, tokens, 40),
+                      {.batch_tokens = 200, .long_pairs = LongPairs::are_cut, .seed = 1});
+  std::vector<int> seen(300);
+  ResponseBatch batch;
+  for (Index i = 0; i < batches.batches(); ++i) {
+    batches.next(batch);
+    BOOST_REQUIRE_LE(batch.rows * batch.length, 200);
+    for (const Index pair : batch.pairs) ++seen[static_cast<std::size_t>(pair)];
+  }
+  BOOST_CHECK(seen == std::vector<int>(300, 1));
+  BOOST_CHECK_GT(batches.cut_sources(), 0);
+}
+
 BOOST_AUTO_TEST_CASE(the_processes_of_a_world_share_an_epoch) {
   const EncodedPairs pairs = numbered_pairs::make(numbered_pairs::alike(300, 20, 6));
-  PairBatches whole = make(pairs, {.batch_tokens = 150, .seed = 3});
+  auto whole = make(pairs, {.batch_tokens = 150, .seed = 3});
   const auto all = pairs_of_epoch(whole, 2);
   constexpr Index world = 4;
   BOOST_REQUIRE_NE(whole.batches() % world, 0);
   for (Index rank = 0; rank < world; ++rank) {
-    PairBatches own = make(pairs, {.batch_tokens = 150, .seed = 3, .rank = rank, .world = world});
+    auto own = make(pairs, {.batch_tokens = 150, .seed = 3, .rank = rank, .world = world});
     const auto part = pairs_of_epoch(own, 2);
     BOOST_CHECK_EQUAL(static_cast<Index>(part.size()), (whole.batches() + world - 1) / world);
     for (std::size_t i = 0; i < part.size(); ++i)
@@ -181,11 +216,11 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
   CHECK_THROWS_SAYING(make(pairs, {.batch = 0}), InputError,
                       "expected a positive batch, got 0 pairs and 0 tokens");
   CHECK_THROWS_SAYING(make(pairs, {.batch_tokens = -1}), InputError, "got 1 pairs and -1 tokens");
-  CHECK_THROWS_SAYING(make(pairs, {.limits = {.source = -1}}), InputError,
+  CHECK_THROWS_SAYING(make(pairs, {}, {.source = -1}), InputError,
                       "expected limits of 0 or more, got -1 and 0");
   CHECK_THROWS_SAYING(make(pairs, {.rank = 1}), InputError, "expected a rank below 1, got 1");
   CHECK_THROWS_SAYING(make(numbered_pairs::make({}), {}), InputError, "expected pairs to train on, got 0");
-  PairBatches batches = make(pairs, {});
+  auto batches = make(pairs, {});
   CHECK_THROWS_SAYING(batches.restore({0, 2}), InputError,
                       "expected a position among 2 batches, got epoch 0, batch 2");
   CHECK_THROWS_SAYING(batches.restore({-1, 0}), InputError, "got epoch -1");

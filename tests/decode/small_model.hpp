@@ -33,6 +33,8 @@ class SmallModel {
     return decode::LanguageModelStepper<double>(model_, std::move(reading));
   }
 
+  const models::LanguageModel<double>& model() const { return model_; }
+
   /// The logits after a text that is read at once, without a state.
   std::vector<double> logits_after(const std::vector<Id>& text) const {
     const Tensor<Id> tokens(Shape{1, static_cast<Index>(text.size())}, text);

@@ -36,7 +36,8 @@ struct Run {
                   .loss = 2.5,
                   .more = {{"perplexity", 12.25}, {"words", Index{7}}, {"bleu", {}}, {"how", "so"}},
                   .reason = "why"},
-      .baseline = {"nothing", {{"perplexity", 99.0}}},
+      .baselines = {{"nothing", {{"perplexity", 99.0}}}},
+      .examples = {{"a question", "its answer", "another\nanswer"}},
       .costs = {{16, 1000.5, 2048}}};
 };
 
@@ -49,8 +50,11 @@ BOOST_FIXTURE_TEST_CASE(measures_come_back_as_they_were, Run) {
   BOOST_TEST_REQUIRE(again.has_value());
   BOOST_TEST(train::to_json(again->quality) == train::to_json(measures.quality));
   BOOST_TEST(train::to_json(again->quality).dump() == train::to_json(measures.quality).dump());
-  BOOST_TEST(again->baseline.name == "nothing");
-  BOOST_TEST(*train::number_of(again->baseline.figures, "perplexity") == 99.0);
+  BOOST_TEST_REQUIRE(again->baselines.size() == 1u);
+  BOOST_TEST(again->baselines[0].name == "nothing");
+  BOOST_TEST(*train::number_of(again->baselines[0].figures, "perplexity") == 99.0);
+  BOOST_TEST_REQUIRE(again->examples.size() == 1u);
+  BOOST_TEST(again->examples[0].text == "another\nanswer");
   BOOST_TEST(again->costs[0].state_bytes == 2048);
   BOOST_TEST(again->costs[0].tokens_per_second == 1000.5);
 }

@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(the_benchmarks_take_the_shapes_of_preset_small) {
   BOOST_TEST(config.model.attention_settings.slots == timed::slots);
   BOOST_TEST(config.model.block.ffn == timed::ffn);
   BOOST_TEST(config.model.vocab == timed::vocabulary);
-  models::LanguageModel<float> model(language_modeling::model_config(config, 0));
+  models::LanguageModel<float> model(language_model_config(config, 0));
   BOOST_TEST(nn::parameter_count(model) == timed::parameters);
 }
 

@@ -287,7 +287,7 @@ BOOST_AUTO_TEST_CASE(from_with_another_tokenizer_of_the_same_size_is_refused) {
   Request request = small_request(folder, "second", "memsizer", 1);
   request.from = folder / "first";
   request.tokenizer = folder / "swapped.json";
-  CHECK_THROWS_SAYING(train_model(request, {}), InputError, "is not the tokenizer of --from");
+  CHECK_THROWS_SAYING(train_model(request, {}), InputError, "is neither the tokenizer of --from");
   request.tokenizer = folder / "first/tokenizer.json";
   train_model(request, {});
 }

@@ -110,7 +110,8 @@ BOOST_AUTO_TEST_CASE(an_evaluation_scores_each_token_once_and_the_texts_that_it_
   BOOST_TEST(report.split == "test");
   BOOST_TEST(report.examples == 9);
 
-  const tasks::translation::Trained trained(run, cpu::device(), "");
+  const auto loaded = load_model(run, cpu::device());
+  const auto& trained = dynamic_cast<const PairRun<SourceTarget>&>(*loaded);
   const text::Tokenizer& tokenizer = trained.tokenizer();
   const data::SentencePairs pairs(folder / "data");
   data::PairStream stream = pairs.open(data::Split::test);
@@ -141,7 +142,8 @@ BOOST_AUTO_TEST_CASE(an_evaluation_scores_each_token_once_and_the_texts_that_it_
   std::istringstream lines(contents(folder / "texts"));
   for (std::string line; std::getline(lines, line);) texts.push_back(line);
   BOOST_TEST_REQUIRE(texts.size() == 9u);
-  const train::Figures figures = tasks::translation::measure(texts, references);
+  const train::Figures figures =
+      measure_texts(tasks::translation::metrics_of_texts(), texts, references, Intervals::no).figures;
   BOOST_TEST(*train::number_of(figures, "bleu") == *train::number_of(report.more, "bleu"));
   BOOST_TEST(*train::number_of(figures, "chrf") == *train::number_of(report.more, "chrf"));
 }
@@ -215,7 +217,7 @@ BOOST_AUTO_TEST_CASE(the_direction_turns_with_source_and_target) {
   train_model(request, {});
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
   const auto data = find_task("translation").open_data(folder / "data", run.config());
-  BOOST_TEST(tasks::translation::references(tasks::translation::pairs_of(*data), data::Split::test, 1)[0] ==
+  BOOST_TEST(pairs_of(*data).references(data::Split::test, 1)[0] ==
              contents(folder / "data/test.en").substr(0, contents(folder / "data/test.en").find('\n')));
   request.resume = Resume::yes;
   request.settings.back() = "target=fr";

@@ -2,9 +2,9 @@
 // Threads that split one loop at a time. The pieces depend on the number of threads, but the results do not,
 // because a body gives the same result for an index in whatever piece it comes (parallel.hpp).
 //
-// A piece belongs to no thread: each thread takes the next one that nobody has begun. On a machine with other
-// work a thread may have to wait for a processor; then the others do its share, and the loop does not wait
-// for it.
+// Each thread begins with the piece of its own number, so that loops over the same numbers find them in the
+// thread's cache. Then it takes pieces that nobody has begun: on a machine with other work a thread may have
+// to wait for a processor, and the others do its share instead of waiting for it.
 
 #include <algorithm>
 #include <atomic>
@@ -63,11 +63,23 @@ class ThreadPool {
     Index n = 0, pieces = 0;
   };
 
-  /// A loop's number, the number of its pieces, and how many of these have been taken, in one word: taking a
-  /// piece is one exchange, which fails if the loop has ended meanwhile.
+  /// A loop's number and the number of its pieces, in one word, so that a thread reads both at once.
   struct Ticket {
-    std::uint32_t generation = 0;
-    std::uint16_t pieces = 0, taken = 0;
+    std::uint64_t word = 0;
+
+    Ticket() = default;
+    Ticket(std::uint64_t generation, Index pieces)
+        : word(generation << 16 | static_cast<std::uint64_t>(pieces)) {
+      static_assert(most_threads < 1 << 16);
+    }
+    std::uint64_t generation() const { return word >> 16; }
+    Index pieces() const { return static_cast<Index>(word & 0xFFFF); }
+  };
+
+  /// The last loop that has begun this piece. It grows, so a thread that comes too late for a loop finds its
+  /// pieces begun. Each is alone in its cache line, since threads write to them at the same time.
+  struct alignas(64) Begun {
+    std::atomic<std::uint64_t> generation{0};
   };
 
   /// False if there is only one thread.
@@ -76,8 +88,8 @@ class ThreadPool {
     if (workers_.empty()) return false;
     loop_ = {.body = &body, .n = n, .pieces = std::min<Index>(most_pieces, size())};
     done_.store(0, std::memory_order_relaxed);
-    announce(static_cast<std::uint16_t>(loop_.pieces));
-    run_pieces_left();
+    announce(loop_.pieces);
+    run_pieces_left(0);
     // The pieces are equally long, so those that other threads have begun are nearly done, and spinning is
     // faster than sleeping.
     for (int spin = 0; done_.load(std::memory_order_acquire) < loop_.pieces; ++spin)
@@ -87,27 +99,32 @@ class ThreadPool {
   }
 
   /// Begins the next generation, and wakes the workers.
-  void announce(std::uint16_t pieces) {
+  void announce(Index pieces) {
     {
       std::lock_guard lock(mutex_);
-      const std::uint32_t generation = ticket_.load(std::memory_order_relaxed).generation + 1;
-      ticket_.store({generation, pieces, 0}, std::memory_order_release);
+      const std::uint64_t before = ticket_.load(std::memory_order_relaxed).generation();
+      ticket_.store(Ticket(before + 1, pieces), std::memory_order_release);
     }
     wake_.notify_all();
   }
 
-  /// Runs pieces until none is left to take. loop_ is read only while a taken piece is not done, so the loop
-  /// has not ended.
-  void run_pieces_left() {
-    Ticket ticket = ticket_.load(std::memory_order_acquire);
-    while (ticket.taken < ticket.pieces) {
-      const Ticket next{ticket.generation, ticket.pieces, static_cast<std::uint16_t>(ticket.taken + 1)};
-      if (!ticket_.compare_exchange_weak(ticket, next, std::memory_order_acq_rel, std::memory_order_acquire))
-        continue;
-      run_piece(ticket.taken);
+  /// Runs pieces until none is left, from that of the thread's own number on. loop_ is read only while a
+  /// piece that this thread has begun is not done, so the loop has not ended.
+  void run_pieces_left(Index own) {
+    const Ticket ticket = ticket_.load(std::memory_order_acquire);
+    for (Index i = 0; i < ticket.pieces(); ++i) {
+      const Index piece = (own + i) % ticket.pieces();
+      if (!begin(begun_[static_cast<std::size_t>(piece)], ticket.generation())) continue;
+      run_piece(piece);
       done_.fetch_add(1, std::memory_order_release);
-      ticket = ticket_.load(std::memory_order_acquire);
     }
+  }
+
+  /// Whether this thread is the first to begin a piece in a loop.
+  static bool begin(Begun& piece, std::uint64_t generation) {
+    std::uint64_t last = piece.generation.load(std::memory_order_relaxed);
+    return last < generation &&
+           piece.generation.compare_exchange_strong(last, generation, std::memory_order_acq_rel);
   }
 
   /// No exception may leave a piece, since other threads still use objects in the caller's frame.
@@ -122,9 +139,9 @@ class ThreadPool {
     in_loop = false;
   }
 
-  void work(std::uint32_t seen) {
+  void work(Index own, std::uint64_t seen) {
     const auto is_called = [&] {
-      return ticket_.load(std::memory_order_acquire).generation != seen ||
+      return ticket_.load(std::memory_order_acquire).generation() != seen ||
              stopping_.load(std::memory_order_acquire);
     };
     while (true) {
@@ -134,8 +151,8 @@ class ThreadPool {
         wake_.wait(lock, is_called);
       }
       if (stopping_.load(std::memory_order_acquire)) return;
-      seen = ticket_.load(std::memory_order_acquire).generation;
-      run_pieces_left();
+      seen = ticket_.load(std::memory_order_acquire).generation();
+      run_pieces_left(own);
     }
   }
 
@@ -148,9 +165,10 @@ class ThreadPool {
     check(threads);
     if (threads == 0) threads = std::min(usable_processors(), most_threads);
     stopping_ = false;
+    begun_ = std::vector<Begun>(static_cast<std::size_t>(threads));
     try {
-      for (Index i = 1; i < threads; ++i)
-        workers_.emplace_back([this, seen = ticket_.load().generation] { work(seen); });
+      const std::uint64_t seen = ticket_.load().generation();
+      for (Index i = 1; i < threads; ++i) workers_.emplace_back([this, i, seen] { work(i, seen); });
     } catch (const std::exception& error) {
       stop();
       throw SystemError(concatenate("cannot start ", threads, " threads: ", error.what()));
@@ -178,6 +196,7 @@ class ThreadPool {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<Ticket> ticket_{};
+  std::vector<Begun> begun_;    // of each piece
   std::atomic<Index> done_{0};  // pieces of the running loop
   Loop loop_;
   std::exception_ptr failure_;  // of the running loop

@@ -15,34 +15,36 @@ namespace memsizer::data {
 struct EvaluationPairOptions {
   Index batch_tokens = 0;  ///< as in PairBatchOptions, but a batch has at least one pair
   Index batch = 1;
-  PairLimits limits = {};  ///< longer sentences are cut
-  Index first_pairs = 0;   ///< only so many pairs from the split's beginning; 0: all
+  Index first_pairs = 0;  ///< only so many pairs from the split's beginning; 0: all
 
   bool operator==(const EvaluationPairOptions&) const = default;
 };
 
 /// The batches hold the longest sources first, so a batch that is too large for the memory shows at once. The
 /// field `pairs` of a batch says where each result belongs in the order of the split.
+template <PairLayout Layout>
 class EvaluationPairs {
  public:
-  /// `pairs` must outlive this. InputError if there are no pairs.
-  EvaluationPairs(const EncodedPairs& pairs, const PairTokens& tokens, const EvaluationPairOptions& options)
-      : pairs_(pairs), tokens_(tokens), options_(options) {
-    require(options.batch > 0 && options.batch_tokens >= 0 && options.first_pairs >= 0 &&
-                options.limits.source >= 0 && options.limits.target >= 0,
-            "expected a positive batch and no limit below 0, got ", options.batch, " pairs, ",
-            options.batch_tokens, " tokens, the first ", options.first_pairs, " pairs, and limits of ",
-            options.limits.source, " and ", options.limits.target);
-    const Index count = options.first_pairs == 0 ? pairs.size() : std::min(options.first_pairs, pairs.size());
+  using Batch = typename Layout::Batch;
+
+  /// Pairs are cut as the layout cuts them. InputError if there are no pairs.
+  EvaluationPairs(const Layout& layout, const EvaluationPairOptions& options)
+      : layout_(layout), options_(options) {
+    require(options.batch > 0 && options.batch_tokens >= 0 && options.first_pairs >= 0,
+            "expected a positive batch and no number below 0, got ", options.batch, " pairs, ",
+            options.batch_tokens, " tokens and the first ", options.first_pairs, " pairs");
+    const Index all = layout.pairs().size(),
+                count = options.first_pairs == 0 ? all : std::min(options.first_pairs, all);
     require(count > 0, "expected pairs to evaluate, got none");
     sorted_.resize(static_cast<std::size_t>(count));
     std::iota(sorted_.begin(), sorted_.end(), std::uint32_t{0});
     for (const std::uint32_t pair : sorted_) {
-      cut_sources_ += source_length(pair) < pairs.source_length(pair);
-      cut_targets_ += target_length(pair) < pairs.target_length(pair);
+      const PairCuts cuts = layout.cuts(pair);
+      cut_sources_ += cuts.source, cut_targets_ += cuts.target;
     }
     std::ranges::sort(sorted_, {}, [&](std::uint32_t pair) {
-      return std::tuple(-source_length(pair), -target_length(pair), pair);
+      const RowLengths rows = layout.rows(pair);
+      return std::tuple(-rows.source, -rows.target, pair);
     });
     cut_batches();
   }
@@ -54,26 +56,18 @@ class EvaluationPairs {
   Index cut_targets() const { return cut_targets_; }
 
   /// InputError unless `number` is below batches().
-  void read(Index number, PairBatch& batch) const {
+  void read(Index number, Batch& batch) const {
     require(number >= 0 && number < batches(), "expected a batch below ", batches(), ", got ", number);
     const auto place = static_cast<std::size_t>(number);
     const std::size_t begin = place == 0 ? 0 : ends_[place - 1];
-    read_batch(pairs_, std::span(sorted_).subspan(begin, ends_[place] - begin), tokens_, options_.limits,
-               batch);
+    layout_.read(std::span(sorted_).subspan(begin, ends_[place] - begin), batch);
   }
 
  private:
-  Index source_length(std::uint32_t pair) const {
-    return detail::padded_length(pairs_.source_length(pair), options_.limits.source);
-  }
-  Index target_length(std::uint32_t pair) const {
-    return detail::padded_length(pairs_.target_length(pair), options_.limits.target);
-  }
-
   void cut_batches() {
     Index rows = 0, longest = 0;
     for (std::size_t i = 0; i < sorted_.size(); ++i) {
-      const Index length = std::max(source_length(sorted_[i]), target_length(sorted_[i]));
+      const Index length = layout_.rows(sorted_[i]).longest();
       longest = std::max(longest, length);
       ++rows;
       const bool full = options_.batch_tokens == 0 ? rows > options_.batch
@@ -86,8 +80,7 @@ class EvaluationPairs {
     ends_.push_back(sorted_.size());
   }
 
-  const EncodedPairs& pairs_;
-  PairTokens tokens_;
+  Layout layout_;
   EvaluationPairOptions options_;
   std::vector<std::uint32_t> sorted_;  // by length
   std::vector<std::size_t> ends_;      // of the batches in sorted_

@@ -15,10 +15,13 @@
 
 namespace memsizer::data {
 
+/// What becomes of a pair that the layout would cut.
+enum class LongPairs { are_left_out, are_cut };
+
 struct PairBatchOptions {
-  Index batch_tokens = 0;  ///< rows times the longest of their sentences is at most this; 0: `batch` rows
+  Index batch_tokens = 0;  ///< rows times the longest of them is at most this; 0: `batch` rows
   Index batch = 1;         ///< pairs of a batch, if batch_tokens is 0
-  PairLimits limits = {};  ///< longer pairs are left out
+  LongPairs long_pairs = LongPairs::are_left_out;
   std::uint64_t seed = 0;
   Index rank = 0, world = 1;  ///< this process among those that train together
 
@@ -67,24 +70,25 @@ void shuffle(std::span<Item> items, std::uint64_t key) {
 
 /// An endless run of epochs over pairs. Each epoch has every pair once, in the same number of batches.
 ///
-/// Pairs whose targets, and whose sources, fall in the same bucket of lengths form a group. The groups stand
-/// one after another, by target and then by source, and the pairs of a group in an order that the seed and
-/// the epoch give. This sequence is cut into batches by the largest lengths of the groups, and not by those
-/// of the pairs, so the cuts lie at the same places in every epoch. Then the batches are shuffled too.
+/// Pairs whose targets, and whose sources, have rows in the same bucket of lengths form a group. The groups
+/// stand one after another, by target and then by source, and the pairs of a group in an order that the seed
+/// and the epoch give. This sequence is cut into batches by the largest lengths of the groups, and not by
+/// those of the pairs, so the cuts lie at the same places in every epoch. Then the batches are shuffled too.
 ///
 /// The memory used is 8 bytes a pair.
+template <PairLayout Layout>
 class PairBatches {
  public:
-  /// `pairs` must outlive this. Left out are pairs over the limits or over batch_tokens, and, as in the
-  /// loaders of WMT, pairs of which a side is empty. InputError if no pair remains.
-  PairBatches(const EncodedPairs& pairs, const PairTokens& tokens, const PairBatchOptions& options)
-      : pairs_(pairs), tokens_(tokens), options_(options), buckets_(longest(pairs)) {
+  using Batch = typename Layout::Batch;
+
+  /// Left out are pairs with a row over batch_tokens, those that the layout would cut unless long_pairs says
+  /// otherwise, and, as in the loaders of WMT, pairs of which a side is empty. InputError if no pair remains.
+  PairBatches(const Layout& layout, const PairBatchOptions& options)
+      : layout_(layout), options_(options), buckets_(longest(layout)) {
     require(options.batch > 0 && options.batch_tokens >= 0, "expected a positive batch, got ", options.batch,
             " pairs and ", options.batch_tokens, " tokens");
     require(options.world > 0 && options.rank >= 0 && options.rank < options.world, "expected a rank below ",
             options.world, ", got ", options.rank);
-    require(options.limits.source >= 0 && options.limits.target >= 0, "expected limits of 0 or more, got ",
-            options.limits.source, " and ", options.limits.target);
     choose_pairs();
     cut_batches();
   }
@@ -95,6 +99,9 @@ class PairBatches {
   Index pairs() const { return static_cast<Index>(sorted_.size()); }
   Index too_long() const { return too_long_; }
   Index empty() const { return empty_; }
+  /// The number of pairs of an epoch whose source, and whose target, is cut.
+  Index cut_sources() const { return cut_sources_; }
+  Index cut_targets() const { return cut_targets_; }
 
   PairPosition position() const { return position_; }
 
@@ -110,12 +117,12 @@ class PairBatches {
 
   /// Processes that train together take turns. If the batches of an epoch do not suffice for a last turn of
   /// all, the others get batches from its beginning again.
-  void next(PairBatch& batch) {
+  void next(Batch& batch) {
     if (shuffled_epoch_ != position_.epoch) shuffle_epoch();
     const auto turn = static_cast<std::size_t>(position_.batch * options_.world + options_.rank);
     const std::size_t chosen = order_[turn % order_.size()];
     const std::size_t begin = chosen == 0 ? 0 : ends_[chosen - 1];
-    read_batch(pairs_, std::span(shuffled_).subspan(begin, ends_[chosen] - begin), tokens_, {}, batch);
+    layout_.read(std::span<const std::uint32_t>(shuffled_).subspan(begin, ends_[chosen] - begin), batch);
     if (++position_.batch < batches()) return;
     position_ = {.epoch = position_.epoch + 1, .batch = 0};
   }
@@ -127,48 +134,51 @@ class PairBatches {
     Index longest;           // the length that counts in the budget
   };
 
-  static Index longest(const EncodedPairs& pairs) {
+  static Index longest(const Layout& layout) {
     Index longest = 1;
-    for (Index pair = 0; pair < pairs.size(); ++pair)
-      longest = std::max({longest, pairs.source_length(pair), pairs.target_length(pair)});
+    for (Index pair = 0; pair < layout.pairs().size(); ++pair)
+      longest = std::max(longest, layout.rows(pair).longest());
     return longest;
   }
 
-  bool fits(Index length, Index limit) const {
-    return (limit == 0 || length <= limit) && (options_.batch_tokens == 0 || length <= options_.batch_tokens);
+  bool is_too_long(Index pair) const {
+    return (options_.long_pairs == LongPairs::are_left_out && layout_.cuts(pair).any()) ||
+           (options_.batch_tokens > 0 && layout_.rows(pair).longest() > options_.batch_tokens);
   }
 
   /// The buckets of a pair's target and source, in the order of the groups. The sources run up and down in
   /// turn, so that neighbours across two targets are alike too.
-  std::pair<std::size_t, std::size_t> group_of(std::uint32_t pair) const {
-    const std::size_t target = buckets_.bucket(pairs_.target_length(pair)),
-                      source = buckets_.bucket(pairs_.source_length(pair));
+  std::pair<std::size_t, std::size_t> group_of(Index pair) const {
+    const RowLengths rows = layout_.rows(pair);
+    const std::size_t target = buckets_.bucket(rows.target), source = buckets_.bucket(rows.source);
     return {target, target % 2 == 0 ? source : ~source};
   }
 
   void choose_pairs() {
     std::map<std::pair<std::size_t, std::size_t>, std::vector<std::uint32_t>> groups;
-    for (Index pair = 0; pair < pairs_.size(); ++pair) {
-      const Index source = pairs_.source_length(pair), target = pairs_.target_length(pair);
-      if (!fits(source, options_.limits.source) || !fits(target, options_.limits.target))
+    const EncodedPairs& pairs = layout_.pairs();
+    for (Index pair = 0; pair < pairs.size(); ++pair) {
+      if (is_too_long(pair)) {
         ++too_long_;
-      else if (source == 1 || target == 1)
+      } else if (pairs.source_length(pair) == 1 || pairs.target_length(pair) == 1) {
         ++empty_;
-      else
-        groups[group_of(static_cast<std::uint32_t>(pair))].push_back(static_cast<std::uint32_t>(pair));
+      } else {
+        const PairCuts cuts = layout_.cuts(pair);
+        cut_sources_ += cuts.source, cut_targets_ += cuts.target;
+        groups[group_of(pair)].push_back(static_cast<std::uint32_t>(pair));
+      }
     }
-    require(!groups.empty(), "expected pairs to train on, got ", pairs_.size(), ", of which ", too_long_,
+    require(!groups.empty(), "expected pairs to train on, got ", pairs.size(), ", of which ", too_long_,
             " are too long and ", empty_, " have an empty side");
-    for (const auto& [key, pairs] : groups) {
-      groups_.push_back({sorted_.size(), sorted_.size() + pairs.size(), largest_length(pairs[0])});
-      sorted_.insert(sorted_.end(), pairs.begin(), pairs.end());
+    for (const auto& [key, of_group] : groups) {
+      groups_.push_back({sorted_.size(), sorted_.size() + of_group.size(), largest_length(of_group[0])});
+      sorted_.insert(sorted_.end(), of_group.begin(), of_group.end());
     }
   }
 
   /// The largest length in the buckets of a pair, but no more than batch_tokens.
   Index largest_length(std::uint32_t pair) const {
-    const Index length =
-        buckets_.end(buckets_.bucket(std::max(pairs_.source_length(pair), pairs_.target_length(pair))));
+    const Index length = buckets_.end(buckets_.bucket(layout_.rows(pair).longest()));
     return options_.batch_tokens == 0 ? length : std::min(length, options_.batch_tokens);
   }
 
@@ -203,11 +213,10 @@ class PairBatches {
     shuffled_epoch_ = position_.epoch;
   }
 
-  const EncodedPairs& pairs_;
-  PairTokens tokens_;
+  Layout layout_;
   PairBatchOptions options_;
   detail::LengthBuckets buckets_;
-  Index too_long_ = 0, empty_ = 0;
+  Index too_long_ = 0, empty_ = 0, cut_sources_ = 0, cut_targets_ = 0;
   std::vector<std::uint32_t> sorted_;  // the pairs of an epoch, by group
   std::vector<Group> groups_;
   std::vector<std::size_t> ends_;  // of the batches in sorted_

@@ -13,7 +13,7 @@ struct Prompt {
   Index max_tokens = 100;    // the most new tokens, including the stop token
   std::uint64_t stream = 0;  // selects the random numbers for sampling: the text's number in the whole input
   std::vector<Id> source = {};  // what an encoder-decoder reads first; a language model has none
-  bool source_is_cut = false;   // whether the text had more tokens than `source`, for whoever tells the user
+  bool is_cut = false;          // whether the text had more tokens than are read, for whoever tells the user
 };
 
 /// A model together with what it has read so far, in a row for each sequence. A language model remembers its

@@ -50,6 +50,12 @@ class SegmentCounts {
     }
   }
 
+  /// Counts that were made in another way, `width` for each segment.
+  SegmentCounts(std::vector<double> counts, std::size_t width) : counts_(std::move(counts)), width_(width) {
+    require(width > 0 && !counts_.empty() && counts_.size() % width == 0, "expected ", width,
+            " counts for each segment, got ", counts_.size(), " in all");
+  }
+
   std::size_t width() const { return width_; }
   std::size_t segments() const { return counts_.size() / width_; }
   std::span<const double> segment(std::size_t i) const {

@@ -116,6 +116,20 @@ inline std::vector<std::vector<BootstrapScore>> paired_bootstrap(const CorpusMet
   return results;
 }
 
+/// What resampling says of a ratio of sums, such as nats a token: each segment has a dividend and a divisor.
+/// InputError as in paired_bootstrap().
+inline BootstrapScore bootstrap_ratio(const SegmentCounts& segments, const BootstrapOptions& options = {}) {
+  require(segments.width() == 2, "expected a dividend and a divisor for each segment, got ", segments.width(),
+          " counts");
+  const CorpusMetric ratio{
+      .names = {"ratio"},
+      .settings = {},
+      .count = {},
+      .scores = [](std::span<const double> sums) { return std::vector<double>{sums[0] / sums[1]}; },
+      .details = {}};
+  return paired_bootstrap(ratio, {&segments, 1}, options)[0][0];
+}
+
 /// Its part of a signature: "bs:1000|seed:12345".
 inline std::string resampling_text(const BootstrapOptions& options) {
   return concatenate("bs:", options.samples, "|seed:", options.seed);

@@ -18,6 +18,11 @@
 
 namespace memsizer::metrics {
 
+struct SquadOptions {
+  /// A backslash and an n are a line break, as in files with a line a text.
+  bool escaped_newlines = false;
+};
+
 namespace detail {
 
 /// Python's string.punctuation
@@ -53,8 +58,10 @@ inline std::u32string without_articles(std::u32string_view text) {
 /// The normal form of an answer, with one space between words: of "The  Beatles' (second) album." it is
 /// "beatles second album". Punctuation falls without a gap: "well-known" is "wellknown". InputError for
 /// invalid UTF-8.
-inline std::u32string normal_answer(std::string_view utf8) {
-  std::u32string text = lower_case(to_code_points(utf8));
+inline std::u32string normal_answer(std::string_view utf8, const SquadOptions& options = {}) {
+  std::u32string text = to_code_points(utf8);
+  if (options.escaped_newlines) replace_all(text, U"\\n", U"\n");
+  text = lower_case(text);
   std::erase_if(text, detail::is_ascii_punctuation);
   text = detail::without_articles(text);
   std::u32string normal;
@@ -72,8 +79,9 @@ struct SquadScore {
 
 /// The scores of an answer against one reference. Two that are empty in normal form, such as "the" and "!",
 /// match exactly, but have an F1 of 0, since they share no word. InputError for invalid UTF-8.
-inline SquadScore squad(std::string_view hypothesis, std::string_view reference) {
-  const std::u32string ours = normal_answer(hypothesis), theirs = normal_answer(reference);
+inline SquadScore squad(std::string_view hypothesis, std::string_view reference,
+                        const SquadOptions& options = {}) {
+  const std::u32string ours = normal_answer(hypothesis, options), theirs = normal_answer(reference, options);
   WordNumbers numbers;
   const std::u32string h = numbers(ours), r = numbers(theirs);
   SquadScore score{.exact_match = ours == theirs, .f1 = 0};
@@ -87,11 +95,12 @@ inline SquadScore squad(std::string_view hypothesis, std::string_view reference)
 
 /// The means over all segments, times 100, named "exact_match" and "f1". Of several references each figure
 /// takes the one that is best for it.
-inline CorpusMetric squad_metric() {
-  return mean_metric({"exact_match", "f1"}, [](std::string_view hypothesis, std::string_view reference) {
-    const SquadScore score = squad(hypothesis, reference);
-    return std::vector<double>{score.exact_match ? 1.0 : 0.0, score.f1};
-  });
+inline CorpusMetric squad_metric(const SquadOptions& options = {}) {
+  return mean_metric({"exact_match", "f1"},
+                     [options](std::string_view hypothesis, std::string_view reference) {
+                       const SquadScore score = squad(hypothesis, reference, options);
+                       return std::vector<double>{score.exact_match ? 1.0 : 0.0, score.f1};
+                     });
 }
 
 }  // namespace memsizer::metrics

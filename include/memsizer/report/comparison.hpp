@@ -124,13 +124,14 @@ inline std::optional<Measures> measured(const std::string& name, const tasks::Re
   const data::Split split = split_to_score(*data);
   if (std::optional<Measures> kept = kept_measures(run, *data, split)) return kept;
   Measures measures;
-  measures.baseline =
-      task.baseline(*data, split, trained.tokenizer(), {data::cache_folder(run.path()), tell});
+  measures.baselines =
+      task.baselines(*data, split, trained.tokenizer(), {data::cache_folder(run.path()), tell});
   tell(concatenate(name, ": scoring the ", data::split_name(split), " split"));
   measures.quality =
       tasks::evaluate(trained, run, {.data = own.data, .split = std::string(data::split_name(split))}, tell,
                       [](Index, Index) { return go_on(); });
   if (!go_on()) return std::nullopt;
+  measures.examples = trained.examples(*data, split, 3);
   tell(concatenate(name, ": measuring generation"));
   measures.costs = trained.generation_costs(go_on);
   if (!go_on()) return std::nullopt;
@@ -159,7 +160,8 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   std::optional<Measures> measures = detail::measured(name, own, run, *trained, tell);
   if (!measures) return std::nullopt;
   model.quality = std::move(measures->quality);
-  model.baseline = std::move(measures->baseline);
+  model.baselines = std::move(measures->baselines);
+  model.examples = std::move(measures->examples);
   model.costs = std::move(measures->costs);
   return model;
 }

@@ -9,10 +9,11 @@ namespace memsizer::report {
 
 using decode::GenerationCost;
 
-/// Quality, cost and the trivial baseline of one model.
+/// Quality, cost and examples of one model, and the trivial baselines.
 struct Measures {
   train::EvaluationReport quality = {};
-  tasks::Baseline baseline = {};
+  std::vector<tasks::Baseline> baselines = {};
+  std::vector<train::WrittenExample> examples = {};
   std::vector<GenerationCost> costs = {};
 };
 
@@ -65,18 +66,24 @@ inline train::Figures figures_of(const files::JsonView& list) {
 inline void keep_measures(const train::RunDirectory& run, const tasks::DataSet& data, data::Split split,
                           const Measures& measures) {
   const train::EvaluationReport& quality = measures.quality;
-  nlohmann::ordered_json json{
-      {"of", detail::measured_of(run, data, split)},
-      {"quality",
-       {{"split", quality.split},
-        {"examples", quality.examples},
-        {"tokens", quality.tokens},
-        {"loss", quality.loss},
-        {"reason", quality.reason},
-        {"figures", detail::list_of(quality.more)}}},
-      {"baseline",
-       {{"name", measures.baseline.name}, {"figures", detail::list_of(measures.baseline.figures)}}},
-      {"generation", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json{{"of", detail::measured_of(run, data, split)},
+                              {"quality",
+                               {{"split", quality.split},
+                                {"examples", quality.examples},
+                                {"tokens", quality.tokens},
+                                {"loss", quality.loss},
+                                {"reason", quality.reason},
+                                {"figures", detail::list_of(quality.more)},
+                                {"intervals", nlohmann::ordered_json::array()}}},
+                              {"baselines", nlohmann::ordered_json::array()},
+                              {"examples", nlohmann::ordered_json::array()},
+                              {"generation", nlohmann::ordered_json::array()}};
+  for (const train::Interval& interval : quality.intervals)
+    json["quality"]["intervals"].push_back({interval.figure, interval.low, interval.high});
+  for (const tasks::Baseline& baseline : measures.baselines)
+    json["baselines"].push_back({{"name", baseline.name}, {"figures", detail::list_of(baseline.figures)}});
+  for (const train::WrittenExample& example : measures.examples)
+    json["examples"].push_back({example.input, example.reference, example.text});
   for (const GenerationCost& cost : measures.costs)
     json["generation"].push_back({{"length", cost.length},
                                   {"tokens_per_second", cost.tokens_per_second},
@@ -93,15 +100,21 @@ inline std::optional<Measures> kept_measures(const train::RunDirectory& run, con
   const files::Json json = files::read_json(detail::measures_file(run));
   const files::JsonView view(json, detail::measures_file(run).string());
   if (view.at("of").json() != files::Json(detail::measured_of(run, data, split))) return std::nullopt;
-  const files::JsonView quality = view.at("quality"), baseline = view.at("baseline");
-  Measures measures{
-      .quality = {.split = quality.get<std::string>("split"),
-                  .examples = quality.get<Index>("examples"),
-                  .tokens = quality.get<Index>("tokens"),
-                  .loss = quality.get<double>("loss"),
-                  .more = detail::figures_of(quality.at("figures")),
-                  .reason = quality.get<std::string>("reason")},
-      .baseline = {baseline.get<std::string>("name"), detail::figures_of(baseline.at("figures"))}};
+  const files::JsonView quality = view.at("quality");
+  Measures measures{.quality = {.split = quality.get<std::string>("split"),
+                                .examples = quality.get<Index>("examples"),
+                                .tokens = quality.get<Index>("tokens"),
+                                .loss = quality.get<double>("loss"),
+                                .more = detail::figures_of(quality.at("figures")),
+                                .reason = quality.get<std::string>("reason")}};
+  for (const files::JsonView& one : quality.at("intervals").elements())
+    measures.quality.intervals.push_back(
+        {one.element(0).get<std::string>(), one.element(1).get<double>(), one.element(2).get<double>()});
+  for (const files::JsonView& one : view.at("baselines").elements())
+    measures.baselines.push_back({one.get<std::string>("name"), detail::figures_of(one.at("figures"))});
+  for (const files::JsonView& one : view.at("examples").elements())
+    measures.examples.push_back({one.element(0).get<std::string>(), one.element(1).get<std::string>(),
+                                 one.element(2).get<std::string>()});
   for (const files::JsonView& cost : view.at("generation").elements())
     measures.costs.push_back(
         {cost.get<Index>("length"), cost.get<double>("tokens_per_second"), cost.get<Index>("state_bytes")});

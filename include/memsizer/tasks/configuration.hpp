@@ -27,6 +27,7 @@ struct Request {
   std::optional<Index> seed = {};
   train::Budget budget = {};
   Resume resume = Resume::no;
+  bool keep_optimizer = false;  // --from gives the moments of its optimiser too
   /// Whether `tokenizer` was trained for these settings. The text may have given fewer tokens than vocab.
   bool tokenizer_is_fitted = false;
   Device* device = &cpu::device();                   // the device that trains
@@ -245,6 +246,16 @@ inline void require_attention(const Config& config, const ConfigLayers& layers) 
           layers.origin_text("attention"), own == config.labels.architecture ? "" : "; its kind is " + own);
 }
 
+/// InputError if the models of the two tasks have different forms, so that one's weights are of no use to the
+/// other.
+inline void require_same_form(const train::Labels& from, const train::Labels& now,
+                              const std::filesystem::path& run) {
+  const Task &before = find_task(from.task), &task = find_task(now.task);
+  require(before.has_source() == task.has_source(), "--from: ", run.string(), " is a run of ", before.title(),
+          ", whose model has ", before.has_source() ? "an" : "no", " encoder, and that of ", task.title(),
+          " has ", task.has_source() ? "one" : "none");
+}
+
 }  // namespace detail
 
 /// A configuration, and the layers that it was made from.
@@ -267,11 +278,14 @@ inline LayeredConfig effective_config(const Request& request) {
   LayeredConfig result;
   Config& config = result.config;
   config.labels = detail::labels_of(request, other);
+  if (other) detail::require_same_form(other->labels, config.labels, request.from);
   detail::add_default_layers(result.layers, config.labels);
   if (other) {
     std::vector<train::Assignment> values;
+    const bool other_kind = other->labels.architecture != config.labels.architecture;
     for (const train::Key& key : train::keys())
-      if (key.role == SettingRole::model) values.push_back({key.name, key.text(*other)});
+      if (key.role == SettingRole::model && !(other_kind && detail::is_attention(key.name)))
+        values.push_back({key.name, key.text(*other)});
     result.layers.add(RunDirectory(request.from).config_file().string(), values);
   }
   detail::add_users_layers(result.layers, request, config.labels.architecture);

@@ -2,25 +2,20 @@
 // Language modelling. The data is WikiText or a text like it. The model learns to predict the next token, is
 // measured by perplexity, and continues a prompt.
 
+#include <sstream>
+
 #include "memsizer/data/batches.hpp"
 #include "memsizer/decode/language_model_stepper.hpp"
-#include "memsizer/models/cost.hpp"
+#include "memsizer/metrics/paired_bootstrap.hpp"
+#include "memsizer/tasks/language_model.hpp"
 #include "memsizer/tasks/run_model.hpp"
 #include "memsizer/tasks/text_score.hpp"
 #include "memsizer/tasks/unigram.hpp"
-#include "memsizer/train/learner.hpp"
+#include "memsizer/tasks/write_texts.hpp"
 
 namespace memsizer::tasks {
 
 namespace language_modeling {
-
-/// The model's settings in a configuration. `padding` is the padding token; -1: there is none.
-inline models::LanguageModelConfig model_config(const Config& config, Index padding) {
-  models::LanguageModelConfig model = config.model;
-  model.max_positions = config.batches.sequence;
-  model.padding = padding;
-  return model;
-}
 
 class Data : public DataSet {
  public:
@@ -45,6 +40,28 @@ inline const data::WikiText& text_of(const DataSet& data) {
   return dynamic_cast<const Data&>(data).text();
 }
 
+/// The intervals of the figures of a scored text, by resampling its batches; none if these are too few.
+inline std::vector<train::Interval> intervals_of(const TextScore& score, const data::EncodedText& text,
+                                                 const metrics::Perplexity& figures) {
+  if (score.batches.size() < 2 * 16 || !std::isfinite(score.nats)) return {};
+  const metrics::BootstrapScore loss = metrics::bootstrap_ratio(metrics::SegmentCounts(score.batches, 2));
+  std::vector<train::Interval> all;
+  const auto add = [&](const char* figure, double low, double high) {
+    if (std::isfinite(high)) all.push_back({figure, low, high});
+  };
+  const auto tokens = static_cast<double>(score.tokens);
+  add("perplexity", std::exp(loss.lower()), std::exp(loss.upper()));
+  if (figures.word_perplexity) {
+    const double factor = tokens / static_cast<double>(text.counts.words);
+    add("word_perplexity", std::exp(factor * loss.lower()), std::exp(factor * loss.upper()));
+  }
+  if (figures.bits_per_byte) {
+    const double factor = tokens / static_cast<double>(text.counts.bytes) / std::numbers::ln2;
+    add("bits_per_byte", factor * loss.lower(), factor * loss.upper());
+  }
+  return all;
+}
+
 /// Reports perplexity, words, word_perplexity and bits_per_byte of a scored text, and the reason if a figure
 /// is not known. If a limit cut the scoring short, the words and bytes of the scored part are not known.
 inline train::EvaluationReport report_of(const TextScore& score, const data::EncodedText& text,
@@ -62,7 +79,27 @@ inline train::EvaluationReport report_of(const TextScore& score, const data::Enc
                    {"words", train::figure_value(words)},
                    {"word_perplexity", train::figure_value(figures.word_perplexity)},
                    {"bits_per_byte", train::figure_value(figures.bits_per_byte)}},
-          .reason = figures.reason};
+          .reason = figures.reason,
+          .intervals = intervals_of(score, text, figures)};
+}
+
+/// The beginnings of a split's first long lines, of about 80 characters, each with the 160 that follow.
+inline std::vector<train::WrittenExample> beginnings(const data::WikiText& text, data::Split split,
+                                                     Index count) {
+  constexpr std::size_t input_bytes = 80, more_bytes = 160, enough = 1 << 18;
+  std::string head;
+  text.for_each_block(split, [&](std::string_view block) {
+    if (head.size() < enough) head += block;
+  });
+  std::vector<train::WrittenExample> examples;
+  std::istringstream lines(head);
+  for (std::string line; static_cast<Index>(examples.size()) < count && std::getline(lines, line);) {
+    if (line.size() < input_bytes + more_bytes) continue;
+    const std::size_t middle = line.rfind(' ', input_bytes), end = line.rfind(' ', input_bytes + more_bytes);
+    if (middle == line.npos || middle == 0 || end <= middle) continue;
+    examples.push_back({line.substr(0, middle), line.substr(middle, end - middle), ""});
+  }
+  return examples;
 }
 
 class Training : public train::TrainingTask {
@@ -72,7 +109,7 @@ class Training : public train::TrainingTask {
       : config_(config),
         tokenizer_(tokenizer),
         data_(data.path().string()),
-        model_(model_config(config, padding_of(tokenizer))) {
+        model_(language_model_config(config, padding_of(tokenizer))) {
     train_ = data::encode_split(data, data::Split::train, tokenizer, cache);
     if (data.has(data::Split::validation))
       validation_ = data::encode_split(data, data::Split::validation, tokenizer, cache);
@@ -112,9 +149,10 @@ class Training : public train::TrainingTask {
   bool has_validation() const override { return validation_.ids != nullptr; }
 
   std::optional<train::ValidationReport> validate(const ProgressCallback& progress) override {
-    const TextScore score = score_text(model_, *validation_.ids, end_of_text(tokenizer_),
-                                       {.sequence = config_.batches.sequence}, progress);
-    if (score.tokens < validation_.ids->size()) return std::nullopt;
+    const TextScore score = score_text(
+        model_, *validation_.ids, end_of_text(tokenizer_),
+        {.sequence = config_.batches.sequence, .limit = config_.watching.validate_examples}, progress);
+    if (!score.finished) return std::nullopt;
     if (!std::isfinite(score.nats)) return train::ValidationReport{.loss = score.nats};
     const train::EvaluationReport all = report_of(score, validation_, tokenizer_);
     train::ValidationReport report{.loss = all.loss};
@@ -157,30 +195,10 @@ class Training : public train::TrainingTask {
   Tensor<Id> inputs_, targets_;    // one batch in device memory, reused for every batch
 };
 
-class Outline : public ModelOutline {
- public:
-  explicit Outline(const Config& config) : model_(model_config(config, -1)) {}
-
-  nn::Module<float>& model() override { return model_; }
-  std::vector<std::pair<std::string, std::string>> attention_kinds() const override {
-    const std::vector<std::string>& kinds = model_.config().attention;
-    std::vector<std::pair<std::string, std::string>> found;
-    for (Index layer = 0; layer < model_.config().layers; ++layer)
-      found.emplace_back(concatenate("blocks.", layer),
-                         kinds.size() == 1 ? kinds[0] : kinds[static_cast<std::size_t>(layer)]);
-    return found;
-  }
-  double step_flops(Index before) const override { return models::step_flops(model_, before); }
-  Index state_bytes(Index before) const override { return models::state_bytes(model_, before); }
-
- private:
-  models::LanguageModel<float> model_;
-};
-
 class Trained : public RunModel<models::LanguageModel<float>> {
  public:
   Trained(const RunDirectory& run, Device& device, const std::string& checkpoint)
-      : RunModel(run, device, checkpoint, model_config) {}
+      : RunModel(run, device, checkpoint, language_model_config) {}
 
   std::string examples_title() const override { return "windows"; }
 
@@ -200,6 +218,21 @@ class Trained : public RunModel<models::LanguageModel<float>> {
     report.split = data::split_name(split);
     report.more.push_back({"stride", request.stride == 0 ? sequence : request.stride});
     return report;
+  }
+
+  /// Continues the beginnings of lines, by 40 tokens at most.
+  std::vector<train::WrittenExample> examples(const DataSet& data, data::Split split,
+                                              Index count) const override {
+    std::vector<train::WrittenExample> examples = beginnings(text_of(data), split, count);
+    std::vector<decode::Prompt> prompts;
+    for (const train::WrittenExample& example : examples)
+      prompts.push_back(prompt(example.input, {.more = 40}, prompts.size()));
+    write_texts(*make_stepper(), list_of(prompts), tokenizer(), decoding(), LineBreaks::become_spaces,
+                [&](std::size_t number, std::string text) {
+                  examples[number].text = std::move(text);
+                  return true;
+                });
+    return examples;
   }
 
   std::unique_ptr<decode::Stepper<float>> make_stepper(const std::function<void(Index, Index)>& reading =
@@ -233,30 +266,6 @@ class Trained : public RunModel<models::LanguageModel<float>> {
       std::erase_if(lengths, [&](Index length) { return length + decode::timed_steps > positions(); });
     return decode::generation_costs(model(), lengths, decode::timed_steps, go_on);
   }
-};
-
-/// A model with the layers of a configuration but small sizes, on a device.
-struct SmallModel {
-  SmallModel(const Config& config, Device& device, bool trainable)
-      : model(in_small(model_config(config, -1))), store(model, 1, trainable, device) {}
-
-  static models::LanguageModelConfig in_small(models::LanguageModelConfig config) {
-    const models::LanguageModel<float> whole(config);  // only shapes; InputError if they do not fit
-    config.vocab = 4, config.dim = 8, config.block.ffn = 4;
-    config.attention_settings.heads = 2, config.attention_settings.slots = 2;
-    config.max_positions = 4;
-    return config;
-  }
-
-  /// The loss of two rows with two tokens each.
-  LinearCrossEntropy<float> loss(const nn::Sequence& sequence, const LabelSmoothing& smoothing = {}) const {
-    const Tensor<Id> inputs({2, 2}, {0, 1, 2, 3}, model.device()),
-        targets({2, 2}, {1, 2, 3, 0}, model.device());
-    return model.loss(inputs, targets, sequence, smoothing);
-  }
-
-  models::LanguageModel<float> model;
-  nn::ParameterStore<float> store;
 };
 
 }  // namespace language_modeling
@@ -298,8 +307,8 @@ class LanguageModeling : public Task {
     return std::make_unique<language_modeling::Data>(path);
   }
   /// Each token by its frequency in the training split, whatever stands before it.
-  Baseline baseline(const DataSet& data, data::Split split, const text::Tokenizer& tokenizer,
-                    const data::EncodeCache& cache) const override {
+  std::vector<Baseline> baselines(const DataSet& data, data::Split split, const text::Tokenizer& tokenizer,
+                                  const data::EncodeCache& cache) const override {
     using language_modeling::text_of;
     const data::EncodedText train = data::encode_split(text_of(data), data::Split::train, tokenizer, cache),
                             text = data::encode_split(text_of(data), split, tokenizer, cache);
@@ -308,15 +317,15 @@ class LanguageModeling : public Task {
     const train::EvaluationReport report = language_modeling::report_of(score, text, tokenizer);
     Baseline baseline{"the frequencies of tokens", report.more};
     baseline.figures.push_back({"loss", report.loss});
-    return baseline;
+    return {baseline};
   }
   std::unique_ptr<ModelOutline> outline(const Config& config) const override {
-    return std::make_unique<language_modeling::Outline>(config);
+    return std::make_unique<LanguageModelOutline>(config);
   }
   std::unique_ptr<nn::Module<float>> make_model(const Config& config,
                                                 const text::Tokenizer& tokenizer) const override {
     return std::make_unique<models::LanguageModel<float>>(
-        language_modeling::model_config(config, padding_of(tokenizer)));
+        language_model_config(config, padding_of(tokenizer)));
   }
   std::unique_ptr<train::TrainingTask> make_training(const Config& config, const text::Tokenizer& tokenizer,
                                                      const DataSet& data,
@@ -330,23 +339,7 @@ class LanguageModeling : public Task {
   }
 
   void dry_run(DryRun what, const Config& config, Device& device) const override {
-    language_modeling::SmallModel small(config, device, what == DryRun::training);
-    const Tape::Pause pause;
-    switch (what) {
-      case DryRun::training: {
-        train::Learner<float> learner(small.store, train::make_optimiser(config.optimiser, small.store),
-                                      {.clip = config.optimiser.clip});
-        learner.step(config.schedule.learning_rate, {4}, [&](Index, const nn::Sequence& sequence) {
-          return small.loss(sequence, config.label_smoothing);
-        });
-        return;
-      }
-      case DryRun::scoring:
-        small.loss({});
-        return;
-      case DryRun::generation:
-        decode::generation_costs(small.model, {2}, 1);
-    }
+    SmallLanguageModel(config, device, what == DryRun::training).run(what, config);
   }
 };
 

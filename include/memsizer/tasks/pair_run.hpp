@@ -1,41 +1,65 @@
 #pragma once
-// A trained encoder-decoder of a run: it scores pairs, and writes a text for each source.
+// A trained model of a run whose task has pairs: it scores them, and writes a text for each source or prompt.
 
 #include "memsizer/decode/generation_cost.hpp"
-#include "memsizer/tasks/encoder_decoder_model.hpp"
+#include "memsizer/tasks/pair_data.hpp"
 #include "memsizer/tasks/pair_score.hpp"
+#include "memsizer/tasks/pair_writing.hpp"
+#include "memsizer/tasks/run_model.hpp"
 #include "memsizer/tasks/write_texts.hpp"
 
 namespace memsizer::tasks {
 
-/// The figures of texts beside their references, such as BLEU.
-using TextMeasure = std::function<train::Figures(const std::vector<std::string>& texts,
-                                                 const std::vector<std::string>& references)>;
-
 /// The batches in which pairs are scored: all of them, or the first `first_pairs`. `pairs` must outlive them.
-inline data::EvaluationPairs scoring_batches(const Config& config, const text::Tokenizer& tokenizer,
-                                             const data::EncodedPairs& pairs, Index first_pairs = 0) {
-  return data::EvaluationPairs(
-      pairs, pair_tokens(tokenizer),
-      {.batch_tokens = scoring_batch_tokens, .limits = scoring_limits(config), .first_pairs = first_pairs});
+template <class Form>
+data::EvaluationPairs<typename Form::Layout> scoring_batches(const Config& config,
+                                                             const text::Tokenizer& tokenizer,
+                                                             const data::EncodedPairs& pairs,
+                                                             Index first_pairs = 0) {
+  return data::EvaluationPairs(Form::scoring_layout(config, tokenizer, pairs),
+                               {.batch_tokens = scoring_batch_tokens, .first_pairs = first_pairs});
 }
 
-/// What the tasks that write a text from a source have in common. A task derives from this class, and says
-/// how it reads its data and what it calls its examples.
-class PairRun : public RunModel<models::EncoderDecoder<float>> {
- public:
-  /// `decoding` is the task's own way to decode, and `measure` gives the figures of its texts.
-  PairRun(const RunDirectory& run, Device& device, const std::string& checkpoint, Decoding decoding,
-          TextMeasure measure)
-      : RunModel(run, device, checkpoint, encoder_decoder_config),
-        decoding_(std::move(decoding)),
-        measure_(std::move(measure)) {}
+/// The prompts for the sources of the first `count` pairs, which must outlive the list.
+template <class Form>
+PromptList prompts_of(const data::EncodedPairs& pairs, std::size_t count, const Config& config,
+                      const LengthLimit& longest) {
+  return {.size = count,
+          .length = [&](std::size_t pair) { return pairs.source_length(static_cast<Index>(pair)); },
+          .prompt =
+              [&](std::size_t pair) {
+                std::vector<Id> source, target;
+                pairs.read(static_cast<Index>(pair), source, target);
+                return Form::prompt(std::move(source), config, longest, pair);
+              }};
+}
 
-  /// A split of data that the task has opened, as ids.
-  virtual data::EncodedPairs encode(const DataSet& data, data::Split split,
-                                    const data::EncodeCache& cache) const = 0;
-  /// The targets of its first `count` pairs, as the files have them.
-  virtual std::vector<std::string> references(const DataSet& data, data::Split split, Index count) const = 0;
+/// Writes the texts of the first texts.size() pairs, as lines. Returns false if `progress`, which is called
+/// after each text, ended the work.
+template <class Form>
+bool write_pairs(const typename Form::Model& model, const data::EncodedPairs& pairs, const Config& config,
+                 const text::Tokenizer& tokenizer, const Decoding& decoding, LineBreaks line_breaks,
+                 std::vector<std::string>& texts, const ProgressCallback& progress) {
+  const auto count = static_cast<Index>(texts.size());
+  Index done = 0;
+  typename Form::Stepper stepper(model);
+  return write_texts(stepper, prompts_of<Form>(pairs, texts.size(), config, decoding.longest), tokenizer,
+                     decoding, line_breaks, [&](std::size_t pair, std::string text) {
+                       texts[pair] = std::move(text);
+                       return progress(++done, count);
+                     });
+}
+
+/// A run of a task whose pairs have this form, SourceTarget or PromptResponse.
+template <class Form>
+class PairRun : public RunModel<typename Form::Model> {
+ public:
+  PairRun(const RunDirectory& run, Device& device, const std::string& checkpoint,
+          const std::function<PairWriting(const Config&)>& writing)
+      : RunModel<typename Form::Model>(run, device, checkpoint, Form::model_config),
+        writing_(writing(this->config())) {}
+
+  std::string examples_title() const override { return writing_.examples; }
 
   /// Scores the right targets, then writes texts and measures them. If `progress` ends the work, figures are
   /// missing.
@@ -45,24 +69,29 @@ class PairRun : public RunModel<models::EncoderDecoder<float>> {
     require(request.stride == 0,
             "--stride is for a text that is scored in windows, and this task has pairs; got ",
             request.stride);
-    const Decoding way = chosen(decoding_, request.decoding);
+    require(!request.stem || writing_.can_stem, "--stem is for ROUGE, which this task is not measured by");
+    const Decoding way = chosen(writing_.decoding, request.decoding);
     const data::Split split = data::parse_split(request.split);
-    const data::EncodedPairs pairs = encode(data, split, cache);
-    const data::EvaluationPairs batches = scoring_batches(config(), tokenizer(), pairs, request.limit);
+    const data::EncodedPairs pairs = pairs_of(data).encode(split, this->tokenizer(), cache);
+    const auto batches = scoring_batches<Form>(this->config(), this->tokenizer(), pairs, request.limit);
     const Index count = batches.pairs();
-    const PairScore score = score_pairs(model(), batches, [&](Index, Index) { return progress(0, count); });
+    const PairScore score =
+        score_pairs(this->model(), batches, [&](Index, Index) { return progress(0, count); });
     train::EvaluationReport report{.split = std::string(data::split_name(split)),
                                    .examples = score.pairs,
                                    .tokens = score.tokens,
                                    .loss = score.nats / static_cast<double>(score.tokens)};
     report.more = {{"perplexity", std::exp(report.loss)}};
     std::vector<std::string> texts(static_cast<std::size_t>(count));
-    if (score.pairs < count || !write(pairs, way, texts, progress)) return report;
-    const std::vector<std::string> references = this->references(data, split, count);
-    for (train::Figure& figure : measure_(texts, references)) report.more.push_back(std::move(figure));
-    const std::string limit =
-        positions() > 0 ? concatenate(", at most ", positions() - 1, " for which there are positions") : "";
-    report.more.push_back({"decoding", text_of(way) + limit});
+    if (score.pairs < count || !write_pairs<Form>(this->model(), pairs, this->config(), this->tokenizer(),
+                                                  way, writing_.line_breaks, texts, progress))
+      return report;
+    const std::vector<std::string> references =
+        as_lines(pairs_of(data).references(split, count), writing_.line_breaks);
+    TextScores scores = measure_texts(writing_.metrics(request.stem), texts, references, Intervals::yes);
+    for (train::Figure& figure : scores.figures) report.more.push_back(std::move(figure));
+    report.intervals = std::move(scores.intervals);
+    report.more.push_back({"decoding", text_of(way) + limit_text()});
     report.more.push_back({"cut_sources", batches.cut_sources()});
     if (batches.cut_targets() > 0) report.more.push_back({"cut_targets", batches.cut_targets()});
     if (!request.hypotheses.empty()) write_lines(request.hypotheses, texts);
@@ -70,56 +99,71 @@ class PairRun : public RunModel<models::EncoderDecoder<float>> {
     return report;
   }
 
-  std::unique_ptr<decode::Stepper<float>> make_stepper(const std::function<void(Index, Index)>& =
-                                                           [](Index, Index) {}) const override {
-    return std::make_unique<decode::EncoderDecoderStepper<float>>(model());
+  std::vector<train::WrittenExample> examples(const DataSet& data, data::Split split,
+                                              Index count) const override {
+    const std::vector<data::TextPair> pairs = pairs_of(data).first_pairs(split, count);
+    const Decoding& way = writing_.decoding;
+    std::vector<decode::Prompt> prompts;
+    std::vector<train::WrittenExample> examples;
+    for (const data::TextPair& pair : pairs) {
+      prompts.push_back(prompt(pair.source, way.longest, prompts.size()));
+      examples.push_back({pair.source, pair.target, ""});
+    }
+    write_texts(*make_stepper(), list_of(prompts), this->tokenizer(), way, writing_.line_breaks,
+                [&](std::size_t number, std::string text) {
+                  examples[number].text = std::move(text);
+                  return true;
+                });
+    return examples;
   }
 
-  Decoding decoding() const override { return decoding_; }
+  std::unique_ptr<decode::Stepper<float>> make_stepper(const std::function<void(Index, Index)>& reading =
+                                                           [](Index, Index) {}) const override {
+    if constexpr (Form::has_source)
+      return std::make_unique<typename Form::Stepper>(this->model());
+    else
+      return std::make_unique<typename Form::Stepper>(this->model(), reading);
+  }
+
+  std::unique_ptr<decode::Conversation<float>> begin_conversation() const override {
+    if constexpr (Form::has_source)
+      return nullptr;
+    else
+      return std::make_unique<decode::Conversation<float>>(this->model(), this->end_token());
+  }
+
+  Decoding decoding() const override { return writing_.decoding; }
+  LineBreaks line_breaks() const override { return writing_.line_breaks; }
+  RecordText text_of_record() const override { return writing_.text_of_record; }
 
   decode::Prompt prompt(const std::string& text, const LengthLimit& longest,
                         std::uint64_t stream) const override {
-    std::vector<Id> source;
-    tokenizer().encode(text, source);
-    source.push_back(end_token());
-    return prompt_of_source(std::move(source), scoring_limits(config()), longest, stream);
+    std::vector<Id> ids;
+    this->tokenizer().encode(text, ids);
+    ids.push_back(this->end_token());
+    return Form::prompt(std::move(ids), this->config(), longest, stream);
   }
   bool continues_its_input() const override { return false; }
-  Index positions() const override { return scoring_limits(config()).target; }
+  Index positions() const override { return Form::positions(this->config()); }
 
-  /// After sources and targets of up to 1,024 tokens each; hardly any are longer.
   std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
-    std::vector<Index> lengths = decode::cost_lengths();
-    std::erase_if(lengths, [&](Index length) {
-      const bool fits = positions() == 0 ||
-                        (length <= config().source.max_source && length + decode::timed_steps <= positions());
-      return length > 1024 || !fits;
-    });
-    return decode::generation_costs(model(), lengths, decode::timed_steps, go_on);
+    return decode::generation_costs(this->model(), Form::cost_lengths(this->config()), decode::timed_steps,
+                                    go_on);
   }
 
  private:
-  /// Writes the texts of the first pairs. Returns false if `progress` ended the work.
-  bool write(const data::EncodedPairs& pairs, const Decoding& way, std::vector<std::string>& texts,
-             const ProgressCallback& progress) const {
-    const auto count = static_cast<Index>(texts.size());
-    Index done = 0;
-    const auto stepper = make_stepper();
-    return write_texts(*stepper, prompts_of(pairs, count, scoring_limits(config()), way.longest), tokenizer(),
-                       way, [&](std::size_t pair, std::string text) {
-                         texts[pair] = std::move(text);
-                         return progress(++done, count);
-                       });
+  std::string limit_text() const {
+    return positions() > 0 ? concatenate(", at most ", positions() - 1, " for which there are positions")
+                           : "";
   }
 
-  static void write_lines(const std::filesystem::path& file, const std::vector<std::string>& texts) {
-    std::string lines;
-    for (const std::string& text : texts) lines += on_one_line(text) + '\n';
-    files::write_file_atomically(file, lines);
+  static void write_lines(const std::filesystem::path& file, const std::vector<std::string>& lines) {
+    std::string all;
+    for (const std::string& line : lines) all += line + '\n';
+    files::write_file_atomically(file, all);
   }
 
-  Decoding decoding_;
-  TextMeasure measure_;
+  PairWriting writing_;
 };
 
 }  // namespace memsizer::tasks

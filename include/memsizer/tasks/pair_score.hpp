@@ -1,8 +1,10 @@
 #pragma once
-// How well an encoder-decoder predicts the targets of pairs, each token after the right tokens before it.
+// How well a model predicts the targets of pairs, each token after the right tokens before it.
 
 #include "memsizer/data/evaluation_pairs.hpp"
+#include "memsizer/data/response_batch.hpp"
 #include "memsizer/models/encoder_decoder.hpp"
+#include "memsizer/models/language_model.hpp"
 
 namespace memsizer::tasks {
 
@@ -34,6 +36,17 @@ models::LanguageModelLoss<T> pair_loss(const models::EncoderDecoder<T>& model, c
                     sequence, smoothing);
 }
 
+/// The same for a language model, which reads prompts and is scored on the responses.
+template <class T>
+models::LanguageModelLoss<T> pair_loss(const models::LanguageModel<T>& model,
+                                       const data::ResponseBatch& batch, nn::Sequence sequence,
+                                       const LabelSmoothing& smoothing = {}) {
+  const Shape shape{batch.rows, batch.length};
+  const Tensor<Id> input(shape, batch.input, model.device()), output(shape, batch.output, model.device());
+  sequence.lengths = nn::Lengths(batch.lengths, model.device());
+  return model.loss(input, output, sequence, smoothing);
+}
+
 /// Pairs are scored in batches of so many tokens.
 inline constexpr Index scoring_batch_tokens = 4096;
 
@@ -45,12 +58,12 @@ struct PairScore {
 
 /// Scores every pair once. `progress(pairs done, of)` is called after each batch; if it returns false,
 /// scoring ends early.
-template <class T, class ProgressCallback>
-PairScore score_pairs(const models::EncoderDecoder<T>& model, const data::EvaluationPairs& pairs,
+template <class Model, class Layout, class ProgressCallback>
+PairScore score_pairs(const Model& model, const data::EvaluationPairs<Layout>& pairs,
                       const ProgressCallback& progress) {
   const Tape::Pause pause;
   PairScore score;
-  data::PairBatch batch;
+  typename Layout::Batch batch;
   for (Index number = 0; number < pairs.batches(); ++number) {
     pairs.read(number, batch);
     score.nats += pair_loss(model, batch, {}).nats();

@@ -1,7 +1,6 @@
 #pragma once
-// Training of an encoder-decoder on pairs of a source and a target.
+// Training of a model on pairs of texts.
 
-#include "memsizer/data/pair_batches.hpp"
 #include "memsizer/tasks/pair_run.hpp"
 
 namespace memsizer::tasks {
@@ -11,32 +10,29 @@ struct TrainingPairs {
   std::string path;
   data::EncodedPairs train;
   std::optional<data::EncodedPairs> validation = {};
-  std::vector<std::string> references = {};  // of the validation, as the files have them
+  std::vector<std::string> references = {};  // of those that are validated, as lines
 };
 
+/// Training on pairs of this form, SourceTarget or PromptResponse.
+template <class Form>
 class PairTraining : public train::TrainingTask {
  public:
-  /// The left-out pairs are told to `tell`. InputError if no pair remains to train on.
+  /// Pairs that are left out or cut are told to `tell`. InputError if no pair remains to train on.
   PairTraining(const Config& config, const text::Tokenizer& tokenizer, TrainingPairs data,
-               TextMeasure measure, Decoding decoding, const MessageCallback& tell)
+               PairWriting writing, const MessageCallback& tell)
       : config_(config),
         tokenizer_(tokenizer),
         data_(std::move(data)),
-        measure_(std::move(measure)),
-        decoding_(std::move(decoding)),
-        model_(encoder_decoder_config(config, padding_of(tokenizer))),
+        writing_(std::move(writing)),
+        model_(Form::model_config(config, padding_of(tokenizer))),
         batches_(train::at_file(data_.path, [&] {
-          return data::PairBatches(data_.train, pair_tokens(tokenizer),
-                                   {.batch_tokens = config.batches.batch_tokens,
-                                    .batch = config.batches.batch,
-                                    .limits = limits(),
-                                    .seed = static_cast<std::uint64_t>(config.labels.seed)});
+          return Batches(Form::training_layout(config_, tokenizer, data_.train),
+                         {.batch_tokens = config.batches.batch_tokens,
+                          .batch = config.batches.batch,
+                          .long_pairs = writing_.long_pairs,
+                          .seed = static_cast<std::uint64_t>(config.labels.seed)});
         })) {
-    const Index left_out = batches_.too_long() + batches_.empty();
-    if (left_out > 0 && tell)
-      tell(concatenate(left_out, " of ", data_.train.size(), " pairs are left out of training: ",
-                       batches_.too_long(), " are longer than max_source, max_target or batch_tokens, ",
-                       batches_.empty(), " have an empty side"));
+    if (tell) tell_of_long_pairs(tell);
   }
 
   nn::Module<float>& model() override { return model_; }
@@ -44,7 +40,7 @@ class PairTraining : public train::TrainingTask {
   std::vector<Index> next_step(Index batches) override {
     step_.resize(static_cast<std::size_t>(batches));
     std::vector<Index> scored;
-    for (data::PairBatch& batch : step_) {
+    for (auto& batch : step_) {
       batches_.next(batch);
       scored.push_back(batch.scored());
     }
@@ -61,24 +57,21 @@ class PairTraining : public train::TrainingTask {
   /// The loss, and the figures of texts that are written token by token, which is fast.
   std::optional<train::ValidationReport> validate(const ProgressCallback& progress) override {
     const data::EncodedPairs& pairs = *data_.validation;
-    const data::EvaluationPairs batches = scoring_batches(config_, tokenizer_, pairs);
-    const Index count = pairs.size();
+    const auto batches =
+        scoring_batches<Form>(config_, tokenizer_, pairs, static_cast<Index>(data_.references.size()));
+    const Index count = batches.pairs();
     const PairScore score = score_pairs(model_, batches, [&](Index, Index) { return progress(0, count); });
     if (score.pairs < count) return std::nullopt;
     train::ValidationReport report{.loss = score.nats / static_cast<double>(score.tokens)};
     if (!std::isfinite(report.loss)) return report;
     report.more = {{"perplexity", std::exp(report.loss)}};
+    Decoding greedy = writing_.decoding;
+    greedy.beam = 0, greedy.batch = 128;
     std::vector<std::string> texts(static_cast<std::size_t>(count));
-    Index done = 0;
-    decode::EncoderDecoderStepper<float> stepper(model_);
-    const bool finished =
-        write_texts(stepper, prompts_of(pairs, count, scoring_limits(config_), decoding_.longest), tokenizer_,
-                    decoding_, [&](std::size_t pair, std::string text) {
-                      texts[pair] = std::move(text);
-                      return progress(++done, count);
-                    });
-    if (!finished) return std::nullopt;
-    const train::Figures figures = measure_(texts, data_.references);
+    if (!write_pairs<Form>(model_, pairs, config_, tokenizer_, greedy, writing_.line_breaks, texts, progress))
+      return std::nullopt;
+    const train::Figures figures =
+        measure_texts(writing_.metrics(false), texts, data_.references, Intervals::no).figures;
     report.more.insert(report.more.end(), figures.begin(), figures.end());
     if (const auto first = train::number_of(figures, figures[0].name))
       report.headline = concatenate(figures[0].name, ' ', std::round(*first * 100) / 100);
@@ -101,16 +94,25 @@ class PairTraining : public train::TrainingTask {
   }
 
  private:
-  data::PairLimits limits() const { return {config_.source.max_source, config_.source.max_target}; }
+  using Batches = data::PairBatches<typename Form::Layout>;
+
+  void tell_of_long_pairs(const MessageCallback& tell) const {
+    if (const Index left_out = batches_.too_long() + batches_.empty(); left_out > 0)
+      tell(concatenate(left_out, " of ", data_.train.size(),
+                       " pairs are left out of training: ", batches_.too_long(), " are longer than ",
+                       Form::limits, ", ", batches_.empty(), " have an empty side"));
+    if (batches_.cut_sources() + batches_.cut_targets() > 0)
+      tell(concatenate("of ", batches_.pairs(), " pairs, ", batches_.cut_sources(), " sources and ",
+                       batches_.cut_targets(), " targets are cut to ", Form::cut_to));
+  }
 
   Config config_;
   const text::Tokenizer& tokenizer_;
   TrainingPairs data_;
-  TextMeasure measure_;
-  Decoding decoding_;
-  models::EncoderDecoder<float> model_;
-  data::PairBatches batches_;
-  std::vector<data::PairBatch> step_;  // on the host
+  PairWriting writing_;
+  typename Form::Model model_;
+  Batches batches_;
+  std::vector<typename Form::Layout::Batch> step_;  // on the host
 };
 
 }  // namespace memsizer::tasks

@@ -2,8 +2,8 @@
 // How a user's request becomes a run that is ready to train, with its configuration, folder, tokenizer and
 // first weights.
 
+#include "memsizer/tasks/fine_tuning.hpp"
 #include "memsizer/tasks/key_effects.hpp"
-#include "memsizer/tasks/resume.hpp"
 #include "memsizer/train/trainer.hpp"
 
 namespace memsizer::tasks {
@@ -27,7 +27,7 @@ inline void require_tokenizers_own(const ConfigLayers& layers, const Config& con
 
 /// The tokenizer from --tokenizer or --from; its vocab and normalizer go into `config`. Nothing if a
 /// tokenizer must be trained. InputError if --set or --config disagrees with the tokenizer, if --tokenizer
-/// differs from that of --from, or if the vocabulary is too small to be trained.
+/// is not that of --from, or if the vocabulary is too small to be trained.
 inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Config& config) {
   if (request.tokenizer.empty() && request.from.empty()) {
     text::TokenizerTrainer().require_vocab_size(config.model.vocab);
@@ -37,10 +37,13 @@ inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Co
                               file = request.tokenizer.empty() ? of_run : request.tokenizer;
   text::Tokenizer tokenizer = text::load_tokenizer(file);
   train::at_file(file, [&] { train::require_special_tokens(tokenizer); });
-  require(request.from.empty() || request.tokenizer.empty() ||
-              detail::digits_of(tokenizer) == detail::digits_of(text::read_tokenizer_json(of_run)),
-          "--tokenizer: ", file.string(), " is not the tokenizer of --from, ", of_run.string(),
-          ", and the weights belong to the ids of that one");
+  if (!request.from.empty() && !request.tokenizer.empty()) {
+    const text::Tokenizer base = text::read_tokenizer_json(of_run);
+    require(is_extension(tokenizer, base), "--tokenizer: ", file.string(), " (hash ",
+            detail::digits_of(tokenizer), ") is neither the tokenizer of --from, ", of_run.string(),
+            " (hash ", detail::digits_of(base),
+            "), nor that one with further special tokens at its end, and the weights belong to its ids");
+  }
   Config told = config;
   told.model.vocab = tokenizer.vocab_size();
   told.batches.normalizer = tokenizer.normalizer().name();
@@ -74,24 +77,6 @@ inline text::Tokenizer start_tokenizer(std::optional<text::Tokenizer> given, Con
   return tokenizer;
 }
 
-/// A run's folder and its contents at the beginning of training.
-struct OpenedRun {
-  RunDirectory run;
-  Config config;
-  text::Tokenizer tokenizer;
-  train::TrainingState state;
-  std::optional<files::SafetensorsReader> weights = {};  // the first weights, from --from
-};
-
-inline OpenedRun resume_run(const Request& request, const MessageCallback& tell) {
-  RunDirectory run = RunDirectory::resume(request.output);
-  train::TrainingState state = state_to_resume(run, tell);
-  const Config config = resumed_config(request, run, state);
-  train::at_file(run.config_file(), [&] { dry_run(DryRun::training, config, *request.device); });
-  text::Tokenizer tokenizer = run.tokenizer(config);
-  return {std::move(run), config, std::move(tokenizer), std::move(state)};
-}
-
 /// Tells the user which keys of --set have no effect.
 inline void tell_what_has_no_effect(const Request& request, const Config& config,
                                     const MessageCallback& tell) {
@@ -102,13 +87,48 @@ inline void tell_what_has_no_effect(const Request& request, const Config& config
   }
 }
 
-/// Opens a file of weights. InputError unless it fits the new run's model.
-inline files::SafetensorsReader weights_to_begin_with(const std::filesystem::path& file, const Config& config,
-                                                      const text::Tokenizer& tokenizer) {
-  files::SafetensorsReader weights(file);
+/// What a new run takes of another one.
+struct Begun {
+  files::SafetensorsReader weights;
+  Inheritance plan;
+  std::optional<files::SafetensorsReader> moments = {};  // with --keep-optimizer
+};
+
+/// Opens the weights of --from. InputError unless they fit the new run's model.
+inline Begun begin_with(const Request& request, const Config& config, const text::Tokenizer& tokenizer,
+                        train::TrainingState& state, const MessageCallback& tell) {
+  const RunDirectory run = RunDirectory::open(request.from);
+  const std::string name = train::checkpoint_to_use(run);
+  const std::filesystem::path folder = run.checkpoint(name);
+  files::SafetensorsReader weights(folder / "model.safetensors");
   const auto model = find_task(config.labels.task).make_model(config, tokenizer);
-  train::require_matching_weights(weights, *model);
-  return weights;
+  Begun begun{std::move(weights), {}};
+  begun.plan = inherit(begun.weights, config_of(run), config, *model);
+  tell(text_of(begun.plan, request.from));
+  state.from = files::file_digits(folder / "model.safetensors");
+  if (!request.keep_optimizer) return begun;
+  const train::TrainingState theirs = train::verify_whole_checkpoint(run, name, train::CheckpointPart::all);
+  state.earlier_updates = theirs.step + theirs.earlier_updates;
+  begun.moments.emplace(folder / "training.safetensors");
+  return begun;
+}
+
+/// A run's folder and its contents at the beginning of training.
+struct OpenedRun {
+  RunDirectory run;
+  Config config;
+  text::Tokenizer tokenizer;
+  train::TrainingState state;
+  std::optional<Begun> begun = {};  // of --from
+};
+
+inline OpenedRun resume_run(const Request& request, const MessageCallback& tell) {
+  RunDirectory run = RunDirectory::resume(request.output);
+  train::TrainingState state = state_to_resume(run, tell);
+  const Config config = resumed_config(request, run, state);
+  train::at_file(run.config_file(), [&] { dry_run(DryRun::training, config, *request.device); });
+  text::Tokenizer tokenizer = run.tokenizer(config);
+  return {std::move(run), config, std::move(tokenizer), std::move(state)};
 }
 
 /// Begins a new run. Nothing is written until we know that the configuration can be read back and that the
@@ -121,16 +141,12 @@ inline OpenedRun begin_run(const Request& request, const DataSet& data, const Me
   const bool is_fitted = !given || request.tokenizer_is_fitted;
   dry_run(DryRun::training, config, *request.device);
   train::TrainingState state;
-  std::optional<files::SafetensorsReader> weights;
-  if (!request.from.empty()) {
-    const std::filesystem::path file = detail::weights_of(request.from);
-    weights = weights_to_begin_with(file, config, *given);
-    state.from = files::file_digits(file);
-  }
+  std::optional<Begun> begun;
+  if (!request.from.empty()) begun = begin_with(request, config, *given, state, tell);
   RunDirectory run = RunDirectory::create(request.output);
   text::Tokenizer tokenizer = start_tokenizer(std::move(given), config, data, run, tell);
   if (is_fitted && config.model.vocab != vocab_asked) state.vocab_asked = vocab_asked;
-  return {std::move(run), config, std::move(tokenizer), std::move(state), std::move(weights)};
+  return {std::move(run), config, std::move(tokenizer), std::move(state), std::move(begun)};
 }
 
 namespace detail {
@@ -194,6 +210,8 @@ inline Config requested_config(const Request& request) {
 /// Does all of `memsizer train`, from creating the folder to the last checkpoint.
 inline Outcome train_model(const Request& request, const Observer& observer) {
   train::require_budget(request.budget);
+  require(!request.keep_optimizer || !request.from.empty(),
+          "--keep-optimizer: --from expected, whose optimiser goes on");
   const bool resumed = resumes(request);
   const Config requested = requested_config(request);
   const Task& task = find_task(requested.labels.task);
@@ -201,14 +219,15 @@ inline Outcome train_model(const Request& request, const Observer& observer) {
   if (resumed) continued = resume_run(request, observer.tell);
   const auto data = task.open_data(request.data, requested);
   require_splits_to_train_on(*data);
-  const auto [run, config, tokenizer, state, weights] =
+  const auto [run, config, tokenizer, state, begun] =
       resumed ? *std::move(continued) : begin_run(request, *data, observer.tell);
   detail::NewCaches caches(run.path());
   const auto training =
       task.make_training(config, tokenizer, *data, {data::cache_folder(run.path()), observer.tell});
   train::Trainer trainer(config, run, *training, state, observer, *request.device, request.seconds);
   caches.keep();
-  if (weights) nn::load(trainer.parameters(), *weights, files::Convert::no);
+  if (begun) load_inherited(trainer.parameters(), begun->weights, begun->plan);
+  if (begun && begun->moments) load_inherited_moments(trainer.parameters(), *begun->moments, begun->plan);
   return trainer.train(request.budget);
 }
 

@@ -7,9 +7,11 @@
 
 #include "memsizer/data/encoded_text.hpp"
 #include "memsizer/data/splits.hpp"
+#include "memsizer/decode/conversation.hpp"
 #include "memsizer/decode/generation_cost.hpp"
 #include "memsizer/decode/stepper.hpp"
 #include "memsizer/tasks/decoding.hpp"
+#include "memsizer/tasks/one_line.hpp"
 #include "memsizer/text/tokenizer.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
 #include "memsizer/train/checkpoint.hpp"
@@ -66,7 +68,12 @@ struct EvaluationRequest {
   DecodingOptions decoding = {};
   std::filesystem::path hypotheses = {};  // the file for the texts that were scored; empty: none
   std::filesystem::path references = {};  // the file for their references, as the data has them; empty: none
+  bool stem = false;                      // ROUGE compares the stems of words
 };
+
+/// The input text in an object of a file with a line of JSON for each input, such as {"document": ".."}.
+/// InputError, with the place, if the object has none.
+using RecordText = std::function<std::string(const files::JsonView& record)>;
 
 /// A run's trained model with its tokenizer, ready for use.
 class TrainedModel {
@@ -87,6 +94,13 @@ class TrainedModel {
                                            const data::EncodeCache& cache,
                                            const ProgressCallback& progress) const = 0;
 
+  /// What the model writes, in the task's own way, for the first `count` inputs of a split.
+  virtual std::vector<train::WrittenExample> examples(const DataSet& data, data::Split split,
+                                                      Index count) const = 0;
+
+  /// A conversation with the model, which must outlive it. Null if the task has none.
+  virtual std::unique_ptr<decode::Conversation<float>> begin_conversation() const { return nullptr; }
+
   /// A stepper for decoding. The model must outlive it. `reading` is called with the number of tokens read of
   /// a long input; if it throws, the reading ends.
   virtual std::unique_ptr<decode::Stepper<float>> make_stepper(
@@ -97,6 +111,10 @@ class TrainedModel {
   /// few positions for it.
   virtual decode::Prompt prompt(const std::string& text, const LengthLimit& longest,
                                 std::uint64_t stream) const = 0;
+  /// How a result of several lines is written where each result is a line.
+  virtual LineBreaks line_breaks() const { return LineBreaks::become_spaces; }
+  /// Reads inputs of several lines from a file of JSON lines. Empty if the task has none.
+  virtual RecordText text_of_record() const { return {}; }
   /// Whether the result begins with the input, as in language modelling.
   virtual bool continues_its_input() const = 0;
   /// The token that ends a result, and the tokens that are never chosen.
@@ -156,9 +174,10 @@ class Task {
   /// if there is no data for this task.
   virtual std::unique_ptr<DataSet> open_data(const std::filesystem::path& path,
                                              const Config& config) const = 0;
-  /// The trivial baseline on a split.
-  virtual Baseline baseline(const DataSet& data, data::Split split, const text::Tokenizer& tokenizer,
-                            const data::EncodeCache& cache) const = 0;
+  /// The trivial baselines on a split.
+  virtual std::vector<Baseline> baselines(const DataSet& data, data::Split split,
+                                          const text::Tokenizer& tokenizer,
+                                          const data::EncodeCache& cache) const = 0;
   /// A model without weights. InputError if the configuration is not a valid model.
   virtual std::unique_ptr<ModelOutline> outline(const Config& config) const = 0;
   /// The model of a configuration and a tokenizer, to check files of weights against it.

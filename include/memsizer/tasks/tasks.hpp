@@ -3,6 +3,8 @@
 
 #include "memsizer/files/output_checks.hpp"
 #include "memsizer/tasks/language_modeling.hpp"
+#include "memsizer/tasks/question_answering.hpp"
+#include "memsizer/tasks/summarization.hpp"
 #include "memsizer/tasks/translation.hpp"
 #include "memsizer/train/learning_rate.hpp"
 
@@ -11,7 +13,10 @@ namespace memsizer::tasks {
 inline const std::vector<const Task*>& all_tasks() {
   static const LanguageModeling language_modeling;
   static const Translation translation;
-  static const std::vector<const Task*> table = {&language_modeling, &translation};
+  static const Summarization summarization;
+  static const QuestionAnswering question_answering;
+  static const std::vector<const Task*> table = {&language_modeling, &translation, &summarization,
+                                                 &question_answering};
   return table;
 }
 

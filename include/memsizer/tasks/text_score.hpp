@@ -12,13 +12,15 @@ struct EvaluationOptions {
   Index sequence = 1;  // tokens in a window
   Index stride = 0;    // tokens that each window scores; 0: sequence
   Index limit = 0;     // windows to score, from the first on; 0: all
-  Index rows = 16;     // windows in a batch
+  Index rows = 16;     // windows in a batch, at most; short texts have 32 batches or more
 };
 
 /// The sum of a text's losses in nats, and the number of tokens and windows in this sum.
 struct TextScore {
   double nats = 0;
   Index tokens = 0, windows = 0;
+  bool finished = false;             // whether all that was wanted is scored
+  std::vector<double> batches = {};  // nats and tokens of each batch, to resample: [batches x 2]
 };
 
 /// Scores every token of a text once, or those of the first `limit` windows. `progress(windows done, of)` is
@@ -31,10 +33,11 @@ TextScore score_text(const models::LanguageModel<T>& model, const data::TokenIds
   const Index stride = options.stride == 0 ? options.sequence : options.stride;
   const data::EvaluationWindows windows(ids, end_of_text, options.sequence, stride);
   const Index count = options.limit == 0 ? windows.count() : std::min(options.limit, windows.count());
+  const Index most_rows = std::clamp<Index>(count / 32, 1, options.rows);
   TextScore score;
   data::Batch batch;
   for (Index first = 0; first < count;) {
-    const Index rows = windows.batch_rows(first, std::min(options.rows, count - first));
+    const Index rows = windows.batch_rows(first, std::min(most_rows, count - first)), before = score.tokens;
     windows.read(first, rows, batch);
     for (Index row = 0; row < rows; ++row) {
       const data::Window window = windows.window(first + row);
@@ -44,9 +47,12 @@ TextScore score_text(const models::LanguageModel<T>& model, const data::TokenIds
     const Shape shape{rows, batch.length};
     const Tensor<Id> inputs(shape, batch.inputs, model.device()),
         targets(shape, batch.targets, model.device());
-    score.nats += model.loss(inputs, targets, {}).nats();
+    const double nats = model.loss(inputs, targets, {}).nats();
+    score.nats += nats;
+    score.batches.insert(score.batches.end(), {nats, static_cast<double>(score.tokens - before)});
     first += rows;
     score.windows = first;
+    score.finished = first == count;
     if (!progress(first, count)) break;
   }
   return score;

@@ -5,49 +5,12 @@
 #include "memsizer/data/sentence_pairs.hpp"
 #include "memsizer/metrics/bleu.hpp"
 #include "memsizer/metrics/chrf.hpp"
-#include "memsizer/tasks/pair_run.hpp"
-#include "memsizer/tasks/pair_training.hpp"
+#include "memsizer/tasks/pair_task.hpp"
+#include "memsizer/tasks/source_target.hpp"
 
 namespace memsizer::tasks {
 
 namespace translation {
-
-class Data : public DataSet {
- public:
-  Data(const std::filesystem::path& path, const Config& config)
-      : pairs_(path, {config.source.source, config.source.target}) {}
-
-  const data::SentencePairs& pairs() const { return pairs_; }
-
-  const std::filesystem::path& path() const override { return pairs_.path(); }
-  bool has(data::Split split) const override { return pairs_.has(split); }
-  std::vector<std::filesystem::path> files(data::Split split) const override { return pairs_.files(split); }
-  /// One tokenizer serves both languages.
-  void add_text(text::TokenizerTrainer& trainer) const override {
-    data::PairStream stream = pairs_.open(data::Split::train);
-    for (data::SentencePair pair; stream.next(pair);) {
-      trainer.add_text(pair.source);
-      trainer.add_text(pair.target);
-    }
-  }
-
- private:
-  data::SentencePairs pairs_;
-};
-
-/// The pairs of a data set that this task has opened.
-inline const data::SentencePairs& pairs_of(const DataSet& data) {
-  return dynamic_cast<const Data&>(data).pairs();
-}
-
-/// The translations of a split's first `count` pairs as the files have them.
-inline std::vector<std::string> references(const data::SentencePairs& pairs, data::Split split, Index count) {
-  std::vector<std::string> texts;
-  data::PairStream stream = pairs.open(split);
-  for (data::SentencePair pair; static_cast<Index>(texts.size()) < count && stream.next(pair);)
-    texts.push_back(std::move(pair.target));
-  return texts;
-}
 
 /// Tells which files are read, and if their lines end in carriage returns: these stay in the text, since a
 /// line ends at \n alone, and a model learns to write them.
@@ -67,44 +30,16 @@ inline void tell_of_files(const data::SentencePairs& pairs, const MessageCallbac
 }
 
 /// BLEU as sacreBLEU computes it by default, its signature, and chrF.
-inline train::Figures measure(const std::vector<std::string>& texts,
-                              const std::vector<std::string>& references) {
-  const auto score = [&](const metrics::CorpusMetric& metric) {
-    return metric.scores(metrics::SegmentCounts(metric, texts, std::span(&references, 1)).sums())[0];
-  };
-  const metrics::CorpusMetric bleu = metrics::bleu_metric();
-  return {{"bleu", score(bleu)},
-          {"bleu_signature", metrics::signature(bleu, 1)},
-          {"chrf", score(metrics::chrf_metric())}};
+inline std::vector<TextMetric> metrics_of_texts() {
+  return {{.metric = metrics::bleu_metric(), .has_signature = true}, {.metric = metrics::chrf_metric()}};
 }
-
-/// The way to decode of MemSizer's authors, which is fairseq's for WMT En-De.
-inline Decoding decoding() {
-  return {.beam = 4, .length_penalty = 0.6, .longest = {.per_source_token = 1.2, .more = 10}, .batch = 32};
-}
-
-class Trained : public PairRun {
- public:
-  Trained(const RunDirectory& run, Device& device, const std::string& checkpoint)
-      : PairRun(run, device, checkpoint, translation::decoding(), measure) {}
-
-  std::string examples_title() const override { return "sentences"; }
-  data::EncodedPairs encode(const DataSet& data, data::Split split,
-                            const data::EncodeCache& cache) const override {
-    return data::encode_pairs(pairs_of(data), split, tokenizer(), cache);
-  }
-  std::vector<std::string> references(const DataSet& data, data::Split split, Index count) const override {
-    return translation::references(pairs_of(data), split, count);
-  }
-};
 
 }  // namespace translation
 
-class Translation : public Task {
+class Translation : public PairTask<data::SentencePairs, SourceTarget> {
  public:
   std::string name() const override { return "translation"; }
   std::string title() const override { return "translation"; }
-  bool has_source() const override { return true; }
 
   std::vector<std::string> defaults() const override {
     return {"pre_norm=false",
@@ -147,52 +82,27 @@ class Translation : public Task {
     return {{"perplexity", "perplexity"}, {"bleu", "BLEU", true}, {"chrf", "chrF", true}};
   }
 
-  std::unique_ptr<DataSet> open_data(const std::filesystem::path& path, const Config& config) const override {
-    return std::make_unique<translation::Data>(path, config);
-  }
   /// The source, copied: names and full stops are right then.
-  Baseline baseline(const DataSet& data, data::Split split, const text::Tokenizer&,
-                    const data::EncodeCache&) const override {
-    std::vector<std::string> sources, references;
-    data::PairStream stream = translation::pairs_of(data).open(split);
-    for (data::SentencePair pair; stream.next(pair);) {
-      sources.push_back(std::move(pair.source));
-      references.push_back(std::move(pair.target));
-    }
-    return {"the source, copied", translation::measure(sources, references)};
-  }
-  std::unique_ptr<ModelOutline> outline(const Config& config) const override {
-    return std::make_unique<EncoderDecoderOutline>(config);
-  }
-  std::unique_ptr<nn::Module<float>> make_model(const Config& config,
-                                                const text::Tokenizer& tokenizer) const override {
-    return std::make_unique<models::EncoderDecoder<float>>(
-        encoder_decoder_config(config, padding_of(tokenizer)));
-  }
-  std::unique_ptr<train::TrainingTask> make_training(const Config& config, const text::Tokenizer& tokenizer,
-                                                     const DataSet& data,
-                                                     const data::EncodeCache& cache) const override {
-    const data::SentencePairs& pairs = translation::pairs_of(data);
-    TrainingPairs training{.path = data.path().string(),
-                           .train = data::encode_pairs(pairs, data::Split::train, tokenizer, cache)};
-    if (pairs.has(data::Split::validation)) {
-      training.validation = data::encode_pairs(pairs, data::Split::validation, tokenizer, cache);
-      training.references =
-          translation::references(pairs, data::Split::validation, training.validation->size());
-    }
-    if (cache.tell) translation::tell_of_files(pairs, cache.tell);
-    Decoding greedy = translation::decoding();
-    greedy.beam = 0, greedy.batch = 128;
-    return std::make_unique<PairTraining>(config, tokenizer, std::move(training), translation::measure,
-                                          greedy, cache.tell);
-  }
-  std::unique_ptr<TrainedModel> load(const RunDirectory& run, Device& device,
-                                     const std::string& checkpoint) const override {
-    return std::make_unique<translation::Trained>(run, device, checkpoint);
+  std::vector<Baseline> baselines(const DataSet& data, data::Split split, const text::Tokenizer&,
+                                  const data::EncodeCache&) const override {
+    return {{"the source, copied", measure_baseline(data, split, writing({}), &data::TextPair::source)}};
   }
 
-  void dry_run(DryRun what, const Config& config, Device& device) const override {
-    SmallEncoderDecoder(config, device, what == DryRun::training).run(what, config);
+ protected:
+  data::SentencePairs open(const std::filesystem::path& path, const Config& config) const override {
+    return data::SentencePairs(path, {config.source.source, config.source.target});
+  }
+  /// The way to decode of MemSizer's authors, which is fairseq's for WMT En-De.
+  PairWriting writing(const Config&) const override {
+    return {.examples = "sentences",
+            .decoding = {.beam = 4,
+                         .length_penalty = 0.6,
+                         .longest = {.per_source_token = 1.2, .more = 10},
+                         .batch = 32},
+            .metrics = [](bool) { return translation::metrics_of_texts(); }};
+  }
+  void tell_of_data(const data::SentencePairs& pairs, const MessageCallback& tell) const override {
+    translation::tell_of_files(pairs, tell);
   }
 };
 

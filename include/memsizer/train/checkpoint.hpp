@@ -20,6 +20,7 @@ struct TrainingState {
   DataPosition position = {};            // where the next step begins in the data
   std::vector<DataSplit> data = {};      // the data that the run learns from
   std::string from = {};                 // hash of the weights given by --from; empty: none, or not known
+  Index earlier_updates = 0;             // of an optimiser that another run began (--keep-optimizer)
   Index vocab_asked = 0;                 // vocabulary asked for, if the text gave fewer tokens; otherwise 0
   bool hashed = false;  // whether state.json has hashes of the files; older versions wrote none
 };
@@ -69,9 +70,10 @@ inline nlohmann::ordered_json to_json(const TrainingState& state) {
   json["seconds"] = state.seconds;
   json["best_loss"] = files::or_null(state.best_loss);
   json["log_bytes"] = state.log_bytes;
-  json["optimizer_steps"] = state.step;
+  json["optimizer_steps"] = state.step + state.earlier_updates;
   json["position"] = to_json(state.position, state.data);
   if (!state.from.empty()) json["from"] = state.from;
+  if (state.earlier_updates > 0) json["earlier_updates"] = state.earlier_updates;
   if (state.vocab_asked > 0) json["vocab_asked"] = state.vocab_asked;
   return json;
 }
@@ -140,8 +142,10 @@ inline TrainingState read_state(const files::JsonView& json, const std::string& 
   if (!(state.seconds >= 0 && state.seconds < 1e10))
     json.at("seconds").fail("seconds of a run expected, got ", state.seconds);
   if (!json.at("best_loss").is_null()) state.best_loss = json.get<double>("best_loss");
-  if (const Index steps = count("optimizer_steps"); steps != state.step)
-    json.at("optimizer_steps").fail("one for each of ", state.step, " steps expected, got ", steps);
+  if (json.contains("earlier_updates")) state.earlier_updates = count("earlier_updates");
+  if (const Index steps = count("optimizer_steps"); steps != state.step + state.earlier_updates)
+    json.at("optimizer_steps")
+        .fail(state.earlier_updates, " and one for each of ", state.step, " steps expected, got ", steps);
   read_position(json.at("position"), state);
   if (json.contains("from")) state.from = json.get<std::string>("from");
   if (json.contains("vocab_asked")) state.vocab_asked = count("vocab_asked");

@@ -42,6 +42,7 @@ struct BatchSettings {
 
 struct WatchingSettings {
   Index log_every = 10, validate_every = 0, save_every = 0, keep = 2;
+  Index validate_examples = 0;  // windows of a text, or pairs; 0: all
 
   friend bool operator==(const WatchingSettings&, const WatchingSettings&) = default;
 };
@@ -120,12 +121,16 @@ inline std::vector<Setting<LabelSmoothing>> label_smoothing_settings() {
 
 inline std::vector<Setting<WatchingSettings>> watching_settings() {
   using S = WatchingSettings;
-  return with_role<S>(
+  auto rows = with_role<S>(
       SettingRole::watching,
       {number("log_every", "steps between lines of metrics.jsonl", &S::log_every, {1}),
        number("validate_every", "steps between validations; 0: a tenth of the run", &S::validate_every),
        number("save_every", "steps between checkpoints; 0: with each validation", &S::save_every),
        number("keep", "checkpoints kept besides the best", &S::keep, {1, 1e6})});
+  rows.push_back(number("validate_examples",
+                        "examples of the validation split that a validation scores, the first; 0: all",
+                        &S::validate_examples));
+  return rows;
 }
 
 /// The kinds of attention in all layers of a model: those of its encoder and decoder if it has sides.

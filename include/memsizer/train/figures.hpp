@@ -51,13 +51,25 @@ struct ValidationReport {
   std::string headline = {};  // the main figure in words, such as "bleu 31.4"; empty: the loss
 };
 
+/// Where a figure lies if other examples are drawn from the same source, in 95 of 100 cases.
+struct Interval {
+  std::string figure;
+  double low = 0, high = 0;
+};
+
 /// The scores of one split, such as "test".
 struct EvaluationReport {
   std::string split = {};
   Index examples = 0, tokens = 0;
-  double loss = 0;          // in nats per token
-  Figures more = {};        // further figures of the task
-  std::string reason = {};  // why some of `more` are not known; empty if all are known
+  double loss = 0;                       // in nats per token
+  Figures more = {};                     // further figures of the task
+  std::string reason = {};               // why some of `more` are not known; empty if all are known
+  std::vector<Interval> intervals = {};  // of some figures
+};
+
+/// A text that a model has written, beside its input and what the data has in its place.
+struct WrittenExample {
+  std::string input, reference, text;
 };
 
 /// Adds the figures as members of a JSON object.
@@ -100,6 +112,8 @@ inline nlohmann::ordered_json to_json(const EvaluationReport& report) {
   json["tokens"] = report.tokens;
   json["loss"] = report.loss;
   add_to(json, report.more);
+  for (const Interval& interval : report.intervals)
+    json["intervals"][interval.figure] = {interval.low, interval.high};
   if (!report.reason.empty()) json["reason"] = report.reason;
   return json;
 }

@@ -38,8 +38,8 @@ enum class Outcome { finished, interrupted };
 class Trainer {
  public:
   /// If the run has a checkpoint, continues from the one that `state` was read from. A new run begins at step
-  /// 0, with `from` and `vocab_asked` of `state`. The task's model is trained on `device`; `seconds` is the
-  /// clock.
+  /// 0, with `from`, `vocab_asked` and `earlier_updates` of `state`. The task's model is trained on `device`;
+  /// `seconds` is the clock.
   Trainer(Config config, const RunDirectory& run, TrainingTask& task, TrainingState state = {},
           Observer observer = {}, Device& device = cpu::device(),
           std::function<double()> seconds = steady_seconds)
@@ -54,6 +54,7 @@ class Trainer {
         learner_(store_, make_optimiser(config_.optimiser, store_),
                  {.seed = static_cast<std::uint64_t>(config_.labels.seed), .clip = config_.optimiser.clip}),
         state_(std::move(state)) {
+    learner_.restore_steps(state_.step + state_.earlier_updates);
     if (resumed_) restore();
     if (!task.has_validation()) observer_.tell("no validation split: best is latest");
   }
@@ -104,7 +105,6 @@ class Trainer {
   void restore() {
     const std::filesystem::path checkpoint = run_.checkpoint(concatenate("step-", state_.step));
     load_checkpoint(checkpoint, store_);
-    learner_.restore_steps(state_.step);
     at_file(checkpoint / "state.json", [&] {
       require_same_data();
       task_.restore(state_.position);
@@ -250,12 +250,13 @@ class Trainer {
   /// step. No later step has changed anything, so the step's batches are computed again to explain the
   /// failure.
   void require_no_failure() {
-    if (const Index failed = learner_.failed_step(); failed > 0) {
+    if (const Index update = learner_.failed_step(); update > 0) {
+      const Index failed = update - state_.earlier_updates;
       const auto place = std::ranges::find(positions_, failed, &StepPosition::step);
       task_.restore(place->position);
       const std::vector<Index> tokens = task_.next_step(config_.batches.accumulate);
       throw Error(
-          concatenate("step ", failed, ": ", learner_.explain_failure(failed, tokens, loss_of_batch()),
+          concatenate("step ", failed, ": ", learner_.explain_failure(update, tokens, loss_of_batch()),
                       ". A lower learning_rate or a clip may help; the last checkpoint is unharmed."));
     }
     positions_.clear();

@@ -1,0 +1,82 @@
+#pragma once
+// The language model of a run's configuration: as an outline without weights, and in small for dry runs. The
+// tasks whose model reads one sequence share it.
+
+#include "memsizer/decode/generation_cost.hpp"
+#include "memsizer/models/cost.hpp"
+#include "memsizer/tasks/task.hpp"
+#include "memsizer/train/learner.hpp"
+
+namespace memsizer::tasks {
+
+/// The model's settings in a configuration. `padding` is the padding token; -1: there is none.
+inline models::LanguageModelConfig language_model_config(const Config& config, Index padding) {
+  models::LanguageModelConfig model = config.model;
+  model.max_positions = config.batches.sequence;
+  model.padding = padding;
+  return model;
+}
+
+class LanguageModelOutline : public ModelOutline {
+ public:
+  explicit LanguageModelOutline(const Config& config) : model_(language_model_config(config, -1)) {}
+
+  nn::Module<float>& model() override { return model_; }
+  std::vector<std::pair<std::string, std::string>> attention_kinds() const override {
+    const models::LanguageModelConfig& config = model_.config();
+    std::vector<std::pair<std::string, std::string>> found;
+    for (Index layer = 0; layer < config.layers; ++layer)
+      found.emplace_back(concatenate("blocks.", layer), models::kind_of_layer(config.attention, layer));
+    return found;
+  }
+  double step_flops(Index before) const override { return models::step_flops(model_, before); }
+  Index state_bytes(Index before) const override { return models::state_bytes(model_, before); }
+
+ private:
+  models::LanguageModel<float> model_;
+};
+
+/// A model with the layers of a configuration but small sizes, on a device.
+class SmallLanguageModel {
+ public:
+  SmallLanguageModel(const Config& config, Device& device, bool trainable)
+      : model_(in_small(language_model_config(config, -1))), store_(model_, 1, trainable, device) {}
+
+  /// Does a training step, a scoring, or the first steps of a generation.
+  void run(DryRun what, const Config& config) {
+    const Tape::Pause pause;
+    if (what == DryRun::scoring) {
+      loss({}, {});
+      return;
+    }
+    if (what == DryRun::generation) {
+      decode::generation_costs(model_, {2}, 1);
+      return;
+    }
+    train::Learner<float> learner(store_, train::make_optimiser(config.optimiser, store_),
+                                  {.clip = config.optimiser.clip});
+    learner.step(config.schedule.learning_rate, {4},
+                 [&](Index, const nn::Sequence& sequence) { return loss(sequence, config.label_smoothing); });
+  }
+
+ private:
+  static models::LanguageModelConfig in_small(models::LanguageModelConfig config) {
+    const models::LanguageModel<float> whole(config);  // only shapes; InputError if they do not fit
+    config.vocab = 4, config.dim = 8, config.block.ffn = 4;
+    config.attention_settings.heads = 2, config.attention_settings.slots = 2;
+    config.max_positions = 4;
+    return config;
+  }
+
+  /// The loss of two rows with two tokens each.
+  LinearCrossEntropy<float> loss(const nn::Sequence& sequence, const LabelSmoothing& smoothing) const {
+    const Tensor<Id> inputs({2, 2}, {0, 1, 2, 3}, model_.device()),
+        targets({2, 2}, {1, 2, 3, 0}, model_.device());
+    return model_.loss(inputs, targets, sequence, smoothing);
+  }
+
+  models::LanguageModel<float> model_;
+  nn::ParameterStore<float> store_;
+};
+
+}  // namespace memsizer::tasks

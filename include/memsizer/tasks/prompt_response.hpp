@@ -1,0 +1,65 @@
+#pragma once
+// The form of a task whose language model reads a prompt and writes the response after it: question
+// answering.
+
+#include "memsizer/decode/language_model_stepper.hpp"
+#include "memsizer/tasks/language_model.hpp"
+#include "memsizer/tasks/pair_score.hpp"
+
+namespace memsizer::tasks {
+
+/// A form says which model a task of pairs has, and how pairs are its batches and its prompts. The other form
+/// is SourceTarget.
+struct PromptResponse {
+  using Model = models::LanguageModel<float>;
+  using Stepper = decode::LanguageModelStepper<float>;
+  using Outline = LanguageModelOutline;
+  using SmallModel = SmallLanguageModel;
+  using Layout = data::OneSequence;
+
+  static constexpr bool has_source = false;
+  static constexpr const char *limits = "batch_tokens", *cut_to = "sequence";
+
+  static models::LanguageModelConfig model_config(const Config& config, Index padding) {
+    return language_model_config(config, padding);
+  }
+  static Layout training_layout(const Config& config, const text::Tokenizer& tokenizer,
+                                const data::EncodedPairs& pairs) {
+    return Layout(pairs, pair_tokens(tokenizer), config.batches.sequence);
+  }
+  static Layout scoring_layout(const Config& config, const text::Tokenizer& tokenizer,
+                               const data::EncodedPairs& pairs) {
+    return training_layout(config, tokenizer, pairs);
+  }
+
+  /// `</s> prompt </s>`, for ids that end with </s>. How long the response will be is not known, so the
+  /// prompt has the room of one beside a response of the most tokens, but half of `sequence` at least. A
+  /// longer prompt is cut from its beginning.
+  static decode::Prompt prompt(std::vector<Id> ids, const Config& config, const LengthLimit& longest,
+                               std::uint64_t stream) {
+    const Index sequence = config.batches.sequence, half = sequence / 2,
+                most = std::max<Index>(1, longest.tokens(static_cast<Index>(ids.size())));
+    const bool is_cut = data::cut_beginning_to(ids, std::max(half, sequence - most));
+    ids.insert(ids.begin(), ids.back());
+    decode::Prompt prompt{.tokens = std::move(ids), .max_tokens = most, .stream = stream, .is_cut = is_cut};
+    if (positions(config) > 0)
+      prompt.max_tokens = std::min(most, sequence + 1 - static_cast<Index>(prompt.tokens.size()));
+    return prompt;
+  }
+
+  /// The largest number of tokens in a sequence, if the model has positions for no more; 0: no limit.
+  static Index positions(const Config& config) {
+    const models::PositionKind wanted =
+        models::positions_wanted<float>(config.model.attention, config.model.embedding.positions);
+    return wanted == models::PositionKind::learned ? config.batches.sequence : 0;
+  }
+
+  static std::vector<Index> cost_lengths(const Config& config) {
+    std::vector<Index> lengths = decode::cost_lengths();
+    const Index most = positions(config);
+    std::erase_if(lengths, [&](Index length) { return most > 0 && length + decode::timed_steps > most; });
+    return lengths;
+  }
+};
+
+}  // namespace memsizer::tasks

@@ -1,0 +1,143 @@
+// memsizer chat: a conversation with a question-answering run.
+
+#include <unistd.h>
+
+#include "memsizer/files/line_reader.hpp"
+#include "memsizer/report/number_text.hpp"
+#include "memsizer/tasks/tasks.hpp"
+#include "memsizer/text/utf8_stream.hpp"
+#include "memsizer/train/interrupt.hpp"
+
+#include "commands.hpp"
+#include "decoding_options.hpp"
+#include "devices.hpp"
+#include "exit_code.hpp"
+#include "output.hpp"
+
+namespace memsizer::program {
+
+namespace chat_command {
+
+struct Options {
+  std::filesystem::path run;
+  std::string system, checkpoint;
+  tasks::DecodingOptions decoding;
+  Machine machine;
+};
+
+/// A run's model in conversation with a person at a terminal, or with the lines of a pipe.
+class Chat {
+ public:
+  explicit Chat(const Options& options)
+      : options_(options),
+        model_(tasks::load_model(train::RunDirectory::open(options.run), options.machine.use(),
+                                 options.checkpoint)),
+        conversation_(model_->begin_conversation()) {
+    require(conversation_ != nullptr, options.run.string(),
+            ": a run of question answering expected, got one of ",
+            tasks::find_task(model_->config().labels.task).title());
+    require(!options.decoding.beam && !options.decoding.length_penalty,
+            "--beam: a conversation has no beam search; --temperature, --top-k and --top-p draw its tokens");
+    const tasks::Decoding decoding = tasks::chosen(model_->decoding(), options.decoding);
+    answering_ = {.sampling = decoding.sampling,
+                  .constraints = decoding.constraints,
+                  .max_tokens = decoding.longest.tokens(0),
+                  .forbidden = model_->forbidden_tokens()};
+    tasks::dry_run(tasks::DryRun::generation, model_->config(), model_->device());
+    if (is_typed_)
+      message(concatenate("an empty line or Ctrl-D ends, /help helps (", text_of(decoding), ')'));
+  }
+
+  /// Answers every line, until there is none.
+  void run() {
+    files::LineReader lines("-");
+    for (std::string line; next(lines, line);) {
+      if (line.starts_with('/'))
+        obey(line);
+      else
+        answer(line);
+    }
+    if (is_typed_) message("");
+  }
+
+ private:
+  bool next(files::LineReader& lines, std::string& line) const {
+    if (is_typed_) {
+      print("> ");
+      flush_output();
+    }
+    return lines.next(line) && !(is_typed_ && line.empty());
+  }
+
+  void obey(const std::string& command) {
+    if (command == "/reset") {
+      conversation_->reset();
+      message("everything is forgotten");
+    } else if (command == "/state") {
+      message(concatenate(
+          conversation_->turns(), " answers, ", report::with_thousands(conversation_->tokens()),
+          " tokens read, ", report::bytes_text(conversation_->state_bytes()), " remembered",
+          conversation_->positions() > 0
+              ? concatenate(", positions for ", report::with_thousands(conversation_->positions()), " tokens")
+              : ""));
+    } else {
+      message(concatenate(command == "/help" ? "" : concatenate(command, " is no command; "),
+                          "/state tells what the model remembers, /reset makes it forget everything, Ctrl-C "
+                          "ends an answer, Ctrl-D the conversation"));
+    }
+  }
+
+  /// Prints the answer to a question: as it comes, or as one line if nobody sees it come.
+  void answer(const std::string& question) {
+    const bool is_first = conversation_->turns() == 0;
+    std::vector<Id> tokens;
+    model_->tokenizer().encode(data::prompt_text(is_first ? options_.system : "", question), tokens);
+    text::Utf8Stream characters;
+    decode::AnswerOptions answering = answering_;
+    answering.go_on = [] { return !train::Interrupt::requested(); };
+    if (output_is_terminal())
+      answering.chosen = [&](Id token) {
+        print(characters.add(model_->tokenizer().token(static_cast<text::TokenId>(token))));
+        flush_output();
+      };
+    const train::Interrupt interrupt;
+    const std::vector<Id> answer = conversation_->answer(tokens, answering);
+    if (output_is_terminal())
+      print(characters.finish() + '\n');
+    else
+      print(tasks::on_one_line(text::repair_utf8(model_->tokenizer().decode(answer)), model_->line_breaks()) +
+            '\n');
+    flush_output();
+    if (train::Interrupt::requested() && !is_typed_) throw Exit{exit_interrupted};
+  }
+
+  const Options& options_;
+  std::unique_ptr<tasks::TrainedModel> model_;
+  std::unique_ptr<decode::Conversation<float>> conversation_;
+  decode::AnswerOptions answering_;
+  bool is_typed_ = ::isatty(STDIN_FILENO) != 0;
+};
+
+}  // namespace chat_command
+
+void add_chat_command(const Command& program) {
+  using namespace chat_command;
+  const Command command = program.command(
+      "chat", "Have a conversation with a model that answers questions",
+      "build/release/memsizer train --task question-answering --data samples/data/questions-tiny "
+      "--output build/runs/guide --preset tiny --steps 200 && "
+      "build/release/memsizer chat build/runs/guide --system 'Answer with a year.'");
+  const auto options = std::make_shared<Options>();
+  command.option("run", "RUN", options->run, "the run's folder", Need::required);
+  command.option("--system", "TEXT", options->system, "what the model is told before the first question");
+  add_decoding_options(command, options->decoding);
+  command.option("--checkpoint", "step-N", options->checkpoint,
+                 "the checkpoint to use; the default is the run's best");
+  options->machine.add_options(command);
+  command.action([options] {
+    tasks::require_valid(options->decoding);
+    Chat(*options).run();
+  });
+}
+
+}  // namespace memsizer::program
