@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "memsizer/files/output_checks.hpp"
+#include "memsizer/report/number_text.hpp"
 #include "memsizer/report/progress.hpp"
 #include "memsizer/tasks/tasks.hpp"
 #include "memsizer/train/interrupt.hpp"
@@ -40,6 +41,21 @@ std::filesystem::path output_file(const char* option, const std::optional<std::s
   return file;
 }
 
+/// The figures as lines: "bleu: 38.5", and of those that have an interval "bleu: 38.5, interval 37.1
+/// to 39.9".
+std::vector<std::string> lines_of(const nlohmann::ordered_json& figures) {
+  std::vector<std::string> lines;
+  const nlohmann::ordered_json intervals = figures.value("intervals", nlohmann::ordered_json::object());
+  for (const auto& [name, value] : figures.items()) {
+    if (name == "intervals") continue;
+    lines.push_back(concatenate(name, ": ", value.is_string() ? value.get<std::string>() : value.dump()));
+    if (const auto interval = intervals.find(name); interval != intervals.end())
+      lines.back() += concatenate(", interval ", report::short_number((*interval)[0].get<double>(), 4),
+                                  " to ", report::short_number((*interval)[1].get<double>(), 4));
+  }
+  return lines;
+}
+
 void evaluate(const EvaluateOptions& options) {
   require(options.request.stride >= 0, "--stride: 0 or more expected, got ", options.request.stride);
   require(options.request.limit >= 0, "--limit: 0 or more expected, got ", options.request.limit);
@@ -68,15 +84,13 @@ void evaluate(const EvaluateOptions& options) {
   progress.finish();
   const nlohmann::ordered_json figures = train::to_json(report);
   if (options.json) return print_json(figures);
-  for (const auto& [name, value] : figures.items()) {
-    const std::string line =
-        concatenate(name, ": ", value.is_string() ? value.get<std::string>() : value.dump());
-    // With --hypotheses - or --references - standard output has the texts alone.
-    if (request.hypotheses == "-" || request.references == "-")
+  // With --hypotheses - or --references - standard output has the texts alone.
+  const bool has_texts = request.hypotheses == "-" || request.references == "-";
+  for (const std::string& line : lines_of(figures))
+    if (has_texts)
       message(line);
     else
       print(line + '\n');
-  }
 }
 
 }  // namespace evaluate_command

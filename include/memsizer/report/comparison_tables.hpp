@@ -82,8 +82,11 @@ inline std::string cost_table(const std::vector<ComparedModel>& models) {
   return head + '\n' + rule + '\n' + text + reasons;
 }
 
-/// A text in a cell of a table: on one line, and cut to about `bytes` bytes at a space.
+/// A text in a cell of a table: on one line, without white space at its ends, and cut to about `bytes` bytes
+/// at a space.
 inline std::string cell_text(std::string text, std::size_t bytes) {
+  text.erase(text.find_last_not_of(" \n") + 1);
+  text.erase(0, text.find_first_not_of(" \n"));
   if (text.size() > bytes) {
     const std::size_t space = text.rfind(' ', bytes);
     text.resize(bytes);
