@@ -88,16 +88,17 @@ BOOST_AUTO_TEST_CASE(generation_keeps_what_it_has) {
   place.expect(0, place.train_words("transformer", {"--steps", "20"}));
   const Words endless = {"generate", "run", "--max-tokens", "100000", "--threads", "1"};
   const std::string prompt = " The cat";
-  const Ran text = place.interrupt("finishes", endless + Words{"--prompt", prompt});
+  const Ran text = place.interrupt("finishes && sleep 0.3", endless + Words{"--prompt", prompt});
   expect_interrupted(text);
   BOOST_TEST(text.out.starts_with(prompt), text.out);
   BOOST_TEST(text.out.size() > prompt.size() + 1);
   BOOST_TEST(text.out.ends_with('\n'));
-  const Ran lines = place.interrupt("finishes", endless, " The cat\n The dog\n");
+  const Ran lines = place.interrupt("finishes && sleep 0.3", endless, " The cat\n The dog\n");
   expect_interrupted(lines);
   BOOST_TEST(std::ranges::count(lines.out, '\n') == 2);
   for (const Words& more : {Words{}, Words{"--beam", "2"}}) {
-    const Ran ran = place.interrupt("finishes", endless + Words{"--prompt", prompt, "--json"} + more);
+    const Ran ran =
+        place.interrupt("finishes && sleep 0.3", endless + Words{"--prompt", prompt, "--json"} + more);
     expect_interrupted(ran);
     const auto json = memsizer::files::parse_json(ran.out, "standard output");
     BOOST_TEST(json["interrupted"] == true);
