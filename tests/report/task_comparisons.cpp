@@ -115,6 +115,38 @@ BOOST_AUTO_TEST_CASE(a_task_that_comes_twice_has_two_folders) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_table_has_the_main_figure_of_each_task_and_the_best_baseline) {
+  const auto model = [](const char* task, const char* name, const char* figure, double value) {
+    ComparedModel model;
+    model.name = name;
+    model.config.labels.task = task;
+    model.quality.more = {{figure, value}};
+    model.baselines = {{"weak", {{figure, value / 4}}}, {"strong", {{figure, value / 2}}}};
+    return model;
+  };
+  std::vector<NamedComparison> parts = {
+      {"translation",
+       {.models = {model("translation", "a", "bleu", 40.0), model("translation", "b", "bleu", 30.0)}}},
+      {"language-modeling",
+       {.models = {model("language-modeling", "a", "word_perplexity", 8.0),
+                   model("language-modeling", "b", "word_perplexity", 4.0)}}}};
+  parts[0].comparison.models[0].quality.intervals = {{"bleu", 38.5, 41.5}};
+  BOOST_TEST(report::detail::main_table(parts) ==
+             "\n| task | figure | a | b | best baseline |\n|---|---|---:|---:|---:|\n"
+             "| translation | BLEU | 40 (38.5 to 41.5) | 30 | 20 |\n"
+             "| language-modeling | word perplexity (lower is better) | 8 | 4 | 2 |\n");
+  parts[1].comparison.models.pop_back();
+  BOOST_TEST(report::detail::main_table(parts) == "", "the models differ");
+}
+
+BOOST_AUTO_TEST_CASE(a_cell_is_one_line_that_markdown_leaves_as_it_is) {
+  using report::detail::cell_text;
+  BOOST_TEST(cell_text(" a | b\n<c> *d* \n", 100) == "a \\| b<br>\\<c> \\*d\\*");
+  BOOST_TEST(cell_text("one two three", 8) == "one two ...");
+  BOOST_TEST(cell_text("\u00e4\u00e4\u00e4\u00e4", 3) == "\u00e4 ...");
+  BOOST_TEST(cell_text(" \n", 8) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_model_beats_the_baseline_only_if_every_column_is_better) {
   ComparedModel model;
   model.config.labels.task = "translation";

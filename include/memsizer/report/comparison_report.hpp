@@ -57,6 +57,13 @@ inline std::vector<std::string> not_better_than_baseline(const ComparedModel& mo
   return columns;
 }
 
+/// What a reader of any report has to know.
+inline constexpr std::string_view introduction =
+    "The same data, tokenizer, budget and seed for every model of a task. The last lines of a table of "
+    "quality "
+    "are trivial baselines: what can be had without learning. Behind a figure stands where it lies in 95 of "
+    "100 cases if other examples are drawn from the same source.\n\n";
+
 /// The comparison as JSON, with a member for each model.
 inline nlohmann::ordered_json to_json(const ComparisonRequest& request,
                                       const std::vector<ComparedModel>& models) {
@@ -95,11 +102,8 @@ inline std::string write_report(
     const train::MessageCallback& tell = [](const std::string&) {}) {
   files::write_file_atomically(request.training.output / "report.json",
                                files::dump_json(to_json(request, models)));
-  std::string text = concatenate(
-      "# Comparison\n\nThe same data, tokenizer, budget and seed for every model. Quality on the ",
-      models[0].quality.split,
-      " split. The last lines of its table are trivial baselines: what can be had without learning. Behind a "
-      "figure stands where it lies in 95 of 100 cases if other examples are drawn from the same source.\n\n");
+  std::string text = concatenate("# Comparison\n\n", introduction, "Quality on the ", models[0].quality.split,
+                                 " split.\n\n");
   if (models.size() < planned)
     text += concatenate("It was interrupted: ", models.size(), " of ", planned, " models are done.\n\n");
   const nlohmann::ordered_json settings = detail::shared_settings(request, models[0]);

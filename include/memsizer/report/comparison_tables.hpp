@@ -82,6 +82,33 @@ inline std::string cost_table(const std::vector<ComparedModel>& models) {
   return head + '\n' + rule + '\n' + text + reasons;
 }
 
+/// The figure of a task for a table over several tasks.
+inline tasks::Column main_column(const ComparedModel& model) {
+  const std::vector<tasks::Column> columns = tasks::find_task(model.config.labels.task).columns();
+  const auto main = std::ranges::find(columns, true, &tasks::Column::is_main);
+  return main == columns.end() ? columns[0] : *main;
+}
+
+/// The best value of a figure among the baselines. Nothing if none has it.
+inline std::optional<double> best_baseline(const ComparedModel& model, const tasks::Column& column) {
+  std::optional<double> best;
+  for (const tasks::Baseline& baseline : model.baselines) {
+    const std::optional<double> value = train::number_of(baseline.figures, column.figure);
+    if (value && (!best || (column.higher_is_better ? *value > *best : *value < *best))) best = value;
+  }
+  return best;
+}
+
+/// A line of the table over several tasks: "| translation | BLEU | 68.7 (64.8 to 72.4) | .. | 0.08 |".
+inline std::string main_row(const std::string& name, const std::vector<ComparedModel>& models) {
+  const tasks::Column column = main_column(models[0]);
+  std::string row = concatenate("| ", name, " | ", column.heading,
+                                column.higher_is_better ? "" : " (lower is better)", " |");
+  for (const ComparedModel& model : models)
+    row += concatenate(' ', number(measure(model, column.figure)), interval_text(model, column.figure), " |");
+  return row + concatenate(' ', number(best_baseline(models[0], column)), " |\n");
+}
+
 /// A text in a cell of a table: on one line, without white space at its ends, and cut to about `bytes` bytes
 /// at a space.
 inline std::string cell_text(std::string text, std::size_t bytes) {

@@ -50,9 +50,29 @@ inline ComparisonRequest request_of_part(const ComparisonRequest& all, const Tas
   return request;
 }
 
-/// A part's report as a chapter of the whole: its title, and pictures that lie in its folder.
+/// The main figure of every task in one table. Empty if the parts have different models, as after a sweep
+/// or Ctrl-C.
+inline std::string main_table(const std::vector<NamedComparison>& parts) {
+  std::string head = "\n| task | figure |", rule = "|---|---|", rows;
+  const auto names = [](const NamedComparison& part) {
+    std::vector<std::string> all;
+    for (const ComparedModel& model : part.comparison.models) all.push_back(model.name);
+    return all;
+  };
+  for (const std::string& name : names(parts[0])) head += concatenate(' ', name, " |"), rule += "---:|";
+  for (const NamedComparison& part : parts) {
+    if (part.comparison.models.empty() || names(part) != names(parts[0])) return {};
+    rows += main_row(part.name, part.comparison.models);
+  }
+  return head + " best baseline |\n" + rule + "---:|\n" + rows;
+}
+
+/// A part's report as a chapter of the whole: its title, and pictures that lie in its folder. What the whole
+/// report says at its beginning is left out.
 inline std::string as_chapter(const NamedComparison& part) {
   std::string text = part.comparison.report;
+  if (const std::size_t begin = text.find(introduction); begin != text.npos)
+    text.erase(begin, introduction.size());
   if (const std::size_t end = text.find('\n'); text.starts_with("# "))
     text.replace(0, end, "## " + part.name);
   for (std::size_t place = text.find("\n!["); place != text.npos; place = text.find("\n![", place + 1))
@@ -75,16 +95,20 @@ TaskComparisons compare_tasks(const ComparisonRequest& request, const std::vecto
   require(request.training.resume != tasks::Resume::no || !std::filesystem::is_directory(folder, absent) ||
               train::detail::entries_of(folder).empty(),
           folder.string(), ": the folder is not empty; --resume goes on with the comparisons in it");
-  TaskComparisons all{.report = concatenate("# Comparison on ", parts.size(), " tasks\n")};
+  TaskComparisons all;
+  std::string chapters;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const ComparisonRequest part = detail::request_of_part(request, parts[i], names[i]);
     tell(concatenate("comparing on ", names[i]));
     all.parts.push_back({names[i], compare(part, train, tell)});
     const Comparison& comparison = all.parts.back().comparison;
-    all.report += '\n' + detail::as_chapter(all.parts.back());
+    chapters += '\n' + detail::as_chapter(all.parts.back());
     all.json[names[i]] = to_json(part, comparison.models);
     if (comparison.outcome == train::Outcome::interrupted) break;
   }
+  const std::string title = concatenate("# Comparison on ", parts.size(), " tasks\n\n");
+  all.report = title + std::string(introduction.substr(0, introduction.size() - 1)) +
+               detail::main_table(all.parts) + chapters;
   files::write_file_atomically(folder / "report.json", files::dump_json(all.json));
   files::write_file_atomically(folder / "report.md", all.report);
   return all;

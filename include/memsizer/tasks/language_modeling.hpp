@@ -299,7 +299,7 @@ class LanguageModeling : public Task {
   }
   std::vector<Column> columns() const override {
     return {{"perplexity", "perplexity"},
-            {"word_perplexity", "word perplexity"},
+            {"word_perplexity", "word perplexity", false, true},
             {"bits_per_byte", "bits a byte"}};
   }
 

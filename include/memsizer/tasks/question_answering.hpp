@@ -48,7 +48,7 @@ class QuestionAnswering : public PairTask<data::QuestionAnswers, PromptResponse>
   std::vector<Column> columns() const override {
     return {{"perplexity", "perplexity"},
             {"exact_match", "exact match", true},
-            {"f1", "F1", true},
+            {"f1", "F1", true, true},
             {"rougeL", "ROUGE-L", true}};
   }
 

@@ -47,7 +47,7 @@ class Summarization : public PairTask<data::Articles, SourceTarget> {
   std::vector<Column> columns() const override {
     return {{"perplexity", "perplexity"},
             {"rouge1", "ROUGE-1", true},
-            {"rouge2", "ROUGE-2", true},
+            {"rouge2", "ROUGE-2", true, true},
             {"rougeL", "ROUGE-L", true}};
   }
 

@@ -131,6 +131,7 @@ class TrainedModel {
 struct Column {
   std::string figure, heading;
   bool higher_is_better = false;
+  bool is_main = false;  // the one column of a table over several tasks
 };
 
 /// What can be reached without learning, such as by copying the source. A model that has learned something is

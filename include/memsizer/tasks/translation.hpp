@@ -79,7 +79,7 @@ class Translation : public PairTask<data::SentencePairs, SourceTarget> {
               "accumulate=16", "dropout=0.3", "learning_rate=5e-4", "warmup=4000"}}};
   }
   std::vector<Column> columns() const override {
-    return {{"perplexity", "perplexity"}, {"bleu", "BLEU", true}, {"chrf", "chrF", true}};
+    return {{"perplexity", "perplexity"}, {"bleu", "BLEU", true, true}, {"chrf", "chrF", true}};
   }
 
   /// The source, copied: names and full stops are right then.
