@@ -169,6 +169,20 @@ BOOST_AUTO_TEST_CASE(until_a_validation_tells_the_latest_is_the_best) {
   BOOST_TEST(run.named("best") == "step-2");
 }
 
+BOOST_AUTO_TEST_CASE(a_validation_may_score_the_first_windows_alone) {
+  const TemporaryFolder folder;
+  test::write_text(folder);
+  Request request = test::small_request(folder, "run", "memsizer", 4);
+  request.settings.push_back("validate_examples=2");
+  train_model(request, {});
+  const train::RunDirectory run = train::RunDirectory::open(folder / "run");
+  const auto report =
+      test::evaluate(*test::load(run), run, {.data = folder / "data", .split = "validation", .limit = 2});
+  const double loss = train::read_curves(run.metrics_file()).validation_losses.back();
+  BOOST_TEST(report["loss"].get<double>() == loss, boost::test_tools::tolerance(1e-6));
+  BOOST_TEST(report["examples"] == 2);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_created_for_a_request_that_makes_no_sense) {
   const TemporaryFolder folder;
   write_text(folder);
