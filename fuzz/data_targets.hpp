@@ -105,8 +105,8 @@ inline void read_article_splits(std::string_view bytes) {
 
 inline void read_question_records(std::string_view bytes) {
   const MemoryFile file(bytes);
-  memsizer::data::QuestionReader records(file.path());
-  for (memsizer::data::QuestionRecord record; records.next(record);) {
+  const auto records = memsizer::data::open_questions(file.path());
+  for (memsizer::data::QuestionRecord record; records->next(record);) {
     expect(!record.id.empty(), "an id");
     const memsizer::files::Json json = {{"id", record.id},
                                         {"system_prompt", record.system},
@@ -114,7 +114,7 @@ inline void read_question_records(std::string_view bytes) {
                                         {"response", record.response}};
     const MemoryFile again(memsizer::files::dump_json(json, -1));
     memsizer::data::QuestionRecord same;
-    expect(memsizer::data::QuestionReader(again.path()).next(same) && same == record,
+    expect(memsizer::data::open_questions(again.path())->next(same) && same == record,
            "the same record again");
   }
 }

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(another_form_is_refused) {
   CHECK_THROWS_SAYING(open_articles(folder.write("train.txt", "Two men")), InputError,
                       "train.txt: expected lines such as {\"document\": .., \"summary\": .., \"id\": ..}, or "
                       "a .summary file that begins with [SN]URL[SN]; got \"Two men\"");
-  CHECK_THROWS_SAYING(open_articles(folder.write("a.parquet", "PAR1")), InputError, "got a Parquet file");
+  CHECK_THROWS_SAYING(open_articles(folder.write("a.parquet", "PAR1")), InputError, "a.parquet: ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(what_is_ambiguous_is_refused) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_data_is_refused) {
   CHECK_THROWS_SAYING(found({"train.fr", "train.cs"}), InputError,
-                      ": expected files such as train.en and train.de, SGML or train.jsonl");
+                      ": expected files such as train.en and train.de, SGML, train.jsonl or train.parquet");
   CHECK_THROWS_SAYING(found({}, {}, "absent"), InputError, "absent does not exist");
   for (const Languages& languages : {Languages{"de", "deu"}, Languages{"", "de"}, Languages{"en", ""}})
     CHECK_THROWS_SAYING(found({"train.en", "train.de"}, languages), InputError,

@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE(a_file_without_a_language_must_be_json) {
       open_pairs({folder.write("train.txt", "Ein Satz.\n")}, {}), InputError,
       "train.txt: expected lines such as {\"translation\": {\"en\": ..., \"de\": ...}}, or a name that "
       "ends in a language, such as train.en; got \"Ein Satz.");
-  CHECK_THROWS_SAYING(open_pairs({folder.write("a.parquet", "PAR1....")}, {}), InputError,
+  CHECK_THROWS_SAYING(open_pairs({folder.write("a.parquet", "PAR1....")}, {}), InputError, "a.parquet: ");
+  CHECK_THROWS_SAYING(open_pairs({folder.write("a.jsonl", "PAR1....")}, {}), InputError,
                       "got a Parquet file");
 }
 

@@ -14,8 +14,8 @@ namespace {
 
 std::vector<QuestionRecord> all_records(const std::filesystem::path& file) {
   std::vector<QuestionRecord> records;
-  QuestionReader reader(file);
-  for (QuestionRecord record; reader.next(record);) records.push_back(record);
+  const auto reader = open_questions(file);
+  for (QuestionRecord record; reader->next(record);) records.push_back(record);
   return records;
 }
 
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(another_form_is_refused) {
   CHECK_THROWS_SAYING(all_records(folder.write("a.txt", "Why?")), InputError,
                       "a.txt: expected lines such as {\"id\": .., \"system_prompt\": .., \"question\": .., "
                       "\"response\": ..}; got \"Why?\"");
-  CHECK_THROWS_SAYING(all_records(folder.write("1M.parquet", "PAR1")), InputError, "got a Parquet file");
+  CHECK_THROWS_SAYING(all_records(folder.write("1M.parquet", "PAR1")), InputError, "1M.parquet: ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,8 @@
+#include "data/parquet_files.hpp"
 #include "fuzz/data_targets.hpp"
 #include "fuzz/files_targets.hpp"
 #include "fuzz/metrics_targets.hpp"
+#include "fuzz/parquet_targets.hpp"
 #include "fuzz/replay.hpp"
 #include "fuzz/text_targets.hpp"
 
@@ -22,6 +24,11 @@ BOOST_AUTO_TEST_CASE(readers_of_lines_to_score_withstand_it) {
   replay(fuzz::metrics_targets());
 }
 
+BOOST_AUTO_TEST_CASE(the_reader_of_parquet_withstands_it,
+                     *boost::unit_test::precondition(parquet_files::can_be_read)) {
+  replay(fuzz::parquet_targets());
+}
+
 BOOST_AUTO_TEST_CASE(what_contradicts_itself_is_noticed) {
   const auto broken = [](std::string_view bytes) { fuzz::expect(bytes.empty(), "no bytes"); };
   BOOST_CHECK(fuzz::accepts(broken, ""));
@@ -33,8 +40,8 @@ BOOST_AUTO_TEST_CASE(every_target_is_built_and_has_a_corpus) {
   std::ifstream stream(memsizer::test::source_folder() / "fuzz/CMakeLists.txt");
   const std::string build{std::istreambuf_iterator<char>(stream), {}};
   std::size_t count = 1;  // config, whose corpus tests/train replays
-  for (const auto& targets :
-       {fuzz::data_targets(), fuzz::text_targets(), fuzz::files_targets(), fuzz::metrics_targets()})
+  for (const auto& targets : {fuzz::data_targets(), fuzz::text_targets(), fuzz::files_targets(),
+                              fuzz::metrics_targets(), fuzz::parquet_targets()})
     for (const fuzz::NamedTarget& target : targets) {
       BOOST_TEST(build.find(' ' + target.name) != build.npos, target.name);
       ++count;

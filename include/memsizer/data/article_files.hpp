@@ -4,8 +4,9 @@
 //     bbc-summary-data/29750031.summary, ..             XSum's archive, an article a file, and beside it
 //     XSum-TRAINING-DEV-TEST-SPLIT-90-5-5.json          its official split (article_splits.hpp)
 //     train.jsonl, validation.jsonl                     lines of JSON, a split in the name
+//     train-00000-of-00001.parquet                      Parquet, the same
 //
-// Each of them may be compressed: 29750031.summary.gz, train.jsonl.zst.
+// Each of them but Parquet may be compressed: 29750031.summary.gz, train.jsonl.zst.
 
 #include <algorithm>
 #include <filesystem>
@@ -83,8 +84,7 @@ inline SplitArticles split_summaries(const std::filesystem::path& folder, const 
   return splits;
 }
 
-/// Whether a file with this name may hold articles. Parquet too, so that its reader can say that this version
-/// does not read it.
+/// Whether a file with this name may hold articles.
 inline bool may_hold_articles(const std::filesystem::path& file) {
   const std::string form = form_of(file);
   return (form == ".jsonl" || form == ".ndjson" || form == ".json" || form == ".parquet" ||
@@ -127,7 +127,8 @@ inline SplitArticles find_articles_below(const std::filesystem::path& folder) {
           ": expected the split file XSum-TRAINING-DEV-TEST-SPLIT-90-5-5.json with ", found.summaries.size(),
           " .summary files, found none");
   require(is_there, folder.string(),
-          ": expected files such as train.jsonl, with train, validation or test in their names, or XSum's "
+          ": expected files such as train.jsonl or train.parquet, with train, validation or test in their "
+          "names, or XSum's "
           "archive, found none");
   return splits;
 }

@@ -4,9 +4,9 @@
 //     train.en, train.de                                  lines, a file a language
 //     europarl-v7.de-en.de, europarl-v7.de-en.en          the same in WMT's archives
 //     newstest2016-deen-src.de.sgm, ...-ref.en.sgm        SGML
-//     train.jsonl                                         both languages in a file
+//     train.jsonl, train-00000-of-00003.parquet           both languages in a file
 //
-// Each of them may be compressed: train.en.gz, train.jsonl.zst.
+// Each of them but Parquet may be compressed: train.en.gz, train.jsonl.zst.
 
 #include <algorithm>
 #include <filesystem>
@@ -210,7 +210,7 @@ inline SplitPairs find_pair_files(const std::filesystem::path& data, const Langu
   if (splits.empty())
     throw InputError(concatenate(
         data.string(), ": expected files such as train.", languages.source, " and train.", languages.target,
-        ", SGML or train.jsonl, with train, validation or test in their names, found none",
+        ", SGML, train.jsonl or train.parquet, with train, validation or test in their names, found none",
         detail::files_without_split(data, languages)));
   return splits;
 }

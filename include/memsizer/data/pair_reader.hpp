@@ -2,6 +2,7 @@
 // Pairs of a sentence and its translation, from files of any form. A reader of another form is another class
 // that derives from PairReader, and a line in open_pairs.
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "memsizer/data/json_lines.hpp"
 #include "memsizer/data/language_codes.hpp"
+#include "memsizer/data/parquet_rows.hpp"
 #include "memsizer/data/sentence_reader.hpp"
 #include "memsizer/data/text_pair.hpp"
 
@@ -29,8 +31,8 @@ class PairReader {
  public:
   virtual ~PairReader() = default;
 
-  /// Puts the next pair into `pair`. Returns false at the end. InputError, with file and line, if a file is
-  /// not what it should be.
+  /// Puts the next pair into `pair`. Returns false at the end. InputError, with file and line or row, if a
+  /// file is not what it should be.
   virtual bool next(SentencePair& pair) = 0;
 };
 
@@ -113,10 +115,43 @@ class JsonPairs : public PairReader {
   Languages languages_;
 };
 
+/// Parquet with a column `translation: struct<de: string, en: string>`, in which each level may be optional.
+class ParquetPairs : public PairReader {
+ public:
+  ParquetPairs(const std::filesystem::path& path, const Languages& languages)
+      : rows_(path), source_(choose(languages.source)), target_(choose(languages.target)) {}
+
+  bool next(SentencePair& pair) override {
+    if (!rows_.next()) return false;
+    pair.source = rows_.text(source_);
+    pair.target = rows_.text(target_);
+    return true;
+  }
+
+ private:
+  /// The column of the language, under any code of it.
+  std::size_t choose(const std::string& language) {
+    const std::string outer = "translation.";
+    std::optional<std::string> found;
+    for (const std::string& column : rows_.columns()) {
+      if (!column.starts_with(outer) || !same_language(column.substr(outer.size()), language)) continue;
+      require(!found, rows_.path().string(), ": expected one column of the language \"", language,
+              "\", got two");
+      found = column;
+    }
+    return rows_.choose(found.value_or(outer + language));
+  }
+
+  ParquetRows rows_;
+  std::size_t source_, target_;
+};
+
 }  // namespace detail
 
-/// Opens the files of a data set's part. InputError if one cannot be read as text.
+/// Opens the files of a data set's part. InputError if one is not what its name says.
 inline std::unique_ptr<PairReader> open_pairs(const PairFiles& files, const Languages& languages) {
+  if (files.target.empty() && is_parquet(files.source))
+    return std::make_unique<detail::ParquetPairs>(files.source, languages);
   if (files.target.empty()) return std::make_unique<detail::JsonPairs>(files.source, languages);
   return std::make_unique<detail::AlignedSentences>(files);
 }

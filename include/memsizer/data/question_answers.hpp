@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,7 +48,7 @@ class QuestionStream {
           return true;
         }
       if (opened_ == files_.size()) break;
-      reader_.emplace(files_[opened_++]);
+      reader_ = open_questions(files_[opened_++]);
     }
     require(count_ > 0, name_, " is empty");
     return false;
@@ -68,7 +69,7 @@ class QuestionStream {
   std::vector<std::filesystem::path> files_;
   std::optional<Split> only_;
   std::string name_;
-  std::optional<QuestionReader> reader_;
+  std::unique_ptr<QuestionReader> reader_;
   std::size_t opened_ = 0;
   QuestionRecord record_;
   Index count_ = 0;
@@ -76,7 +77,7 @@ class QuestionStream {
 
 /// A folder or file of records. Where file names tell a validation or test split, such as valid.jsonl, the
 /// names decide, as for other data (splits.hpp). Else all files together are split by the ids of their
-/// records (split_of_id), as OpenOrca's 1M-GPT4-Augmented.jsonl and 3_5M-GPT3_5-Augmented.jsonl.
+/// records (split_of_id), as OpenOrca's 1M-GPT4-Augmented.parquet and 3_5M-GPT3_5-Augmented.parquet.
 ///
 /// An id may occur more than once: OpenOrca's two parts may answer the same question.
 class QuestionAnswers {
@@ -91,7 +92,7 @@ class QuestionAnswers {
     by_id_ = std::filesystem::is_directory(data) ? files_of_folder(data) : std::vector{data};
     require_one_form(by_id_);
     require(!by_id_.empty(), data.string(),
-            ": expected files of records such as 1M-GPT4-Augmented.jsonl, found none");
+            ": expected files of records such as 1M-GPT4-Augmented.parquet or .jsonl, found none");
   }
 
   const std::filesystem::path& path() const { return data_; }
@@ -104,18 +105,18 @@ class QuestionAnswers {
   bool has(Split split) const {
     if (!is_split_by_id()) return named_.contains(split);
     for (const auto& file : by_id_) {
-      QuestionReader reader(file);
-      for (QuestionRecord record; reader.next(record);)
+      const auto reader = open_questions(file);
+      for (QuestionRecord record; reader->next(record);)
         if (split_of_id(record.id) == split) return true;
     }
     return false;
   }
 
   /// The files of a split; all files, if records are split by their ids. InputError if the split is absent or
-  /// a file does not begin like JSON.
+  /// a file does not begin like one of records.
   std::vector<std::filesystem::path> files(Split split) const {
     const auto& files = is_split_by_id() ? by_id_ : files_of_split(named_, split, data_);
-    for (const auto& file : files) QuestionReader reader(file);
+    for (const auto& file : files) open_questions(file);
     return files;
   }
 
@@ -132,7 +133,6 @@ class QuestionAnswers {
   }
 
  private:
-  /// Parquet too, so that its reader can say that this version does not read it.
   static bool is_record_file(const std::filesystem::path& file) {
     const std::string form = form_of(file);
     return form == ".jsonl" || form == ".ndjson" || form == ".json" || form == ".parquet";

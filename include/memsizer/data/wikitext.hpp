@@ -1,14 +1,17 @@
 #pragma once
-// Text for language modelling: WikiText in the form of its archives (.tokens, .raw), and plain text in the
-// same form. A split's text is the exact bytes of its files, one after another.
+// Text for language modelling: WikiText in the form of its archives (.tokens, .raw) or as Parquet, and plain
+// text in the same form. A split's text is the exact bytes of its files, one after another. The rows of
+// Parquet give the bytes that the archive has.
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "memsizer/data/parquet_rows.hpp"
 #include "memsizer/data/splits.hpp"
 #include "memsizer/data/text_scanner.hpp"
 #include "memsizer/files/text_stream.hpp"
@@ -21,12 +24,11 @@ inline SplitFiles find_forms(const std::filesystem::path& data, const std::set<s
   return find_split_files(data, [&](const auto& file) { return forms.contains(form_of(file)); });
 }
 
-/// Text that this version cannot read, though its name shows the format: Parquet, or another compression.
+/// Text that we cannot read, though its name shows the format: another compression.
 inline SplitFiles find_unread_files(const std::filesystem::path& data, const std::set<std::string>& forms) {
   const std::set<std::string> packed{".zip", ".xz", ".bz2"};
   return find_split_files(data, [&](const auto& file) {
-    return form_of(file) == ".parquet" ||
-           (packed.contains(ending_of(file)) && forms.contains(form_of(file.stem())));
+    return packed.contains(ending_of(file)) && forms.contains(form_of(file.stem()));
   });
 }
 
@@ -42,7 +44,7 @@ inline void require_one_form_a_split(const std::filesystem::path& data, const Sp
 /// its splits, for example when both archives of WikiText-2 were unpacked into one folder. If a split exists
 /// only in a form that we cannot read, it is listed, and refused by name when it is used.
 inline SplitFiles find_text_files(const std::filesystem::path& data) {
-  std::set<std::string> forms{".tokens", ".raw", ".txt"};
+  std::set<std::string> forms{".tokens", ".raw", ".txt", ".parquet"};
   const SplitFiles tokens = find_forms(data, {".tokens"}), raw = find_forms(data, {".raw"});
   if (std::ranges::all_of(raw, [&](const auto& entry) { return tokens.contains(entry.first); }))
     forms.erase(".raw");
@@ -50,9 +52,32 @@ inline SplitFiles find_text_files(const std::filesystem::path& data) {
   require_one_form_a_split(data, splits);
   if (splits.size() < 3) splits.merge(find_unread_files(data, forms));
   require(!splits.empty(), data.string(),
-          ": expected .tokens, .raw or .txt files (or .gz, .zst of these) with train, validation or test in "
-          "their names, found none");
+          ": expected .tokens, .raw or .txt files (or .gz, .zst of these) or .parquet files with train, "
+          "validation or test in their names, found none");
   return splits;
+}
+
+/// Calls use(text) for the text of a Parquet file, whose column `text` has a line in each row, with its
+/// newline. Hugging Face's export of WikiText has empty rows where the archive has blank lines, " \n", so
+/// that is what an empty row gives.
+template <class Use>
+void scan_parquet(const std::filesystem::path& file, TextScanner& scanner, std::size_t block_bytes,
+                  Use&& use) {
+  ParquetRows rows(file);
+  const std::size_t column = rows.choose("text");
+  scanner.begin_file(file.string());
+  std::string block;
+  const auto flush = [&] {
+    scanner.add(block);
+    use(std::string_view(block));
+    block.clear();
+  };
+  while (rows.next()) {
+    const std::string_view text = rows.text(column);
+    block += text.empty() ? " \n" : text;
+    if (block.size() >= block_bytes) flush();
+  }
+  flush();
 }
 
 }  // namespace detail
@@ -67,10 +92,14 @@ class WikiText {
   bool has(Split split) const { return files_.count(split) != 0; }
 
   /// InputError that lists the splits found if this one is absent; InputError if a file does not begin like
-  /// text.
+  /// text or is no Parquet file with a column of text.
   const std::vector<std::filesystem::path>& files(Split split) const {
     const auto& files = files_of_split(files_, split, data_);
-    for (const auto& file : files) files::TextStream(file).path();
+    for (const auto& file : files)
+      if (is_parquet(file))
+        ParquetRows(file).choose("text");
+      else
+        files::TextStream(file).path();
     return files;
   }
 
@@ -80,7 +109,11 @@ class WikiText {
   TextCounts for_each_block(Split split, Use&& use) const {
     TextScanner scanner;
     std::vector<char> block(1 << 18);
-    for (const auto& file : files(split)) scan_file(file, scanner, block, use);
+    for (const auto& file : files(split))
+      if (is_parquet(file))
+        detail::scan_parquet(file, scanner, block.size(), use);
+      else
+        scan_file(file, scanner, block, use);
     const TextCounts counts = scanner.finish();
     require(counts.bytes > 0, data_.string(), ": the ", split_name(split), " split is empty");
     return counts;

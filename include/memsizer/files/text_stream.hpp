@@ -21,7 +21,8 @@ struct ForeignFormat {
 constexpr std::string_view unpack = "unpack it first", convert = "`iconv -f UTF-16 -t UTF-8` converts it";
 
 constexpr std::array foreign_formats{
-    ForeignFormat{"PAR1", "a Parquet file", "which this version does not read"},
+    ForeignFormat{"PAR1", "a Parquet file",
+                  "which is read as data only, uncompressed and with a name that ends in .parquet"},
     ForeignFormat{"PK\x03\x04", "a zip archive", unpack},
     ForeignFormat{"PK\x05\x06", "a zip archive", unpack},
     ForeignFormat{"\xFD"
