@@ -16,7 +16,7 @@ Words train_words(const std::string& run, const std::string& data) {
   return words + Words{"--architecture", "memsizer", "--steps", "3"};
 }
 
-/// The text of tests/data/parquet/wikitext/train-*.parquet, as record.py has it.
+/// The text of the training split that tests/data/parquet/record.py writes.
 std::string train_text() {
   std::string text = " \n = Heading = \n \n A line with \u00e4 , \u20ac and \U0001d11e . \n A line . \n \n";
   for (int i = 0; i < 300; ++i) text += " Line " + std::to_string(i % 7) + " \n";

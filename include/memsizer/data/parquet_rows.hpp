@@ -121,7 +121,7 @@ class ParquetRows {
     require(
         library.functions, path.string(),
         ": reading Parquet needs Apache Arrow; scripts/setup installs it into build/arrow where pip has a "
-        "network, and the next build makes libmemsizer_parquet.so (docs/install.md); now ",
+        "network, and the next build makes libmemsizer_parquet.so (docs/install.md); ",
         library.absence);
     return library.functions;
   }
