@@ -12,7 +12,7 @@ vcpkg_check_features(OUT_FEATURE_OPTIONS FEATURE_OPTIONS
                                        text CMAKE_DISABLE_FIND_PACKAGE_Zstd)
 vcpkg_cmake_configure(SOURCE_PATH "${SOURCE_PATH}"
                       OPTIONS ${FEATURE_OPTIONS} -DMEMSIZER_PROGRAM=OFF -DMEMSIZER_TESTS=OFF -DMEMSIZER_NATIVE=OFF
-                              -DMEMSIZER_INSTALL=ON -DCMAKE_DISABLE_FIND_PACKAGE_Openblas=ON)
+                              -DMEMSIZER_INSTALL=ON -DMEMSIZER_PARQUET=OFF -DCMAKE_DISABLE_FIND_PACKAGE_Openblas=ON)
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(CONFIG_PATH lib/cmake/memsizer)
 vcpkg_fixup_pkgconfig()
