@@ -1,6 +1,8 @@
 #pragma once
 // What a comparison compares: a request, and a model with its measurements.
 
+#include <set>
+
 #include "memsizer/report/measured_model.hpp"
 #include "memsizer/report/number_text.hpp"
 #include "memsizer/report/run_curves.hpp"
@@ -35,6 +37,14 @@ namespace detail {
 /// A measure of a model's quality: its loss, or a figure of its task. Nothing if it is not known.
 inline std::optional<double> measure(const ComparedModel& model, const std::string& name) {
   return name == "loss" ? model.quality.loss : train::number_of(model.quality.more, name);
+}
+
+/// The lengths at which a model was measured, rising.
+inline std::vector<Index> measured_lengths(const std::vector<ComparedModel>& models) {
+  std::set<Index> lengths;
+  for (const ComparedModel& model : models)
+    for (const GenerationCost& cost : model.costs) lengths.insert(cost.length);
+  return {lengths.begin(), lengths.end()};
 }
 
 inline std::string number(const std::optional<double>& value) {

@@ -84,14 +84,6 @@ inline constexpr auto state_size = [](const GenerationCost& cost) {
   return static_cast<double>(cost.state_bytes);
 };
 
-/// The lengths at which a model was measured, rising.
-inline std::vector<Index> measured_lengths(const std::vector<ComparedModel>& models) {
-  std::set<Index> lengths;
-  for (const ComparedModel& model : models)
-    for (const GenerationCost& cost : model.costs) lengths.insert(cost.length);
-  return {lengths.begin(), lengths.end()};
-}
-
 /// Plots of quality, and of state and time at the greatest length at which all models were measured.
 inline NamedCharts sweep_charts(const ComparisonRequest& request, const std::vector<ComparedModel>& models) {
   NamedCharts charts = {

@@ -100,7 +100,7 @@ class PairTraining : public train::TrainingTask {
     if (const Index left_out = batches_.too_long() + batches_.empty(); left_out > 0)
       tell(concatenate(left_out, " of ", data_.train.size(),
                        " pairs are left out of training: ", batches_.too_long(), " are longer than ",
-                       Form::limits, ", ", batches_.empty(), " have an empty side"));
+                       Form::limited_by, ", ", batches_.empty(), " have an empty side"));
     if (batches_.cut_sources() + batches_.cut_targets() > 0)
       tell(concatenate("of ", batches_.pairs(), " pairs, ", batches_.cut_sources(), " sources and ",
                        batches_.cut_targets(), " targets are cut to ", Form::cut_to));

@@ -18,7 +18,7 @@ struct PromptResponse {
   using Layout = data::OneSequence;
 
   static constexpr bool has_source = false;
-  static constexpr const char *limits = "batch_tokens", *cut_to = "sequence";
+  static constexpr const char *limited_by = "batch_tokens", *cut_to = "sequence";
 
   static models::LanguageModelConfig model_config(const Config& config, Index padding) {
     return language_model_config(config, padding);

@@ -18,7 +18,7 @@ struct SourceTarget {
   using Layout = data::TwoSides;
 
   static constexpr bool has_source = true;
-  static constexpr const char *limits = "max_source, max_target or batch_tokens",
+  static constexpr const char *limited_by = "max_source, max_target or batch_tokens",
                               *cut_to = "max_source and max_target";
 
   static models::EncoderDecoderConfig model_config(const Config& config, Index padding) {
