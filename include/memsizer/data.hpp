@@ -24,6 +24,7 @@
 #include "memsizer/data/parquet_library.hpp"
 #include "memsizer/data/parquet_rows.hpp"
 #include "memsizer/data/question_answers.hpp"
+#include "memsizer/data/response_batch.hpp"
 #include "memsizer/data/question_reader.hpp"
 #include "memsizer/data/sentence_pairs.hpp"
 #include "memsizer/data/sentence_reader.hpp"

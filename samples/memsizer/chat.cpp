@@ -58,6 +58,7 @@ class Chat {
         answer(line);
     }
     if (is_typed_) message("");
+    if (failed_ && !is_typed_) throw Exit{exit_bad_input};
   }
 
  private:
@@ -72,6 +73,7 @@ class Chat {
   void obey(const std::string& command) {
     if (command == "/reset") {
       conversation_->reset();
+      is_long_ = false;
       message("everything is forgotten");
     } else if (command == "/state") {
       message(concatenate(
@@ -87,11 +89,30 @@ class Chat {
     }
   }
 
+  /// The ids of a question as `generate` reads it, without the </s> at both ends. The first one comes after
+  /// the system's text.
+  std::vector<Id> read_as(const std::string& question) const {
+    const bool is_first = conversation_->turns() == 0;
+    const decode::Prompt prompt = model_->prompt(data::prompt_text(is_first ? options_.system : "", question),
+                                                 {.more = answering_.max_tokens}, 0);
+    if (prompt.is_cut) message("the question is longer than the model reads, and its beginning was cut");
+    return {prompt.tokens.begin() + 1, prompt.tokens.end() - 1};
+  }
+
+  /// The answer; an empty one, which is told, if the model has no positions for it.
+  std::vector<Id> answer_to(const std::vector<Id>& tokens, const decode::AnswerOptions& answering) {
+    try {
+      return conversation_->answer(tokens, answering);
+    } catch (const InputError& error) {
+      message(concatenate(error.what(), "; /reset begins another conversation"));
+      failed_ = true;
+      return {};
+    }
+  }
+
   /// Prints the answer to a question: as it comes, or as one line if nobody sees it come.
   void answer(const std::string& question) {
-    const bool is_first = conversation_->turns() == 0;
-    std::vector<Id> tokens;
-    model_->tokenizer().encode(data::prompt_text(is_first ? options_.system : "", question), tokens);
+    const std::vector<Id> tokens = read_as(question);
     text::Utf8Stream characters;
     decode::AnswerOptions answering = answering_;
     answering.go_on = [] { return !train::Interrupt::requested(); };
@@ -101,13 +122,16 @@ class Chat {
         flush_output();
       };
     const train::Interrupt interrupt;
-    const std::vector<Id> answer = conversation_->answer(tokens, answering);
+    const std::vector<Id> answer = answer_to(tokens, answering);
     if (output_is_terminal())
       print(characters.finish() + '\n');
     else
       print(tasks::on_one_line(text::repair_utf8(model_->tokenizer().decode(answer)), model_->line_breaks()) +
             '\n');
     flush_output();
+    if (conversation_->tokens() > model_->config().batches.sequence && !std::exchange(is_long_, true))
+      message(concatenate("the conversation is longer than the ", model_->config().batches.sequence,
+                          " tokens of a sequence in training; /reset begins another one"));
     if (train::Interrupt::requested() && !is_typed_) throw Exit{exit_interrupted};
   }
 
@@ -115,7 +139,8 @@ class Chat {
   std::unique_ptr<tasks::TrainedModel> model_;
   std::unique_ptr<decode::Conversation<float>> conversation_;
   decode::AnswerOptions answering_;
-  bool is_typed_ = ::isatty(STDIN_FILENO) != 0;
+  bool is_typed_ = ::isatty(STDIN_FILENO) != 0, is_long_ = false;
+  bool failed_ = false;  // a question had no answer
 };
 
 }  // namespace chat_command
@@ -125,8 +150,8 @@ void add_chat_command(const Command& program) {
   const Command command = program.command(
       "chat", "Have a conversation with a model that answers questions",
       "build/release/memsizer train --task question-answering --data samples/data/questions-tiny "
-      "--output build/runs/guide --preset tiny --steps 200 && "
-      "build/release/memsizer chat build/runs/guide --system 'Answer with a year.'");
+      "--output build/runs/chat --preset tiny --steps 200 && "
+      "build/release/memsizer chat build/runs/chat --system 'Answer with a year.'");
   const auto options = std::make_shared<Options>();
   command.option("run", "RUN", options->run, "the run's folder", Need::required);
   command.option("--system", "TEXT", options->system, "what the model is told before the first question");

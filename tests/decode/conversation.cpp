@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_question_without_room_is_refused_and_changes_nothing) {
   const nn::ParameterStore<double> store(model, 5, false);
   Conversation<double> conversation(model, end_id);
   const std::vector<Id> answer = conversation.answer({3, 4, 5}, {.constraints = {.min_tokens = 3}});
-  BOOST_TEST(answer.size() == 3u, "positions for 5 tokens of the question and 3 more");
+  BOOST_TEST(answer.size() == 4u, "5 positions are for the question and 3 for tokens that are read again");
   const Index before = conversation.tokens();
   CHECK_THROWS_SAYING(conversation.answer({3, 4, 5}, {}), InputError, "the model has 8 positions");
   CHECK_THROWS_SAYING(conversation.answer({7}, {}), InputError, "question");

@@ -126,7 +126,7 @@ BOOST_FIXTURE_TEST_CASE(carriage_returns_are_told, Translator) {
   const Ran ran = expect(0, {"train", "--task", "translation", "--data", "crlf", "--output", "second",
                              "--preset", "micro", "--steps", "1", "--tokenizer", "run/tokenizer.json"});
   BOOST_TEST(contains(ran.err, "the train split is train.en, train.de\n"), ran.err);
-  BOOST_TEST(contains(ran.err, "its lines end in a carriage return"), ran.err);
+  BOOST_TEST(contains(ran.err, "the lines of the train split end in a carriage return"), ran.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -92,7 +92,7 @@ BOOST_FIXTURE_TEST_CASE(other_uses_name_the_file_and_the_newest_whole_step, Dama
   const auto refused = [&](const std::string& file) {
     CHECK_THROWS_SAYING(test::load(run()), InputError, (folder / "run").string());
     CHECK_THROWS_SAYING(test::load(run()), InputError, file);
-    CHECK_THROWS_SAYING(test::load(run()), InputError, "; the newest that is whole: --checkpoint step-8");
+    CHECK_THROWS_SAYING(test::load(run()), InputError, "; the newest that is whole is step-8");
   };
   for (const std::string& damage : damages) {
     folder.write("run/best", damage);

@@ -140,6 +140,22 @@ BOOST_AUTO_TEST_CASE(a_prompt_is_cut_from_its_beginning_and_leaves_room_for_the_
   BOOST_TEST(with_room.max_tokens == 4);
 }
 
+BOOST_AUTO_TEST_CASE(where_positions_do_not_end_a_prompt_has_the_whole_sequence) {
+  train::Config config = preset_config("question-answering", "transformer", "micro");
+  config.batches.sequence = 20;
+  std::vector<Id> ids(20, 10);
+  ids.back() = 2;
+  const decode::Prompt whole = PromptResponse::prompt(ids, config, {.more = 256}, 0);
+  BOOST_TEST(!whole.is_cut);
+  BOOST_TEST(whole.tokens.size() == 21u);
+  BOOST_TEST(whole.max_tokens == 256);
+  ids.insert(ids.begin(), 11);
+  BOOST_TEST(PromptResponse::prompt(ids, config, {.more = 256}, 0).tokens == whole.tokens,
+             boost::test_tools::per_element());
+  BOOST_TEST(PromptResponse::cuts(21, config, {.more = 256}));
+  BOOST_TEST(!PromptResponse::cuts(20, config, {.more = 256}));
+}
+
 BOOST_AUTO_TEST_CASE(a_conversation_goes_on_where_a_question_ended) {
   const TemporaryFolder folder;
   write_questions(folder);

@@ -23,6 +23,15 @@ BOOST_AUTO_TEST_CASE(a_task_reports_the_figures_that_it_names) {
   BOOST_TEST(scores.intervals.empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_interval_stays_within_the_scale) {
+  const std::vector<std::string> texts{"a b c", "a b c", "a b c", "a b c", "x"},
+      references(texts.size(), "a b c");
+  const TextScores scores = measure_texts({{.metric = metrics::rouge_metric(), .figures = {"rouge1"}}}, texts,
+                                          references, Intervals::yes);
+  BOOST_TEST(scores.intervals[0].high == 100);  // half of its width above the mean would be over 100
+  BOOST_TEST(scores.intervals[0].low >= 0);
+}
+
 BOOST_AUTO_TEST_CASE(an_interval_holds_its_figure_and_narrows_with_more_texts) {
   const auto width_with = [](int copies) {
     std::vector<std::string> texts, references;

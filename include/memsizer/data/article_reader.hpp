@@ -115,7 +115,9 @@ class ParquetArticles : public ArticleReader {
 /// has. InputError if it has none of these forms.
 inline std::unique_ptr<ArticleReader> open_articles(const std::filesystem::path& path) {
   if (is_parquet(path)) return std::make_unique<detail::ParquetArticles>(path);
-  if (is_summary_file(head_of_text(path))) return std::make_unique<detail::SummaryArticle>(path);
+  // A .summary file without a byte is a damaged one, and not a file of no articles.
+  if (form_of(path) == ".summary" || is_summary_file(head_of_text(path)))
+    return std::make_unique<detail::SummaryArticle>(path);
   return std::make_unique<detail::JsonArticles>(path);
 }
 

@@ -104,6 +104,8 @@ class EncodedPairs {
 template <class Data>
 concept PairData = requires(const Data& data, Split split, TextPair& pair) {
   { data.open(split).next(pair) } -> std::same_as<bool>;
+  { data.path() } -> std::convertible_to<std::filesystem::path>;
+  { data.has(split) } -> std::same_as<bool>;
   { data.files(split) } -> std::same_as<std::vector<std::filesystem::path>>;
   { data.reading(split) } -> std::same_as<std::string>;
 };

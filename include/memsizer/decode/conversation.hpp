@@ -47,21 +47,21 @@ class Conversation {
     turn.insert(turn.end(), question.begin(), question.end());
     turn.push_back(end_);
     const Index after = read_ + static_cast<Index>(turn.size());
-    require(positions() == 0 || after < positions(), "the conversation would have ", after,
+    require(positions() == 0 || after <= positions(), "the conversation would have ", after,
             " tokens before the answer, and the model has ", positions(), " positions");
     std::vector<T> logits = read(turn);
     std::vector<Id> tokens;
     unread_ = {end_};
-    ++turns_;
+    const std::uint64_t stream = turns_++;
     while (options.go_on() && constrained(logits, options, tokens)) {
       const Id token =
           sample<T>(logits, options.sampling,
-                    sampling_number(options.sampling.seed, turns_, static_cast<Index>(tokens.size())));
+                    sampling_number(options.sampling.seed, stream, static_cast<Index>(tokens.size())));
       if (token == end_) return tokens;
       tokens.push_back(token);
       options.chosen(token);
       const bool is_last = static_cast<Index>(tokens.size()) == options.max_tokens ||
-                           (positions() > 0 && read_ + 1 >= positions());
+                           (positions() > 0 && read_ + 1 > positions());
       if (is_last || !options.go_on()) {
         unread_ = {token, end_};
         return tokens;

@@ -34,6 +34,7 @@ struct BootstrapScore {
   double score = 0;               ///< of the whole corpus
   double mean = 0;                ///< of the samples
   double half_width = 0;          ///< of the interval around the mean, half of what 95 of 100 samples span
+  double least = 0, most = 0;     ///< these 95 samples lie between them
   std::optional<double> p_value;  ///< against the baseline, which has none itself
 
   double lower() const { return mean - half_width; }
@@ -70,11 +71,11 @@ inline double mean(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-/// Half the distance between the scores with a fortieth of all samples below and above.
-inline double half_width_of(std::vector<double> scores) {
+/// The scores with a fortieth of all samples below and above.
+inline std::pair<double, double> middle_of(std::vector<double> scores) {
   std::ranges::sort(scores);
   const std::size_t outside = scores.size() / 40;
-  return 0.5 * (scores[scores.size() - 1 - outside] - scores[outside]);
+  return {scores[outside], scores[scores.size() - 1 - outside]};
 }
 
 inline double p_value(std::span<const double> samples, std::span<const double> baseline, double difference) {
@@ -107,7 +108,8 @@ inline std::vector<std::vector<BootstrapScore>> paired_bootstrap(const CorpusMet
     const std::vector<double> whole = metric.scores(systems[s].sums());
     for (std::size_t i = 0; i < scores; ++i) {
       const std::vector<double>& of_system = samples[s * scores + i];
-      result.push_back({whole[i], detail::mean(of_system), detail::half_width_of(of_system), std::nullopt});
+      const auto [least, most] = detail::middle_of(of_system);
+      result.push_back({whole[i], detail::mean(of_system), 0.5 * (most - least), least, most, std::nullopt});
       if (s > 0)
         result[i].p_value = detail::p_value(of_system, samples[i], std::abs(results[0][i].score - whole[i]));
     }

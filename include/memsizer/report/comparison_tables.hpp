@@ -12,7 +12,7 @@ namespace detail {
 inline std::string interval_text(const ComparedModel& model, const std::string& figure) {
   for (const train::Interval& interval : model.quality.intervals)
     if (interval.figure == figure)
-      return concatenate(" (", short_number(interval.low, 3), " to ", short_number(interval.high, 3), ')');
+      return concatenate(" (", short_number(interval.low, 4), " to ", short_number(interval.high, 4), ')');
   return {};
 }
 

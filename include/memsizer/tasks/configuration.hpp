@@ -256,6 +256,17 @@ inline void require_same_form(const train::Labels& from, const train::Labels& no
           " has ", task.has_source() ? "one" : "none");
 }
 
+/// InputError if an architecture has a value that the run of --from does not have, such as gpt2's learned
+/// positions: the model would be called by a name that does not describe it.
+inline void require_values_of(const Architecture& architecture, const Config& from) {
+  for (const auto& [key, text] : parsed(architecture.values)) {
+    const train::Key& row = train::find_key(key);
+    const std::string own = row.text(from);
+    require(row.role != SettingRole::model || own == text, "architecture ", architecture.name, " has ", key,
+            " = ", text, ", and the run of --from has ", own);
+  }
+}
+
 }  // namespace detail
 
 /// A configuration, and the layers that it was made from.
@@ -287,6 +298,7 @@ inline LayeredConfig effective_config(const Request& request) {
       if (key.role == SettingRole::model && !(other_kind && detail::is_attention(key.name)))
         values.push_back({key.name, key.text(*other)});
     result.layers.add(RunDirectory(request.from).config_file().string(), values);
+    if (other_kind) detail::require_values_of(find_architecture(config.labels.architecture), *other);
   }
   detail::add_users_layers(result.layers, request, config.labels.architecture);
   if (const auto* attention = result.layers.find("attention"); attention->text.empty())

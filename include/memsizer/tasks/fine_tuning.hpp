@@ -170,6 +170,17 @@ inline std::string text_of(const Inheritance& plan, const std::filesystem::path&
   return text;
 }
 
+/// Tells which keys of the model differ from those of the run that it begins with: the weights fit, but mean
+/// something else, as with another number of heads.
+inline void tell_of_other_keys(const Config& before, const Config& now, const MessageCallback& tell) {
+  for (const train::Key& key : train::keys()) {
+    const std::string old = key.text(before), own = key.text(now);
+    if (key.role == SettingRole::model && old != own && !detail::is_attention(key.name) &&
+        key.name != "vocab")
+      tell(concatenate("the model has ", key.name, " = ", own, " and began with one of ", old));
+  }
+}
+
 /// Whether `tokenizer` is `base`, or `base` with further special tokens at its end.
 inline bool is_extension(const text::Tokenizer& tokenizer, const text::Tokenizer& base) {
   const Index base_size = base.vocab_size();

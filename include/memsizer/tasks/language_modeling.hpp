@@ -50,14 +50,14 @@ inline std::vector<train::Interval> intervals_of(const TextScore& score, const d
     if (std::isfinite(high)) all.push_back({figure, low, high});
   };
   const auto tokens = static_cast<double>(score.tokens);
-  add("perplexity", std::exp(loss.lower()), std::exp(loss.upper()));
+  add("perplexity", std::exp(loss.least), std::exp(loss.most));
   if (figures.word_perplexity) {
     const double factor = tokens / static_cast<double>(text.counts.words);
-    add("word_perplexity", std::exp(factor * loss.lower()), std::exp(factor * loss.upper()));
+    add("word_perplexity", std::exp(factor * loss.least), std::exp(factor * loss.most));
   }
   if (figures.bits_per_byte) {
     const double factor = tokens / static_cast<double>(text.counts.bytes) / std::numbers::ln2;
-    add("bits_per_byte", factor * loss.lower(), factor * loss.upper());
+    add("bits_per_byte", factor * loss.least, factor * loss.most);
   }
   return all;
 }

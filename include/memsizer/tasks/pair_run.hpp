@@ -92,8 +92,8 @@ class PairRun : public RunModel<typename Form::Model> {
     for (train::Figure& figure : scores.figures) report.more.push_back(std::move(figure));
     report.intervals = std::move(scores.intervals);
     report.more.push_back({"decoding", text_of(way) + limit_text()});
-    report.more.push_back({"cut_sources", batches.cut_sources()});
-    if (batches.cut_targets() > 0) report.more.push_back({"cut_targets", batches.cut_targets()});
+    report.more.push_back({"cut_sources", cut_sources(pairs, count, way.longest)});
+    report.more.push_back({"cut_targets", batches.cut_targets()});
     if (!request.hypotheses.empty()) write_lines(request.hypotheses, texts);
     if (!request.references.empty()) write_lines(request.references, references);
     return report;
@@ -152,6 +152,15 @@ class PairRun : public RunModel<typename Form::Model> {
   }
 
  private:
+  /// How many of the first pairs have a source that is cut, when its target is scored or its text is written.
+  Index cut_sources(const data::EncodedPairs& pairs, Index count, const LengthLimit& longest) const {
+    const auto layout = Form::scoring_layout(this->config(), this->tokenizer(), pairs);
+    Index cut = 0;
+    for (Index pair = 0; pair < count; ++pair)
+      cut += layout.cuts(pair).source || Form::cuts(pairs.source_length(pair), this->config(), longest);
+    return cut;
+  }
+
   std::string limit_text() const {
     return positions() > 0 ? concatenate(", at most ", positions() - 1, " for which there are positions")
                            : "";

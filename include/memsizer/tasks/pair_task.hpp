@@ -6,6 +6,20 @@
 
 namespace memsizer::tasks {
 
+/// Tells which files training reads: "the train split is train.en, train.de".
+inline void tell_of_files(const DataSet& data, const MessageCallback& tell) {
+  constexpr std::size_t most = 4;  // an archive may have a file for each example
+  for (const data::Split split : {data::Split::train, data::Split::validation}) {
+    if (!data.has(split)) continue;
+    std::vector<std::filesystem::path> files = data.files(split);
+    const std::size_t count = files.size();
+    files.resize(std::min(count, most));
+    const auto name = [](const std::filesystem::path& file) { return file.filename().string(); };
+    tell(concatenate("the ", data::split_name(split), " split is ", join(files, ", ", name),
+                     count > most ? concatenate(" and ", count - most, " files more") : ""));
+  }
+}
+
 /// A task whose pairs are the class `Data`, a data::PairData, in the form SourceTarget or PromptResponse.
 template <class Data, class Form>
 class PairTask : public Task {
@@ -35,7 +49,10 @@ class PairTask : public Task {
       if (const Index wanted = config.watching.validate_examples; wanted > 0) count = std::min(count, wanted);
       training.references = as_lines(own.references(data::Split::validation, count), writing.line_breaks);
     }
-    if (cache.tell) tell_of_data(own.data(), cache.tell);
+    if (cache.tell) {
+      tell_of_files(data, cache.tell);
+      tell_of_data(own.data(), cache.tell);
+    }
     return std::make_unique<PairTraining<Form>>(config, tokenizer, std::move(training), writing, cache.tell);
   }
   std::unique_ptr<TrainedModel> load(const RunDirectory& run, Device& device,

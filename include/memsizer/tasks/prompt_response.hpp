@@ -32,18 +32,29 @@ struct PromptResponse {
     return training_layout(config, tokenizer, pairs);
   }
 
-  /// `</s> prompt </s>`, for ids that end with </s>. How long the response will be is not known, so the
-  /// prompt has the room of one beside a response of the most tokens, but half of `sequence` at least. A
-  /// longer prompt is cut from its beginning.
+  /// The most tokens of a prompt, </s> included: `sequence`. Where positions end there, too, the response
+  /// must have room, but how long it will be is not known: then the prompt has the place beside a response of
+  /// `most` tokens, and half of `sequence` at least.
+  static Index prompt_limit(const Config& config, Index most) {
+    const Index sequence = config.batches.sequence;
+    return positions(config) == 0 ? sequence : std::max(sequence / 2, sequence - most);
+  }
+
+  /// Whether a prompt of so many tokens, </s> included, is cut.
+  static bool cuts(Index tokens, const Config& config, const LengthLimit& longest) {
+    return tokens > prompt_limit(config, std::max<Index>(1, longest.tokens(tokens)));
+  }
+
+  /// `</s> prompt </s>`, for ids that end with </s>. A prompt over the limit is cut from its beginning.
   static decode::Prompt prompt(std::vector<Id> ids, const Config& config, const LengthLimit& longest,
                                std::uint64_t stream) {
-    const Index sequence = config.batches.sequence, half = sequence / 2,
-                most = std::max<Index>(1, longest.tokens(static_cast<Index>(ids.size())));
-    const bool is_cut = data::cut_beginning_to(ids, std::max(half, sequence - most));
+    const Index most = std::max<Index>(1, longest.tokens(static_cast<Index>(ids.size())));
+    const bool is_cut = data::cut_beginning_to(ids, prompt_limit(config, most));
     ids.insert(ids.begin(), ids.back());
     decode::Prompt prompt{.tokens = std::move(ids), .max_tokens = most, .stream = stream, .is_cut = is_cut};
     if (positions(config) > 0)
-      prompt.max_tokens = std::min(most, sequence + 1 - static_cast<Index>(prompt.tokens.size()));
+      prompt.max_tokens =
+          std::min(most, config.batches.sequence + 1 - static_cast<Index>(prompt.tokens.size()));
     return prompt;
   }
 

@@ -57,6 +57,8 @@ inline void require_same_files(const Request& request, const RunDirectory& run,
   require(!state.from.empty(),
           "--resume: the run was not begun with --from, or by an older version that did "
           "not write down which weights; leave --from out");
+  require(request.keep_optimizer == (state.earlier_updates > 0), "--resume: the run was begun with",
+          request.keep_optimizer ? "out" : "", " --keep-optimizer, which cannot change");
   const std::string asked = files::file_digits(weights_of(request.from));
   require_as_begun(asked == state.from, "begun with weights of hash", state.from, asked,
                    " (of " + request.from.string() + ')');

@@ -33,6 +33,11 @@ struct SourceTarget {
     return Layout(pairs, pair_tokens(tokenizer), scoring_limits(config));
   }
 
+  /// Whether a source of so many tokens, </s> included, is cut.
+  static bool cuts(Index tokens, const Config& config, const LengthLimit&) {
+    return config.source.max_source > 0 && tokens > config.source.max_source;
+  }
+
   /// The prompt for a source, whose last id is </s>. A source of more than max_source tokens is cut, and if
   /// the model's positions are learned, the text has at most max_target tokens with its </s>.
   static decode::Prompt prompt(std::vector<Id> source, const Config& config, const LengthLimit& longest,

@@ -105,10 +105,14 @@ inline Begun begin_with(const Request& request, const Config& config, const text
   Begun begun{std::move(weights), {}};
   begun.plan = inherit(begun.weights, config_of(run), config, *model);
   tell(text_of(begun.plan, request.from));
+  tell_of_other_keys(config_of(run), config, tell);
   state.from = files::file_digits(folder / "model.safetensors");
   if (!request.keep_optimizer) return begun;
   const train::TrainingState theirs = train::verify_whole_checkpoint(run, name, train::CheckpointPart::all);
   state.earlier_updates = theirs.step + theirs.earlier_updates;
+  tell(concatenate("the optimiser goes on after its ", state.earlier_updates,
+                   " updates; it knows nothing of the ", begun.plan.fresh.size(),
+                   " tensors that begin afresh"));
   begun.moments.emplace(folder / "training.safetensors");
   return begun;
 }

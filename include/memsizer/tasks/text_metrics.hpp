@@ -25,8 +25,9 @@ struct TextScores {
 
 enum class Intervals { no, yes };
 
-/// Measures texts against one reference each. The intervals are those of a bootstrap with 1,000 samples, as
-/// `memsizer score --paired-bs` has them.
+/// Measures texts against one reference each. An interval holds the middle 950 of the figures of 1,000
+/// samples, so it stays within the scale. (`memsizer score --paired-bs` has sacreBLEU's, which is as wide,
+/// but has its middle at their mean.)
 inline TextScores measure_texts(const std::vector<TextMetric>& list, const std::vector<std::string>& texts,
                                 const std::vector<std::string>& references, Intervals intervals) {
   TextScores all;
@@ -39,7 +40,7 @@ inline TextScores measure_texts(const std::vector<TextMetric>& list, const std::
       const std::string& name = one.metric.names[i];
       if (!one.reports(name)) continue;
       all.figures.push_back({name, scores[i]});
-      if (!resampled.empty()) all.intervals.push_back({name, resampled[i].lower(), resampled[i].upper()});
+      if (!resampled.empty()) all.intervals.push_back({name, resampled[i].least, resampled[i].most});
     }
     if (one.has_signature)
       all.figures.push_back({one.metric.names[0] + "_signature", metrics::signature(one.metric, 1)});

@@ -12,20 +12,18 @@ namespace memsizer::tasks {
 
 namespace translation {
 
-/// Tells which files are read, and if their lines end in carriage returns: these stay in the text, since a
-/// line ends at \n alone, and a model learns to write them.
-inline void tell_of_files(const data::SentencePairs& pairs, const MessageCallback& tell) {
+/// Tells if lines end in carriage returns: these stay in the text, since a line ends at \n alone, and a model
+/// learns to write them.
+inline void tell_of_carriage_returns(const data::SentencePairs& pairs, const MessageCallback& tell) {
   for (const data::Split split : {data::Split::train, data::Split::validation}) {
     if (!pairs.has(split)) continue;
-    const auto name = [](const std::filesystem::path& file) { return file.filename().string(); };
-    tell(concatenate("the ", data::split_name(split), " split is ", join(pairs.files(split), ", ", name)));
     data::SentencePair first;
     data::PairStream stream = pairs.open(split);
     if (stream.next(first) && (first.source.ends_with('\r') || first.target.ends_with('\r')))
-      tell(
-          "its lines end in a carriage return before the line break, which is kept as a character of the "
-          "text; "
-          "dos2unix removes it");
+      tell(concatenate(
+          "the lines of the ", data::split_name(split),
+          " split end in a carriage return before the line break, which is kept as a character of "
+          "the text; dos2unix removes it"));
   }
 }
 
@@ -102,7 +100,7 @@ class Translation : public PairTask<data::SentencePairs, SourceTarget> {
             .metrics = [](bool) { return translation::metrics_of_texts(); }};
   }
   void tell_of_data(const data::SentencePairs& pairs, const MessageCallback& tell) const override {
-    translation::tell_of_files(pairs, tell);
+    translation::tell_of_carriage_returns(pairs, tell);
   }
 };
 
