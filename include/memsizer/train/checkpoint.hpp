@@ -227,10 +227,10 @@ namespace detail {
 /// Throws an InputError with the text of `error`, and the way out: the newest checkpoint that is whole.
 [[noreturn]] inline void refuse_checkpoint(const RunDirectory& run, const Error& error) {
   const auto whole = newest_whole_checkpoint(run, CheckpointPart::weights);
-  throw InputError(
-      concatenate(error.what(), whole ? concatenate("; the newest that is whole is step-", whole->step,
-                                                    ", which --checkpoint of evaluate and generate picks")
-                                      : "; no checkpoint of the run is whole"));
+  throw InputError(concatenate(
+      error.what(), whole ? concatenate("; the newest that is whole is step-", whole->step,
+                                        "; evaluate and generate take --checkpoint step-", whole->step)
+                          : "; no checkpoint of the run is whole"));
 }
 
 /// The name `asked`, or else that of the best checkpoint. If the file with the name is damaged, an InputError
