@@ -56,6 +56,12 @@ BOOST_AUTO_TEST_CASE(a_summary_file_is_one_article_named_by_its_id) {
   BOOST_CHECK_EQUAL(open_articles(folder / "123")->place(), (folder / "123").string());
 }
 
+BOOST_AUTO_TEST_CASE(a_summary_file_without_a_byte_is_no_file_of_no_articles) {
+  const TemporaryFolder folder;
+  Article article;
+  BOOST_CHECK_THROW(open_articles(folder.write("1.summary", ""))->next(article), InputError);
+}
+
 BOOST_AUTO_TEST_CASE(a_line_that_lacks_a_text_is_refused) {
   check_refused(R"({"summary": "s", "id": "1"})", "expected a key \"document\", got none");
   check_refused(R"({"document": "d"})", "expected a key \"summary\", got none");

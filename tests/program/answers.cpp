@@ -11,7 +11,7 @@ namespace {
 
 /// A workplace with a model that has learned two answers.
 struct Guide : Workplace {
-  explicit Guide(const std::string& sequence = "64") {
+  explicit Guide(const std::string& architecture = "memsizer", const std::string& sequence = "64") {
     std::string lines;
     for (int i = 0; i < 200; ++i) {
       const std::string of = i % 2 == 0 ? "sky" : "grass", is = i % 2 == 0 ? "blue\\nand wide" : "green";
@@ -20,8 +20,8 @@ struct Guide : Workplace {
     }
     folder().write("questions.jsonl", lines);
     std::vector<std::string> words = {
-        "train",    "--task", "question-answering", "--data",   "questions.jsonl", "--output", "run",
-        "--preset", "micro",  "--architecture",     "memsizer", "--steps",         "150",      "--threads",
+        "train",    "--task", "question-answering", "--data",     "questions.jsonl", "--output", "run",
+        "--preset", "micro",  "--architecture",     architecture, "--steps",         "150",      "--threads",
         "1"};
     for (const std::string& setting : {std::string("vocab=300"), "sequence=" + sequence,
                                        std::string("learning_rate=0.01"), std::string("validate_every=150")})
@@ -53,6 +53,18 @@ BOOST_FIXTURE_TEST_CASE(a_model_answers_lines_records_and_a_conversation_alike, 
   expect(0, {"evaluate", "run", "--data", "questions.jsonl", "--hypotheses", "h", "--references", "r"});
   const auto squad = json({"score", "squad", "--hypotheses", "h", "--references", "r"});
   BOOST_TEST(squad["f1"].get<double>() == scores["f1"].get<double>());
+}
+
+BOOST_AUTO_TEST_CASE(a_conversation_that_ran_out_of_positions_goes_on_after_a_reset) {
+  const Guide guide("gpt2", "40");
+  const std::string question = "colour of grass?\n";
+  std::string questions;
+  for (int i = 0; i < 12; ++i) questions += question;
+  const Ran ran = guide.expect(2, {"chat", "run"}, questions + "/reset\n" + question);
+  BOOST_TEST(contains(ran.err, "and the model has 40 positions; /reset begins another conversation"),
+             ran.err);
+  BOOST_TEST(std::ranges::count(ran.out, '\n') == 13, ran.out);
+  BOOST_TEST(ran.out.ends_with("\n\ngreen\n"), ran.out);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_run_of_another_task_has_no_conversation, Workplace) {

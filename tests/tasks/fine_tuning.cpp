@@ -180,10 +180,28 @@ BOOST_AUTO_TEST_CASE(the_optimiser_starts_afresh_or_goes_on) {
   const files::Json state = files::read_json(place.folder / "kept/checkpoints/step-1/state.json");
   BOOST_TEST(state["optimizer_steps"].get<Index>() == 1 + train::step_of(place.best()));
   request.budget.steps = 3;
+  Request forgotten = test::resumed(request, 3);
+  forgotten.keep_optimizer = false;
+  CHECK_THROWS_SAYING(train_model(forgotten, {}), InputError, "begun with --keep-optimizer");
   train_model(test::resumed(request, 3), {});  // goes on with the count
   request.output = place.folder / "whole";
   train_model(request, {});
   test::check_same_run(place.folder / "whole", place.folder / "kept", "step-3");
+}
+
+BOOST_AUTO_TEST_CASE(what_fits_but_means_something_else_is_told) {
+  const Place place("transformer");
+  const std::vector<std::string> told = place.train(place.request("answers", {"heads=4"}));
+  BOOST_TEST(is_told(told, "the model has heads = 4 and began with one of 2"));
+  BOOST_TEST(!is_told(told, "dim = "));
+}
+
+BOOST_AUTO_TEST_CASE(an_architecture_keeps_to_its_own_values) {
+  const Place place("transformer");
+  Request request = place.request("answers");
+  request.architecture = "gpt2";
+  CHECK_THROWS_SAYING(place.train(request), InputError,
+                      "architecture gpt2 has positions = learned, and the run of --from has sinusoidal");
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused_before_anything_is_written) {
