@@ -132,7 +132,9 @@ class Chat {
     if (conversation_->tokens() > model_->config().batches.sequence && !std::exchange(is_long_, true))
       message(concatenate("the conversation is longer than the ", model_->config().batches.sequence,
                           " tokens of a sequence in training; /reset begins another one"));
-    if (train::Interrupt::requested() && !is_typed_) throw Exit{exit_interrupted};
+    // Ctrl-C at a terminal ends the answer; any other signal, and any in a pipe, the program.
+    const int signal = train::Interrupt::signal();
+    if (signal != 0 && !(is_typed_ && signal == SIGINT)) throw Exit{exit_interrupted};
   }
 
   const Options& options_;

@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_CASE(every_signal_that_ends_a_program_is_a_request) {
     const Interrupt interrupt;
     std::raise(signal);
     BOOST_TEST(Interrupt::requested(), signal);
+    BOOST_TEST(Interrupt::signal() == signal);
     if (signal == SIGHUP) std::raise(signal);  // a closing terminal may send several
   }
 }

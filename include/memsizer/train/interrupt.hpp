@@ -35,6 +35,8 @@ class Interrupt {
   }
 
   static bool requested() { return requested_ != 0; }
+  /// The number of the first signal that came, such as SIGTERM; 0: none.
+  static int signal() { return requested_; }
 
  private:
   struct Signal {
@@ -51,8 +53,8 @@ class Interrupt {
     ::sigaction(signal.number, &action, nullptr);
   }
 
-  static void hear(int) {
-    requested_ = 1;
+  static void hear(int number) {
+    if (requested_ == 0) requested_ = number;
     const char* notice = notice_;
     if (notice == nullptr) return;
     const int error = errno;
