@@ -59,9 +59,9 @@ BOOST_AUTO_TEST_CASE(the_mean_and_the_interval_are_those_of_a_coin) {
   const BootstrapScore& mean = results[0][0];
   BOOST_TEST(mean.score == 0.5);
   BOOST_TEST(std::abs(mean.mean - 0.5) < 0.01);
-  BOOST_TEST(std::abs(mean.half_width - 1.96 * 0.05) < 0.02);  // the mean's deviation is 0.5 / sqrt(100)
+  BOOST_TEST(std::abs(mean.half_width() - 1.96 * 0.05) < 0.02);  // the mean's deviation is 0.5 / sqrt(100)
   BOOST_TEST(!mean.p_value);
-  BOOST_CHECK_CLOSE_FRACTION(results[0][1].half_width, 2 * mean.half_width, 1e-12);
+  BOOST_CHECK_CLOSE_FRACTION(results[0][1].half_width(), 2 * mean.half_width(), 1e-12);
 }
 
 BOOST_AUTO_TEST_CASE(a_clear_difference_is_significant_and_a_small_one_is_not) {

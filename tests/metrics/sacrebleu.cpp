@@ -59,7 +59,7 @@ void check_bootstrap(const Json& figures, const CorpusMetric& metric, const std:
     const Json& row = figures["systems"][s];
     const BootstrapScore& ours = results[s][0];
     BOOST_TEST(std::abs(ours.mean - row["mean"].get<double>()) < 1e-4);
-    BOOST_TEST(std::abs(ours.half_width - row["half_width"].get<double>()) < 1e-4);
+    BOOST_TEST(std::abs(ours.half_width() - row["half_width"].get<double>()) < 1e-4);
     BOOST_TEST(ours.p_value.has_value() == !row["p_value"].is_null());
     if (ours.p_value) BOOST_TEST(std::abs(*ours.p_value - row["p_value"].get<double>()) < 0.0011);
   }

@@ -2,8 +2,6 @@
 // compute them, and its prompts.
 #include "memsizer/tasks/question_answering.hpp"
 
-#include <sstream>
-
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -44,19 +42,6 @@ Request answering(const TemporaryFolder& folder, const std::string& output, cons
       .budget = {.steps = steps}};
 }
 
-/// The baselines do not look at the tokenizer.
-text::Tokenizer any_tokenizer() {
-  text::TokenizerTrainer trainer;
-  trainer.add_text("any");
-  return trainer.train(259);
-}
-
-train::EvaluationReport scored(const train::RunDirectory& run, const EvaluationRequest& request) {
-  return evaluate(
-      *load_model(run, cpu::device()), run, request, [](const std::string&) {},
-      [](Index, Index) { return true; });
-}
-
 }  // namespace
 
 BOOST_DATA_TEST_CASE(a_resumed_run_equals_one_that_was_not_stopped, test_data::make(test::architectures()),
@@ -75,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_evaluation_scores_the_responses_alone_and_each_token_onc
   train_model(answering(folder, "run", "memsizer", 4), {});
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
   const train::EvaluationReport report =
-      scored(run, {.data = folder / "data", .hypotheses = folder / "texts"});
+      test::scored(run, {.data = folder / "data", .hypotheses = folder / "texts"});
   const auto loaded = load_model(run, cpu::device());
   const auto& trained = dynamic_cast<const PairRun<PromptResponse>&>(*loaded);
   const text::Tokenizer& tokenizer = trained.tokenizer();
@@ -108,9 +93,7 @@ BOOST_AUTO_TEST_CASE(an_evaluation_scores_the_responses_alone_and_each_token_onc
   BOOST_TEST(report.examples == examples);
   BOOST_TEST(report.tokens == tokens);
   BOOST_TEST(report.loss == nats / static_cast<double>(tokens), boost::test_tools::tolerance(1e-5));
-  std::vector<std::string> texts;
-  std::istringstream lines(contents(folder / "texts"));
-  for (std::string line; std::getline(lines, line);) texts.push_back(line);
+  const std::vector<std::string> texts = test::texts_of(folder / "texts");
   const auto figures =
       measure_texts(tasks::question_answering::metrics_of_texts(false), texts, references, Intervals::no)
           .figures;
@@ -178,7 +161,8 @@ BOOST_AUTO_TEST_CASE(the_baseline_is_the_best_constant_answer) {
   write_questions(folder);
   const Task& task = find_task("question-answering");
   const auto data = task.open_data(folder / "data", {});
-  const std::vector<Baseline> baselines = task.baselines(*data, data::Split::train, any_tokenizer(), {});
+  const std::vector<Baseline> baselines =
+      task.baselines(*data, data::Split::train, test::any_tokenizer(), {});
   BOOST_TEST_REQUIRE(baselines.size() == 1u);
   BOOST_TEST(*train::number_of(baselines[0].figures, "exact_match") > 60);  // "blue"
 }

@@ -1,6 +1,8 @@
 #pragma once
 // A run that is small enough for a test: a few lines of text, and a model of a few hundred numbers.
 
+#include <sstream>
+
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/report/training.hpp"
@@ -65,6 +67,29 @@ inline nlohmann::ordered_json evaluate(const tasks::TrainedModel& model, const t
                                        const tasks::EvaluationRequest& request) {
   return train::to_json(tasks::evaluate(
       model, run, request, [](const std::string&) {}, [](Index, Index) { return true; }));
+}
+
+/// The figures of a run on a split.
+inline train::EvaluationReport scored(const train::RunDirectory& run,
+                                      const tasks::EvaluationRequest& request) {
+  return tasks::evaluate(
+      *tasks::load_model(run, cpu::device()), run, request, [](const std::string&) {},
+      [](Index, Index) { return true; });
+}
+
+/// The lines of a file of texts.
+inline std::vector<std::string> texts_of(const std::filesystem::path& file) {
+  std::vector<std::string> texts;
+  std::istringstream lines(contents(file));
+  for (std::string line; std::getline(lines, line);) texts.push_back(line);
+  return texts;
+}
+
+/// A tokenizer for calls that need one and do not look at it.
+inline text::Tokenizer any_tokenizer() {
+  text::TokenizerTrainer trainer;
+  trainer.add_text("any");
+  return trainer.train(259);
 }
 
 /// The lines of metrics.jsonl without times and rates, which may differ between two equal runs.

@@ -1,8 +1,6 @@
 // Summarization as a task: a whole run on a few articles, and its baselines.
 #include "memsizer/tasks/summarization.hpp"
 
-#include <sstream>
-
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/tasks/start.hpp"
@@ -46,26 +44,6 @@ Request summarizing(const TemporaryFolder& folder, const std::string& output, In
           .budget = {.steps = steps}};
 }
 
-/// The baselines do not look at the tokenizer.
-text::Tokenizer any_tokenizer() {
-  text::TokenizerTrainer trainer;
-  trainer.add_text("any");
-  return trainer.train(259);
-}
-
-train::EvaluationReport scored(const train::RunDirectory& run, const EvaluationRequest& request) {
-  return evaluate(
-      *load_model(run, cpu::device()), run, request, [](const std::string&) {},
-      [](Index, Index) { return true; });
-}
-
-std::vector<std::string> lines_of(const std::filesystem::path& file) {
-  std::vector<std::string> lines;
-  std::istringstream stream(contents(file));
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_resumed_run_equals_one_that_was_not_stopped) {
@@ -92,11 +70,11 @@ BOOST_AUTO_TEST_CASE(an_evaluation_measures_the_lines_that_it_writes) {
   write_articles(folder);
   train_model(summarizing(folder, "run", 2), {});
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
-  const train::EvaluationReport report = scored(
+  const train::EvaluationReport report = test::scored(
       run, {.data = folder / "data", .hypotheses = folder / "texts", .references = folder / "references"});
   BOOST_TEST(report.examples == 8);
-  const std::vector<std::string> texts = lines_of(folder / "texts"),
-                                 references = lines_of(folder / "references");
+  const std::vector<std::string> texts = test::texts_of(folder / "texts"),
+                                 references = test::texts_of(folder / "references");
   BOOST_TEST_REQUIRE(texts.size() == 8u);
   BOOST_TEST(references[0] == "A speech in Marl.\\nIt was on Friday.");
   const auto figures =
@@ -104,7 +82,7 @@ BOOST_AUTO_TEST_CASE(an_evaluation_measures_the_lines_that_it_writes) {
   for (const char* name : {"rouge1", "rouge2", "rougeL", "rougeLsum"})
     BOOST_TEST(*train::number_of(report.more, name) == *train::number_of(figures, name));
   BOOST_TEST(report.intervals.size() == 4u);
-  BOOST_CHECK_NO_THROW(scored(run, {.data = folder / "data", .limit = 2, .stem = true}));
+  BOOST_CHECK_NO_THROW(test::scored(run, {.data = folder / "data", .limit = 2, .stem = true}));
 }
 
 BOOST_AUTO_TEST_CASE(a_validation_scores_the_first_examples_alone) {
@@ -112,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_validation_scores_the_first_examples_alone) {
   write_articles(folder);
   train_model(summarizing(folder, "run", 2), {});
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
-  const train::EvaluationReport report = scored(
+  const train::EvaluationReport report = test::scored(
       run, {.data = folder / "data", .split = "validation", .limit = 4, .decoding = {.temperature = 0}});
   const train::RunCurves curves = train::read_curves(run.metrics_file());
   BOOST_TEST(report.loss == curves.validation_losses.back(), boost::test_tools::tolerance(1e-6));
@@ -123,7 +101,7 @@ BOOST_AUTO_TEST_CASE(the_baselines_are_the_first_sentence_and_the_best_constant)
   write_articles(folder);
   const Task& task = find_task("summarization");
   const auto data = task.open_data(folder / "data", {});
-  const std::vector<Baseline> baselines = task.baselines(*data, data::Split::test, any_tokenizer(), {});
+  const std::vector<Baseline> baselines = task.baselines(*data, data::Split::test, test::any_tokenizer(), {});
   BOOST_TEST_REQUIRE(baselines.size() == 2u);
   BOOST_TEST(baselines[0].name == "the first sentence");
   const double lead = *train::number_of(baselines[0].figures, "rouge1"),

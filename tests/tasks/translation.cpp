@@ -64,12 +64,6 @@ Request translating(const TemporaryFolder& folder, const std::string& output, co
   return request;
 }
 
-train::EvaluationReport scored(const train::RunDirectory& run, const EvaluationRequest& request) {
-  return evaluate(
-      *load_model(run, cpu::device()), run, request, [](const std::string&) {},
-      [](Index, Index) { return true; });
-}
-
 std::string text_of(const train::EvaluationReport& report, const std::string& figure) {
   return train::to_json(report).at(figure).dump();
 }
@@ -106,7 +100,7 @@ BOOST_AUTO_TEST_CASE(an_evaluation_scores_each_token_once_and_the_texts_that_it_
   train_model(translating(folder, "run", "transformer", 6), {});
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
   const train::EvaluationReport report =
-      scored(run, {.data = folder / "data", .hypotheses = folder / "texts"});
+      test::scored(run, {.data = folder / "data", .hypotheses = folder / "texts"});
   BOOST_TEST(report.split == "test");
   BOOST_TEST(report.examples == 9);
 
@@ -138,9 +132,7 @@ BOOST_AUTO_TEST_CASE(an_evaluation_scores_each_token_once_and_the_texts_that_it_
   BOOST_TEST(report.tokens == tokens);
   BOOST_TEST(report.loss == nats / static_cast<double>(tokens), boost::test_tools::tolerance(1e-5));
 
-  std::vector<std::string> texts;
-  std::istringstream lines(contents(folder / "texts"));
-  for (std::string line; std::getline(lines, line);) texts.push_back(line);
+  const std::vector<std::string> texts = test::texts_of(folder / "texts");
   BOOST_TEST_REQUIRE(texts.size() == 9u);
   const train::Figures figures =
       measure_texts(tasks::translation::metrics_of_texts(), texts, references, Intervals::no).figures;
@@ -157,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_validation_and_an_evaluation_of_its_checkpoint_agree) {
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
   const train::RunCurves curves = report::read_curves(run);
   const train::EvaluationReport report =
-      scored(run, {.data = folder / "data", .split = "validation", .decoding = {.temperature = 0}});
+      test::scored(run, {.data = folder / "data", .split = "validation", .decoding = {.temperature = 0}});
   BOOST_TEST(report.loss == curves.validation_losses.back(), boost::test_tools::tolerance(1e-6));
   for (const char* figure : {"bleu", "chrf"})
     BOOST_TEST(*train::number_of(report.more, figure) == curves.validation_figures.at(figure).back());
@@ -172,7 +164,7 @@ BOOST_AUTO_TEST_CASE(options_of_decoding_change_the_texts_and_the_batch_does_not
   train_model(request, {});
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
   const auto texts = [&](const DecodingOptions& options) {
-    scored(run, {.data = folder / "data", .decoding = options, .hypotheses = folder / "texts"});
+    test::scored(run, {.data = folder / "data", .decoding = options, .hypotheses = folder / "texts"});
     return contents(folder / "texts");
   };
   const std::string usual = texts({});
@@ -182,7 +174,7 @@ BOOST_AUTO_TEST_CASE(options_of_decoding_change_the_texts_and_the_batch_does_not
   BOOST_TEST(texts({.beam = 1}) == texts({.temperature = 0}));
   BOOST_TEST(texts({.max_tokens = 1}) != usual);
   BOOST_TEST(texts({.no_repeat_ngram = 1}).find("Fluss Fluss") == usual.npos);
-  BOOST_TEST(text_of(scored(run, {.data = folder / "data"}), "decoding") ==
+  BOOST_TEST(text_of(test::scored(run, {.data = folder / "data"}), "decoding") ==
              "\"beam 4, length penalty 0.6, at most 1.2 x source + 10 tokens\"");
 }
 
@@ -206,7 +198,7 @@ BOOST_AUTO_TEST_CASE(long_pairs_are_left_out_of_training_and_counted_and_long_so
                                            " are longer than max_source, max_target or batch_tokens, 0 "
                                            "have an empty side")) == 1);
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
-  BOOST_TEST(text_of(scored(run, {.data = folder / "data"}), "cut_sources") == std::to_string(cut));
+  BOOST_TEST(text_of(test::scored(run, {.data = folder / "data"}), "cut_sources") == std::to_string(cut));
 }
 
 BOOST_AUTO_TEST_CASE(the_direction_turns_with_source_and_target) {
@@ -312,13 +304,14 @@ BOOST_AUTO_TEST_CASE(what_means_nothing_to_a_task_is_refused) {
                             folder / concatenate("text/wiki.", split, ".tokens"));
   train_model(translating(folder, "run", "memsizer", 1), {});
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
-  BOOST_CHECK_THROW(scored(run, {.data = folder / "data", .stride = 3}), InputError);
+  BOOST_CHECK_THROW(test::scored(run, {.data = folder / "data", .stride = 3}), InputError);
   Request text = test::small_request(folder, "text_run", "memsizer", 1);
   text.data = folder / "text";
   train_model(text, {});
   const train::RunDirectory other = train::RunDirectory::open(folder / "text_run");
-  BOOST_CHECK_THROW(scored(other, {.data = folder / "text", .decoding = {.beam = 2}}), InputError);
-  BOOST_CHECK_THROW(scored(other, {.data = folder / "text", .hypotheses = folder / "texts"}), InputError);
+  BOOST_CHECK_THROW(test::scored(other, {.data = folder / "text", .decoding = {.beam = 2}}), InputError);
+  BOOST_CHECK_THROW(test::scored(other, {.data = folder / "text", .hypotheses = folder / "texts"}),
+                    InputError);
   BOOST_TEST(!std::filesystem::exists(folder / "texts"));
 }
 
@@ -330,7 +323,7 @@ BOOST_AUTO_TEST_CASE(multi30k_trains_and_is_evaluated,
   train_model(request, {});
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
   const train::EvaluationReport report =
-      scored(run, {.data = request.data, .limit = 20, .hypotheses = folder / "texts"});
+      test::scored(run, {.data = request.data, .limit = 20, .hypotheses = folder / "texts"});
   BOOST_TEST(report.examples == 20);
   BOOST_TEST(std::ranges::count(contents(folder / "texts"), '\n') == 20);
   BOOST_TEST(train::number_of(report.more, "bleu").has_value());

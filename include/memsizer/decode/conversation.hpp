@@ -5,13 +5,11 @@
 //     </s> question </s> answer </s> question </s> answer </s> ..
 
 #include <functional>
-#include <utility>
 #include <vector>
 
 #include "memsizer/decode/constraints.hpp"
-#include "memsizer/decode/padded_rows.hpp"
+#include "memsizer/decode/language_model_stepper.hpp"
 #include "memsizer/decode/sampling.hpp"
-#include "memsizer/models/language_model.hpp"
 
 namespace memsizer::decode {
 
@@ -33,7 +31,7 @@ class Conversation {
  public:
   /// `end` is </s>, which begins the conversation and ends each turn.
   Conversation(const models::LanguageModel<T>& model, Id end)
-      : model_(model), end_(end), state_(model.initial_state(1)), unread_{end} {}
+      : stepper_(model), end_(end), positions_(models::position_limit<T>(model.config())), unread_{end} {}
 
   /// Reads a question and writes the answer to it. Returns the answer's tokens, without </s>. InputError, and
   /// the conversation stays as it was, for a token outside the vocabulary, for options out of range, and if
@@ -42,13 +40,13 @@ class Conversation {
     require_valid(options.sampling);
     require_valid(options.constraints);
     require_room(options.constraints, options.max_tokens);
-    require_tokens("question", question, model_.get().config().vocab);
+    require_tokens("question", question, stepper_.vocab());
     std::vector<Id> turn = unread_;
     turn.insert(turn.end(), question.begin(), question.end());
     turn.push_back(end_);
     const Index after = read_ + static_cast<Index>(turn.size());
-    require(positions() == 0 || after <= positions(), "the conversation would have ", after,
-            " tokens before the answer, and the model has ", positions(), " positions");
+    require(positions_ == 0 || after <= positions_, "the conversation would have ", after,
+            " tokens before the answer, and the model has ", positions_, " positions");
     std::vector<T> logits = read(turn);
     std::vector<Id> tokens;
     unread_ = {end_};
@@ -61,7 +59,7 @@ class Conversation {
       tokens.push_back(token);
       options.chosen(token);
       const bool is_last = static_cast<Index>(tokens.size()) == options.max_tokens ||
-                           (positions() > 0 && read_ + 1 > positions());
+                           (positions_ > 0 && read_ + 1 > positions_);
       if (is_last || !options.go_on()) {
         unread_ = {token, end_};
         return tokens;
@@ -72,22 +70,20 @@ class Conversation {
   }
 
   /// Forgets everything.
-  void reset() { *this = Conversation(model_, end_); }
+  void reset() {
+    stepper_.reorder({});
+    unread_ = {end_};
+    read_ = 0;
+    turns_ = 0;
+  }
 
   /// The number of tokens that the model has read, and of answers.
   Index tokens() const { return read_; }
   Index turns() const { return static_cast<Index>(turns_); }
   /// The bytes that the model remembers of them.
-  Index state_bytes() const {
-    Index bytes = 0;
-    for (const nn::State<T>& layer : state_) bytes += layer.bytes();
-    return bytes;
-  }
+  Index state_bytes() const { return stepper_.state_bytes(); }
   /// The most tokens that the model has positions for; 0: no limit.
-  Index positions() const {
-    return model_.get().positions() == models::PositionKind::learned ? model_.get().config().max_positions
-                                                                     : 0;
-  }
+  Index positions() const { return positions_; }
 
  private:
   bool constrained(std::vector<T>& logits, const AnswerOptions& options,
@@ -99,16 +95,14 @@ class Conversation {
   /// Reads tokens, and returns the logits [vocab] of the next one.
   std::vector<T> read(const std::vector<Id>& tokens) {
     const Tape::Pause pause;
-    const auto count = static_cast<Index>(tokens.size());
-    const Tensor<T> hidden =
-        model_.get().hidden(Tensor<Id>(Shape{1, count}, tokens, model_.get().device()), {}, &state_);
-    read_ += count;
-    return model_.get().logits(last_of_rows(hidden, {static_cast<Id>(count)})).to_vector();
+    const Tensor<T> logits = read_ == 0 ? stepper_.start({{.tokens = tokens}}) : stepper_.extend(tokens);
+    read_ += static_cast<Index>(tokens.size());
+    return logits.to_vector();
   }
 
-  std::reference_wrapper<const models::LanguageModel<T>> model_;
+  LanguageModelStepper<T> stepper_;
   Id end_;
-  typename models::LanguageModel<T>::State state_;
+  Index positions_;
   std::vector<Id> unread_;  // what was said, and is read with the next question
   Index read_ = 0;
   std::uint64_t turns_ = 0;

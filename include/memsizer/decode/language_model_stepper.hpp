@@ -44,6 +44,13 @@ class LanguageModelStepper : public Stepper<T> {
     return logits;
   }
 
+  /// Reads further tokens in the only row, such as the next turn of a conversation. Returns the logits [1,
+  /// vocab] of the next token.
+  Tensor<T> extend(const std::vector<Id>& tokens) {
+    const auto count = static_cast<Index>(tokens.size());
+    return read(Tensor<Id>(Shape{1, count}, tokens, model_.device()), {static_cast<Id>(count)}, state_);
+  }
+
   Tensor<T> step(const std::vector<Id>& tokens) override {
     const auto rows = static_cast<Index>(tokens.size());
     return read(Tensor<Id>(Shape{rows, 1}, tokens, model_.device()), std::vector<Id>(tokens.size(), 1),

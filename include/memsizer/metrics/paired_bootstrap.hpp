@@ -33,12 +33,13 @@ struct BootstrapOptions {
 struct BootstrapScore {
   double score = 0;               ///< of the whole corpus
   double mean = 0;                ///< of the samples
-  double half_width = 0;          ///< of the interval around the mean, half of what 95 of 100 samples span
-  double least = 0, most = 0;     ///< these 95 samples lie between them
+  double least = 0, most = 0;     ///< 95 of 100 samples lie between them
   std::optional<double> p_value;  ///< against the baseline, which has none itself
 
-  double lower() const { return mean - half_width; }
-  double upper() const { return mean + half_width; }
+  /// Half of what these samples span, and the interval of this width around the mean.
+  double half_width() const { return 0.5 * (most - least); }
+  double lower() const { return mean - half_width(); }
+  double upper() const { return mean + half_width(); }
 };
 
 namespace detail {
@@ -109,7 +110,7 @@ inline std::vector<std::vector<BootstrapScore>> paired_bootstrap(const CorpusMet
     for (std::size_t i = 0; i < scores; ++i) {
       const std::vector<double>& of_system = samples[s * scores + i];
       const auto [least, most] = detail::middle_of(of_system);
-      result.push_back({whole[i], detail::mean(of_system), 0.5 * (most - least), least, most, std::nullopt});
+      result.push_back({whole[i], detail::mean(of_system), least, most, std::nullopt});
       if (s > 0)
         result[i].p_value = detail::p_value(of_system, samples[i], std::abs(results[0][i].score - whole[i]));
     }

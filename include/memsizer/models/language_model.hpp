@@ -34,6 +34,14 @@ TokenEmbeddingConfig embedding_config(const LanguageModelConfig& config) {
           .dropout = config.block.dropout};
 }
 
+/// The most tokens of a sequence for which a model of this configuration has positions; 0: no limit.
+template <class T>
+Index position_limit(const LanguageModelConfig& config) {
+  const bool is_learned =
+      positions_wanted<T>(config.attention, config.embedding.positions) == PositionKind::learned;
+  return is_learned ? config.max_positions : 0;
+}
+
 /// A token embedding, causal blocks, a final norm (in pre-norm models), and the output layer.
 template <class T>
 class LanguageModel : public nn::Module<T> {

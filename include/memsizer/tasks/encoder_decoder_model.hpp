@@ -5,7 +5,7 @@
 #include "memsizer/data/pair_batch.hpp"
 #include "memsizer/models/cost.hpp"
 #include "memsizer/tasks/run_model.hpp"
-#include "memsizer/train/learner.hpp"
+#include "memsizer/tasks/small_model.hpp"
 
 namespace memsizer::tasks {
 
@@ -78,19 +78,12 @@ class SmallEncoderDecoder {
 
   /// Does a training step, a scoring, or the first steps of a generation.
   void run(DryRun what, const Config& config) {
-    const Tape::Pause pause;
-    if (what == DryRun::scoring) {
-      loss({}, {});
-      return;
-    }
-    if (what == DryRun::generation) {
-      generate();
-      return;
-    }
-    train::Learner<float> learner(store_, train::make_optimiser(config.optimiser, store_),
-                                  {.clip = config.optimiser.clip});
-    learner.step(config.schedule.learning_rate, {3},
-                 [&](Index, const nn::Sequence& sequence) { return loss(sequence, config.label_smoothing); });
+    run_in_small(
+        what, config, store_, 3,
+        [this](const nn::Sequence& sequence, const LabelSmoothing& smoothing) {
+          return loss(sequence, smoothing);
+        },
+        [this] { generate(); });
   }
 
  private:

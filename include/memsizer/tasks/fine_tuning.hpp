@@ -119,6 +119,17 @@ inline Inheritance inherit(const files::SafetensorsReader& file, const Config& b
 
 namespace detail {
 
+/// The numbers of a file by the names of parameters, whose tensors are called `prefix` and the name.
+/// InputError if a number is not finite.
+inline std::map<std::string, std::vector<float>> numbers_of(const files::SafetensorsReader& file,
+                                                            const Inheritance& plan,
+                                                            const std::string& prefix) {
+  std::map<std::string, std::vector<float>> numbers;
+  for (const Inheritance::Part& part : plan.taken)
+    numbers[part.name] = nn::read_numbers<float>(file, prefix + part.name, part.shape);
+  return numbers;
+}
+
 /// The values that a parameter begins with: those that it has, with the rows of the file in place of the
 /// first ones.
 inline std::vector<float> with_rows_of(std::vector<float> values, const std::vector<float>& rows) {
@@ -132,9 +143,7 @@ inline std::vector<float> with_rows_of(std::vector<float> values, const std::vec
 /// has changed.
 inline void load_inherited(const nn::ParameterStore<float>& store, const files::SafetensorsReader& file,
                            const Inheritance& plan) {
-  std::map<std::string, std::vector<float>> numbers;
-  for (const Inheritance::Part& part : plan.taken)
-    numbers[part.name] = nn::read_numbers<float>(file, part.name, part.shape);
+  const auto numbers = detail::numbers_of(file, plan, "");
   for (const auto& entry : store.entries())
     if (const auto rows = numbers.find(entry.name); rows != numbers.end())
       store.set_values(entry, detail::with_rows_of(store.values(entry), rows->second));
@@ -144,20 +153,19 @@ inline void load_inherited(const nn::ParameterStore<float>& store, const files::
 /// stay 0. InputError if the file has moments of another optimiser.
 inline void load_inherited_moments(const nn::ParameterStore<float>& store,
                                    const files::SafetensorsReader& file, const Inheritance& plan) {
-  std::map<std::string, std::vector<float>> numbers;
   for (const auto& moment : store.moments())
-    for (const Inheritance::Part& part : plan.taken) {
-      const std::string name = moment.name + '.' + part.name;
-      require(file.contains(name), file.path().string(), ": --keep-optimizer: the moment ", name,
+    for (const Inheritance::Part& part : plan.taken)
+      require(file.contains(moment.name + '.' + part.name), file.path().string(),
+              ": --keep-optimizer: the moment ", moment.name, '.', part.name,
               " expected; the run had another optimizer, which --set optimizer names");
-      numbers[name] = nn::read_numbers<float>(file, name, part.shape);
-    }
-  for (const auto& moment : store.moments())
+  for (const auto& moment : store.moments()) {
+    const auto numbers = detail::numbers_of(file, plan, moment.name + '.');
     for (const auto& entry : store.entries())
-      if (const auto rows = numbers.find(moment.name + '.' + entry.name); rows != numbers.end()) {
+      if (const auto rows = numbers.find(entry.name); rows != numbers.end()) {
         Tensor<float> values = moment.values.view(entry.offset, entry.parameter->shape);
         values.copy_from(detail::with_rows_of(values.to_vector(), rows->second));
       }
+  }
 }
 
 /// What the log says of the first values: "begins with 40 tensors of build/run; 8 begin afresh, since their

@@ -4,8 +4,7 @@
 
 #include "memsizer/decode/generation_cost.hpp"
 #include "memsizer/models/cost.hpp"
-#include "memsizer/tasks/task.hpp"
-#include "memsizer/train/learner.hpp"
+#include "memsizer/tasks/small_model.hpp"
 
 namespace memsizer::tasks {
 
@@ -15,6 +14,14 @@ inline models::LanguageModelConfig language_model_config(const Config& config, I
   model.max_positions = config.batches.sequence;
   model.padding = padding;
   return model;
+}
+
+/// The lengths at which the cost of a token is measured, as far as the model has positions; 0: no limit.
+inline std::vector<Index> language_model_cost_lengths(Index positions) {
+  std::vector<Index> lengths = decode::cost_lengths();
+  if (positions > 0)
+    std::erase_if(lengths, [&](Index length) { return length + decode::timed_steps > positions; });
+  return lengths;
 }
 
 class LanguageModelOutline : public ModelOutline {
@@ -44,19 +51,12 @@ class SmallLanguageModel {
 
   /// Does a training step, a scoring, or the first steps of a generation.
   void run(DryRun what, const Config& config) {
-    const Tape::Pause pause;
-    if (what == DryRun::scoring) {
-      loss({}, {});
-      return;
-    }
-    if (what == DryRun::generation) {
-      decode::generation_costs(model_, {2}, 1);
-      return;
-    }
-    train::Learner<float> learner(store_, train::make_optimiser(config.optimiser, store_),
-                                  {.clip = config.optimiser.clip});
-    learner.step(config.schedule.learning_rate, {4},
-                 [&](Index, const nn::Sequence& sequence) { return loss(sequence, config.label_smoothing); });
+    run_in_small(
+        what, config, store_, 4,
+        [this](const nn::Sequence& sequence, const LabelSmoothing& smoothing) {
+          return loss(sequence, smoothing);
+        },
+        [this] { decode::generation_costs(model_, {2}, 1); });
   }
 
  private:

@@ -227,11 +227,7 @@ class Trained : public RunModel<models::LanguageModel<float>> {
     std::vector<decode::Prompt> prompts;
     for (const train::WrittenExample& example : examples)
       prompts.push_back(prompt(example.input, {.more = 40}, prompts.size()));
-    write_texts(*make_stepper(), list_of(prompts), tokenizer(), decoding(), LineBreaks::become_spaces,
-                [&](std::size_t number, std::string text) {
-                  examples[number].text = std::move(text);
-                  return true;
-                });
+    write_examples(*make_stepper(), prompts, tokenizer(), decoding(), line_breaks(), examples);
     return examples;
   }
 
@@ -256,15 +252,11 @@ class Trained : public RunModel<models::LanguageModel<float>> {
     return prompt;
   }
   bool continues_its_input() const override { return true; }
-  Index positions() const override {
-    return model().positions() == models::PositionKind::learned ? model().config().max_positions : 0;
-  }
+  Index positions() const override { return models::position_limit<float>(model().config()); }
 
   std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
-    std::vector<Index> lengths = decode::cost_lengths();
-    if (positions() > 0)
-      std::erase_if(lengths, [&](Index length) { return length + decode::timed_steps > positions(); });
-    return decode::generation_costs(model(), lengths, decode::timed_steps, go_on);
+    return decode::generation_costs(model(), language_model_cost_lengths(positions()), decode::timed_steps,
+                                    go_on);
   }
 };
 

@@ -1,6 +1,8 @@
 #pragma once
 // The data of a task whose examples are pairs of texts: what a model reads, and what it is to write.
 
+#include <functional>
+
 #include "memsizer/data/encoded_pairs.hpp"
 #include "memsizer/tasks/task.hpp"
 
@@ -28,23 +30,24 @@ class PairDataSet : public DataSet {
 
   /// The first `count` pairs of a split as the files have them.
   std::vector<data::TextPair> first_pairs(data::Split split, Index count) const {
-    std::vector<data::TextPair> pairs;
-    if (count > 0)
-      for_each(split, [&](const data::TextPair& pair) {
-        pairs.push_back(pair);
-        return static_cast<Index>(pairs.size()) < count;
-      });
-    return pairs;
+    return first<data::TextPair>(split, count, std::identity());
   }
   /// The targets of these pairs.
   std::vector<std::string> references(data::Split split, Index count) const {
-    std::vector<std::string> targets;
+    return first<std::string>(split, count, &data::TextPair::target);
+  }
+
+ private:
+  /// A part of each of the first pairs.
+  template <class Part, class Choose>
+  std::vector<Part> first(data::Split split, Index count, const Choose& choose) const {
+    std::vector<Part> parts;
     if (count > 0)
       for_each(split, [&](const data::TextPair& pair) {
-        targets.push_back(pair.target);
-        return static_cast<Index>(targets.size()) < count;
+        parts.push_back(std::invoke(choose, pair));
+        return static_cast<Index>(parts.size()) < count;
       });
-    return targets;
+    return parts;
   }
 };
 

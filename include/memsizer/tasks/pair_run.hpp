@@ -109,11 +109,7 @@ class PairRun : public RunModel<typename Form::Model> {
       prompts.push_back(prompt(pair.source, way.longest, prompts.size()));
       examples.push_back({pair.source, pair.target, ""});
     }
-    write_texts(*make_stepper(), list_of(prompts), this->tokenizer(), way, writing_.line_breaks,
-                [&](std::size_t number, std::string text) {
-                  examples[number].text = std::move(text);
-                  return true;
-                });
+    write_examples(*make_stepper(), prompts, this->tokenizer(), way, writing_.line_breaks, examples);
     return examples;
   }
 

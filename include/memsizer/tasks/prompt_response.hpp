@@ -60,16 +60,11 @@ struct PromptResponse {
 
   /// The largest number of tokens in a sequence, if the model has positions for no more; 0: no limit.
   static Index positions(const Config& config) {
-    const models::PositionKind wanted =
-        models::positions_wanted<float>(config.model.attention, config.model.embedding.positions);
-    return wanted == models::PositionKind::learned ? config.batches.sequence : 0;
+    return models::position_limit<float>(language_model_config(config, -1));
   }
 
   static std::vector<Index> cost_lengths(const Config& config) {
-    std::vector<Index> lengths = decode::cost_lengths();
-    const Index most = positions(config);
-    std::erase_if(lengths, [&](Index length) { return most > 0 && length + decode::timed_steps > most; });
-    return lengths;
+    return language_model_cost_lengths(positions(config));
   }
 };
 

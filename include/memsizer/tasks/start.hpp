@@ -102,10 +102,11 @@ inline Begun begin_with(const Request& request, const Config& config, const text
   const std::filesystem::path folder = run.checkpoint(name);
   files::SafetensorsReader weights(folder / "model.safetensors");
   const auto model = find_task(config.labels.task).make_model(config, tokenizer);
-  Begun begun{std::move(weights), {}};
-  begun.plan = inherit(begun.weights, config_of(run), config, *model);
-  tell(text_of(begun.plan, request.from));
-  tell_of_other_keys(config_of(run), config, tell);
+  const Config before = config_of(run);
+  Inheritance plan = inherit(weights, before, config, *model);
+  tell(text_of(plan, request.from));
+  tell_of_other_keys(before, config, tell);
+  Begun begun{std::move(weights), std::move(plan)};
   state.from = files::file_digits(folder / "model.safetensors");
   if (!request.keep_optimizer) return begun;
   const train::TrainingState theirs = train::verify_whole_checkpoint(run, name, train::CheckpointPart::all);

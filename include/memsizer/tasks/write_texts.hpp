@@ -5,6 +5,7 @@
 #include "memsizer/tasks/one_line.hpp"
 #include "memsizer/tasks/special_tokens.hpp"
 #include "memsizer/text/utf8_stream.hpp"
+#include "memsizer/train/figures.hpp"
 
 namespace memsizer::tasks {
 
@@ -62,6 +63,17 @@ inline bool write_texts(decode::Stepper<float>& stepper, const PromptList& promp
         goes_on = goes_on && written(begun[static_cast<std::size_t>(number)], on_one_line(text, line_breaks));
       });
   return goes_on;
+}
+
+/// Puts the texts for these prompts into examples, one each.
+inline void write_examples(decode::Stepper<float>& stepper, const std::vector<decode::Prompt>& prompts,
+                           const text::Tokenizer& tokenizer, const Decoding& decoding, LineBreaks line_breaks,
+                           std::vector<train::WrittenExample>& examples) {
+  write_texts(stepper, list_of(prompts), tokenizer, decoding, line_breaks,
+              [&](std::size_t number, std::string text) {
+                examples[number].text = std::move(text);
+                return true;
+              });
 }
 
 }  // namespace memsizer::tasks
