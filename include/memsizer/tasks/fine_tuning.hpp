@@ -158,14 +158,15 @@ inline void load_inherited_moments(const nn::ParameterStore<float>& store,
       require(file.contains(moment.name + '.' + part.name), file.path().string(),
               ": --keep-optimizer: the moment ", moment.name, '.', part.name,
               " expected; the run had another optimizer, which --set optimizer names");
-  for (const auto& moment : store.moments()) {
-    const auto numbers = detail::numbers_of(file, plan, moment.name + '.');
+  std::vector<std::map<std::string, std::vector<float>>> numbers;  // of all moments before one is changed
+  for (const auto& moment : store.moments())
+    numbers.push_back(detail::numbers_of(file, plan, moment.name + '.'));
+  for (std::size_t i = 0; i < numbers.size(); ++i)
     for (const auto& entry : store.entries())
-      if (const auto rows = numbers.find(entry.name); rows != numbers.end()) {
-        Tensor<float> values = moment.values.view(entry.offset, entry.parameter->shape);
+      if (const auto rows = numbers[i].find(entry.name); rows != numbers[i].end()) {
+        Tensor<float> values = store.moments()[i].values.view(entry.offset, entry.parameter->shape);
         values.copy_from(detail::with_rows_of(values.to_vector(), rows->second));
       }
-  }
 }
 
 /// What the log says of the first values: "begins with 40 tensors of build/run; 8 begin afresh, since their
