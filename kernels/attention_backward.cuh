@@ -89,7 +89,7 @@ __global__ void attention_dquery_kernel(Output<T> dquery, Accumulate<T>* bias_ro
   if (!dquery) return;
   const Index offset = in.query_row(at, query) - in.query;
   for (Index c = lane; c < dim; c += warp_threads)
-    contribute(dquery, offset + c, static_cast<T>(static_cast<A>(shape.scale) * sums[c]));
+    contribute(dquery, offset + c, static_cast<A>(shape.scale) * sums[c]);
 }
 
 /// Each warp has one key.
@@ -128,8 +128,8 @@ __global__ void attention_dkey_dvalue_kernel(Output<T> dkey, Output<T> dvalue,
   }
   const Index key_offset = in.key_row(at, key) - in.key, value_offset = in.value_row(at, key) - in.value;
   for (Index c = lane; c < dim; c += warp_threads) {
-    if (dkey) contribute(dkey, key_offset + c, static_cast<T>(static_cast<A>(shape.scale) * key_sums[c]));
-    if (dvalue) contribute(dvalue, value_offset + c, static_cast<T>(value_sums[c]));
+    if (dkey) contribute(dkey, key_offset + c, static_cast<A>(shape.scale) * key_sums[c]);
+    if (dvalue) contribute(dvalue, value_offset + c, value_sums[c]);
   }
 }
 

@@ -56,7 +56,7 @@ __global__ void causal_scan_kernel(ScanOutputs<T> out, ScanInputs<T> in, Index f
       if (of_sums)
         contribute(Output<A>{out.normalisers, first_feature > 0}, row, sum);
       else
-        contribute(Output<T>{out.y, first_feature > 0}, row * shape.dim + at.column, static_cast<T>(sum));
+        contribute(Output<T>{out.y, first_feature > 0}, row * shape.dim + at.column, sum);
     }
   });
   for (Index token = length; !of_sums && reads && at.real && token < shape.time; ++token)

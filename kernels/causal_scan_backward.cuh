@@ -93,7 +93,7 @@ __device__ void backward_token(Accumulate<T>* partial, const Output<T>& dvalue, 
   }
   if (dvalue && at.real && !at.is_sums) {
     const Output<T> target{dvalue.data, dvalue.accumulate || first_feature > 0};  // groups add up
-    contribute(target, at.row(shape, token) * shape.dim + at.column, static_cast<T>(sum));
+    contribute(target, at.row(shape, token) * shape.dim + at.column, sum);
   }
   if (partial != nullptr) store_sums(partial, products, at, token, shape);
 }

@@ -54,7 +54,7 @@ __global__ void layer_norm_backward_kernel(Output<T> dx, const T* dy, const Accu
   const A g_mean = Threads::sum(g_sum) / static_cast<A>(columns);
   const A product_mean = Threads::sum(product_sum) / static_cast<A>(columns);
   for (Index i = Threads::first(); i < columns; i += Threads::step())
-    contribute(dx, row * columns + i, static_cast<T>(factor * (g(i) - g_mean - normal(i) * product_mean)));
+    contribute(dx, row * columns + i, factor * (g(i) - g_mean - normal(i) * product_mean));
 }
 
 /// Sums over a piece of the rows: weight_sums of dy (x - mean) inverse_deviation and bias_sums of dy, both

@@ -123,10 +123,11 @@ void launch_rows(Context& context, const char* name, void (*warp_kernel)(Paramet
          arguments...);
 }
 
-/// Writes element i of an output, or adds to it.
+/// Writes element i of an output, or adds to it. The value is an Accumulate<T>, and it is rounded to T once.
 template <class T>
-__device__ void contribute(const Output<T>& output, Index i, T value) {
-  output.data[i] = output.accumulate ? output.data[i] + value : value;
+__device__ void contribute(const Output<T>& output, Index i, Accumulate<T> value) {
+  output.data[i] =
+      static_cast<T>(output.accumulate ? static_cast<Accumulate<T>>(output.data[i]) + value : value);
 }
 
 }  // namespace memsizer::MEMSIZER_DEVICE

@@ -173,7 +173,7 @@ __global__ void sum_tiles_kernel(Output<T> out, const Accumulate<T>* partial, In
   const Index token = row / shape.heads % shape.time, batch = row / shape.heads / shape.time;
   if (token < shape.length(batch))
     for (Index tile = 0; tile < tiles; ++tile) sum += partial[(tile * rows + row) * S + i % S];
-  contribute(out, row * shape.features + feature, static_cast<T>(sum));
+  contribute(out, row * shape.features + feature, sum);
 }
 
 template <int S, class T>

@@ -130,7 +130,7 @@ __global__ void scan_ddecay_kernel(Output<T> ddecay, const Accumulate<T>* before
       sum = ways[tokens * width + t] + ways[(tokens - 1) * width + t];
       for (Index j = tokens - 2; j >= t; --j) sum = ways[j * width + t] + static_cast<A>(g[j + 1]) * sum;
     }
-    contribute(ddecay, unit * shape.time + start + t, static_cast<T>(sum));
+    contribute(ddecay, unit * shape.time + start + t, sum);
   }
 }
 

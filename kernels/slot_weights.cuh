@@ -88,7 +88,7 @@ __global__ void slot_weights_backward_kernel(Output<T> dlogits, const T* dp, con
     };
     const A product = at.sum(head, [&](Index slot) { return weight(slot) * dweight(slot); });
     for (Index slot = at.slot(0); head < heads && slot < slots; slot += width)
-      contribute(dlogits, at.element(head, slot), static_cast<T>(weight(slot) * (dweight(slot) - product)));
+      contribute(dlogits, at.element(head, slot), weight(slot) * (dweight(slot) - product));
   }
 }
 

@@ -128,8 +128,7 @@ template <class T>
 __global__ void unary_backward_kernel(Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
   using A = Accumulate<T>;
   const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (i < n)
-    contribute(dx, i, static_cast<T>(unary_gradient(f, static_cast<A>(x[i]), static_cast<A>(dy[i]))));
+  if (i < n) contribute(dx, i, unary_gradient(f, static_cast<A>(x[i]), static_cast<A>(dy[i])));
 }
 
 template <class T>

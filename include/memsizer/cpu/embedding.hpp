@@ -9,11 +9,6 @@
 
 namespace memsizer::cpu {
 
-inline Index position_of(const EmbeddingShape& shape, Index place) {
-  const Index first = shape.first_position == nullptr ? 0 : shape.first_position[place / shape.time];
-  return first + place % shape.time;
-}
-
 inline bool within(Index index, Index rows) {
   return index >= 0 && index < rows;
 }
@@ -24,7 +19,7 @@ void embedding(Context& context, T* y, const Id* ids, const T* table, const T* p
                const EmbeddingShape& shape, double scale) {
   parallel_rows(context, shape.batch * shape.time, shape.dim, [=](Index place) {
     auto out = array(y + place * shape.dim, shape.dim);
-    const Index position = position_of(shape, place);
+    const Index position = shape.position(place);
     if (!within(ids[place], shape.vocab) || (position_table != nullptr && !within(position, shape.positions)))
       out = std::numeric_limits<T>::quiet_NaN();
     else if (position_table == nullptr)
@@ -82,7 +77,7 @@ void embedding_backward(Context& context, Output<Accumulate<T>> dtable, Output<A
                 [=](Index place) -> Index { return ids[place]; });
   if (dpositions)
     scatter_add(context, dpositions, shape.positions, dy, places, shape.dim, 1.0,
-                [=](Index place) { return position_of(shape, place); });
+                [=](Index place) { return shape.position(place); });
 }
 
 template <class T>

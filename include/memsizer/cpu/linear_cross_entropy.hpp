@@ -8,7 +8,7 @@
 
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/product.hpp"
-#include "memsizer/cpu/smoothed_target.hpp"
+#include "memsizer/device/smoothed_target.hpp"
 #include "memsizer/cpu/whole_packets.hpp"
 
 namespace memsizer::cpu {

@@ -7,8 +7,8 @@
 
 #include "memsizer/cpu/linear_cross_entropy.hpp"
 #include "memsizer/cpu/parallel.hpp"
-#include "memsizer/cpu/smoothed_target.hpp"
 #include "memsizer/cpu/whole_packets.hpp"
+#include "memsizer/device/smoothed_target.hpp"
 
 namespace memsizer::cpu {
 

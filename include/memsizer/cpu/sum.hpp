@@ -8,29 +8,6 @@
 
 namespace memsizer::cpu {
 
-/// The axes of a walk whose sums are kept (a stride other than 0) and those that are summed over.
-struct SplitWalk {
-  Walk kept, repeated;
-  bool innermost_is_kept = false;
-};
-
-inline SplitWalk split_axes(const Walk& walk) {
-  SplitWalk split;
-  for (int axis = 0; axis < walk.rank; ++axis)
-    append_axis(walk.a_strides[axis] != 0 ? split.kept : split.repeated, walk, axis);
-  split.innermost_is_kept = walk.rank > 0 && walk.a_strides[walk.rank - 1] != 0;
-  for (Walk* part : {&split.kept, &split.repeated})
-    if (part->rank == 0) {
-      part->rank = 1;
-      part->extents[0] = 1;
-    }
-  return split;
-}
-
-inline Offsets operator+(const Offsets& p, const Offsets& q) {
-  return {p.y + q.y, p.a + q.a, p.b + q.b};
-}
-
 /// totals[i] = the sum over the repeated elements begin .. end - 1 of terms(buffer, offsets, n)[i], for n
 /// kept neighbours.
 template <class T, class Terms>

@@ -163,6 +163,12 @@ struct EmbeddingShape {
   Index batch = 0, time = 0, dim = 0, vocab = 0;
   Index positions = 0;                 // rows of the position table
   const Id* first_position = nullptr;  // [batch] position of each row's first token; null: 0
+
+  /// The position of token `place` of [batch, time].
+  MEMSIZER_HOST_DEVICE Index position(Index place) const {
+    const Index first = first_position == nullptr ? 0 : first_position[place / time];
+    return first + place % time;
+  }
 };
 
 /// A bias of attention's scores by the distance d of a query from a key, d > 0 for keys before the query. The
