@@ -7,6 +7,7 @@
 #include "kernels/attention_backward.cuh"
 #include "kernels/causal_scan_backward.cuh"
 #include "kernels/elementwise.cuh"
+#include "kernels/embedding.cuh"
 #include "kernels/layer_norm.cuh"
 #include "kernels/optimiser.cuh"
 #include "kernels/slot_weights.cuh"
@@ -39,7 +40,7 @@ inline constexpr KernelTable<T> filled_table{
     .softmax = softmax_kernels<T>,
     .matmul = {.matmul = nullptr, .linear_weight_backward = nullptr},
     .norm = norm_kernels<T>,
-    .embedding = {.embedding = nullptr, .embedding_backward = nullptr},
+    .embedding = embedding_kernels<T>,
     .attention = {.attention = attention<T>, .attention_backward = attention_backward<T>},
     .memsizer = memsizer_kernels<T>,
     .scan = scan_kernels<T>,
@@ -52,8 +53,7 @@ inline constexpr std::string_view not_yet_kernels[] = {
     "elementwise.binary_backward",   "elementwise.scale_by",
     "elementwise.dropout",           "reduce.reduce",
     "reduce.reduce_backward",        "matmul.matmul",
-    "matmul.linear_weight_backward", "embedding.embedding",
-    "embedding.embedding_backward",  "loss.cross_entropy",
+    "matmul.linear_weight_backward", "loss.cross_entropy",
     "loss.cross_entropy_backward",   "loss.linear_cross_entropy"};
 
 }  // namespace memsizer::MEMSIZER_DEVICE
