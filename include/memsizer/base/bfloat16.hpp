@@ -1,7 +1,6 @@
 #pragma once
 // The 16-bit floating-point type of training on GPUs: float's sign and exponent with 7 bits of mantissa.
 
-#include <bit>
 #include <cstdint>
 #include <type_traits>
 
@@ -13,6 +12,8 @@ namespace memsizer {
 /// The upper half of a float. A number is rounded to the nearest bfloat16, ties to the even one. Arithmetic
 /// is done in float, to which a bfloat16 converts by itself: bfloat16(1.5f) + bfloat16(2.0f) is the float
 /// 3.5. A number beyond the largest bfloat16, 3.39e38, becomes infinite; NaN stays NaN.
+/// It calls the compiler's __builtin_bit_cast, because nvcc leaves a kernel empty, with no more than a
+/// warning, if it calls std::bit_cast.
 class bfloat16 {
  public:
   bfloat16() = default;
@@ -22,7 +23,7 @@ class bfloat16 {
       : bits_(rounded(single(value))) {}
 
   MEMSIZER_HOST_DEVICE constexpr operator float() const {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits_) << 16);
+    return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits_) << 16);
   }
 
   /// The number with these 16 bits.
@@ -46,16 +47,16 @@ class bfloat16 {
     // something, it sets the last bit of the float, and no new tie arises.
     const auto exact = static_cast<double>(value);
     const auto nearest = static_cast<float>(exact);
-    const auto bits = std::bit_cast<std::uint32_t>(nearest);
+    const auto bits = __builtin_bit_cast(std::uint32_t, nearest);
     const auto back = static_cast<double>(nearest);
     if (back == exact || exact != exact || (bits & 0x7F800000u) == 0x7F800000u || (bits & 1u) != 0)
       return nearest;
     const bool too_large = exact < 0 ? back < exact : back > exact;  // in magnitude
-    return std::bit_cast<float>(too_large ? bits - 1 : bits + 1);
+    return __builtin_bit_cast(float, too_large ? bits - 1 : bits + 1);
   }
 
   MEMSIZER_HOST_DEVICE static constexpr std::uint16_t rounded(float value) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
+    const auto bits = __builtin_bit_cast(std::uint32_t, value);
     if (value != value) return static_cast<std::uint16_t>((bits >> 16) | 0x0040u);  // stays NaN when cut
     return static_cast<std::uint16_t>((bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16);
   }
