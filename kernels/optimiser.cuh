@@ -2,6 +2,8 @@
 // The gradient's norm, clipping, and one-pass updates of flat parameters. The numbers of the step are in
 // device memory, so that the host waits for nothing.
 
+#include <algorithm>
+
 #include "kernels/reduction.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {

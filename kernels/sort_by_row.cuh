@@ -7,6 +7,8 @@
 // new position. A pass reads and writes the list twice, whatever the rows are, so a row that has most of the
 // places costs no more than others. A vocabulary of up to 65,535 rows takes two passes of three launches.
 
+#include <utility>
+
 #include "kernels/reduction.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {

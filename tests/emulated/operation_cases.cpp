@@ -28,6 +28,8 @@ const std::set<std::string>& expected_to_run() {
                                  "read_memory plain",
                                  "read_memory memsizer",
                                  "read_memory normaliser",
+                                 "embedding",
+                                 "embedding of any shape",
                                  "affine",
                                  "elu_plus_one",
                                  "relu",
