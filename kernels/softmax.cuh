@@ -2,74 +2,66 @@
 // Softmax and its logarithm over the rows of [rows, columns]. A row is read more than once, but only the
 // first time from memory; then it is in the cache.
 
-#include "kernels/reduction.cuh"
+#include "kernels/row_statistics.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
-
-template <class T, class Threads>
-__device__ T row_maximum(const T* row, Index columns) {
-  T maximum = -static_cast<T>(INFINITY);
-  for (Index i = Threads::first(); i < columns; i += Threads::step()) maximum = Maximum()(maximum, row[i]);
-  return Threads::maximum(maximum);
-}
-
-template <class T, class Threads>
-__device__ T sum_of_exponentials(const T* row, Index columns, T maximum) {
-  T sum = 0;
-  for (Index i = Threads::first(); i < columns; i += Threads::step()) sum += std::exp(row[i] - maximum);
-  return Threads::sum(sum);
-}
 
 /// y = exp(x - max) / sum exp(x - max)
 template <class T, bool whole_block>
 __global__ void softmax_kernel(T* y, const T* x, Index rows, Index columns) {
+  using A = Accumulate<T>;
   using Threads = RowThreads<whole_block>;
   if (Threads::row() >= rows) return;
   const T* in = x + Threads::row() * columns;
   T* out = y + Threads::row() * columns;
-  const T maximum = row_maximum<T, Threads>(in, columns);
-  const T factor = 1 / sum_of_exponentials<T, Threads>(in, columns, maximum);
+  const A maximum = row_maximum<T, Threads>(in, columns);
+  const A factor = 1 / sum_of_exponentials<T, Threads>(in, columns, maximum);
   for (Index i = Threads::first(); i < columns; i += Threads::step())
-    out[i] = std::exp(in[i] - maximum) * factor;
+    out[i] = static_cast<T>(std::exp(static_cast<A>(in[i]) - maximum) * factor);
 }
 
 /// dx (+)= y (dy - sum(y dy))
 template <class T, bool whole_block>
 __global__ void softmax_backward_kernel(Output<T> dx, const T* dy, const T* y, Index rows, Index columns) {
+  using A = Accumulate<T>;
   using Threads = RowThreads<whole_block>;
   if (Threads::row() >= rows) return;
   const Index begin = Threads::row() * columns, end = begin + columns;
-  T product = 0;
-  for (Index i = begin + Threads::first(); i < end; i += Threads::step()) product += y[i] * dy[i];
+  A product = 0;
+  for (Index i = begin + Threads::first(); i < end; i += Threads::step())
+    product += static_cast<A>(y[i]) * static_cast<A>(dy[i]);
   product = Threads::sum(product);
   for (Index i = begin + Threads::first(); i < end; i += Threads::step())
-    contribute(dx, i, y[i] * (dy[i] - product));
+    contribute(dx, i, static_cast<A>(y[i]) * (static_cast<A>(dy[i]) - product));
 }
 
 /// y = x - log sum exp(x)
 template <class T, bool whole_block>
 __global__ void log_softmax_kernel(T* y, const T* x, Index rows, Index columns) {
+  using A = Accumulate<T>;
   using Threads = RowThreads<whole_block>;
   if (Threads::row() >= rows) return;
   const T* in = x + Threads::row() * columns;
   T* out = y + Threads::row() * columns;
-  const T maximum = row_maximum<T, Threads>(in, columns);
-  const T log_sum = maximum + std::log(sum_of_exponentials<T, Threads>(in, columns, maximum));
-  for (Index i = Threads::first(); i < columns; i += Threads::step()) out[i] = in[i] - log_sum;
+  const A maximum = row_maximum<T, Threads>(in, columns);
+  const A log_sum = maximum + std::log(sum_of_exponentials<T, Threads>(in, columns, maximum));
+  for (Index i = Threads::first(); i < columns; i += Threads::step())
+    out[i] = static_cast<T>(static_cast<A>(in[i]) - log_sum);
 }
 
 /// dx (+)= dy - exp(y) sum(dy)
 template <class T, bool whole_block>
 __global__ void log_softmax_backward_kernel(Output<T> dx, const T* dy, const T* y, Index rows,
                                             Index columns) {
+  using A = Accumulate<T>;
   using Threads = RowThreads<whole_block>;
   if (Threads::row() >= rows) return;
   const Index begin = Threads::row() * columns, end = begin + columns;
-  T sum = 0;
-  for (Index i = begin + Threads::first(); i < end; i += Threads::step()) sum += dy[i];
+  A sum = 0;
+  for (Index i = begin + Threads::first(); i < end; i += Threads::step()) sum += static_cast<A>(dy[i]);
   sum = Threads::sum(sum);
   for (Index i = begin + Threads::first(); i < end; i += Threads::step())
-    contribute(dx, i, dy[i] - std::exp(y[i]) * sum);
+    contribute(dx, i, static_cast<A>(dy[i]) - std::exp(static_cast<A>(y[i])) * sum);
 }
 
 template <class T>

@@ -1,0 +1,269 @@
+#pragma once
+// Matrix products on the ordinary arithmetic units, for every element type.
+//
+// A block computes a square tile of C. It walks along the inner axis: sixteen columns of A and rows of B go
+// to shared memory, and each thread multiplies them into its own sums, which stay in registers. A thread with
+// a square of 8 x 8 sums reads 16 numbers for 64 products, so the arithmetic and not the shared memory limits
+// it.
+
+#include "kernels/repeated_sum.cuh"
+#include "kernels/unary.cuh"
+
+namespace memsizer::MEMSIZER_DEVICE {
+
+/// How the tiles of a product are cut. A thread has micro x micro sums, a tile 16 x 16 such threads.
+template <int micro>
+struct MatmulTile {
+  static constexpr int squares = 16;              // of a tile, in each direction
+  static constexpr int extent = squares * micro;  // rows and columns of a tile
+  static constexpr int depth = 16;                // of the inner axis at a time
+  static constexpr int stride = extent + 4;       // of shared memory, against bank conflicts
+
+  /// Row (or column) i of a square, within the tile. Squares take four neighbours at a time, so a thread
+  /// reads 16 bytes at once and neighbouring threads read neighbouring banks.
+  static __device__ int place(int square, int i) {
+    return i / 4 * (extent / (micro / 4)) + square * 4 + i % 4;
+  }
+};
+
+/// How a product is shared out. If C has few tiles, the inner axis is cut into pieces, whose sums a second
+/// kernel adds in order. The shape alone decides, so a result does not depend on the GPU.
+struct MatmulPlan {
+  bool large_tiles = false;
+  Index row_tiles = 0, column_tiles = 0, pieces = 1;
+
+  /// The elements of Accumulate<T> that the pieces need.
+  Index partial_elements(const MatmulShape& shape) const {
+    return pieces == 1 ? 0 : shape.batch * pieces * shape.rows * shape.columns;
+  }
+};
+
+template <class A>
+MatmulPlan matmul_plan(const MatmulShape& shape) {
+  constexpr Index enough_blocks = 256, shortest_piece = 256, most_pieces = 32;
+  const auto tiles = [&](Index extent) {
+    return shape.batch * divide_up(shape.rows, extent) * divide_up(shape.columns, extent);
+  };
+  constexpr Index large = MatmulTile<8>::extent, small = MatmulTile<4>::extent;
+  MatmulPlan plan;
+  plan.large_tiles = sizeof(A) == 4 && shape.rows >= large && shape.columns >= large &&
+                     tiles(large) * std::max<Index>(1, shape.inner / shortest_piece) >= enough_blocks / 2;
+  const Index extent = plan.large_tiles ? large : small;
+  plan.row_tiles = divide_up(shape.rows, extent);
+  plan.column_tiles = divide_up(shape.columns, extent);
+  if (const Index n = tiles(extent); n > 0)
+    plan.pieces =
+        std::clamp<Index>(std::min(enough_blocks / n, shape.inner / shortest_piece), 1, most_pieces);
+  return plan;
+}
+
+/// A matrix of a product as the kernel reads it: op(A) [rows, inner], or op(B) transposed, [columns, inner].
+template <class T>
+struct MatmulOperand {
+  const T* data;
+  Index rows, leading;
+  bool inner_is_contiguous;
+};
+
+/// tile[k, row] = x[first_row + row, first_inner + k], or 0 beyond the matrix and beyond last_inner.
+/// Neighbouring threads read neighbouring elements, whichever axis is contiguous.
+template <class Tile, class A, class T>
+__device__ void stage(A* tile, const MatmulOperand<T>& x, Index first_row, Index first_inner,
+                      Index last_inner) {
+  for (int i = static_cast<int>(threadIdx.x); i < Tile::extent * Tile::depth;
+       i += static_cast<int>(blockDim.x)) {
+    const int k = x.inner_is_contiguous ? i % Tile::depth : i / Tile::extent;
+    const int row = x.inner_is_contiguous ? i / Tile::depth : i % Tile::extent;
+    const Index at_row = first_row + row, at_inner = first_inner + k;
+    const bool inside = at_row < x.rows && at_inner < last_inner;
+    const Index at = x.inner_is_contiguous ? at_row * x.leading + at_inner : at_inner * x.leading + at_row;
+    tile[k * Tile::stride + row] = inside ? static_cast<A>(x.data[at]) : A(0);
+  }
+}
+
+template <class A>
+__device__ A activated(Activation activation, A x) {
+  switch (activation) {
+    case Activation::none:
+      return x;
+    case Activation::relu:
+      return unary_value(UnaryFunction::relu, x);
+    case Activation::gelu:
+      return unary_value(UnaryFunction::gelu, x);
+    case Activation::gelu_tanh:
+      return unary_value(UnaryFunction::gelu_tanh, x);
+  }
+  return A(NAN);
+}
+
+/// Where a product goes, and what happens on the way.
+template <class T, class Out>
+struct MatmulResult {
+  using A = Accumulate<T>;
+
+  Output<Out> c;
+  Epilogue<T> epilogue;
+  Index leading, stride;  // of C
+
+  MatmulResult(const Output<Out>& c, const Epilogue<T>& epilogue, const MatmulShape& shape)
+      : c(c), epilogue(epilogue), leading(shape.c_leading), stride(shape.c_stride) {}
+
+  __device__ void write(Index batch, Index row, Index column, A sum) const {
+    const Index at = batch * stride + row * leading + column;
+    if (!c.accumulate) {
+      if (epilogue.bias != nullptr) sum += static_cast<A>(epilogue.bias[column]);
+      if (epilogue.before_activation != nullptr) epilogue.before_activation[at] = static_cast<T>(sum);
+      sum = activated(epilogue.activation, sum);
+    }
+    contribute(c, at, sum);
+  }
+};
+
+/// The tile that a block computes, and its piece of the inner axis. Blocks are numbered
+/// [batch, pieces, row tiles, column tiles].
+template <class Tile>
+struct MatmulBlock {
+  Index batch, piece, first_row, first_column, first_inner, last_inner;
+
+  __device__ MatmulBlock(const MatmulShape& shape, const MatmulPlan& plan) {
+    Index rest = blockIdx.x;
+    first_column = rest % plan.column_tiles * Tile::extent;
+    rest /= plan.column_tiles;
+    first_row = rest % plan.row_tiles * Tile::extent;
+    rest /= plan.row_tiles;
+    piece = rest % plan.pieces;
+    batch = rest / plan.pieces;
+    first_inner = shape.inner * piece / plan.pieces;
+    last_inner = shape.inner * (piece + 1) / plan.pieces;
+  }
+};
+
+/// sums[i, j] += the products of one staged depth, for the rows and columns of the thread's square.
+template <class Tile, int micro, class A>
+__device__ void multiply_staged(A (&sums)[micro * micro], const A* a_tile, const A* b_tile, int row_square,
+                                int column_square) {
+  MEMSIZER_UNROLL for (int k = 0; k < Tile::depth; ++k) {
+    A a[micro], b[micro];
+    MEMSIZER_UNROLL for (int i = 0; i < micro; ++i) {
+      a[i] = a_tile[k * Tile::stride + Tile::place(row_square, i)];
+      b[i] = b_tile[k * Tile::stride + Tile::place(column_square, i)];
+    }
+    MEMSIZER_UNROLL for (int i = 0; i < micro; ++i) MEMSIZER_UNROLL for (int j = 0; j < micro; ++j)
+        sums[i * micro + j] += a[i] * b[j];
+  }
+}
+
+/// A tile of C, or of one piece of it if `partial` [batch, pieces, rows, columns] is not null. A block of 256
+/// threads has a square for each thread. A smaller one takes the squares in turns.
+template <class T, class Out, int micro>
+__global__ void matmul_kernel(MatmulResult<T, Out> result, Accumulate<T>* partial, const T* a, const T* b,
+                              MatmulShape shape, MatmulPlan plan) {
+  using A = Accumulate<T>;
+  using Tile = MatmulTile<micro>;
+  MEMSIZER_SHARED(A, a_tile, Tile::depth * Tile::stride);
+  MEMSIZER_SHARED(A, b_tile, Tile::depth * Tile::stride);
+  const MatmulBlock<Tile> at(shape, plan);
+  const MatmulOperand<T> left{a + at.batch * shape.a_stride, shape.rows, shape.a_leading, !shape.transpose_a};
+  const MatmulOperand<T> right{b + at.batch * shape.b_stride, shape.columns, shape.b_leading,
+                               shape.transpose_b};
+  constexpr int all_squares = Tile::squares * Tile::squares;
+  for (int first = 0; first < all_squares; first += static_cast<int>(blockDim.x)) {
+    const int square = first + static_cast<int>(threadIdx.x);
+    const int row_square = square / Tile::squares % Tile::squares, column_square = square % Tile::squares;
+    A sums[micro * micro] = {};
+    for (Index inner = at.first_inner; inner < at.last_inner; inner += Tile::depth) {
+      __syncthreads();  // threads may still read the tiles before
+      stage<Tile>(a_tile, left, at.first_row, inner, at.last_inner);
+      stage<Tile>(b_tile, right, at.first_column, inner, at.last_inner);
+      __syncthreads();
+      multiply_staged<Tile, micro>(sums, a_tile, b_tile, row_square, column_square);
+    }
+    if (square >= all_squares) continue;
+    MEMSIZER_UNROLL for (int i = 0; i < micro; ++i) MEMSIZER_UNROLL for (int j = 0; j < micro; ++j) {
+      const Index row = at.first_row + Tile::place(row_square, i);
+      const Index column = at.first_column + Tile::place(column_square, j);
+      if (row >= shape.rows || column >= shape.columns) continue;
+      if (partial == nullptr)
+        result.write(at.batch, row, column, sums[i * micro + j]);
+      else
+        partial[((at.batch * plan.pieces + at.piece) * shape.rows + row) * shape.columns + column] =
+            sums[i * micro + j];
+    }
+  }
+}
+
+/// C from the sums of the pieces, in their order.
+template <class T, class Out>
+__global__ void matmul_pieces_kernel(MatmulResult<T, Out> result, const Accumulate<T>* partial, Index rows,
+                                     Index columns, Index pieces, Index n) {
+  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (i >= n) return;
+  const Index of_one = rows * columns, batch = i / of_one, element = i % of_one;
+  Accumulate<T> sum = 0;
+  for (Index piece = 0; piece < pieces; ++piece) sum += partial[(batch * pieces + piece) * of_one + element];
+  result.write(batch, element / columns, element % columns, sum);
+}
+
+/// The product, with `partial` for the pieces' sums: plan.partial_elements(shape) elements.
+template <class T, class Out>
+void multiply(Context& context, const MatmulPlan& plan, Accumulate<T>* partial, const Output<Out>& c,
+              const T* a, const T* b, const MatmulShape& shape, const Epilogue<T>& epilogue) {
+  if (shape.batch == 0 || shape.rows == 0 || shape.columns == 0) return;
+  const MatmulResult<T, Out> result(c, epilogue, shape);
+  Accumulate<T>* const pieces = plan.pieces > 1 ? partial : nullptr;
+  const Index blocks = shape.batch * plan.pieces * plan.row_tiles * plan.column_tiles;
+  const LaunchShape launch_shape{.kernel = "matmul",
+                                 .blocks = grid_extent("matmul", blocks),
+                                 .threads = threads_per_block(context, 256)};
+  if (!plan.large_tiles)
+    launch(context, launch_shape, matmul_kernel<T, Out, 4>, result, pieces, a, b, shape, plan);
+  else if constexpr (sizeof(Accumulate<T>) == 4)
+    launch(context, launch_shape, matmul_kernel<T, Out, 8>, result, pieces, a, b, shape, plan);
+  if (plan.pieces > 1)
+    launch_elements(context, "matmul_pieces", shape.batch * shape.rows * shape.columns,
+                    matmul_pieces_kernel<T, Out>, result, partial, shape.rows, shape.columns, plan.pieces,
+                    shape.batch * shape.rows * shape.columns);
+}
+
+template <class T, class Out>
+void multiply(Context& context, const Output<Out>& c, const T* a, const T* b, const MatmulShape& shape,
+              const Epilogue<T>& epilogue) {
+  const MatmulPlan plan = matmul_plan<Accumulate<T>>(shape);
+  const Index needed = plan.partial_elements(shape);
+  multiply(context, plan, needed > 0 ? workspace<Accumulate<T>>(context, needed) : nullptr, c, a, b, shape,
+           epilogue);
+}
+
+template <class T>
+void matmul(Context& context, Output<T> c, const T* a, const T* b, const MatmulShape& shape,
+            const Epilogue<T>& epilogue) {
+  multiply(context, c, a, b, shape, epilogue);
+}
+
+/// The terms of a sum of an array's own elements.
+template <class T>
+struct OwnElements {
+  const T* x;
+  __device__ Accumulate<T> operator()(const Offsets& at) const { return static_cast<Accumulate<T>>(x[at.y]); }
+};
+
+template <class T>
+void linear_weight_backward(Context& context, Output<Accumulate<T>> dweight, Output<Accumulate<T>> dbias,
+                            const T* dy, const T* x, const LinearShape& shape) {
+  if (dweight)
+    multiply(context, dweight, dy, x,
+             contiguous_product(shape.outputs, shape.inputs, shape.rows, {.a = true}), Epilogue<T>{});
+  if (dbias)
+    sum_repeated(context, "linear_bias_backward", dbias,
+                 Walk{.rank = 2,
+                      .extents = {shape.rows, shape.outputs},
+                      .y_strides = {shape.outputs, 1},
+                      .a_strides = {0, 1}},
+                 1.0, OwnElements<T>{dy});
+}
+
+template <class T>
+inline constexpr MatmulKernels<T> matmul_kernels{.matmul = matmul<T>,
+                                                 .linear_weight_backward = linear_weight_backward<T>};
+
+}  // namespace memsizer::MEMSIZER_DEVICE
