@@ -2,7 +2,7 @@
 // Scaled dot-product attention. It takes 32 keys at a time and keeps a running maximum and sum of a query's
 // weights (Milakov and Gimelshein 2018).
 
-#include "kernels/attention_head.cuh"
+#include "kernels/attention_tiles.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
@@ -53,6 +53,7 @@ void attention(Context& context, T* y, Accumulate<T>* log_sum_exp, const T* quer
   const Index rows = shape.batch * shape.heads * shape.queries;
   if (rows == 0) return;
   const AttentionInputs<T> in{query, key, value, bias, shape, DropoutMask(dropout)};
+  if (attention_in_tiles(context, y, log_sum_exp, in)) return;
   launch(context, attention_launch<Accumulate<T>>(context, "attention", rows, warp_threads + shape.head_dim),
          attention_kernel<T>, y, log_sum_exp, in);
 }

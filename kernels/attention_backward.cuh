@@ -6,43 +6,9 @@
 // One kernel has a warp for each query and computes dQ and the query's part of dbias. Another has a warp for
 // each key and computes dK and dV. Each computes the weights itself, so that no two blocks add to one sum.
 
-#include "kernels/attention_head.cuh"
+#include "kernels/attention_gradient_tiles.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
-
-/// The inputs of the backward pass, and what it computes for a pair of query and key.
-template <class T>
-struct AttentionGradients {
-  using A = Accumulate<T>;
-
-  AttentionInputs<T> in;
-  const T *dy, *y;
-  const A* log_sum_exp;
-  A* deltas;  // [batch, heads, queries]
-
-  /// A pair's weight after dropout, and the gradient of its score. Both are 0 if the query does not see the
-  /// key.
-  struct Pair {
-    A weight = 0, dscore = 0;
-  };
-  __device__ Pair pair(const AttentionHead& at, Index i, Index j) const {
-    const Index number = in.shape.query_number(at.batch, at.head, i);
-    const A weight = std::exp(in.score(at, i, j) - log_sum_exp[number]), kept = in.kept(at, i, j);
-    const A dweight = kept * in.dot(dy + in.output_offset(at, i), in.value_row(at, j));
-    return {weight * kept, weight * (dweight - deltas[number])};
-  }
-};
-
-/// deltas = dy . y of each query. Each thread has one query.
-template <class T>
-__global__ void attention_deltas_kernel(AttentionGradients<T> gradients, Index rows) {
-  const Index number = Index{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (number >= rows) return;
-  const AttentionInputs<T>& in = gradients.in;
-  const AttentionHead at(in.shape, number / in.shape.queries);
-  const Index offset = in.output_offset(at, number % in.shape.queries);
-  gradients.deltas[number] = in.dot(gradients.dy + offset, gradients.y + offset);
-}
 
 /// Adds the gradients of n scores, from key `first` on, to the query's row of entries. Only one lane adds to
 /// an entry.
@@ -164,6 +130,7 @@ void attention_backward(Context& context, Output<T> dquery, Output<T> dkey, Outp
   const AttentionGradients<T> gradients{
       {query, key, value, bias, shape, DropoutMask(dropout)}, dy, y, log_sum_exp, deltas};
   launch_elements(context, "attention_deltas", rows, attention_deltas_kernel<T>, gradients, rows);
+  if (!dbias && attention_gradients_in_tiles(context, dquery, dkey, dvalue, gradients)) return;
   if ((dquery || dbias) && rows > 0)
     launch(context, attention_launch<A>(context, "attention_dquery", rows, warp_threads + dim),
            attention_dquery_kernel<T>, dquery, bias_rows, gradients);

@@ -50,13 +50,14 @@ struct AttentionInputs {
 
   /// scale q_i . k_j + bias
   __device__ A score(const AttentionHead& at, Index i, Index j) const {
-    A sum = static_cast<A>(shape.scale) * dot(query_row(at, i), key_row(at, j));
-    if (bias != nullptr) {
-      const Index distance = shape.position(at.batch, i) - j;
-      const T entry = bias[shape.bias_offset(at.batch, at.head, i) + shape.bias.entry(distance)];
-      sum += static_cast<A>(entry) * static_cast<A>(shape.bias.factor(distance));
-    }
-    return sum;
+    return static_cast<A>(shape.scale) * dot(query_row(at, i), key_row(at, j)) + bias_of(at, i, j);
+  }
+
+  __device__ A bias_of(const AttentionHead& at, Index i, Index j) const {
+    if (bias == nullptr) return 0;
+    const Index distance = shape.position(at.batch, i) - j;
+    const T entry = bias[shape.bias_offset(at.batch, at.head, i) + shape.bias.entry(distance)];
+    return static_cast<A>(entry) * static_cast<A>(shape.bias.factor(distance));
   }
 
   /// The factor of dropout for the weight of query i and key j.

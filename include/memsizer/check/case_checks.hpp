@@ -13,17 +13,18 @@ using Results = std::vector<std::vector<double>>;
 /// Runs a function of a case's inputs, and its backward with a cotangent drawn from the case's name.
 template <class T>
 Results value_and_gradients(const OperationCase<T>& operation_case, Index size, Device& device,
-                            const std::function<Tensor<T>(const Inputs<T>&)>& function) {
-  Inputs<T> inputs = operation_case.inputs_for(size, device);
+                            const std::function<Tensor<T>(const Inputs<T>&)>& function,
+                            InputRounding rounding = InputRounding::none) {
+  Inputs<T> inputs = operation_case.inputs_for(size, device, 1, rounding);
   for (Tensor<T>& x : inputs.x) x.require_gradient();
   Tape tape;
   const Tensor<T> y = function(inputs);
   RandomStream random(name_key(operation_case.name));
   std::vector<T> cotangent;
-  for (Index i = 0; i < y.size(); ++i) cotangent.push_back(static_cast<T>(random.normal()));
+  for (Index i = 0; i < y.size(); ++i) cotangent.push_back(rounded<T>(random.normal(), rounding));
   Results results;
-  const auto keep = [&](const Tensor<T>& tensor) {
-    const std::vector<T> values = tensor.to_vector();
+  const auto keep = [&](const auto& tensor) {
+    const auto values = tensor.to_vector();
     results.emplace_back(values.begin(), values.end());
   };
   keep(y);
@@ -49,6 +50,28 @@ inline double difference(const Results& a, const Results& b, double floor = 1e-3
       if (!(error <= worst)) worst = error;
       if (std::isnan(worst)) return worst;
     }
+  }
+  return worst;
+}
+
+/// How far bfloat16 results are from exact ones: the largest ratio, over the arrays, of the norm of the
+/// difference to what rounding the exact results to bfloat16 would cost, |x| 2^-9 / sqrt(3) for evenly spread
+/// errors. An operation that rounds its results once has about 1. NaN, or different numbers of values, give
+/// NaN.
+inline double bfloat16_roundings(const Results& results, const Results& exact) {
+  double worst = 0;
+  if (results.size() != exact.size()) return std::nan("");
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    if (results[i].size() != exact[i].size()) return std::nan("");
+    double difference = 0, rounding = 1e-60;
+    for (std::size_t j = 0; j < exact[i].size(); ++j) {
+      const double error = results[i][j] - exact[i][j], unit = exact[i][j] * 0x1p-9;
+      difference += error * error;
+      rounding += unit * unit / 3;
+    }
+    const double ratio = std::sqrt(difference / rounding);
+    if (!(ratio <= worst)) worst = ratio;
+    if (std::isnan(worst)) return worst;
   }
   return worst;
 }

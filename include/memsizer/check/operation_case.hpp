@@ -21,11 +21,21 @@ struct Inputs {
   }
 };
 
+/// Whether drawn numbers are rounded first. An operation in double on inputs rounded to bfloat16 says what
+/// the same operation in bfloat16 should give.
+enum class InputRounding { none, to_bfloat16 };
+
+template <class T>
+T rounded(double number, InputRounding rounding) {
+  return static_cast<T>(rounding == InputRounding::none ? number : static_cast<double>(bfloat16(number)));
+}
+
 /// Draws inputs; the same seed gives the same numbers for every element type and device.
 template <class T>
 class InputBuilder {
  public:
-  InputBuilder(Device& device, std::uint64_t seed) : device_(device), random_(seed) {
+  InputBuilder(Device& device, std::uint64_t seed, InputRounding rounding = InputRounding::none)
+      : device_(device), random_(seed), rounding_(rounding) {
     inputs_.step_key = Tensor<std::uint64_t>(Shape{1}, {seed}, device);
   }
 
@@ -60,7 +70,7 @@ class InputBuilder {
     for (std::size_t i = 0; i < values.size(); ++i) {
       const std::size_t other = random_.below(i + 1);
       values[i] = values[other];
-      values[other] = static_cast<T>(0.1 * (static_cast<double>(i) + 1));
+      values[other] = rounded<T>(0.1 * (static_cast<double>(i) + 1), rounding_);
     }
     inputs_.x.emplace_back(shape, values, device_);
     return *this;
@@ -81,13 +91,14 @@ class InputBuilder {
   template <class Draw>
   InputBuilder& draw(Shape shape, const Draw& next) {
     std::vector<T> values(static_cast<std::size_t>(shape.size()));
-    for (T& value : values) value = static_cast<T>(next());
+    for (T& value : values) value = rounded<T>(next(), rounding_);
     inputs_.x.emplace_back(shape, values, device_);
     return *this;
   }
 
   Device& device_;
   RandomStream random_;
+  InputRounding rounding_;
   Inputs<T> inputs_;
 };
 
@@ -101,8 +112,10 @@ struct OperationCase {
   std::function<Tensor<T>(const Inputs<T>&)> twin;
   Index smallest = 0;  // the smallest size that makes sense
 
-  Inputs<T> inputs_for(Index size, Device& device, std::uint64_t seed = 1) const {
-    InputBuilder<T> builder(device, mix_keys(seed, name_key(name) + static_cast<std::uint64_t>(size)));
+  Inputs<T> inputs_for(Index size, Device& device, std::uint64_t seed = 1,
+                       InputRounding rounding = InputRounding::none) const {
+    InputBuilder<T> builder(device, mix_keys(seed, name_key(name) + static_cast<std::uint64_t>(size)),
+                            rounding);
     inputs(builder, size);
     return builder.build();
   }

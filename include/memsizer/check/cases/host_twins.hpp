@@ -66,7 +66,8 @@ Tensor<T> dropout_on_host(const Tensor<T>& x, float probability, std::uint64_t s
   const std::uint64_t key = mix_keys(step_key, name_key("case"));
   for (std::size_t e = 0; e < values.size(); ++e) {
     const double word = philox(key, e / 4).word[e % 4];
-    values[e] = word >= probability * 0x1p32 ? values[e] / (1 - static_cast<T>(probability)) : T{0};
+    const double kept = static_cast<double>(values[e]) / (1 - static_cast<double>(probability));
+    values[e] = word >= probability * 0x1p32 ? static_cast<T>(kept) : T{0};
   }
   return Tensor<T>(x.shape(), values, x.device());
 }

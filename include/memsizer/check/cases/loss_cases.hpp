@@ -35,23 +35,23 @@ std::vector<OperationCase<T>> loss_cases() {
          [](InputBuilder<T>& in, Index n) {
            in.normal({n, 11}, 2).ids({n}, -1, 10);
          },
-         [=](const Inputs<T>& in) { return cross_entropy_rows(in.x[0], in.ids[0], smoothing); },
+         [=](const Inputs<T>& in) { return cast<T>(cross_entropy_rows(in.x[0], in.ids[0], smoothing)); },
          [=](const Inputs<T>& in) { return composed_cross_entropy(in.x[0], in.ids[0], smoothing); }});
-    cases.push_back({"cross_entropy " + variant,
-                     [](InputBuilder<T>& in, Index n) {
-                       in.normal({n + 1, 11}, 2).ids({n}, -1, 10).ids({1}, 3, 3);
-                     },
-                     [=](const Inputs<T>& in) { return cross_entropy(in.x[0], scored(in), smoothing); },
-                     [=](const Inputs<T>& in) {
-                       return mean_over_scored(composed_cross_entropy(in.x[0], scored(in), smoothing),
-                                               scored(in));
-                     }});
+    cases.push_back(
+        {"cross_entropy " + variant,
+         [](InputBuilder<T>& in, Index n) {
+           in.normal({n + 1, 11}, 2).ids({n}, -1, 10).ids({1}, 3, 3);
+         },
+         [=](const Inputs<T>& in) { return cast<T>(cross_entropy(in.x[0], scored(in), smoothing)); },
+         [=](const Inputs<T>& in) {
+           return mean_over_scored(composed_cross_entropy(in.x[0], scored(in), smoothing), scored(in));
+         }});
     cases.push_back({"linear_cross_entropy " + variant,
                      [](InputBuilder<T>& in, Index n) {
                        in.normal({n + 1, 6}).normal({13, 6}).ids({n}, -1, 12).ids({1}, 3, 3);
                      },
                      [=](const Inputs<T>& in) {
-                       return linear_cross_entropy(in.x[0], in.x[1], scored(in), smoothing).mean;
+                       return cast<T>(linear_cross_entropy(in.x[0], in.x[1], scored(in), smoothing).mean);
                      },
                      [=](const Inputs<T>& in) {
                        const Tensor<T> logits = matmul(in.x[0], in.x[1], {.b = true});

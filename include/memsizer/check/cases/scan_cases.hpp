@@ -53,8 +53,9 @@ template <class T>
 ScanState<T> scan_state(const ScanVariant& variant, const Inputs<T>& in) {
   if (!variant.continued) return {};
   Device& device = in.x[0].device();
-  return {Tensor<T>::full({2, variant.heads, 5, 6}, T{0.5}, device),
-          Tensor<T>::full({2, variant.heads, 5}, T{0.5}, device), in.ids[1]};
+  using A = Accumulate<T>;
+  return {Tensor<A>::full({2, variant.heads, 5, 6}, A{0.5}, device),
+          Tensor<A>::full({2, variant.heads, 5}, A{0.5}, device), in.ids[1]};
 }
 
 template <class T>
@@ -98,10 +99,16 @@ std::vector<OperationCase<T>> source_memory_cases() {
   };
   const auto memory = [](const Inputs<T>& in) { return key_value_memory(in.x[0], in.x[1], 3, in.ids[0]); };
   std::vector<OperationCase<T>> cases{
-      {"key_value_memory", inputs, [=](const Inputs<T>& in) { return memory(in).memory; },
-       [](const Inputs<T>& in) { return composed_source_memory(in.x[0], in.x[1], 3, in.ids[0]).memory; }, 1},
-      {"key_value_memory sums", inputs, [=](const Inputs<T>& in) { return memory(in).sums; },
-       [](const Inputs<T>& in) { return composed_source_memory(in.x[0], in.x[1], 3, in.ids[0]).sums; }, 1},
+      {"key_value_memory", inputs, [=](const Inputs<T>& in) { return cast<T>(memory(in).memory); },
+       [](const Inputs<T>& in) {
+         return cast<T>(composed_source_memory(in.x[0], in.x[1], 3, in.ids[0]).memory);
+       },
+       1},
+      {"key_value_memory sums", inputs, [=](const Inputs<T>& in) { return cast<T>(memory(in).sums); },
+       [](const Inputs<T>& in) {
+         return cast<T>(composed_source_memory(in.x[0], in.x[1], 3, in.ids[0]).sums);
+       },
+       1},
       {"key_value_memory read", inputs_and_queries,
        [=](const Inputs<T>& in) { return read_memory(in.x[2], memory(in), {.normaliser = plus}); },
        [=](const Inputs<T>& in) {
@@ -116,7 +123,9 @@ std::vector<OperationCase<T>> source_memory_cases() {
   };
   for (const Kind& kind :
        {Kind{"plain", {}, false}, Kind{"memsizer", {}, true}, Kind{"normaliser", plus, false}}) {
-    const auto source = [](const Inputs<T>& in) { return SourceMemory<T>{in.x[1], in.x[2]}; };
+    const auto source = [](const Inputs<T>& in) {
+      return SourceMemory<T>{cast<Accumulate<T>>(in.x[1]), cast<Accumulate<T>>(in.x[2])};
+    };
     const auto options = [=](const Inputs<T>& in) {
       return ReadOptions{
           .normaliser = kind.normaliser, .inverse_root_count = kind.inverse_root, .counts = in.ids[0]};

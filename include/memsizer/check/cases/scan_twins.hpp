@@ -53,9 +53,10 @@ Tensor<T> composed_scan(const Tensor<T>& q, const Tensor<T>& k, const Tensor<T>&
                            : std::vector<Id>(static_cast<std::size_t>(batch), static_cast<Id>(otherwise));
   };
   const std::vector<Id> lengths = rows_of(options.lengths, time), counts = rows_of(state.counts, 0);
-  Tensor<T> memory = state.memory.defined() ? reshape(state.memory.clone(), Shape{units, features, dim})
-                                            : Tensor<T>::zeros({units, features, dim}, device);
-  Tensor<T> sums = state.sums.defined() ? reshape(state.sums.clone(), Shape{units, features, 1})
+  Tensor<T> memory = state.memory.defined()
+                         ? cast<T>(reshape(state.memory.clone(), Shape{units, features, dim}))
+                         : Tensor<T>::zeros({units, features, dim}, device);
+  Tensor<T> sums = state.sums.defined() ? cast<T>(reshape(state.sums.clone(), Shape{units, features, 1}))
                                         : Tensor<T>::zeros({units, features, 1}, device);
   std::vector<Tensor<T>> outputs;
   for (Index t = 0; t < time; ++t) {
@@ -97,7 +98,7 @@ SourceMemory<T> composed_source_memory(const Tensor<T>& k, const Tensor<T>& v, I
     memories.push_back(reshape(memory, Shape{batch, 1, features, dim}));
     sums.push_back(reshape(sum(key, 1), Shape{batch, 1, features}));
   }
-  return {concatenate(memories, 1), concatenate(sums, 1)};
+  return {cast<Accumulate<T>>(concatenate(memories, 1)), cast<Accumulate<T>>(concatenate(sums, 1))};
 }
 
 /// Reads a source's memory token by token.
@@ -106,8 +107,8 @@ Tensor<T> composed_read_memory(const Tensor<T>& q, const SourceMemory<T>& source
                                const ReadOptions& options) {
   const Shape shape = source.memory.shape();
   const Index batch = shape[0], heads = shape[1], units = batch * heads;
-  const Tensor<T> memory = reshape(source.memory, Shape{units, shape[2], shape[3]});
-  const Tensor<T> sums = reshape(source.sums, Shape{units, shape[2], 1});
+  const Tensor<T> memory = cast<T>(reshape(source.memory, Shape{units, shape[2], shape[3]}));
+  const Tensor<T> sums = cast<T>(reshape(source.sums, Shape{units, shape[2], 1}));
   std::vector<Id> counts(static_cast<std::size_t>(batch), 1);
   if (options.inverse_root_count) counts = options.counts.to_vector();
   const Tensor<T> scale = of_rows<T>(

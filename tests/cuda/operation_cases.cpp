@@ -1,0 +1,45 @@
+// Every operation on a GPU, from the one list of operation cases.
+#include "device_cases.hpp"
+#include "kernels/cuda/device.hpp"
+
+BOOST_AUTO_TEST_SUITE(cuda_operation_cases)
+
+using namespace memsizer;
+
+namespace {
+
+/// The tests are skipped where the driver finds no GPU.
+boost::test_tools::assertion_result gpu(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result(cuda::present());
+  result.message() << "not run: no GPU";
+  return result;
+}
+
+const auto with_a_gpu = boost::unit_test::precondition(gpu);
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(values_and_gradients_equal_the_cpu, *with_a_gpu) {
+  device_cases::check_against_double<double>({cuda::device()}, 1e-10, 1e-3);
+}
+
+BOOST_AUTO_TEST_CASE(float_equals_the_cpus_double, *with_a_gpu) {
+  device_cases::check_against_double<float>({cuda::device()}, 2e-4, 0.05);
+}
+
+BOOST_AUTO_TEST_CASE(gradients_equal_differences, *with_a_gpu) {
+  device_cases::check_gradients({cuda::device()});
+}
+
+BOOST_AUTO_TEST_CASE(bfloat16_rounds_what_double_gives, *with_a_gpu) {
+  device_cases::check_bfloat16({cuda::device()}, [](const std::string&) { return 2.0; });
+}
+
+BOOST_AUTO_TEST_CASE(two_runs_are_equal_bit_for_bit, *with_a_gpu) {
+  for (const Index size : {33, 1023}) {
+    device_cases::check_determinism<float>(cuda::device(), size, [](int) {});
+    device_cases::check_determinism<bfloat16>(cuda::device(), size, [](int) {});
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
