@@ -28,7 +28,7 @@ struct DropoutMask {
   __device__ A factor(Index element) const {
     if (step_key == nullptr) return A(1);
     const RandomWords words = philox(mix_keys(*step_key, stream), static_cast<std::uint64_t>(element) / 4);
-    return words.word[element % 4] >= threshold ? static_cast<A>(scale) : A(0);
+    return word_of(words, element % 4) >= threshold ? static_cast<A>(scale) : A(0);
   }
 
   /// The factor of an attention weight. Eight neighbouring keys share one draw.
@@ -37,8 +37,13 @@ struct DropoutMask {
     if (step_key == nullptr) return A(1);
     const RandomWords words = philox(mix_keys(*step_key, stream), static_cast<std::uint64_t>(key) / 8,
                                      static_cast<std::uint64_t>(query_number));
-    const std::uint32_t word = words.word[key % 8 / 2], half = key % 2 == 0 ? word & 0xffff : word >> 16;
+    const std::uint32_t word = word_of(words, key % 8 / 2), half = key % 2 == 0 ? word & 0xffff : word >> 16;
     return half >= attention_threshold ? static_cast<A>(attention_scale) : A(0);
+  }
+
+  /// Word i. Comparisons keep the words in registers, which an index would not.
+  static __device__ std::uint32_t word_of(const RandomWords& words, Index i) {
+    return i == 0 ? words.word[0] : i == 1 ? words.word[1] : i == 2 ? words.word[2] : words.word[3];
   }
 };
 

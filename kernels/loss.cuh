@@ -165,7 +165,7 @@ class OutputLayerPanels {
     Index partial = 0;
     for (const Index n : {panel_, rows % panel_})
       for (const MatmulShape& shape : {logits_shape(n), dx_shape(n), dweight_shape(n)})
-        partial = std::max(partial, matmul_plan<A>(shape).partial_elements(shape));
+        partial = std::max(partial, matmul_plan<T>(shape).partial_elements(shape));
     const Index logits = divide_up(panel_ * classes * Index{sizeof(T)}, Index{sizeof(A)});
     losses = workspace<A>(context, 2 * rows + partial + logits);
     partial_ = losses + 2 * rows;
@@ -198,7 +198,7 @@ class OutputLayerPanels {
 
   template <class Out>
   void product(Context& context, const Output<Out>& c, const T* a, const T* b, const MatmulShape& shape) {
-    multiply(context, matmul_plan<A>(shape), partial_, c, a, b, shape, Epilogue<T>{});
+    multiply(context, matmul_plan<T>(shape), partial_, c, a, b, shape, Epilogue<T>{});
   }
 
   Index rows_, dim_, classes_, panel_;

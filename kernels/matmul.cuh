@@ -7,7 +7,7 @@
 // it.
 
 #include "kernels/repeated_sum.cuh"
-#include "kernels/unary.cuh"
+#include "kernels/tensor_core_matmul.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
@@ -26,45 +26,6 @@ struct MatmulTile {
   }
 };
 
-/// How a product is shared out. If C has few tiles, the inner axis is cut into pieces, whose sums a second
-/// kernel adds in order. The shape alone decides, so a result does not depend on the GPU.
-struct MatmulPlan {
-  bool large_tiles = false;
-  Index row_tiles = 0, column_tiles = 0, pieces = 1;
-
-  /// The elements of Accumulate<T> that the pieces need.
-  Index partial_elements(const MatmulShape& shape) const {
-    return pieces == 1 ? 0 : shape.batch * pieces * shape.rows * shape.columns;
-  }
-};
-
-template <class A>
-MatmulPlan matmul_plan(const MatmulShape& shape) {
-  constexpr Index enough_blocks = 256, shortest_piece = 256, most_pieces = 32;
-  const auto tiles = [&](Index extent) {
-    return shape.batch * divide_up(shape.rows, extent) * divide_up(shape.columns, extent);
-  };
-  constexpr Index large = MatmulTile<8>::extent, small = MatmulTile<4>::extent;
-  MatmulPlan plan;
-  plan.large_tiles = sizeof(A) == 4 && shape.rows >= large && shape.columns >= large &&
-                     tiles(large) * std::max<Index>(1, shape.inner / shortest_piece) >= enough_blocks / 2;
-  const Index extent = plan.large_tiles ? large : small;
-  plan.row_tiles = divide_up(shape.rows, extent);
-  plan.column_tiles = divide_up(shape.columns, extent);
-  if (const Index n = tiles(extent); n > 0)
-    plan.pieces =
-        std::clamp<Index>(std::min(enough_blocks / n, shape.inner / shortest_piece), 1, most_pieces);
-  return plan;
-}
-
-/// A matrix of a product as the kernel reads it: op(A) [rows, inner], or op(B) transposed, [columns, inner].
-template <class T>
-struct MatmulOperand {
-  const T* data;
-  Index rows, leading;
-  bool inner_is_contiguous;
-};
-
 /// tile[k, row] = x[first_row + row, first_inner + k], or 0 beyond the matrix and beyond last_inner.
 /// Neighbouring threads read neighbouring elements, whichever axis is contiguous.
 template <class Tile, class A, class T>
@@ -80,63 +41,6 @@ __device__ void stage(A* tile, const MatmulOperand<T>& x, Index first_row, Index
     tile[k * Tile::stride + row] = inside ? static_cast<A>(x.data[at]) : A(0);
   }
 }
-
-template <class A>
-__device__ A activated(Activation activation, A x) {
-  switch (activation) {
-    case Activation::none:
-      return x;
-    case Activation::relu:
-      return unary_value(UnaryFunction::relu, x);
-    case Activation::gelu:
-      return unary_value(UnaryFunction::gelu, x);
-    case Activation::gelu_tanh:
-      return unary_value(UnaryFunction::gelu_tanh, x);
-  }
-  return A(NAN);
-}
-
-/// Where a product goes, and what happens on the way.
-template <class T, class Out>
-struct MatmulResult {
-  using A = Accumulate<T>;
-
-  Output<Out> c;
-  Epilogue<T> epilogue;
-  Index leading, stride;  // of C
-
-  MatmulResult(const Output<Out>& c, const Epilogue<T>& epilogue, const MatmulShape& shape)
-      : c(c), epilogue(epilogue), leading(shape.c_leading), stride(shape.c_stride) {}
-
-  __device__ void write(Index batch, Index row, Index column, A sum) const {
-    const Index at = batch * stride + row * leading + column;
-    if (!c.accumulate) {
-      if (epilogue.bias != nullptr) sum += static_cast<A>(epilogue.bias[column]);
-      if (epilogue.before_activation != nullptr) epilogue.before_activation[at] = static_cast<T>(sum);
-      sum = activated(epilogue.activation, sum);
-    }
-    contribute(c, at, sum);
-  }
-};
-
-/// The tile that a block computes, and its piece of the inner axis. Blocks are numbered
-/// [batch, pieces, row tiles, column tiles].
-template <class Tile>
-struct MatmulBlock {
-  Index batch, piece, first_row, first_column, first_inner, last_inner;
-
-  __device__ MatmulBlock(const MatmulShape& shape, const MatmulPlan& plan) {
-    Index rest = blockIdx.x;
-    first_column = rest % plan.column_tiles * Tile::extent;
-    rest /= plan.column_tiles;
-    first_row = rest % plan.row_tiles * Tile::extent;
-    rest /= plan.row_tiles;
-    piece = rest % plan.pieces;
-    batch = rest / plan.pieces;
-    first_inner = shape.inner * piece / plan.pieces;
-    last_inner = shape.inner * (piece + 1) / plan.pieces;
-  }
-};
 
 /// sums[i, j] += the products of one staged depth, for the rows and columns of the thread's square.
 template <class Tile, int micro, class A>
@@ -163,9 +67,8 @@ __global__ void matmul_kernel(MatmulResult<T, Out> result, Accumulate<T>* partia
   MEMSIZER_SHARED(A, a_tile, Tile::depth * Tile::stride);
   MEMSIZER_SHARED(A, b_tile, Tile::depth * Tile::stride);
   const MatmulBlock<Tile> at(shape, plan);
-  const MatmulOperand<T> left{a + at.batch * shape.a_stride, shape.rows, shape.a_leading, !shape.transpose_a};
-  const MatmulOperand<T> right{b + at.batch * shape.b_stride, shape.columns, shape.b_leading,
-                               shape.transpose_b};
+  const MatmulOperand<T> left = left_operand(a + at.batch * shape.a_stride, shape);
+  const MatmulOperand<T> right = right_operand(b + at.batch * shape.b_stride, shape);
   constexpr int all_squares = Tile::squares * Tile::squares;
   for (int first = 0; first < all_squares; first += static_cast<int>(blockDim.x)) {
     const int square = first + static_cast<int>(threadIdx.x);
@@ -182,12 +85,7 @@ __global__ void matmul_kernel(MatmulResult<T, Out> result, Accumulate<T>* partia
     MEMSIZER_UNROLL for (int i = 0; i < micro; ++i) MEMSIZER_UNROLL for (int j = 0; j < micro; ++j) {
       const Index row = at.first_row + Tile::place(row_square, i);
       const Index column = at.first_column + Tile::place(column_square, j);
-      if (row >= shape.rows || column >= shape.columns) continue;
-      if (partial == nullptr)
-        result.write(at.batch, row, column, sums[i * micro + j]);
-      else
-        partial[((at.batch * plan.pieces + at.piece) * shape.rows + row) * shape.columns + column] =
-            sums[i * micro + j];
+      store_product(result, partial, at, shape, plan, row, column, sums[i * micro + j]);
     }
   }
 }
@@ -211,14 +109,15 @@ void multiply(Context& context, const MatmulPlan& plan, Accumulate<T>* partial, 
   if (shape.batch == 0 || shape.rows == 0 || shape.columns == 0) return;
   const MatmulResult<T, Out> result(c, epilogue, shape);
   Accumulate<T>* const pieces = plan.pieces > 1 ? partial : nullptr;
-  const Index blocks = shape.batch * plan.pieces * plan.row_tiles * plan.column_tiles;
-  const LaunchShape launch_shape{.kernel = "matmul",
-                                 .blocks = grid_extent("matmul", blocks),
-                                 .threads = threads_per_block(context, 256)};
-  if (!plan.large_tiles)
-    launch(context, launch_shape, matmul_kernel<T, Out, 4>, result, pieces, a, b, shape, plan);
-  else if constexpr (sizeof(Accumulate<T>) == 4)
-    launch(context, launch_shape, matmul_kernel<T, Out, 8>, result, pieces, a, b, shape, plan);
+  const LaunchShape tiles{.kernel = "matmul",
+                          .blocks = grid_extent("matmul", plan.blocks(shape)),
+                          .threads = threads_per_block(context, 256)};
+  if (plan.tiles == MatmulTiles::of_64)
+    launch(context, tiles, matmul_kernel<T, Out, 4>, result, pieces, a, b, shape, plan);
+  else if constexpr (std::is_same_v<T, bfloat16>)
+    launch_tensor_core_matmul(context, result, pieces, a, b, shape, plan);
+  else if constexpr (sizeof(T) == 4)
+    launch(context, tiles, matmul_kernel<T, Out, 8>, result, pieces, a, b, shape, plan);
   if (plan.pieces > 1)
     launch_elements(context, "matmul_pieces", shape.batch * shape.rows * shape.columns,
                     matmul_pieces_kernel<T, Out>, result, partial, shape.rows, shape.columns, plan.pieces,
@@ -228,7 +127,7 @@ void multiply(Context& context, const MatmulPlan& plan, Accumulate<T>* partial, 
 template <class T, class Out>
 void multiply(Context& context, const Output<Out>& c, const T* a, const T* b, const MatmulShape& shape,
               const Epilogue<T>& epilogue) {
-  const MatmulPlan plan = matmul_plan<Accumulate<T>>(shape);
+  const MatmulPlan plan = matmul_plan<T>(shape);
   const Index needed = plan.partial_elements(shape);
   multiply(context, plan, needed > 0 ? workspace<Accumulate<T>>(context, needed) : nullptr, c, a, b, shape,
            epilogue);

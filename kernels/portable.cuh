@@ -5,8 +5,10 @@
 
 #ifdef __CUDACC__
 #include "kernels/cuda/language.cuh"
+#include "kernels/cuda/tensor_core.cuh"
 #else
 #include "kernels/emulated/language.hpp"
 #include "kernels/emulated/launch.hpp"
 #include "kernels/emulated/shared_memory.hpp"
+#include "kernels/emulated/tensor_core.hpp"
 #endif

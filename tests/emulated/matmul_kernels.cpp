@@ -95,6 +95,64 @@ BOOST_AUTO_TEST_CASE(products_in_large_tiles) {
   }
 }
 
+// Tensor cores: with and without 16-byte copies, around their tiles, and in pieces of the inner axis.
+BOOST_AUTO_TEST_CASE(products_of_bfloat16) {
+  const auto widened = [](const std::vector<bfloat16>& narrow) {
+    return std::vector<double>(narrow.begin(), narrow.end());
+  };
+  for (const Sizes& of : {Sizes{1, 3, 4, 5}, Sizes{1, 16, 16, 16}, Sizes{2, 33, 31, 17},
+                          Sizes{1, 130, 136, 40}, Sizes{1, 136, 16, 96}, Sizes{1, 40, 24, 1000}})
+    for (int variant = 0; variant < 8; ++variant) {
+      const bool transpose_a = (variant & 1) != 0, transpose_b = (variant & 2) != 0;
+      MatmulShape shape = (variant & 4) != 0
+                              ? spaced(of, transpose_a, transpose_b)
+                              : contiguous_product(of.rows, of.columns, of.inner, {transpose_a, transpose_b});
+      const Index c = span(shape, shape.c_stride, of.rows, shape.c_leading, of.columns);
+      auto a = input<bfloat16>(span(shape, shape.a_stride, transpose_a ? of.inner : of.rows, shape.a_leading,
+                                    transpose_a ? of.rows : of.inner),
+                               "a");
+      auto b = input<bfloat16>(span(shape, shape.b_stride, transpose_b ? of.columns : of.inner,
+                                    shape.b_leading, transpose_b ? of.inner : of.columns),
+                               "b");
+      Buffer<double> exact_a(widened(a.values()), "a"), exact_b(widened(b.values()), "b");
+      Buffer<bfloat16> narrow(uniform<bfloat16>(c, "c"), "c");
+      Buffer<double> exact(widened(narrow.values()), "c");
+      emulated::EmulatedContext context;
+      context.schedule = {.seed = 5, .threads_per_block = variant % 3 == 0 ? 96u : 0u};
+      emulated::table<bfloat16>().matmul.matmul(context, {narrow.data(), variant % 2 == 1}, a.data(),
+                                                b.data(), shape, {});
+      cpu::table<double>().matmul.matmul(cpu::context(), {exact.data(), variant % 2 == 1}, exact_a.data(),
+                                         exact_b.data(), shape, {});
+      const std::vector<double> got = widened(narrow.values()), expected = exact.values();
+      double worst = 0;
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        worst = std::max(worst, std::abs(got[i] - expected[i]) / (1 + std::abs(expected[i])));
+      BOOST_TEST(worst <= 0x1p-8, of.rows << " x " << of.columns << " x " << of.inner << ", variant "
+                                          << variant << ": " << worst);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(weight_gradients_of_bfloat16_are_float) {
+  const LinearShape shape{.rows = 1023, .inputs = 24, .outputs = 40};
+  auto x = input<bfloat16>(shape.rows * shape.inputs, "x"),
+       dy = input<bfloat16>(shape.rows * shape.outputs, "dy");
+  const auto widened = [](const std::vector<bfloat16>& narrow) {
+    return std::vector<float>(narrow.begin(), narrow.end());
+  };
+  Buffer<float> exact_x(widened(x.values()), "x"), exact_dy(widened(dy.values()), "dy");
+  const auto gradients = [&](Context& context, const auto& table, auto& x_of, auto& dy_of) {
+    Buffer<float> dweight(shape.outputs * shape.inputs, "dweight"), dbias(shape.outputs, "dbias");
+    table.matmul.linear_weight_backward(context, {dweight.data()}, {dbias.data()}, dy_of.data(), x_of.data(),
+                                        shape);
+    std::vector<float> all = dweight.values();
+    for (const float value : dbias.values()) all.push_back(value);
+    return all;
+  };
+  emulated::EmulatedContext context;
+  check_close(gradients(context, emulated::table<bfloat16>(), x, dy),
+              gradients(cpu::context(), cpu::table<float>(), exact_x, exact_dy), 8);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(activations, T, Types) {
   using enum Activation;
   auto a = input<T>(5 * 3, "a"), b = input<T>(3 * 7, "b");
