@@ -11,6 +11,7 @@
 #include "memsizer/train/fit.hpp"
 
 MEMSIZER_CORE_CLASSES(template);
+MEMSIZER_BFLOAT16_CLASSES(template);
 MEMSIZER_SAVING(template, float);
 MEMSIZER_SAVING(template, double);
 MEMSIZER_FITTING(template, float);
@@ -23,3 +24,5 @@ template class memsizer::decode::LanguageModelStepper<float>;
 template class memsizer::decode::LanguageModelStepper<double>;
 template class memsizer::decode::EncoderDecoderStepper<float>;
 template class memsizer::decode::EncoderDecoderStepper<double>;
+template class memsizer::decode::LanguageModelStepper<memsizer::bfloat16>;
+template class memsizer::decode::EncoderDecoderStepper<memsizer::bfloat16>;

@@ -40,6 +40,12 @@ class HistoryStepper : public decode::Stepper<double> {
     segments.push_back(static_cast<Index>(tokens.size()));
     return answer(0);
   }
+  Tensor<double> extend(const std::vector<Id>& tokens) override {
+    require(histories.size() == 1, "one row expected");
+    histories[0].insert(histories[0].end(), tokens.begin(), tokens.end());
+    return answer(0);
+  }
+  Index state_bytes() const override { return 0; }
   void reorder(const std::vector<Index>& rows) override {
     if (rows.empty()) return histories.clear();
     std::vector<std::vector<Id>> next;

@@ -178,8 +178,8 @@ BOOST_AUTO_TEST_CASE(epochs_become_steps) {
   const RunDirectory run = RunDirectory::open(folder / "run");
   const Task& task = find_task(run.config().labels.task);
   const text::Tokenizer tokenizer = run.tokenizer(run.config());
-  const auto training =
-      task.make_training(run.config(), tokenizer, *task.open_data(folder / "data", run.config()), {});
+  const auto training = std::get<0>(task.make_training(
+      run.config(), tokenizer, *task.open_data(folder / "data", run.config()), {}, cpu::device()));
   const auto steps =
       static_cast<Index>(std::ceil(0.4 * static_cast<double>(training->batches_per_epoch()) / 2));
   BOOST_TEST(steps > 3);

@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(an_evaluation_scores_the_responses_alone_and_each_token_onc
   const train::EvaluationReport report =
       test::scored(run, {.data = folder / "data", .hypotheses = folder / "texts"});
   const auto loaded = load_model(run, cpu::device());
-  const auto& trained = dynamic_cast<const PairRun<PromptResponse>&>(*loaded);
+  const auto& trained = dynamic_cast<const PairRun<PromptResponse<float>>&>(*loaded);
   const text::Tokenizer& tokenizer = trained.tokenizer();
   double nats = 0;
   Index tokens = 0, examples = 0;
@@ -110,15 +110,15 @@ BOOST_AUTO_TEST_CASE(a_prompt_is_cut_from_its_beginning_and_leaves_room_for_the_
     all.push_back(2);
     return all;
   };
-  const decode::Prompt brief = PromptResponse::prompt(ids(4), config, {.more = 256}, 0);
+  const decode::Prompt brief = PromptResponse<float>::prompt(ids(4), config, {.more = 256}, 0);
   BOOST_TEST(brief.tokens == (std::vector<Id>{2, 10, 11, 12, 13, 2}), boost::test_tools::per_element());
   BOOST_TEST(!brief.is_cut);
   BOOST_TEST(brief.max_tokens == 15);  // learned positions for 20 tokens, of which the last need not be read
-  const decode::Prompt cut = PromptResponse::prompt(ids(30), config, {.more = 256}, 0);
+  const decode::Prompt cut = PromptResponse<float>::prompt(ids(30), config, {.more = 256}, 0);
   BOOST_TEST(cut.is_cut);
   BOOST_TEST(cut.tokens.size() == 11u);  // half of the sequence, after </s>
   BOOST_TEST(cut.tokens[9] == 39);
-  const decode::Prompt with_room = PromptResponse::prompt(ids(30), config, {.more = 4}, 0);
+  const decode::Prompt with_room = PromptResponse<float>::prompt(ids(30), config, {.more = 4}, 0);
   BOOST_TEST(with_room.tokens.size() == 17u);
   BOOST_TEST(with_room.max_tokens == 4);
 }
@@ -128,15 +128,15 @@ BOOST_AUTO_TEST_CASE(where_positions_do_not_end_a_prompt_has_the_whole_sequence)
   config.batches.sequence = 20;
   std::vector<Id> ids(20, 10);
   ids.back() = 2;
-  const decode::Prompt whole = PromptResponse::prompt(ids, config, {.more = 256}, 0);
+  const decode::Prompt whole = PromptResponse<float>::prompt(ids, config, {.more = 256}, 0);
   BOOST_TEST(!whole.is_cut);
   BOOST_TEST(whole.tokens.size() == 21u);
   BOOST_TEST(whole.max_tokens == 256);
   ids.insert(ids.begin(), 11);
-  BOOST_TEST(PromptResponse::prompt(ids, config, {.more = 256}, 0).tokens == whole.tokens,
+  BOOST_TEST(PromptResponse<float>::prompt(ids, config, {.more = 256}, 0).tokens == whole.tokens,
              boost::test_tools::per_element());
-  BOOST_TEST(PromptResponse::cuts(21, config, {.more = 256}));
-  BOOST_TEST(!PromptResponse::cuts(20, config, {.more = 256}));
+  BOOST_TEST(PromptResponse<float>::cuts(21, config, {.more = 256}));
+  BOOST_TEST(!PromptResponse<float>::cuts(20, config, {.more = 256}));
 }
 
 BOOST_AUTO_TEST_CASE(a_conversation_goes_on_where_a_question_ended) {

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(an_evaluation_scores_each_token_once_and_the_texts_that_it_
   BOOST_TEST(report.examples == 9);
 
   const auto loaded = load_model(run, cpu::device());
-  const auto& trained = dynamic_cast<const PairRun<SourceTarget>&>(*loaded);
+  const auto& trained = dynamic_cast<const PairRun<SourceTarget<float>>&>(*loaded);
   const text::Tokenizer& tokenizer = trained.tokenizer();
   const data::SentencePairs pairs(folder / "data");
   data::PairStream stream = pairs.open(data::Split::test);

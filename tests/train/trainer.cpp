@@ -20,7 +20,7 @@ namespace {
 constexpr Index columns = 5, vocab = 7;
 
 /// The same rows in every step, dealt out in batches with the given numbers of rows.
-class FixedRows : public TrainingTask {
+class FixedRows : public TrainingTask<float> {
  public:
   explicit FixedRows(std::vector<Index> batches)
       : batches_(std::move(batches)),

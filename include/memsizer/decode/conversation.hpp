@@ -5,6 +5,7 @@
 //     </s> question </s> answer </s> question </s> answer </s> ..
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "memsizer/decode/constraints.hpp"
@@ -25,13 +26,17 @@ struct AnswerOptions {
   std::function<void(Id token)> chosen = [](Id) {};
 };
 
-/// The model must outlive the conversation.
+/// The model must outlive the conversation. T is the type of the logits, Accumulate of the model's.
 template <class T>
 class Conversation {
  public:
   /// `end` is </s>, which begins the conversation and ends each turn.
-  Conversation(const models::LanguageModel<T>& model, Id end)
-      : stepper_(model), end_(end), positions_(models::position_limit<T>(model.config())), unread_{end} {}
+  template <class Element>
+  Conversation(const models::LanguageModel<Element>& model, Id end)
+      : stepper_(std::make_unique<LanguageModelStepper<Element>>(model)),
+        end_(end),
+        positions_(models::position_limit<Element>(model.config())),
+        unread_{end} {}
 
   /// Reads a question and writes the answer to it. Returns the answer's tokens, without </s>. InputError, and
   /// the conversation stays as it was, for a token outside the vocabulary, for options out of range, and if
@@ -40,7 +45,7 @@ class Conversation {
     require_valid(options.sampling);
     require_valid(options.constraints);
     require_room(options.constraints, options.max_tokens);
-    require_tokens("question", question, stepper_.vocab());
+    require_tokens("question", question, stepper_->vocab());
     std::vector<Id> turn = unread_;
     turn.insert(turn.end(), question.begin(), question.end());
     turn.push_back(end_);
@@ -71,7 +76,7 @@ class Conversation {
 
   /// Forgets everything.
   void reset() {
-    stepper_.reorder({});
+    stepper_->reorder({});
     unread_ = {end_};
     read_ = 0;
     turns_ = 0;
@@ -81,7 +86,7 @@ class Conversation {
   Index tokens() const { return read_; }
   Index turns() const { return static_cast<Index>(turns_); }
   /// The bytes that the model remembers of them.
-  Index state_bytes() const { return stepper_.state_bytes(); }
+  Index state_bytes() const { return stepper_->state_bytes(); }
   /// The most tokens that the model has positions for; 0: no limit.
   Index positions() const { return positions_; }
 
@@ -95,12 +100,12 @@ class Conversation {
   /// Reads tokens, and returns the logits [vocab] of the next one.
   std::vector<T> read(const std::vector<Id>& tokens) {
     const Tape::Pause pause;
-    const Tensor<T> logits = read_ == 0 ? stepper_.start({{.tokens = tokens}}) : stepper_.extend(tokens);
+    const Tensor<T> logits = read_ == 0 ? stepper_->start({{.tokens = tokens}}) : stepper_->extend(tokens);
     read_ += static_cast<Index>(tokens.size());
     return logits.to_vector();
   }
 
-  LanguageModelStepper<T> stepper_;
+  std::unique_ptr<Stepper<T>> stepper_;
   Id end_;
   Index positions_;
   std::vector<Id> unread_;  // what was said, and is read with the next question

@@ -4,27 +4,30 @@
 #include "memsizer/decode/padded_rows.hpp"
 #include "memsizer/decode/stepper.hpp"
 #include "memsizer/models/encoder_decoder.hpp"
+#include "memsizer/ops/convert.hpp"
 
 namespace memsizer::decode {
 
 /// The model must outlive the stepper. The sources of prompts that are added together are encoded together,
 /// padded on the right, once: hypotheses of a prompt share what its source has become.
 template <class T>
-class EncoderDecoderStepper : public Stepper<T> {
+class EncoderDecoderStepper : public Stepper<Accumulate<T>> {
  public:
+  using A = Accumulate<T>;
+
   explicit EncoderDecoderStepper(const models::EncoderDecoder<T>& model) : model_(model) {}
 
   Index vocab() const override { return model_.config().decoder.vocab; }
 
   /// InputError if a prompt has no source, or no token that begins the target.
-  Tensor<T> add(const std::vector<Prompt>& prompts) override {
+  Tensor<A> add(const std::vector<Prompt>& prompts) override {
     const PaddedRows sources("source", prompts, &Prompt::source, vocab());
     const PaddedRows tokens("prompt", prompts, &Prompt::tokens, vocab());
     Device& device = model_.device();
     // Sources that have lengths can be appended to one another, whatever their lengths are.
     State added = model_.initial_state(model_.encode(sources.columns(0, sources.time(), device),
                                                      {.lengths = nn::Lengths(sources.lengths(), device)}));
-    const Tensor<T> logits = read(tokens.columns(0, tokens.time(), device), tokens.lengths(), added);
+    const Tensor<A> logits = read(tokens.columns(0, tokens.time(), device), tokens.lengths(), added);
     if (state_.batch() == 0)
       state_ = std::move(added);
     else
@@ -32,7 +35,12 @@ class EncoderDecoderStepper : public Stepper<T> {
     return logits;
   }
 
-  Tensor<T> step(const std::vector<Id>& tokens) override {
+  Tensor<A> extend(const std::vector<Id>& tokens) override {
+    const auto count = static_cast<Index>(tokens.size());
+    return read(Tensor<Id>(Shape{1, count}, tokens, model_.device()), {static_cast<Id>(count)}, state_);
+  }
+
+  Tensor<A> step(const std::vector<Id>& tokens) override {
     const auto rows = static_cast<Index>(tokens.size());
     return read(Tensor<Id>(Shape{rows, 1}, tokens, model_.device()), std::vector<Id>(tokens.size(), 1),
                 state_);
@@ -40,17 +48,16 @@ class EncoderDecoderStepper : public Stepper<T> {
 
   void reorder(const std::vector<Index>& rows) override { state_.reorder(rows); }
 
-  /// The bytes that all rows remember, of their sources too.
-  Index state_bytes() const { return state_.bytes(); }
+  Index state_bytes() const override { return state_.bytes(); }
 
  private:
   using State = typename models::EncoderDecoder<T>::State;
 
   /// Logits [rows, vocab] after the last real token of each row of a state.
-  Tensor<T> read(const Tensor<Id>& tokens, const std::vector<Id>& lengths, State& state) const {
+  Tensor<A> read(const Tensor<Id>& tokens, const std::vector<Id>& lengths, State& state) const {
     const Tensor<T> hidden =
         model_.hidden(tokens, state, segment_of(lengths, tokens.extent(1), model_.device()));
-    return reshape(model_.logits(last_of_rows(hidden, lengths)), {tokens.extent(0), vocab()});
+    return cast<A>(reshape(model_.logits(last_of_rows(hidden, lengths)), {tokens.extent(0), vocab()}));
   }
 
   const models::EncoderDecoder<T>& model_;

@@ -8,6 +8,7 @@
 #include "memsizer/decode/padded_rows.hpp"
 #include "memsizer/decode/stepper.hpp"
 #include "memsizer/models/language_model.hpp"
+#include "memsizer/ops/convert.hpp"
 
 namespace memsizer::decode {
 
@@ -15,8 +16,10 @@ namespace memsizer::decode {
 /// right. Long prompts are read in segments if the kinds of attention allow it; a callback reports the
 /// progress, and can end the reading.
 template <class T>
-class LanguageModelStepper : public Stepper<T> {
+class LanguageModelStepper : public Stepper<Accumulate<T>> {
  public:
+  using A = Accumulate<T>;
+
   /// Called after each segment with the number of a prompt's tokens read so far. If it throws, the reading
   /// ends.
   using Reading = std::function<void(Index done, Index of)>;
@@ -28,13 +31,13 @@ class LanguageModelStepper : public Stepper<T> {
   Index vocab() const override { return model_.config().vocab; }
 
   /// InputError if a prompt has no token, or has a source.
-  Tensor<T> add(const std::vector<Prompt>& prompts) override {
+  Tensor<A> add(const std::vector<Prompt>& prompts) override {
     for (const Prompt& prompt : prompts)
       require(prompt.source.empty(), "decoding: a language model reads no source");
     const PaddedRows rows("prompt", prompts, &Prompt::tokens, vocab());
     State added = model_.initial_state(rows.rows());
     const Index before = read_beginnings(rows, added);
-    const Tensor<T> logits = read(rows.columns(before, rows.time(), model_.device()),
+    const Tensor<A> logits = read(rows.columns(before, rows.time(), model_.device()),
                                   lengths_after(rows.lengths(), before), added);
     reading_(rows.time(), rows.time());
     if (state_.empty() || state_[0].batch() == 0)
@@ -44,14 +47,12 @@ class LanguageModelStepper : public Stepper<T> {
     return logits;
   }
 
-  /// Reads further tokens in the only row, such as the next turn of a conversation. Returns the logits [1,
-  /// vocab] of the next token.
-  Tensor<T> extend(const std::vector<Id>& tokens) {
+  Tensor<A> extend(const std::vector<Id>& tokens) override {
     const auto count = static_cast<Index>(tokens.size());
     return read(Tensor<Id>(Shape{1, count}, tokens, model_.device()), {static_cast<Id>(count)}, state_);
   }
 
-  Tensor<T> step(const std::vector<Id>& tokens) override {
+  Tensor<A> step(const std::vector<Id>& tokens) override {
     const auto rows = static_cast<Index>(tokens.size());
     return read(Tensor<Id>(Shape{rows, 1}, tokens, model_.device()), std::vector<Id>(tokens.size(), 1),
                 state_);
@@ -61,8 +62,7 @@ class LanguageModelStepper : public Stepper<T> {
     for (nn::State<T>& layer : state_) layer.reorder(rows);
   }
 
-  /// The bytes that all rows remember.
-  Index state_bytes() const {
+  Index state_bytes() const override {
     Index bytes = 0;
     for (const nn::State<T>& layer : state_) bytes += layer.bytes();
     return bytes;
@@ -98,10 +98,10 @@ class LanguageModelStepper : public Stepper<T> {
   }
 
   /// Logits [rows, vocab] after the last real token of each row of a state.
-  Tensor<T> read(const Tensor<Id>& tokens, const std::vector<Id>& lengths, State& state) const {
+  Tensor<A> read(const Tensor<Id>& tokens, const std::vector<Id>& lengths, State& state) const {
     const Tensor<T> hidden =
         model_.hidden(tokens, segment_of(lengths, tokens.extent(1), model_.device()), &state);
-    return reshape(model_.logits(last_of_rows(hidden, lengths)), {tokens.extent(0), vocab()});
+    return cast<A>(reshape(model_.logits(last_of_rows(hidden, lengths)), {tokens.extent(0), vocab()}));
   }
 
   const models::LanguageModel<T>& model_;

@@ -32,8 +32,15 @@ class Stepper {
   /// Reads one more token in each row. Returns the logits [rows, vocab] of the next tokens.
   virtual Tensor<T> step(const std::vector<Id>& tokens) = 0;
 
+  /// Reads further tokens in the only row, such as the next turn of a conversation. Returns the logits [1,
+  /// vocab] of the next token.
+  virtual Tensor<T> extend(const std::vector<Id>& tokens) = 0;
+
   /// From now on row i continues what row rows[i] has read. Rows may repeat or be left out.
   virtual void reorder(const std::vector<Index>& rows) = 0;
+
+  /// The bytes that all rows remember, of their sources too.
+  virtual Index state_bytes() const = 0;
 
   /// Forgets all rows, then adds the prompts.
   Tensor<T> start(const std::vector<Prompt>& prompts) {

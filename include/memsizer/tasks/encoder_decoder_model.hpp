@@ -71,6 +71,7 @@ class EncoderDecoderOutline : public ModelOutline {
 };
 
 /// A model with the layers of a configuration but small sizes, on a device.
+template <class T>
 class SmallEncoderDecoder {
  public:
   SmallEncoderDecoder(const Config& config, Device& device, bool trainable)
@@ -88,7 +89,7 @@ class SmallEncoderDecoder {
 
  private:
   static models::EncoderDecoderConfig in_small(models::EncoderDecoderConfig config) {
-    const models::EncoderDecoder<float> whole(config);  // only shapes; InputError if they do not fit
+    const models::EncoderDecoder<T> whole(config);  // only shapes; InputError if they do not fit
     config.decoder.vocab = 4, config.decoder.dim = 8, config.decoder.block.ffn = 4;
     config.decoder.attention_settings.heads = 2, config.decoder.attention_settings.slots = 2;
     config.cross_slots = 2;
@@ -101,7 +102,7 @@ class SmallEncoderDecoder {
   }
 
   /// The loss of two rows, of which the second is shorter on both sides.
-  LinearCrossEntropy<float> loss(nn::Sequence sequence, const LabelSmoothing& smoothing) const {
+  LinearCrossEntropy<T> loss(nn::Sequence sequence, const LabelSmoothing& smoothing) const {
     sequence.lengths = nn::Lengths({2, 1}, model_.device());
     return model_.loss(ids({2, 3}, {1, 2, 3, 2, 3, 0}), nn::Lengths({3, 2}, model_.device()),
                        ids({2, 2}, {3, 1, 3, 0}), ids({2, 2}, {1, 3, 3, -1}), sequence, smoothing);
@@ -117,8 +118,8 @@ class SmallEncoderDecoder {
     }
   }
 
-  models::EncoderDecoder<float> model_;
-  nn::ParameterStore<float> store_;
+  models::EncoderDecoder<T> model_;
+  nn::ParameterStore<T> store_;
 };
 
 }  // namespace memsizer::tasks

@@ -141,8 +141,9 @@ inline std::vector<float> with_rows_of(std::vector<float> values, const std::vec
 
 /// Gives the parameters the values of the file, as planned. InputError if a value is not finite; then nothing
 /// has changed.
-inline void load_inherited(const nn::ParameterStore<float>& store, const files::SafetensorsReader& file,
-                           const Inheritance& plan) {
+template <class T>
+void load_inherited(const nn::ParameterStore<T>& store, const files::SafetensorsReader& file,
+                    const Inheritance& plan) {
   const auto numbers = detail::numbers_of(file, plan, "");
   for (const auto& entry : store.entries())
     if (const auto rows = numbers.find(entry.name); rows != numbers.end())
@@ -151,8 +152,9 @@ inline void load_inherited(const nn::ParameterStore<float>& store, const files::
 
 /// Does the same with the moments of the optimiser (--keep-optimizer). Those of fresh parameters and rows
 /// stay 0. InputError if the file has moments of another optimiser.
-inline void load_inherited_moments(const nn::ParameterStore<float>& store,
-                                   const files::SafetensorsReader& file, const Inheritance& plan) {
+template <class T>
+void load_inherited_moments(const nn::ParameterStore<T>& store, const files::SafetensorsReader& file,
+                            const Inheritance& plan) {
   for (const auto& moment : store.moments())
     for (const Inheritance::Part& part : plan.taken)
       require(file.contains(moment.name + '.' + part.name), file.path().string(),

@@ -44,6 +44,7 @@ class LanguageModelOutline : public ModelOutline {
 };
 
 /// A model with the layers of a configuration but small sizes, on a device.
+template <class T>
 class SmallLanguageModel {
  public:
   SmallLanguageModel(const Config& config, Device& device, bool trainable)
@@ -61,7 +62,7 @@ class SmallLanguageModel {
 
  private:
   static models::LanguageModelConfig in_small(models::LanguageModelConfig config) {
-    const models::LanguageModel<float> whole(config);  // only shapes; InputError if they do not fit
+    const models::LanguageModel<T> whole(config);  // only shapes; InputError if they do not fit
     config.vocab = 4, config.dim = 8, config.block.ffn = 4;
     config.attention_settings.heads = 2, config.attention_settings.slots = 2;
     config.max_positions = 4;
@@ -69,14 +70,14 @@ class SmallLanguageModel {
   }
 
   /// The loss of two rows with two tokens each.
-  LinearCrossEntropy<float> loss(const nn::Sequence& sequence, const LabelSmoothing& smoothing) const {
+  LinearCrossEntropy<T> loss(const nn::Sequence& sequence, const LabelSmoothing& smoothing) const {
     const Tensor<Id> inputs({2, 2}, {0, 1, 2, 3}, model_.device()),
         targets({2, 2}, {1, 2, 3, 0}, model_.device());
     return model_.loss(inputs, targets, sequence, smoothing);
   }
 
-  models::LanguageModel<float> model_;
-  nn::ParameterStore<float> store_;
+  models::LanguageModel<T> model_;
+  nn::ParameterStore<T> store_;
 };
 
 }  // namespace memsizer::tasks

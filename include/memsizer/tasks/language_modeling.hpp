@@ -102,10 +102,11 @@ inline std::vector<train::WrittenExample> beginnings(const data::WikiText& text,
   return examples;
 }
 
-class Training : public train::TrainingTask {
+template <class T>
+class TextTraining : public train::TrainingTask<T> {
  public:
-  Training(const Config& config, const text::Tokenizer& tokenizer, const data::WikiText& data,
-           const data::EncodeCache& cache)
+  TextTraining(const Config& config, const text::Tokenizer& tokenizer, const data::WikiText& data,
+               const data::EncodeCache& cache)
       : config_(config),
         tokenizer_(tokenizer),
         data_(data.path().string()),
@@ -121,7 +122,7 @@ class Training : public train::TrainingTask {
     });
   }
 
-  nn::Module<float>& model() override { return model_; }
+  nn::Module<T>& model() override { return model_; }
 
   std::vector<Index> next_step(Index batches) override {
     step_.resize(static_cast<std::size_t>(batches));
@@ -133,7 +134,7 @@ class Training : public train::TrainingTask {
     return tokens;
   }
 
-  LinearCrossEntropy<float> loss(Index index, const nn::Sequence& sequence) override {
+  LinearCrossEntropy<T> loss(Index index, const nn::Sequence& sequence) override {
     const data::Batch& batch = step_[static_cast<std::size_t>(index)];
     const Shape shape{batch.rows, batch.length};
     if (!inputs_.defined() || inputs_.shape() != shape) {
@@ -188,17 +189,25 @@ class Training : public train::TrainingTask {
   Config config_;
   const text::Tokenizer& tokenizer_;
   std::string data_;
-  models::LanguageModel<float> model_;
+  models::LanguageModel<T> model_;
   data::EncodedText train_, validation_;
   std::unique_ptr<data::LanguageModelBatches> batches_;
   std::vector<data::Batch> step_;  // on the host
   Tensor<Id> inputs_, targets_;    // one batch in device memory, reused for every batch
 };
 
-class Trained : public RunModel<models::LanguageModel<float>> {
+template <class T>
+class TrainedOnText : public RunModel<models::LanguageModel<T>, T> {
+  using Base = RunModel<models::LanguageModel<T>, T>;
+
  public:
-  Trained(const RunDirectory& run, Device& device, const std::string& checkpoint)
-      : RunModel(run, device, checkpoint, language_model_config) {}
+  using Base::config;
+  using Base::end_token;
+  using Base::model;
+  using Base::tokenizer;
+
+  TrainedOnText(const RunDirectory& run, Device& device, const std::string& checkpoint)
+      : Base(run, device, checkpoint, language_model_config) {}
 
   std::string examples_title() const override { return "windows"; }
 
@@ -227,13 +236,13 @@ class Trained : public RunModel<models::LanguageModel<float>> {
     std::vector<decode::Prompt> prompts;
     for (const train::WrittenExample& example : examples)
       prompts.push_back(prompt(example.input, {.more = 40}, prompts.size()));
-    write_examples(*make_stepper(), prompts, tokenizer(), decoding(), line_breaks(), examples);
+    write_examples(*make_stepper(), prompts, tokenizer(), decoding(), this->line_breaks(), examples);
     return examples;
   }
 
   std::unique_ptr<decode::Stepper<float>> make_stepper(const std::function<void(Index, Index)>& reading =
                                                            [](Index, Index) {}) const override {
-    return std::make_unique<decode::LanguageModelStepper<float>>(model(), reading);
+    return std::make_unique<decode::LanguageModelStepper<T>>(model(), reading);
   }
 
   /// Greedy, at most 100 tokens.
@@ -252,7 +261,7 @@ class Trained : public RunModel<models::LanguageModel<float>> {
     return prompt;
   }
   bool continues_its_input() const override { return true; }
-  Index positions() const override { return models::position_limit<float>(model().config()); }
+  Index positions() const override { return models::position_limit<T>(model().config()); }
 
   std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
     return decode::generation_costs(model(), language_model_cost_lengths(positions()), decode::timed_steps,
@@ -319,19 +328,25 @@ class LanguageModeling : public Task {
     return std::make_unique<models::LanguageModel<float>>(
         language_model_config(config, padding_of(tokenizer)));
   }
-  std::unique_ptr<train::TrainingTask> make_training(const Config& config, const text::Tokenizer& tokenizer,
-                                                     const DataSet& data,
-                                                     const data::EncodeCache& cache) const override {
-    return std::make_unique<language_modeling::Training>(config, tokenizer, language_modeling::text_of(data),
-                                                         cache);
+  Training make_training(const Config& config, const text::Tokenizer& tokenizer, const DataSet& data,
+                         const data::EncodeCache& cache, const Device& device) const override {
+    return with_element_type(config, device, [&]<class T>(std::type_identity<T>) -> Training {
+      return std::make_unique<language_modeling::TextTraining<T>>(config, tokenizer,
+                                                                  language_modeling::text_of(data), cache);
+    });
   }
   std::unique_ptr<TrainedModel> load(const RunDirectory& run, Device& device,
                                      const std::string& checkpoint) const override {
-    return std::make_unique<language_modeling::Trained>(run, device, checkpoint);
+    return with_element_type(
+        run.config(), device, [&]<class T>(std::type_identity<T>) -> std::unique_ptr<TrainedModel> {
+          return std::make_unique<language_modeling::TrainedOnText<T>>(run, device, checkpoint);
+        });
   }
 
   void dry_run(DryRun what, const Config& config, Device& device) const override {
-    SmallLanguageModel(config, device, what == DryRun::training).run(what, config);
+    with_element_type(config, device, [&]<class T>(std::type_identity<T>) {
+      SmallLanguageModel<T>(config, device, what == DryRun::training).run(what, config);
+    });
   }
 };
 

@@ -52,11 +52,11 @@ bool write_pairs(const typename Form::Model& model, const data::EncodedPairs& pa
 
 /// A run of a task whose pairs have this form, SourceTarget or PromptResponse.
 template <class Form>
-class PairRun : public RunModel<typename Form::Model> {
+class PairRun : public RunModel<typename Form::Model, typename Form::Element> {
  public:
   PairRun(const RunDirectory& run, Device& device, const std::string& checkpoint,
           const std::function<PairWriting(const Config&)>& writing)
-      : RunModel<typename Form::Model>(run, device, checkpoint, Form::model_config),
+      : RunModel<typename Form::Model, typename Form::Element>(run, device, checkpoint, Form::model_config),
         writing_(writing(this->config())) {}
 
   std::string examples_title() const override { return writing_.examples; }

@@ -21,24 +21,24 @@ inline void tell_of_files(const DataSet& data, const MessageCallback& tell) {
 }
 
 /// A task whose pairs are the class `Data`, a data::PairData, in the form SourceTarget or PromptResponse.
-template <class Data, class Form>
+template <class Data, template <class> class Form>
 class PairTask : public Task {
  public:
-  bool has_source() const override { return Form::has_source; }
+  bool has_source() const override { return Form<float>::has_source; }
 
   std::unique_ptr<DataSet> open_data(const std::filesystem::path& path, const Config& config) const override {
     return std::make_unique<PairsOf<Data>>(open(path, config));
   }
   std::unique_ptr<ModelOutline> outline(const Config& config) const override {
-    return std::make_unique<typename Form::Outline>(config);
+    return std::make_unique<typename Form<float>::Outline>(config);
   }
   std::unique_ptr<nn::Module<float>> make_model(const Config& config,
                                                 const text::Tokenizer& tokenizer) const override {
-    return std::make_unique<typename Form::Model>(Form::model_config(config, padding_of(tokenizer)));
+    using Own = Form<float>;
+    return std::make_unique<typename Own::Model>(Own::model_config(config, padding_of(tokenizer)));
   }
-  std::unique_ptr<train::TrainingTask> make_training(const Config& config, const text::Tokenizer& tokenizer,
-                                                     const DataSet& data,
-                                                     const data::EncodeCache& cache) const override {
+  Training make_training(const Config& config, const text::Tokenizer& tokenizer, const DataSet& data,
+                         const data::EncodeCache& cache, const Device& device) const override {
     const auto& own = dynamic_cast<const PairsOf<Data>&>(data);
     TrainingPairs training{.path = data.path().string(),
                            .train = own.encode(data::Split::train, tokenizer, cache)};
@@ -53,15 +53,23 @@ class PairTask : public Task {
       tell_of_files(data, cache.tell);
       tell_of_data(own.data(), cache.tell);
     }
-    return std::make_unique<PairTraining<Form>>(config, tokenizer, std::move(training), writing, cache.tell);
+    return with_element_type(config, device, [&]<class T>(std::type_identity<T>) -> Training {
+      return std::make_unique<PairTraining<Form<T>>>(config, tokenizer, std::move(training), writing,
+                                                     cache.tell);
+    });
   }
   std::unique_ptr<TrainedModel> load(const RunDirectory& run, Device& device,
                                      const std::string& checkpoint) const override {
-    return std::make_unique<PairRun<Form>>(run, device, checkpoint,
-                                           [this](const Config& config) { return writing(config); });
+    return with_element_type(
+        run.config(), device, [&]<class T>(std::type_identity<T>) -> std::unique_ptr<TrainedModel> {
+          return std::make_unique<PairRun<Form<T>>>(run, device, checkpoint,
+                                                    [this](const Config& config) { return writing(config); });
+        });
   }
   void dry_run(DryRun what, const Config& config, Device& device) const override {
-    typename Form::SmallModel(config, device, what == DryRun::training).run(what, config);
+    with_element_type(config, device, [&]<class T>(std::type_identity<T>) {
+      typename Form<T>::SmallModel(config, device, what == DryRun::training).run(what, config);
+    });
   }
 
  protected:

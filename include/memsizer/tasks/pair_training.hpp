@@ -15,8 +15,10 @@ struct TrainingPairs {
 
 /// Training on pairs of this form, SourceTarget or PromptResponse.
 template <class Form>
-class PairTraining : public train::TrainingTask {
+class PairTraining : public train::TrainingTask<typename Form::Element> {
  public:
+  using T = typename Form::Element;
+
   /// Pairs that are left out or cut are told to `tell`. InputError if no pair remains to train on.
   PairTraining(const Config& config, const text::Tokenizer& tokenizer, TrainingPairs data,
                PairWriting writing, const MessageCallback& tell)
@@ -35,7 +37,7 @@ class PairTraining : public train::TrainingTask {
     if (tell) tell_of_long_pairs(tell);
   }
 
-  nn::Module<float>& model() override { return model_; }
+  nn::Module<T>& model() override { return model_; }
 
   std::vector<Index> next_step(Index batches) override {
     step_.resize(static_cast<std::size_t>(batches));
@@ -47,7 +49,7 @@ class PairTraining : public train::TrainingTask {
     return scored;
   }
 
-  LinearCrossEntropy<float> loss(Index index, const nn::Sequence& sequence) override {
+  LinearCrossEntropy<T> loss(Index index, const nn::Sequence& sequence) override {
     return pair_loss(model_, step_[static_cast<std::size_t>(index)], sequence, config_.label_smoothing);
   }
 

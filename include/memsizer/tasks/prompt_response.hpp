@@ -10,11 +10,13 @@ namespace memsizer::tasks {
 
 /// A form says which model a task of pairs has, and how pairs are its batches and its prompts. The other form
 /// is SourceTarget.
+template <class T>
 struct PromptResponse {
-  using Model = models::LanguageModel<float>;
-  using Stepper = decode::LanguageModelStepper<float>;
+  using Element = T;
+  using Model = models::LanguageModel<T>;
+  using Stepper = decode::LanguageModelStepper<T>;
   using Outline = LanguageModelOutline;
-  using SmallModel = SmallLanguageModel;
+  using SmallModel = SmallLanguageModel<T>;
   using Layout = data::OneSequence;
 
   static constexpr bool has_source = false;
@@ -60,7 +62,7 @@ struct PromptResponse {
 
   /// The largest number of tokens in a sequence, if the model has positions for no more; 0: no limit.
   static Index positions(const Config& config) {
-    return models::position_limit<float>(language_model_config(config, -1));
+    return models::position_limit<T>(language_model_config(config, -1));
   }
 
   static std::vector<Index> cost_lengths(const Config& config) {

@@ -6,8 +6,8 @@
 
 namespace memsizer::tasks {
 
-/// A checkpoint of a run as a model of the class `Model`, on a device.
-template <class Model>
+/// A checkpoint of a run as a model of the class `Model` with elements of type T, on a device.
+template <class Model, class T>
 class RunModel : public TrainedModel {
  public:
   /// `settings_of(config, padding)` gives the model's settings. If a file is damaged or does not fit the
@@ -25,7 +25,7 @@ class RunModel : public TrainedModel {
   }
 
   const Model& model() const { return model_; }
-  const nn::ParameterStore<float>& store() const { return store_; }
+  const nn::ParameterStore<T>& store() const { return store_; }
 
   const Config& config() const override { return config_; }
   const text::Tokenizer& tokenizer() const override { return tokenizer_; }
@@ -40,7 +40,7 @@ class RunModel : public TrainedModel {
   text::Tokenizer tokenizer_;
   files::SafetensorsReader weights_;  // kept open, because a process that trains may remove the file
   Model model_;
-  nn::ParameterStore<float> store_;
+  nn::ParameterStore<T> store_;
 };
 
 }  // namespace memsizer::tasks

@@ -8,14 +8,14 @@ namespace memsizer::tasks {
 
 /// Does a training step, a scoring, or the first steps of a generation. loss(sequence, smoothing) is that of
 /// a batch with `tokens` scored tokens; generate() takes the steps. For training, `store` has gradients.
-template <class Loss, class Generate>
-void run_in_small(DryRun what, const Config& config, nn::ParameterStore<float>& store, Index tokens,
+template <class T, class Loss, class Generate>
+void run_in_small(DryRun what, const Config& config, nn::ParameterStore<T>& store, Index tokens,
                   const Loss& loss, const Generate& generate) {
   const Tape::Pause pause;
   switch (what) {
     case DryRun::training: {
-      train::Learner<float> learner(store, train::make_optimiser(config.optimiser, store),
-                                    {.clip = config.optimiser.clip});
+      train::Learner<T> learner(store, train::make_optimiser(config.optimiser, store),
+                                {.clip = config.optimiser.clip});
       learner.step(config.schedule.learning_rate, {tokens}, [&](Index, const nn::Sequence& sequence) {
         return loss(sequence, config.label_smoothing);
       });

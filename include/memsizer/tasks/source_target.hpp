@@ -10,11 +10,13 @@ namespace memsizer::tasks {
 
 /// A form says which model a task of pairs has, and how pairs are its batches and its prompts. The other form
 /// is PromptResponse.
+template <class T>
 struct SourceTarget {
-  using Model = models::EncoderDecoder<float>;
-  using Stepper = decode::EncoderDecoderStepper<float>;
+  using Element = T;
+  using Model = models::EncoderDecoder<T>;
+  using Stepper = decode::EncoderDecoderStepper<T>;
   using Outline = EncoderDecoderOutline;
-  using SmallModel = SmallEncoderDecoder;
+  using SmallModel = SmallEncoderDecoder<T>;
   using Layout = data::TwoSides;
 
   static constexpr bool has_source = true;

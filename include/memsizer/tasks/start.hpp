@@ -224,16 +224,21 @@ inline Outcome train_model(const Request& request, const Observer& observer) {
   if (resumed) continued = resume_run(request, observer.tell);
   const auto data = task.open_data(request.data, requested);
   require_splits_to_train_on(*data);
-  const auto [run, config, tokenizer, state, begun] =
-      resumed ? *std::move(continued) : begin_run(request, *data, observer.tell);
+  const OpenedRun opened = resumed ? *std::move(continued) : begin_run(request, *data, observer.tell);
+  const auto& [run, config, tokenizer, state, begun] = opened;
   detail::NewCaches caches(run.path());
-  const auto training =
-      task.make_training(config, tokenizer, *data, {data::cache_folder(run.path()), observer.tell});
-  train::Trainer trainer(config, run, *training, state, observer, *request.device, request.seconds);
-  caches.keep();
-  if (begun) load_inherited(trainer.parameters(), begun->weights, begun->plan);
-  if (begun && begun->moments) load_inherited_moments(trainer.parameters(), *begun->moments, begun->plan);
-  return trainer.train(request.budget);
+  const Training made = task.make_training(config, tokenizer, *data,
+                                           {data::cache_folder(run.path()), observer.tell}, *request.device);
+  return std::visit(
+      [&](const auto& training) {
+        train::Trainer trainer(config, run, *training, state, observer, *request.device, request.seconds);
+        caches.keep();
+        if (begun) load_inherited(trainer.parameters(), begun->weights, begun->plan);
+        if (begun && begun->moments)
+          load_inherited_moments(trainer.parameters(), *begun->moments, begun->plan);
+        return trainer.train(request.budget);
+      },
+      made);
 }
 
 }  // namespace memsizer::tasks

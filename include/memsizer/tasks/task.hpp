@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <variant>
 
 #include "memsizer/data/encoded_text.hpp"
 #include "memsizer/data/splits.hpp"
@@ -11,6 +12,7 @@
 #include "memsizer/decode/generation_cost.hpp"
 #include "memsizer/decode/stepper.hpp"
 #include "memsizer/tasks/decoding.hpp"
+#include "memsizer/tasks/element_type.hpp"
 #include "memsizer/tasks/one_line.hpp"
 #include "memsizer/text/tokenizer.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
@@ -151,6 +153,10 @@ inline std::vector<std::string> missing_figures(const std::vector<Column>& colum
   return missing;
 }
 
+/// The training of a model, in the element type of its configuration.
+using Training =
+    std::variant<std::unique_ptr<train::TrainingTask<float>>, std::unique_ptr<train::TrainingTask<bfloat16>>>;
+
 /// What a dry run tries: training, scoring or generation, with the same layers and small sizes. So if the
 /// command cannot work on the device, or at all, the user learns it before anything is written.
 enum class DryRun { training, scoring, generation };
@@ -184,10 +190,8 @@ class Task {
   /// The model of a configuration and a tokenizer, to check files of weights against it.
   virtual std::unique_ptr<nn::Module<float>> make_model(const Config& config,
                                                         const text::Tokenizer& tokenizer) const = 0;
-  virtual std::unique_ptr<train::TrainingTask> make_training(const Config& config,
-                                                             const text::Tokenizer& tokenizer,
-                                                             const DataSet& data,
-                                                             const data::EncodeCache& cache) const = 0;
+  virtual Training make_training(const Config& config, const text::Tokenizer& tokenizer, const DataSet& data,
+                                 const data::EncodeCache& cache, const Device& device) const = 0;
   /// Loads a checkpoint of a run by its name, or the best if the name is empty. If a file is damaged or does
   /// not fit the others, an InputError names it.
   virtual std::unique_ptr<TrainedModel> load(const RunDirectory& run, Device& device,

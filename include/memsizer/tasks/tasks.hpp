@@ -48,8 +48,9 @@ inline std::unique_ptr<TrainedModel> load_model(const RunDirectory& run, Device&
 /// model, optimiser or schedule. MissingKernel, which names the kernel and its use, if the device lacks one.
 inline void dry_run(DryRun what, const Config& config, Device& device) {
   static constexpr const char* names[] = {"training", "scoring", "generation"};
-  require(config.labels.dtype == "float", "dtype: no device of this version has all kernels for ",
-          config.labels.dtype, " yet; float expected");
+  require(what != DryRun::training || config.labels.dtype == "float" || has_bfloat16(device),
+          "dtype=bfloat16: --device emulated or --device cuda expected; the ", device.name(),
+          " trains in float");
   if (what == DryRun::training) train::make_schedule(config);
   try {
     find_task(config.labels.task).dry_run(what, config, device);

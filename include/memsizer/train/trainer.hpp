@@ -35,12 +35,13 @@ enum class Outcome { finished, interrupted };
 /// Trains a task in a run's folder: steps, log, validations, checkpoints. Every number that it draws is a
 /// function of the seed and the step, so a run that was stopped and resumed equals an uninterrupted one bit
 /// for bit.
+template <class T>
 class Trainer {
  public:
   /// If the run has a checkpoint, continues from the one that `state` was read from. A new run begins at step
   /// 0, with `from`, `vocab_asked` and `earlier_updates` of `state`. The task's model is trained on `device`;
   /// `seconds` is the clock.
-  Trainer(Config config, const RunDirectory& run, TrainingTask& task, TrainingState state = {},
+  Trainer(Config config, const RunDirectory& run, TrainingTask<T>& task, TrainingState state = {},
           Observer observer = {}, Device& device = cpu::device(),
           std::function<double()> seconds = steady_seconds)
       : config_(std::move(config)),
@@ -59,7 +60,7 @@ class Trainer {
     if (!task.has_validation()) observer_.tell("no validation split: best is latest");
   }
 
-  nn::ParameterStore<float>& parameters() { return store_; }
+  nn::ParameterStore<T>& parameters() { return store_; }
 
   /// Trains until the budget is spent or the run is interrupted, for example by Ctrl-C. In both cases the
   /// last state is saved. If nothing is left to do, writes nothing. Error if a loss or gradient is not
@@ -95,8 +96,8 @@ class Trainer {
   }
 
  private:
-  static nn::Module<float>& model_of(const RunDirectory& run, TrainingTask& task, const TrainingState& state,
-                                     bool resumed) {
+  static nn::Module<T>& model_of(const RunDirectory& run, TrainingTask<T>& task, const TrainingState& state,
+                                 bool resumed) {
     if (!resumed) return task.model();
     return require_matching_weights(open_weights(run.checkpoint(concatenate("step-", state.step))),
                                     task.model());
@@ -331,12 +332,12 @@ class Trainer {
 
   Config config_;
   const RunDirectory& run_;
-  TrainingTask& task_;
+  TrainingTask<T>& task_;
   Observer observer_;
   std::function<double()> seconds_;
   bool resumed_;
-  nn::ParameterStore<float> store_;
-  Learner<float> learner_;
+  nn::ParameterStore<T> store_;
+  Learner<T> learner_;
   TrainingState state_;
   std::optional<optim::Schedule> schedule_;  // made by train(); its length may be fixed later
   MetricsLog* log_ = nullptr;

@@ -29,17 +29,18 @@ struct DataSplit {
   std::optional<std::string> hash;
 };
 
-/// A model and its data, ready to be trained.
+/// A model of element type T and its data, ready to be trained.
+template <class T>
 class TrainingTask {
  public:
   virtual ~TrainingTask() = default;
 
-  virtual nn::Module<float>& model() = 0;
+  virtual nn::Module<T>& model() = 0;
 
   /// Fetches the batches of the next step. Returns the number of tokens that each batch scores.
   virtual std::vector<Index> next_step(Index batches) = 0;
   /// The loss of one of these batches, by its number.
-  virtual LinearCrossEntropy<float> loss(Index batch, const nn::Sequence& sequence) = 0;
+  virtual LinearCrossEntropy<T> loss(Index batch, const nn::Sequence& sequence) = 0;
 
   /// The number of batches in one epoch.
   virtual Index batches_per_epoch() const = 0;

@@ -1,0 +1,33 @@
+#pragma once
+// The element type in which a run's model computes.
+
+#include <type_traits>
+#include <utility>
+
+#include "memsizer/core_classes.hpp"
+#include "memsizer/decode/encoder_decoder_stepper.hpp"
+#include "memsizer/decode/language_model_stepper.hpp"
+#include "memsizer/train/config.hpp"
+
+namespace memsizer::tasks {
+
+/// Whether a device has kernels for bfloat16. The cpu has none.
+inline bool has_bfloat16(const Device& device) {
+  return device.name() != "cpu";
+}
+
+/// Calls body(std::type_identity<T>()) with the type that `dtype` names. A run in bfloat16 that is used on
+/// the cpu computes in float: its checkpoints hold the float masters, so nothing is lost.
+template <class Body>
+auto with_element_type(const train::Config& config, const Device& device, const Body& body) {
+  if (config.labels.dtype == "bfloat16" && has_bfloat16(device)) return body(std::type_identity<bfloat16>());
+  return body(std::type_identity<float>());
+}
+
+}  // namespace memsizer::tasks
+
+#ifdef MEMSIZER_KERNELS_ARE_LINKED
+MEMSIZER_BFLOAT16_CLASSES(extern template);
+extern template class memsizer::decode::LanguageModelStepper<memsizer::bfloat16>;
+extern template class memsizer::decode::EncoderDecoderStepper<memsizer::bfloat16>;
+#endif
