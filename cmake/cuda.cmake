@@ -13,5 +13,7 @@ add_library(memsizer_cuda STATIC EXCLUDE_FROM_ALL ${memsizer_root}/kernels/cuda_
 add_library(memsizer::cuda ALIAS memsizer_cuda)
 # CMake 3.25 does not know CUDA 13's C++20 by name.
 target_compile_options(memsizer_cuda PUBLIC $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>)
+# A function of the host that a kernel calls is only a warning, and the kernel then computes nonsense.
+target_compile_options(memsizer_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Werror all-warnings>")
 target_include_directories(memsizer_cuda PUBLIC ${memsizer_root})
 target_link_libraries(memsizer_cuda PUBLIC memsizer::memsizer)

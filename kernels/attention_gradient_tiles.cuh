@@ -7,112 +7,163 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// What a lane computes for its pairs with the four owned rows, and which lanes see which row.
-template <class A>
-struct OwnedPairs {
-  A scores[owned_rows], dweights[owned_rows];
-  unsigned sees[owned_rows];
+/// The four queries that a warp owns, and their gradients so far.
+template <class T, int strips>
+struct OwnedQueries {
+  using A = Accumulate<T>;
+  using Tile = AttentionTile<A, strips>;
+
+  const AttentionGradients<T>& gradients;
+  const OwnedRows& rows;
+  A *query, *dy, *dscores;  // in shared memory: [columns, 4], [columns, 4] and [32, 4]
+  KeyRange seen[owned_rows];
+  typename Tile::Sums sums = {};
+
+  static constexpr int shared_numbers = 2 * Tile::owned_elements + Tile::factors;
+
+  __device__ OwnedQueries(const AttentionGradients<T>& gradients, const OwnedRows& rows, A* shared)
+      : gradients(gradients),
+        rows(rows),
+        query(shared),
+        dy(query + Tile::owned_elements),
+        dscores(dy + Tile::owned_elements) {
+    const AttentionInputs<T>& in = gradients.in;
+    Tile::stage_owned(query, in.query_row(rows.at, rows.first), in.shape.query_time_stride, rows.n,
+                      in.shape.head_dim);
+    Tile::stage_owned(dy, gradients.dy + in.output_offset(rows.at, rows.first), in.shape.output_time_stride,
+                      rows.n, in.shape.head_dim);
+    MEMSIZER_UNROLL
+    for (int r = 0; r < owned_rows; ++r)
+      if (r < rows.n) seen[r] = in.shape.visible_keys(rows.at.batch, rows.first + r);
+  }
+
+  /// Adds dS K for a tile of keys and values, from key `first` on.
+  __device__ void add(const A* keys, const A* values, Index first) {
+    const Index lane = threadIdx.x % warp_threads, key = first + lane, dim = gradients.in.shape.head_dim;
+    A scores[owned_rows], dweights[owned_rows];
+    Tile::multiply(scores, query, keys, dim);
+    Tile::multiply(dweights, dy, values, dim);
+    unsigned sees[owned_rows];
+    MEMSIZER_UNROLL
+    for (int r = 0; r < owned_rows; ++r) {
+      const bool visible = key >= seen[r].begin && key < seen[r].end;
+      sees[r] = __ballot_sync(all_lanes, visible);
+      dscores[lane * owned_rows + r] =
+          visible ? gradients.pair(rows.at, rows.first + r, key, scores[r], dweights[r]).dscore : A(0);
+    }
+    __syncwarp();
+    Tile::add(sums, dscores, keys, sees);
+  }
 };
 
 template <class T, int strips>
 __global__ void attention_dquery_tiles_kernel(Output<T> dquery, AttentionGradients<T> gradients) {
   using A = Accumulate<T>;
   using Tile = AttentionTile<A, strips>;
+  using Queries = OwnedQueries<T, strips>;
   MEMSIZER_DYNAMIC_SHARED(A, shared);
   const AttentionInputs<T>& in = gradients.in;
   const AttentionShape& shape = in.shape;
   const OwnedRows rows(shape, shape.queries);
-  const AttentionHead& at = rows.at;
-  const Index dim = shape.head_dim, lane = threadIdx.x % warp_threads;
   A *const keys = shared, *const values = keys + Tile::elements;
-  A* const own_query =
-      values + Tile::elements + threadIdx.x / warp_threads * (2 * Tile::owned_elements + Tile::factors);
-  A *const own_dy = own_query + Tile::owned_elements, *const dscores = own_dy + Tile::owned_elements;
-  Tile::stage_owned(own_query, in.query_row(at, rows.first), shape.query_time_stride, rows.n, dim);
-  Tile::stage_owned(own_dy, gradients.dy + in.output_offset(at, rows.first), shape.output_time_stride, rows.n,
-                    dim);
-
-  typename Tile::Sums sums = {};
-  KeyRange seen[owned_rows];
-  MEMSIZER_UNROLL for (int r = 0; r < owned_rows; ++r) if (r < rows.n) seen[r] =
-      shape.visible_keys(at.batch, rows.first + r);
-  const Index begin = shape.visible_keys(at.batch, rows.block_first).begin,
-              end = shape.visible_keys(at.batch, rows.block_end - 1).end;
-  for (Index first = begin; first < end; first += warp_threads) {
-    const Index left = end - first, key = first + lane;
+  Queries queries(gradients, rows,
+                  values + Tile::elements + threadIdx.x / warp_threads * Queries::shared_numbers);
+  const KeyRange seen = rows.visible_keys(shape);
+  for (Index first = seen.begin; first < seen.end; first += warp_threads) {
+    const Index left = seen.end - first;
     __syncthreads();  // warps may still read the tiles before
-    Tile::stage(keys, in.key_row(at, first), shape.key_time_stride, left, dim);
-    Tile::stage(values, in.value_row(at, first), shape.value_time_stride, left, dim);
+    Tile::stage(keys, in.key_row(rows.at, first), shape.key_time_stride, left, shape.head_dim);
+    Tile::stage(values, in.value_row(rows.at, first), shape.value_time_stride, left, shape.head_dim);
     __syncthreads();
-    OwnedPairs<A> pairs;
-    Tile::multiply(pairs.scores, own_query, keys, dim);
-    Tile::multiply(pairs.dweights, own_dy, values, dim);
-    MEMSIZER_UNROLL for (int r = 0; r < owned_rows; ++r) {
-      const bool visible = key >= seen[r].begin && key < seen[r].end;
-      pairs.sees[r] = __ballot_sync(all_lanes, visible);
-      dscores[lane * owned_rows + r] =
-          visible ? gradients.pair(at, rows.first + r, key, pairs.scores[r], pairs.dweights[r]).dscore : A(0);
-    }
-    __syncwarp();
-    Tile::add(sums, dscores, keys, pairs.sees);
+    queries.add(keys, values, first);
   }
   const A scale = static_cast<A>(shape.scale);
-  Tile::write(dquery, sums, {scale, scale, scale, scale}, rows.n, dim,
-              [&](int r) { return in.query_row(at, rows.first + r) - in.query; });
+  Tile::write(dquery, queries.sums, {scale, scale, scale, scale}, rows.n, shape.head_dim,
+              [&](int r) { return in.query_row(rows.at, rows.first + r) - in.query; });
 }
+
+/// The four keys and values that a warp owns, and their gradients so far.
+template <class T, int strips>
+struct OwnedKeys {
+  using A = Accumulate<T>;
+  using Tile = AttentionTile<A, strips>;
+
+  const AttentionGradients<T>& gradients;
+  const OwnedRows& rows;
+  A *key, *value, *dscores, *weights;  // in shared memory: twice [columns, 4] and twice [32, 4]
+  typename Tile::Sums key_sums = {}, value_sums = {};
+
+  static constexpr int shared_numbers = 2 * (Tile::owned_elements + Tile::factors);
+
+  __device__ OwnedKeys(const AttentionGradients<T>& gradients, const OwnedRows& rows, A* shared)
+      : gradients(gradients),
+        rows(rows),
+        key(shared),
+        value(key + Tile::owned_elements),
+        dscores(value + Tile::owned_elements),
+        weights(dscores + Tile::factors) {
+    const AttentionInputs<T>& in = gradients.in;
+    Tile::stage_owned(key, in.key_row(rows.at, rows.first), in.shape.key_time_stride, rows.n,
+                      in.shape.head_dim);
+    Tile::stage_owned(value, in.value_row(rows.at, rows.first), in.shape.value_time_stride, rows.n,
+                      in.shape.head_dim);
+  }
+
+  /// Adds dS^T Q and (P mask)^T dY for a tile of queries and their dy, from query `first` to `end` at most.
+  __device__ void add(const A* queries, const A* dys, Index first, Index end) {
+    const AttentionShape& shape = gradients.in.shape;
+    const Index lane = threadIdx.x % warp_threads, query = first + lane;
+    A scores[owned_rows], dweights[owned_rows];
+    Tile::multiply(scores, key, queries, shape.head_dim);
+    Tile::multiply(dweights, value, dys, shape.head_dim);
+    const KeyRange seen = query < end ? shape.visible_keys(rows.at.batch, query) : KeyRange{};
+    unsigned sees[owned_rows];
+    MEMSIZER_UNROLL
+    for (int r = 0; r < owned_rows; ++r) {
+      const Index own = rows.first + r;
+      const bool visible = r < rows.n && own >= seen.begin && own < seen.end;
+      sees[r] = __ballot_sync(all_lanes, visible);
+      typename AttentionGradients<T>::Pair pair;
+      if (visible) pair = gradients.pair(rows.at, query, own, scores[r], dweights[r]);
+      dscores[lane * owned_rows + r] = pair.dscore;
+      weights[lane * owned_rows + r] = pair.weight;
+    }
+    __syncwarp();
+    Tile::add(key_sums, dscores, queries, sees);
+    Tile::add(value_sums, weights, dys, sees);
+  }
+};
 
 template <class T, int strips>
 __global__ void attention_dkey_dvalue_tiles_kernel(Output<T> dkey, Output<T> dvalue,
                                                    AttentionGradients<T> gradients) {
   using A = Accumulate<T>;
   using Tile = AttentionTile<A, strips>;
+  using Keys = OwnedKeys<T, strips>;
   MEMSIZER_DYNAMIC_SHARED(A, shared);
   const AttentionInputs<T>& in = gradients.in;
   const AttentionShape& shape = in.shape;
   const OwnedRows rows(shape, shape.keys);
-  const AttentionHead& at = rows.at;
-  const Index dim = shape.head_dim, lane = threadIdx.x % warp_threads;
+  const Index dim = shape.head_dim;
   A *const queries = shared, *const dys = queries + Tile::elements;
-  A* const own_key =
-      dys + Tile::elements + threadIdx.x / warp_threads * 2 * (Tile::owned_elements + Tile::factors);
-  A *const own_value = own_key + Tile::owned_elements, *const dscores = own_value + Tile::owned_elements,
-           *const weights = dscores + Tile::factors;
-  Tile::stage_owned(own_key, in.key_row(at, rows.first), shape.key_time_stride, rows.n, dim);
-  Tile::stage_owned(own_value, in.value_row(at, rows.first), shape.value_time_stride, rows.n, dim);
-
-  typename Tile::Sums key_sums = {}, value_sums = {};
+  Keys keys(gradients, rows, dys + Tile::elements + threadIdx.x / warp_threads * Keys::shared_numbers);
   const KeyRange seeing =
-      shape.queries_that_see(at.batch, rows.block_first, rows.block_end - rows.block_first);
+      shape.queries_that_see(rows.at.batch, rows.block_first, rows.block_end - rows.block_first);
   for (Index first = seeing.begin; first < seeing.end; first += warp_threads) {
-    const Index left = seeing.end - first, query = first + lane;
+    const Index left = seeing.end - first;
     __syncthreads();  // warps may still read the tiles before
-    Tile::stage(queries, in.query_row(at, first), shape.query_time_stride, left, dim);
-    Tile::stage(dys, gradients.dy + in.output_offset(at, first), shape.output_time_stride, left, dim);
+    Tile::stage(queries, in.query_row(rows.at, first), shape.query_time_stride, left, dim);
+    Tile::stage(dys, gradients.dy + in.output_offset(rows.at, first), shape.output_time_stride, left, dim);
     __syncthreads();
-    OwnedPairs<A> pairs;
-    Tile::multiply(pairs.scores, own_key, queries, dim);
-    Tile::multiply(pairs.dweights, own_value, dys, dim);
-    const KeyRange seen = query < seeing.end ? shape.visible_keys(at.batch, query) : KeyRange{};
-    MEMSIZER_UNROLL for (int r = 0; r < owned_rows; ++r) {
-      const Index key = rows.first + r;
-      const bool visible = r < rows.n && key >= seen.begin && key < seen.end;
-      pairs.sees[r] = __ballot_sync(all_lanes, visible);
-      typename AttentionGradients<T>::Pair pair;
-      if (visible) pair = gradients.pair(at, query, key, pairs.scores[r], pairs.dweights[r]);
-      dscores[lane * owned_rows + r] = pair.dscore;
-      weights[lane * owned_rows + r] = pair.weight;
-    }
-    __syncwarp();
-    Tile::add(key_sums, dscores, queries, pairs.sees);
-    Tile::add(value_sums, weights, dys, pairs.sees);
+    keys.add(queries, dys, first, seeing.end);
   }
   const A scale = static_cast<A>(shape.scale);
   if (dkey)
-    Tile::write(dkey, key_sums, {scale, scale, scale, scale}, rows.n, dim,
-                [&](int r) { return in.key_row(at, rows.first + r) - in.key; });
+    Tile::write(dkey, keys.key_sums, {scale, scale, scale, scale}, rows.n, dim,
+                [&](int r) { return in.key_row(rows.at, rows.first + r) - in.key; });
   if (dvalue)
-    Tile::write(dvalue, value_sums, {A(1), A(1), A(1), A(1)}, rows.n, dim,
-                [&](int r) { return in.value_row(at, rows.first + r) - in.value; });
+    Tile::write(dvalue, keys.value_sums, {A(1), A(1), A(1), A(1)}, rows.n, dim,
+                [&](int r) { return in.value_row(rows.at, rows.first + r) - in.value; });
 }
 
 /// Launches the kernels for the gradients that are wanted. Returns false if the heads are too wide for tiles.
@@ -127,12 +178,12 @@ bool attention_gradients_in_tiles(Context& context, Output<T> dquery, Output<T> 
     if (dquery && heads * shape.queries > 0)
       launch(context,
              tile_launch<A>(context, "attention_dquery", heads, shape.queries, 2 * Tile::elements,
-                            2 * Tile::owned_elements + Tile::factors),
+                            OwnedQueries<T, strips>::shared_numbers),
              attention_dquery_tiles_kernel<T, strips>, dquery, gradients);
     if ((dkey || dvalue) && heads * shape.keys > 0)
       launch(context,
              tile_launch<A>(context, "attention_dkey_dvalue", heads, shape.keys, 2 * Tile::elements,
-                            2 * (Tile::owned_elements + Tile::factors)),
+                            OwnedKeys<T, strips>::shared_numbers),
              attention_dkey_dvalue_tiles_kernel<T, strips>, dkey, dvalue, gradients);
   });
 }

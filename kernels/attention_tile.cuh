@@ -90,6 +90,11 @@ struct OwnedRows {
     if (n < 0) n = 0;
   }
 
+  /// The keys that any of the block's queries sees, if the rows are queries.
+  __device__ KeyRange visible_keys(const AttentionShape& shape) const {
+    return {shape.visible_keys(at.batch, block_first).begin, shape.visible_keys(at.batch, block_end - 1).end};
+  }
+
  private:
   static __device__ Index a_block() { return blockDim.x / warp_threads * owned_rows; }
   static __device__ Index blocks_a_head(Index rows) { return divide_up(rows, a_block()); }

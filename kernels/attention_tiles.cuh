@@ -25,6 +25,61 @@ struct RunningSoftmax {
   }
 };
 
+/// The four queries of a warp and what they have added up so far.
+template <class T, int strips>
+struct AttendingQueries {
+  using A = Accumulate<T>;
+  using Tile = AttentionTile<A, strips>;
+
+  const AttentionInputs<T>& in;
+  const OwnedRows& rows;
+  KeyRange seen[owned_rows];
+  RunningSoftmax<A> softmax[owned_rows];
+  typename Tile::Sums sums = {};
+
+  __device__ AttendingQueries(const AttentionInputs<T>& in, const OwnedRows& rows) : in(in), rows(rows) {
+    MEMSIZER_UNROLL
+    for (int r = 0; r < owned_rows; ++r)
+      if (r < rows.n) seen[r] = in.shape.visible_keys(rows.at.batch, rows.first + r);
+  }
+
+  /// Adds a tile of keys, from key `first` on, and their values. `weights` is the warp's memory [32, 4].
+  __device__ void add(const A* own, const A* keys, const A* values, A* weights, Index first) {
+    const Index lane = threadIdx.x % warp_threads, key = first + lane;
+    A scores[owned_rows];
+    Tile::multiply(scores, own, keys, in.shape.head_dim);
+    unsigned sees[owned_rows];
+    MEMSIZER_UNROLL
+    for (int r = 0; r < owned_rows; ++r) {
+      const Index query = rows.first + r;
+      const bool visible = key >= seen[r].begin && key < seen[r].end;
+      sees[r] = __ballot_sync(all_lanes, visible);
+      const A weight = softmax[r].add(visible ? static_cast<A>(in.shape.scale) * scores[r] +
+                                                    in.bias_of(rows.at, query, key)
+                                              : -static_cast<A>(INFINITY));
+      weights[lane * owned_rows + r] = visible ? weight * in.kept(rows.at, query, key) : A(0);
+      MEMSIZER_UNROLL
+      for (int strip = 0; strip < strips; ++strip) sums[r * strips + strip] *= softmax[r].shrink;
+    }
+    __syncwarp();
+    Tile::add(sums, weights, values, sees);
+  }
+
+  __device__ void write(T* y, A* log_sum_exp) {
+    A factors[owned_rows];
+    MEMSIZER_UNROLL
+    for (int r = 0; r < owned_rows; ++r) {
+      const A sum = combine_lanes(softmax[r].sum, Sum()), maximum = softmax[r].maximum;
+      factors[r] = maximum == -static_cast<A>(INFINITY) ? A(0) : 1 / sum;
+      if (log_sum_exp != nullptr && r < rows.n && threadIdx.x % warp_threads == 0)
+        log_sum_exp[in.shape.query_number(rows.at.batch, rows.at.head, rows.first + r)] =
+            maximum + std::log(sum);
+    }
+    Tile::write(Output<T>{y}, sums, factors, rows.n, in.shape.head_dim,
+                [&](int r) { return in.output_offset(rows.at, rows.first + r); });
+  }
+};
+
 template <class T, int strips>
 __global__ void attention_tiles_kernel(T* y, Accumulate<T>* log_sum_exp, AttentionInputs<T> in) {
   using A = Accumulate<T>;
@@ -32,52 +87,21 @@ __global__ void attention_tiles_kernel(T* y, Accumulate<T>* log_sum_exp, Attenti
   MEMSIZER_DYNAMIC_SHARED(A, shared);
   const AttentionShape& shape = in.shape;
   const OwnedRows rows(shape, shape.queries);
-  const AttentionHead& at = rows.at;
   A *const keys = shared, *const values = keys + Tile::elements;
   A* const own =
       values + Tile::elements + threadIdx.x / warp_threads * (Tile::owned_elements + Tile::factors);
-  A* const weights = own + Tile::owned_elements;
-  Tile::stage_owned(own, in.query_row(at, rows.first), shape.query_time_stride, rows.n, shape.head_dim);
-
-  typename Tile::Sums sums = {};
-  RunningSoftmax<A> softmax[owned_rows];
-  KeyRange seen[owned_rows];
-  MEMSIZER_UNROLL for (int r = 0; r < owned_rows; ++r) if (r < rows.n) seen[r] =
-      shape.visible_keys(at.batch, rows.first + r);
-  const Index begin = shape.visible_keys(at.batch, rows.block_first).begin,
-              end = shape.visible_keys(at.batch, rows.block_end - 1).end;
-  for (Index first = begin; first < end; first += warp_threads) {
-    const Index left = end - first, key = first + threadIdx.x % warp_threads;
+  Tile::stage_owned(own, in.query_row(rows.at, rows.first), shape.query_time_stride, rows.n, shape.head_dim);
+  AttendingQueries<T, strips> queries(in, rows);
+  const KeyRange seen = rows.visible_keys(shape);
+  for (Index first = seen.begin; first < seen.end; first += warp_threads) {
+    const Index left = seen.end - first;
     __syncthreads();  // warps may still read the tiles before
-    Tile::stage(keys, in.key_row(at, first), shape.key_time_stride, left, shape.head_dim);
-    Tile::stage(values, in.value_row(at, first), shape.value_time_stride, left, shape.head_dim);
+    Tile::stage(keys, in.key_row(rows.at, first), shape.key_time_stride, left, shape.head_dim);
+    Tile::stage(values, in.value_row(rows.at, first), shape.value_time_stride, left, shape.head_dim);
     __syncthreads();
-    A scores[owned_rows];
-    Tile::multiply(scores, own, keys, shape.head_dim);
-    unsigned sees[owned_rows];
-    MEMSIZER_UNROLL for (int r = 0; r < owned_rows; ++r) {
-      const bool visible = key >= seen[r].begin && key < seen[r].end;
-      sees[r] = __ballot_sync(all_lanes, visible);
-      const A score = visible ? static_cast<A>(shape.scale) * scores[r] + in.bias_of(at, rows.first + r, key)
-                              : -static_cast<A>(INFINITY);
-      const A weight = softmax[r].add(score);
-      weights[threadIdx.x % warp_threads * owned_rows + r] =
-          visible ? weight * in.kept(at, rows.first + r, key) : A(0);
-      MEMSIZER_UNROLL for (int strip = 0; strip < strips; ++strip) sums[r * strips + strip] *=
-          softmax[r].shrink;
-    }
-    __syncwarp();
-    Tile::add(sums, weights, values, sees);
+    queries.add(own, keys, values, own + Tile::owned_elements, first);
   }
-  A factors[owned_rows];
-  MEMSIZER_UNROLL for (int r = 0; r < owned_rows; ++r) {
-    const A sum = combine_lanes(softmax[r].sum, Sum());
-    factors[r] = softmax[r].maximum == -static_cast<A>(INFINITY) ? A(0) : 1 / sum;
-    if (log_sum_exp != nullptr && r < rows.n && threadIdx.x % warp_threads == 0)
-      log_sum_exp[shape.query_number(at.batch, at.head, rows.first + r)] = softmax[r].maximum + std::log(sum);
-  }
-  Tile::write(Output<T>{y}, sums, factors, rows.n, shape.head_dim,
-              [&](int r) { return in.output_offset(at, rows.first + r); });
+  queries.write(y, log_sum_exp);
 }
 
 /// Returns false if the heads are too wide for tiles.
