@@ -20,6 +20,8 @@ std::string_view describe(WarpOperation operation) {
       return "shuffle";
     case WarpOperation::ballot:
       return "ballot";
+    case WarpOperation::gather:
+      return "a matrix operation";
     case WarpOperation::barrier:
       return "__syncwarp";
   }

@@ -40,7 +40,7 @@ struct Place {
   }
 };
 
-enum class WarpOperation { shuffle, ballot, barrier };
+enum class WarpOperation { shuffle, ballot, barrier, gather };
 
 /// One thread's call of an operation of its warp. All threads in `lanes` must call it, with the same
 /// operation, lanes and place.
@@ -50,6 +50,7 @@ struct WarpCall {
   std::uint64_t value = 0;  // the number that other lanes may read
   int source = 0;           // the lane to read from
   Place place;
+  std::uint64_t* gathered = nullptr;  // of a gather: receives the values of all 32 lanes
 };
 
 void block_barrier(const Place& place);
@@ -67,6 +68,19 @@ T shuffle(unsigned lanes, T value, int source, const Place& place) {
   __builtin_memcpy(&value, &received, sizeof(T));
   return value;
 }
+
+/// The values of all lanes of the warp, which all must call this.
+struct Gathered {
+  std::uint64_t of_lane[warpSize];
+
+  Gathered(std::uint64_t value, const Place& place) {
+    warp_operation({.operation = WarpOperation::gather,
+                    .lanes = 0xffffffffu,
+                    .value = value,
+                    .place = place,
+                    .gathered = of_lane});
+  }
+};
 
 }  // namespace memsizer::emulated
 

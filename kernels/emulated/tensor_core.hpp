@@ -3,8 +3,7 @@
 // matrix that one lane holds. Lane l is in row g = l / 4 and pair t = l % 4 of a group; a register holds two
 // neighbouring bfloat16, the lower half first (PTX ISA, "Matrix Fragments for mma.m16n8k16").
 
-#include <bit>
-#include <cstring>
+#include <cstdint>
 
 #include "memsizer/base/bfloat16.hpp"
 
@@ -27,40 +26,52 @@ inline float upper(unsigned pair) {
 /// A tensor core adds in an order of its own; here the inner axis is walked in order.
 inline void multiply_16x8x16(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2],
                              Place place = Place::current()) {
-  const unsigned all = 0xffffffffu;
+  const auto pair = [](unsigned first, unsigned second) { return first | std::uint64_t{second} << 32; };
+  const Gathered b_registers(pair(b[0], b[1]), place);
+  const Gathered a_halves[2] = {Gathered(pair(a[0], a[1]), place), Gathered(pair(a[2], a[3]), place)};
   const int g = lane() / 4, t = lane() % 4;
-  for (int half = 0; half < 2; ++half)    // inner 0 .. 7 and 8 .. 15
-    for (int pair = 0; pair < 4; ++pair)  // of the half
-      for (int column = 0; column < 2; ++column) {
-        const unsigned from_b = shuffle(all, b[half], (2 * t + column) * 4 + pair, place);
-        for (int row = 0; row < 2; ++row) {
-          const unsigned from_a = shuffle(all, a[2 * half + row], g * 4 + pair, place);
+  for (int row = 0; row < 2; ++row)
+    for (int column = 0; column < 2; ++column)
+      for (int half = 0; half < 2; ++half)         // inner 0 .. 7 and 8 .. 15
+        for (int other = 0; other < 4; ++other) {  // the lanes that hold a pair of the half
+          const auto from_a = static_cast<unsigned>(a_halves[half].of_lane[g * 4 + other] >> 32 * row);
+          const auto from_b =
+              static_cast<unsigned>(b_registers.of_lane[(2 * t + column) * 4 + other] >> 32 * half);
           d[2 * row + column] += lower(from_a) * lower(from_b);
           d[2 * row + column] += upper(from_a) * upper(from_b);
         }
-      }
 }
+
+/// Where each lane's row is.
+struct MatrixRows {
+  Gathered addresses;
+
+  MatrixRows(const bfloat16* row, const Place& place)
+      : addresses(reinterpret_cast<std::uintptr_t>(row), place) {}
+
+  const bfloat16* row(int i, int number) const {
+    return reinterpret_cast<const bfloat16*>(addresses.of_lane[i * 8 + number]);
+  }
+};
 
 /// Loads four 8 x 8 matrices from shared memory. Lane 8 i + r gives the address of row r of matrix i: eight
 /// bfloat16, at a multiple of 16 bytes. Register i of a lane receives row g, columns 2t and 2t + 1 of matrix
 /// i.
 inline void load_matrices(unsigned (&x)[4], const bfloat16* row, Place place = Place::current()) {
+  const MatrixRows rows(row, place);
   for (int i = 0; i < 4; ++i) {
-    const bfloat16* const from = shuffle(0xffffffffu, row, i * 8 + lane() / 4, place) + lane() % 4 * 2;
+    const bfloat16* const from = rows.row(i, lane() / 4) + lane() % 4 * 2;
     x[i] = from[0].bits() | static_cast<unsigned>(from[1].bits()) << 16;
   }
-  __syncwarp(0xffffffffu, place);
 }
 
 /// The same for the transposed matrices: register i receives rows 2t and 2t + 1, column g of matrix i.
 inline void load_matrices_transposed(unsigned (&x)[4], const bfloat16* row, Place place = Place::current()) {
-  for (int i = 0; i < 4; ++i) {
-    const int source = i * 8 + lane() % 4 * 2, column = lane() / 4;
-    const bfloat16* const first = shuffle(0xffffffffu, row, source, place);
-    const bfloat16* const second = shuffle(0xffffffffu, row, source + 1, place);
-    x[i] = first[column].bits() | static_cast<unsigned>(second[column].bits()) << 16;
-  }
-  __syncwarp(0xffffffffu, place);
+  const MatrixRows rows(row, place);
+  const int first = lane() % 4 * 2, column = lane() / 4;
+  for (int i = 0; i < 4; ++i)
+    x[i] = rows.row(i, first)[column].bits() | static_cast<unsigned>(rows.row(i, first + 1)[column].bits())
+                                                   << 16;
 }
 
 /// Begins to copy 16 bytes from global to shared memory, both at a multiple of 16 bytes; zeros if not

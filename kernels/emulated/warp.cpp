@@ -1,5 +1,5 @@
-// Operations in which the lanes of a warp meet: shuffle, ballot, barrier. The last lane to arrive computes
-// what each lane receives, so the order in which lanes arrive does not matter.
+// Operations in which the lanes of a warp meet: shuffle, ballot, barrier, gather. The last lane to arrive
+// computes what each lane receives, so the order in which lanes arrive does not matter.
 #include <bit>
 
 #include "kernels/emulated/block.hpp"
@@ -55,6 +55,9 @@ void Block::finish_warp_operation(std::size_t warp, const WarpCall& call) {
   for_each_lane(lanes, [&](std::size_t lane) {
     const bool is_shuffle = call.operation == WarpOperation::shuffle;
     threads_[first + lane].result = is_shuffle ? received(warp, lanes, first + lane) : votes;
+    for (std::size_t other = 0; threads_[first + lane].call.gathered != nullptr && other < warp_lanes;
+         ++other)
+      threads_[first + lane].call.gathered[other] = threads_[first + other].call.value;
   });
   for_each_lane(lanes, [&](std::size_t lane) { make_ready(first + lane); });
   warps_[warp].waiting &= ~lanes;

@@ -8,8 +8,8 @@
 
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/product.hpp"
-#include "memsizer/device/smoothed_target.hpp"
 #include "memsizer/cpu/whole_packets.hpp"
+#include "memsizer/device/smoothed_target.hpp"
 
 namespace memsizer::cpu {
 
