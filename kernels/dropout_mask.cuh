@@ -31,6 +31,14 @@ struct DropoutMask {
     return word_of(words, element % 4) >= threshold ? static_cast<A>(scale) : A(0);
   }
 
+  /// The factors of the elements 4 group .. 4 group + 3, which share one draw.
+  template <class A>
+  __device__ void factors_of_four(A (&factors)[4], Index group) const {
+    const RandomWords words = philox(mix_keys(*step_key, stream), static_cast<std::uint64_t>(group));
+    MEMSIZER_UNROLL
+    for (int k = 0; k < 4; ++k) factors[k] = words.word[k] >= threshold ? static_cast<A>(scale) : A(0);
+  }
+
   /// The factor of an attention weight. Eight neighbouring keys share one draw.
   template <class A>
   __device__ A key_factor(Index query_number, Index key) const {
