@@ -25,17 +25,16 @@ __global__ void copy_repeated_kernel(Output<T> y, const T* x, Walk kept, Walk re
   const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i >= n) return;
   const Offsets at = offsets_of(kept, i);
-  A value = 0;
+  A value = y.accumulate ? static_cast<A>(y.data[at.y]) : A(0);
   for (Index r = y.accumulate ? 0 : repetitions - 1; r < repetitions; ++r)
     value += static_cast<A>(x[at.a + offsets_of(repeated, r).a]);
-  contribute(y, at.y, value);
+  y.data[at.y] = static_cast<T>(value);
 }
 
 template <class T>
 void copy_strided(Context& context, Output<T> y, const T* x, const Walk& walk) {
   Walk plain = walk;
-  std::fill(plain.b_strides, plain.b_strides + max_rank,
-            Index{0});  // unused, so they must not hinder merging
+  std::fill_n(plain.b_strides, max_rank, Index{0});  // unused, so they must not hinder merging
   plain = merge_axes(plain);
   Walk kept, repeated;
   for (int axis = 0; axis < plain.rank; ++axis)

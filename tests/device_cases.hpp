@@ -57,10 +57,27 @@ inline void check_gradients(const Trial& trial) {
     });
 }
 
-/// Values and gradients in bfloat16 against double on the CPU, from the same rounded inputs. Most operations
-/// round each result once. The others round on the way, between the operations of which they are composed,
-/// and have more error: `most` roundings at most.
-inline void check_bfloat16(const Trial& trial, const std::function<double(const std::string&)>& most) {
+/// How many roundings to bfloat16 the results of a case may cost. An operation rounds each result once.
+inline double most_roundings(const std::string& name) {
+  struct Case {
+    const char* beginning;
+    double most;
+  };
+  static constexpr Case more[] = {
+      {"attention alibi", 16},        // sums of dS times distance, where most of dS cancels
+      {"attention ", 4},              // backward reads outputs that are rounded already
+      {"causal_scan normaliser", 4},  // likewise
+      {"key_value_memory read", 4},   // likewise
+      {"pow ", 4},                    // exp(p log x), each rounded
+      {"binary_cross_entropy", 300},  // composed, with differences such as 1 - p
+  };
+  for (const Case& one : more)
+    if (name.starts_with(one.beginning)) return one.most;
+  return 2;
+}
+
+/// Values and gradients in bfloat16 against double on the CPU, from the same rounded inputs.
+inline void check_bfloat16(const Trial& trial) {
   const auto cases = check::operation_cases<bfloat16>();
   const auto doubles = check::operation_cases<double>();
   for (std::size_t i = 0; i < cases.size(); ++i)
@@ -71,7 +88,8 @@ inline void check_bfloat16(const Trial& trial, const std::function<double(const 
       const auto exact = check::value_and_gradients<double>(
           doubles[i], size, cpu::device(), doubles[i].operation, check::InputRounding::to_bfloat16);
       const double roundings = check::bfloat16_roundings(results, exact);
-      BOOST_TEST(roundings <= most(cases[i].name), cases[i].name << " at " << size << ": " << roundings);
+      BOOST_TEST(roundings <= most_roundings(cases[i].name),
+                 cases[i].name << " at " << size << ": " << roundings);
     });
 }
 
@@ -83,7 +101,7 @@ void check_determinism(Device& device, Index size, const std::function<void(int 
       before_run(run);
       return check::value_and_gradients<T>(one, size, device, one.operation);
     };
-    BOOST_TEST((result(0) == result(1)), one.name);
+    BOOST_TEST((result(0) == result(1)), one.name << " in " << sizeof(T) << " bytes");
   }
 }
 

@@ -55,9 +55,10 @@ inline double difference(const Results& a, const Results& b, double floor = 1e-3
 }
 
 /// How far bfloat16 results are from exact ones: the largest ratio, over the arrays, of the norm of the
-/// difference to what rounding the exact results to bfloat16 would cost, |x| 2^-9 / sqrt(3) for evenly spread
-/// errors. An operation that rounds its results once has about 1. NaN, or different numbers of values, give
-/// NaN.
+/// difference to what rounding the exact results to bfloat16 costs in the mean. A rounding is off by up to
+/// half a unit in the last place, and by 1 / sqrt(3) of this in the root mean square. So an operation that
+/// rounds its results once has about 1, and never more than sqrt(3). NaN, or different numbers of values,
+/// give NaN.
 inline double bfloat16_roundings(const Results& results, const Results& exact) {
   double worst = 0;
   if (results.size() != exact.size()) return std::nan("");
@@ -65,7 +66,9 @@ inline double bfloat16_roundings(const Results& results, const Results& exact) {
     if (results[i].size() != exact[i].size()) return std::nan("");
     double difference = 0, rounding = 1e-60;
     for (std::size_t j = 0; j < exact[i].size(); ++j) {
-      const double error = results[i][j] - exact[i][j], unit = exact[i][j] * 0x1p-9;
+      int exponent = 0;
+      std::frexp(exact[i][j], &exponent);  // the magnitude is at least 2^(exponent - 1)
+      const double error = results[i][j] - exact[i][j], unit = std::ldexp(1.0, exponent - 9);
       difference += error * error;
       rounding += unit * unit / 3;
     }
