@@ -229,4 +229,12 @@ BOOST_AUTO_TEST_CASE(kernels_of_a_type_come_with_what_needs_them) {
   BOOST_CHECK_THROW(device.kernels<double>(), Error);
 }
 
+BOOST_AUTO_TEST_CASE(a_device_says_for_which_types_it_has_a_table) {
+  CountingContext context;
+  const KernelTable<float> floats;
+  const Device device("counting", context, counting_memory, floats);
+  BOOST_TEST(device.provides<float>());
+  BOOST_TEST(!device.provides<bfloat16>());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

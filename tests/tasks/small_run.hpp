@@ -57,9 +57,9 @@ inline tasks::Request resumed(tasks::Request request, Index steps) {
 }
 
 /// The trained language model of a run.
-inline std::unique_ptr<tasks::language_modeling::Trained> load(const train::RunDirectory& run,
-                                                               Device& device = cpu::device()) {
-  return std::make_unique<tasks::language_modeling::Trained>(run, device, "");
+inline std::unique_ptr<tasks::language_modeling::TrainedOnText<float>> load(const train::RunDirectory& run,
+                                                                            Device& device = cpu::device()) {
+  return std::make_unique<tasks::language_modeling::TrainedOnText<float>>(run, device, "");
 }
 
 /// The JSON that `memsizer evaluate --json` prints for a run.

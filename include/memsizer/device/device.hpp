@@ -159,6 +159,12 @@ class Device {
   const DeviceMemory& memory() const { return memory_; }
   MemoryPool& pool() { return pool_; }
 
+  /// Whether a table for T was provided; it may lack kernels.
+  template <class T>
+  bool provides() const {
+    return std::get<const KernelTable<T>*>(tables_) != nullptr;
+  }
+
   /// The kernels for T. Error if neither a tensor of this type nor anything else has provided them.
   template <class T>
   const KernelTable<T>& kernels() const {

@@ -13,7 +13,7 @@ namespace memsizer::tasks {
 
 /// Whether a device has kernels for bfloat16. The cpu has none.
 inline bool has_bfloat16(const Device& device) {
-  return device.name() != "cpu";
+  return device.provides<bfloat16>() && device.kernels<bfloat16>().matmul.matmul != nullptr;
 }
 
 /// Calls body(std::type_identity<T>()) with the type that `dtype` names. A run in bfloat16 that is used on
