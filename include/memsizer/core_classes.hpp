@@ -18,8 +18,7 @@
   MEMSIZER_CORE_CLASSES_OF(INSTANTIATE, float);     \
   MEMSIZER_CORE_CLASSES_OF(INSTANTIATE, double)
 
-/// The same in bfloat16. core.hpp does not name these, because each name costs every file that includes it
-/// some memory; tasks/element_type.hpp does, for the programs that train in bfloat16.
+/// The same in bfloat16, which core_bfloat16.hpp names.
 #define MEMSIZER_BFLOAT16_CLASSES(INSTANTIATE) MEMSIZER_CORE_CLASSES_OF(INSTANTIATE, memsizer::bfloat16)
 
 /// The classes of one element type.

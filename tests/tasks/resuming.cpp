@@ -180,7 +180,8 @@ BOOST_AUTO_TEST_CASE(other_uses_refuse_damage_and_name_the_newest_whole_step) {
   CHECK_THROWS_SAYING(train_model(request, {}), InputError, damaged.string() + ": damaged");
   BOOST_TEST(!fs::exists(folder / "second"));
   const language_modeling::TrainedOnText<float> picked(run, cpu::device(), other);
-  CHECK_THROWS_SAYING(language_modeling::TrainedOnText<float>(run, cpu::device(), "step-77"), InputError, "--checkpoint");
+  CHECK_THROWS_SAYING(language_modeling::TrainedOnText<float>(run, cpu::device(), "step-77"), InputError,
+                      "--checkpoint");
 }
 
 /// A refused request leaves every byte of a run as it was.

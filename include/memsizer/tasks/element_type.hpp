@@ -4,9 +4,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "memsizer/core_classes.hpp"
-#include "memsizer/decode/encoder_decoder_stepper.hpp"
-#include "memsizer/decode/language_model_stepper.hpp"
+#include "memsizer/device/device.hpp"
 #include "memsizer/train/config.hpp"
 
 namespace memsizer::tasks {
@@ -25,9 +23,3 @@ auto with_element_type(const train::Config& config, const Device& device, const 
 }
 
 }  // namespace memsizer::tasks
-
-#ifdef MEMSIZER_KERNELS_ARE_LINKED
-MEMSIZER_BFLOAT16_CLASSES(extern template);
-extern template class memsizer::decode::LanguageModelStepper<memsizer::bfloat16>;
-extern template class memsizer::decode::EncoderDecoderStepper<memsizer::bfloat16>;
-#endif

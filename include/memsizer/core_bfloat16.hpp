@@ -1,0 +1,12 @@
+#pragma once
+// core.hpp with the classes of bfloat16 too, for programs that train in it: the library memsizer::kernels
+// holds them compiled. Another program does without, because each class costs a file that includes it some
+// memory.
+
+#include "memsizer/core.hpp"
+#include "memsizer/decode/encoder_decoder_stepper.hpp"
+#include "memsizer/decode/language_model_stepper.hpp"
+
+MEMSIZER_BFLOAT16_CLASSES(extern template);
+extern template class memsizer::decode::LanguageModelStepper<memsizer::bfloat16>;
+extern template class memsizer::decode::EncoderDecoderStepper<memsizer::bfloat16>;
