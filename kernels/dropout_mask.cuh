@@ -1,5 +1,5 @@
 #pragma once
-// All kernels with dropout compute their mask here, one element at a time.
+// All kernels with dropout compute their mask here.
 
 #include "memsizer/base/random.hpp"
 #include "memsizer/device/arguments.hpp"
@@ -29,6 +29,14 @@ struct DropoutMask {
     if (step_key == nullptr) return A(1);
     const RandomWords words = philox(mix_keys(*step_key, stream), static_cast<std::uint64_t>(element) / 4);
     return words.word[element % 4] >= threshold ? static_cast<A>(scale) : A(0);
+  }
+
+  /// The factors of the elements 4 group .. 4 group + 3, which share one draw.
+  template <class A>
+  __device__ void factors_of_four(A (&factors)[4], Index group) const {
+    const RandomWords words = philox(mix_keys(*step_key, stream), static_cast<std::uint64_t>(group));
+    MEMSIZER_UNROLL
+    for (int k = 0; k < 4; ++k) factors[k] = words.word[k] >= threshold ? static_cast<A>(scale) : A(0);
   }
 
   /// The factor of an attention weight. Eight neighbouring keys share one draw.

@@ -1,7 +1,8 @@
 #pragma once
-// The kernels that every tape needs: fill an array, y (+)= scale x + shift, conversions. One more kernel puts
-// the rows of a state in another order.
+// The kernels that every tape needs: fill an array, y (+)= scale x + shift, dropout, conversions. One more
+// kernel puts the rows of a state in another order.
 
+#include "kernels/dropout_mask.cuh"
 #include "kernels/reduction.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
@@ -13,9 +14,31 @@ __global__ void fill_kernel(T* y, T value, Index n) {
 }
 
 template <class T>
-__global__ void affine_kernel(Output<T> y, const T* x, T scale, T shift, Index n) {
+__global__ void affine_kernel(Output<T> y, const T* x, Accumulate<T> scale, Accumulate<T> shift, Index n) {
   const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (i < n) contribute(y, i, scale * x[i] + shift);
+  if (i < n) contribute(y, i, scale * static_cast<Accumulate<T>>(x[i]) + shift);
+}
+
+/// y (+)= *scale * x
+template <class T>
+__global__ void scale_by_kernel(Output<T> y, const T* x, const Accumulate<T>* scale, Index n) {
+  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (i < n) contribute(y, i, *scale * static_cast<Accumulate<T>>(x[i]));
+}
+
+/// y (+)= mask * x. Each thread has the four elements that share a draw.
+template <class T>
+__global__ void dropout_kernel(Output<T> y, const T* x, DropoutMask mask, Index n) {
+  using A = Accumulate<T>;
+  const Index group = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (4 * group >= n) return;
+  A factors[4];
+  mask.factors_of_four(factors, group);
+  MEMSIZER_UNROLL
+  for (Index k = 0; k < 4; ++k) {
+    const Index i = 4 * group + k;
+    if (i < n) contribute(y, i, factors[k] * static_cast<A>(x[i]));
+  }
 }
 
 /// y (+)= x, converted to another type.
@@ -40,6 +63,17 @@ void fill(Context& context, T* y, T value, Index n) {
 template <class T>
 void affine(Context& context, Output<T> y, const T* x, double scale, double shift, Index n) {
   launch_elements(context, "affine", n, affine_kernel<T>, y, x, scale, shift, n);
+}
+
+template <class T>
+void scale_by(Context& context, Output<T> y, const T* x, const Accumulate<T>* scale, Index n) {
+  launch_elements(context, "scale_by", n, scale_by_kernel<T>, y, x, scale, n);
+}
+
+template <class T>
+void dropout(Context& context, Output<T> y, const T* x, const Dropout& dropout, Index n) {
+  if (!dropout) return affine(context, y, x, 1, 0, n);
+  launch_elements(context, "dropout", divide_up(n, 4), dropout_kernel<T>, y, x, DropoutMask(dropout), n);
 }
 
 template <class Word>

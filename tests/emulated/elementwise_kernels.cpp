@@ -1,5 +1,5 @@
-// Filling, y (+)= scale x + shift, conversions, gathered rows and functions of each element: the emulated
-// device compared with the CPU.
+// Filling, y (+)= scale x + shift, dropout, conversions, gathered rows and functions of each element: the
+// emulated device compared with the CPU.
 #include <limits>
 
 #include "emulated/comparison.hpp"
@@ -19,6 +19,32 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(fill_and_affine, T, Types) {
       table.elementwise.affine(context, {out[2], true}, x.data(), 0.7, -0.3, n);
     });
   }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(scaling_by_a_number_of_the_device, T, Types) {
+  Buffer<T> scale(std::vector<T>{T(-1.7)}, "scale");
+  for (const Index n : {0, 1, 31, 257, 1023}) {
+    auto x = input<T>(n, "x");
+    BOOST_TEST_CONTEXT(n << " elements")
+    compare<T>({n, n}, 1, [&](Context& context, const auto& table, const auto& out) {
+      table.elementwise.scale_by(context, {out[0]}, x.data(), scale.data(), n);
+      table.elementwise.scale_by(context, {out[1], true}, x.data(), scale.data(), n);
+    });
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(dropout_of_each_element, T, Types) {
+  Buffer<std::uint64_t> key(std::vector<std::uint64_t>{42}, "key");
+  for (const float probability : {0.0f, 0.1f, 0.75f, 1.0f})
+    for (const Index n : {0, 1, 3, 31, 257, 1023, 2049}) {
+      const memsizer::Dropout places{probability, key.data(), 7};
+      auto x = input<T>(n, "x");
+      BOOST_TEST_CONTEXT(n << " elements, probability " << probability)
+      compare<T>({n, n}, 1, [&](Context& context, const auto& table, const auto& out) {
+        table.elementwise.dropout(context, {out[0]}, x.data(), places, n);
+        table.elementwise.dropout(context, {out[1], true}, x.data(), places, n);
+      });
+    }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(conversions, T, Types) {
