@@ -225,17 +225,19 @@ inline Outcome train_model(const Request& request, const Observer& observer) {
   const auto data = task.open_data(request.data, requested);
   require_splits_to_train_on(*data);
   const OpenedRun opened = resumed ? *std::move(continued) : begin_run(request, *data, observer.tell);
-  const auto& [run, config, tokenizer, state, begun] = opened;
-  detail::NewCaches caches(run.path());
-  const Training made = task.make_training(config, tokenizer, *data,
-                                           {data::cache_folder(run.path()), observer.tell}, *request.device);
+  detail::NewCaches caches(opened.run.path());
+  const Training made =
+      task.make_training(opened.config, opened.tokenizer, *data,
+                         {data::cache_folder(opened.run.path()), observer.tell}, *request.device);
   return std::visit(
       [&](const auto& training) {
-        train::Trainer trainer(config, run, *training, state, observer, *request.device, request.seconds);
+        train::Trainer trainer(opened.config, opened.run, *training, opened.state, observer, *request.device,
+                               request.seconds);
         caches.keep();
-        if (begun) load_inherited(trainer.parameters(), begun->weights, begun->plan);
-        if (begun && begun->moments)
-          load_inherited_moments(trainer.parameters(), *begun->moments, begun->plan);
+        if (const auto& begun = opened.begun) {
+          load_inherited(trainer.parameters(), begun->weights, begun->plan);
+          if (begun->moments) load_inherited_moments(trainer.parameters(), *begun->moments, begun->plan);
+        }
         return trainer.train(request.budget);
       },
       made);
