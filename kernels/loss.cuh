@@ -119,6 +119,7 @@ __global__ void panel_loss_kernel(T* logits, Accumulate<T>* losses, Accumulate<T
     plain_losses[row] = target < 0 ? A(0) : of_row.log_sum - of_row.right;
   }
   if (!wants_gradient) return;
+  Threads::synchronise();  // each thread has read the right class's logit, which one of them writes
   const bool named = names_class(target, classes);
   const A factor = named ? 1 / total[1] : A(0);
   for (Index i = Threads::first(); i < classes; i += Threads::step())

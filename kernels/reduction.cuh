@@ -62,6 +62,14 @@ struct RowThreads {
   static __device__ Index first() { return whole_block ? threadIdx.x : threadIdx.x % warp_threads; }
   static __device__ Index step() { return whole_block ? blockDim.x : warp_threads; }
 
+  /// What the row's threads read before, they may write after. Sums and maxima over lanes order no memory.
+  static __device__ void synchronise() {
+    if constexpr (whole_block)
+      __syncthreads();
+    else
+      __syncwarp();
+  }
+
   template <class T>
   static __device__ T sum(T value) {
     if constexpr (whole_block)
