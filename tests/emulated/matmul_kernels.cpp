@@ -15,7 +15,7 @@ struct Sizes {
 // Around a square of a thread, a tile and a depth; with few tiles and a long inner axis, which is cut into
 // pieces; and with the large tiles of many rows and columns.
 constexpr Sizes sizes[] = {{1, 0, 3, 2},    {1, 2, 0, 3},    {2, 3, 2, 0},    {1, 1, 1, 1},
-                           {3, 4, 5, 6},    {1, 33, 31, 17}, {1, 65, 63, 16}, {2, 64, 130, 15},
+                           {3, 4, 5, 6},    {1, 33, 31, 17}, {1, 65, 63, 16}, {2, 64, 66, 15},
                            {1, 5, 70, 513}, {1, 3, 2, 1023}};
 
 /// A shape with gaps between rows and between matrices.
@@ -63,14 +63,18 @@ void compare_products(const MatmulShape& s) {
 
 }  // namespace
 
+// The race checker makes each access slow, so a larger product has one of the transposes, in turn.
 BOOST_AUTO_TEST_CASE_TEMPLATE(products, T, Types) {
+  int number = 0;
   for (const Sizes& of : sizes)
     for (const bool transpose_a : {false, true})
-      for (const bool transpose_b : {false, true}) compare_products<T>(spaced(of, transpose_a, transpose_b));
+      for (const bool transpose_b : {false, true})
+        if (of.rows * of.columns * of.inner < 1000 || number++ % 3 == 0)
+          compare_products<T>(spaced(of, transpose_a, transpose_b));
 }
 
 BOOST_AUTO_TEST_CASE(products_in_large_tiles) {
-  for (const Sizes& of : {Sizes{40, 129, 140, 33}, Sizes{1, 140, 129, 8200}}) {
+  for (const Sizes& of : {Sizes{33, 129, 130, 17}, Sizes{1, 130, 129, 8200}}) {
     MatmulShape shape = spaced(of, of.inner % 3 == 0, of.inner % 2 == 0);
     if (of.batch > 1) shape.b_stride = 0;  // one matrix for the whole batch
     const Sizes size{of.batch, of.rows, of.columns, of.inner};
