@@ -86,7 +86,7 @@ class MemSizerAttention(nn.Module):
         sums = k.transpose(-1, -2) @ v
         before = sums.cumsum(1) - sums
         y = (p @ k.transpose(-1, -2)).tril() @ v + p @ before
-        scale = torch.arange(1, time + pad + 1, dtype=x.dtype).rsqrt().view(1, -1, 1)
+        scale = torch.arange(1, time + pad + 1, dtype=x.dtype, device=x.device).rsqrt().view(1, -1, 1)
         return (y.flatten(1, 2) * scale)[:, :time]
 
     def new_state(self, capacity, dim):
