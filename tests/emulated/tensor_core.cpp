@@ -23,6 +23,7 @@ __global__ void multiply(float* d, const bfloat16* a, const bfloat16* b) {
   const int lane = static_cast<int>(threadIdx.x);
   for (int i = lane; i < 256; i += 32) a_tile[i] = a[transposed ? i % 16 * 16 + i / 16 : i];
   for (int i = lane; i < 256; i += 32) b_tile[i] = bfloat16(0.0f);
+  __syncthreads();
   for (int i = lane; i < 128; i += 32) b_tile[transposed ? i / 8 * 16 + i % 8 : i % 8 * 16 + i / 8] = b[i];
   __syncthreads();
   // Part i of an operand is rows 8 (i mod 2) .. and inner places 8 (i / 2) .. of a, and the other way round
