@@ -1,10 +1,12 @@
 """Part 0: the machine, and the rates that it reaches with PyTorch. Other parts are judged by these ceilings."""
+import os
 import platform
 import statistics
 
 import part
 
-FIELDS = ("name", "driver_version", "clocks.sm", "clocks.max.sm", "clocks.mem", "power.limit", "memory.total", "ecc.mode.current")
+FIELDS = ("name", "driver_version", "clocks.sm", "clocks.max.sm", "clocks.mem", "power.limit", "memory.total",
+          "ecc.mode.current")
 
 
 def seconds_of(torch, body, repeats: int = 20) -> float:
@@ -41,6 +43,9 @@ def add_ceilings(rows: part.Rows) -> None:
     except ImportError:
         rows.add("ceilings", note="not run: no PyTorch")
         return
+    if not torch.cuda.is_available():
+        rows.add("ceilings", note=f"not run: PyTorch {torch.__version__} finds no GPU")
+        return
     rows.add("PyTorch", version=torch.__version__, gpu=torch.cuda.get_device_name())
     torch.backends.cuda.matmul.allow_tf32 = False
     add_copy(torch, rows)
@@ -49,7 +54,7 @@ def add_ceilings(rows: part.Rows) -> None:
 
 
 def run(context: part.Context, rows: part.Rows) -> None:
-    rows.add("system", system=platform.platform(), machine=platform.machine(), python=platform.python_version())
+    rows.add("system", system=platform.platform(), processors=os.cpu_count(), python=platform.python_version())
     rows.add("program", version=part.call([context.program, "--version"], 20).tail(1))
     if context.device != "cuda":
         rows.add("GPU", note="not run: no GPU")

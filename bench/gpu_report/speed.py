@@ -24,7 +24,8 @@ def ours(context: part.Context, name: str, architecture: str, shape: tuple, dtyp
     tokenizer = context.folder("speed-tokenizer.json")
     options = ("--tokenizer", str(tokenizer)) if tokenizer.exists() else ()
     done = part.train(context, name, device=context.device, steps=steps, preset=preset, architecture=architecture,
-                      settings=[*PLAIN, *vocabulary, f"dtype={dtype}", "save_every=1000000", *settings], options=options, limit=90)
+                      settings=[*PLAIN, *vocabulary, f"dtype={dtype}", "save_every=1000000", *settings],
+                      options=options, limit=90)
     made = context.folder(name) / "tokenizer.json"
     if not options and made.exists():
         tokenizer.write_bytes(made.read_bytes())
@@ -49,9 +50,8 @@ def peer(context: part.Context, config: dict, cast: bool) -> float:
     import pytorch_twin
 
     torch.backends.cuda.matmul.allow_tf32 = False
-    with torch.device("cuda"):
-        model = pytorch_twin.LanguageModel(config, config["sequence"])
-        ids = torch.randint(config["vocab"], (config["batch"], config["sequence"] + 1))
+    model = pytorch_twin.LanguageModel(config, config["sequence"]).to("cuda")
+    ids = torch.randint(config["vocab"], (config["batch"], config["sequence"] + 1), device="cuda")
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
     times = []
     for _ in range(10):
