@@ -1,5 +1,5 @@
 #pragma once
-// All kernels with dropout compute their mask here, one element at a time.
+// All kernels with dropout compute their mask here.
 
 #include "memsizer/base/random.hpp"
 #include "memsizer/device/arguments.hpp"

@@ -45,6 +45,7 @@ bool Block::run(std::size_t number) {
   if (const std::size_t in_last = threads_.size() % warpSize; in_last != 0)
     warps_.back().finished = ~0u << in_last;
   arena_.begin_block();
+  copies_.begin_block(threads_.size());
   if (monitor != nullptr) monitor->block_begins();
   ready_.clear();
   for (std::size_t thread = 0; thread < threads_.size(); ++thread) ready_.push_back(thread);
@@ -79,6 +80,7 @@ void Block::run_thread() {
   }
   in_kernel_code = false;
   if (exception_ != nullptr) leave_stopped();
+  report_unfinished_copies();
   finish();
 }
 

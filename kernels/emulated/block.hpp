@@ -11,6 +11,7 @@
 #include "memsizer/base/random.hpp"
 
 #include "kernels/emulated/arena.hpp"
+#include "kernels/emulated/async_copies.hpp"
 #include "kernels/emulated/context.hpp"
 #include "kernels/emulated/fault.hpp"
 #include "kernels/emulated/fiber.hpp"
@@ -56,6 +57,7 @@ class Block {
   const LaunchShape& shape() const { return shape_; }
   const KernelCall& call() const { return call_; }
   SharedArena& arena() { return arena_; }
+  AsyncCopies& copies() { return copies_; }
   bool on_own_stack(const void* address) const { return fibers_[current_]->stack_holds(address); }
 
  private:
@@ -85,6 +87,7 @@ class Block {
   // Faults (block_faults.cpp).
   [[noreturn]] void leave_stopped();
   Fault stuck_fault() const;
+  void report_unfinished_copies();
   std::string describe_wait(std::size_t thread) const;
   static bool same_place(const Place& a, const Place& b);
 
@@ -103,6 +106,7 @@ class Block {
   Fiber main_;
   std::vector<std::unique_ptr<Fiber>> fibers_;
   SharedArena arena_;
+  AsyncCopies copies_;
   std::vector<Fault> faults_;
   std::exception_ptr exception_;
 };

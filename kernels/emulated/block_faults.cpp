@@ -98,4 +98,13 @@ Fault Block::stuck_fault() const {
   return fault;
 }
 
+/// A thread that ends must have waited for its copies: nobody can use them any more.
+void Block::report_unfinished_copies() {
+  const std::size_t count = copies_.unfinished(current_);
+  if (count == 0 || is_redundant_fault(FaultKind::unfinished_copy, "")) return;
+  Fault fault = fault_of_thread(FaultKind::unfinished_copy, current_);
+  fault.details = concatenate("the thread ends with ", count, " copies for which it did not wait");
+  report(std::move(fault));
+}
+
 }  // namespace memsizer::emulated

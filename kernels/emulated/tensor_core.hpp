@@ -7,6 +7,7 @@
 
 #include "memsizer/base/bfloat16.hpp"
 
+#include "kernels/emulated/async_copies.hpp"
 #include "kernels/emulated/language.hpp"
 
 namespace memsizer::emulated {
@@ -74,19 +75,34 @@ inline void load_matrices_transposed(unsigned (&x)[4], const bfloat16* row, Plac
                                                    << 16;
 }
 
+/// Sets 16 bytes of shared memory.
+inline void write_16_bytes(void* shared, std::uint64_t lower_half, std::uint64_t upper_half) {
+  static_cast<std::uint64_t*>(shared)[0] = lower_half;
+  static_cast<std::uint64_t*>(shared)[1] = upper_half;
+}
+
 /// Begins to copy 16 bytes from global to shared memory, both at a multiple of 16 bytes; zeros if not
-/// `inside`, and then `global` is not read. The bytes may be read after wait_for_copies() and a barrier. Here
-/// the copy happens at once.
+/// `inside`, and then `global` is not read. The bytes may be read after wait_for_copies() and a barrier.
+/// Until then they are NaN: the copy may act at once, so who still reads what was there before is at fault,
+/// too.
 inline void copy_16_bytes_async(void* shared, const void* global, bool inside) {
-  const std::uint64_t* const from = static_cast<const std::uint64_t*>(global);
-  for (int i = 0; i < 2; ++i) static_cast<std::uint64_t*>(shared)[i] = inside ? from[i] : 0;
+  write_16_bytes(shared, ~std::uint64_t{0}, ~std::uint64_t{0});
+  begin_copy({shared, global, inside});
 }
 
 /// The calling thread's copies since the last call form a group.
-inline void close_copy_group() {}
+inline void close_copy_group() {
+  close_copies();
+}
 
 /// Waits until at most `pending` of the calling thread's groups are not done.
 template <int pending>
-void wait_for_copies() {}
+void wait_for_copies() {
+  AsyncCopy copy;
+  while (take_copy(pending, copy)) {
+    const auto* const from = static_cast<const std::uint64_t*>(copy.global);
+    write_16_bytes(copy.shared, copy.inside ? from[0] : 0, copy.inside ? from[1] : 0);
+  }
+}
 
 }  // namespace memsizer::emulated

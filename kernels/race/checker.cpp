@@ -48,6 +48,8 @@ void Checker::touch(const void* address, std::size_t bytes, Access access, const
     if (slice == nullptr || begin + bytes > slice->begin + slice->bytes)
       stop_out_of_bounds(address, bytes, access, stamp);
     check(shared_variable(*slice), begin, bytes, access, stamp);
+    if (access == Access::read && block_->copies().is_pending(address, bytes))
+      report_unfinished_copy(shared_variable(*slice), begin, stamp);
   } else if (Allocation* allocation = Allocations::all().find(address)) {
     if (begin + bytes > allocation->begin + allocation->bytes)
       stop_out_of_bounds(address, bytes, access, stamp);

@@ -7,6 +7,7 @@
 #include "emulated/race/barriers.cuh"
 #include "emulated/race/blocks.cuh"
 #include "emulated/race/bounds.cuh"
+#include "emulated/race/copies.cuh"
 #include "emulated/race/reductions.cuh"
 #include "emulated/race/tiles.cuh"
 
@@ -80,6 +81,12 @@ Values reversed_blocks_of_64(const Values& in, int) {
   return out;
 }
 
+Values reversed_fours(const Values& in, int n) {
+  Values out(in.size());
+  for (int i = 0; i < n; ++i) out[i] = in[n - 4 - i / 4 * 4 + i % 4];
+  return out;
+}
+
 Values transposed(const Values& in, int n) {
   Values out(in.size());
   for (std::size_t i = 0; i < in.size(); ++i) out[i % n * n + i / n] = in[i];
@@ -132,6 +139,14 @@ const Case all_cases[] = {
      each<with_both>},
     // Shared memory is read that was never written.
     {"tail_sum", uninitialised_read, "partial", MEMSIZER_TWINS(tail_sum), 2, 64, 100, 100, sums_of_parts<64>},
+    // A copy is read that was not waited for, or overwrites what is still read.
+    {"reverse_fours", unfinished_copy, "staged", MEMSIZER_TWINS(reverse_fours), 1, 32, 100, 100,
+     reversed_fours},
+    {"double_in_steps", unfinished_copy, "steps", MEMSIZER_TWINS(double_in_steps), 1, 32, 512, 512,
+     each<doubled>},
+    {"swap_pairs", data_race, "pairs", MEMSIZER_TWINS(swap_pairs), 1, 64, 64, 64, each<neighbour>},
+    {"reverse_in_turns", data_race, "turn", MEMSIZER_TWINS(reverse_in_turns), 1, 64, 128, 128,
+     reversed_blocks_of_64},
     {"count_values", uninitialised_read, "bins", MEMSIZER_TWINS(count_values), 1, 64, 60, 60,
      counts_of_parts<64>},
 };

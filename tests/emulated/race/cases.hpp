@@ -1,5 +1,5 @@
 #pragma once
-// The list of twenty kernels with a seeded fault, each with its correct twin.
+// The list of kernels with a seeded fault, each with its correct twin.
 
 #include <span>
 #include <vector>

@@ -1,0 +1,78 @@
+// Asynchronous copies: their order in each thread, and the bytes that are not there yet.
+#include "kernels/emulated/async_copies.hpp"
+
+#include "kernels/emulated/block.hpp"
+#include "kernels/emulated/monitor.hpp"
+
+namespace memsizer::emulated {
+
+namespace {
+
+constexpr std::size_t copy_bytes = 16;
+
+std::uintptr_t number_of(const void* address) {
+  return reinterpret_cast<std::uintptr_t>(address) / copy_bytes;
+}
+
+}  // namespace
+
+void AsyncCopies::begin_block(std::size_t threads) {
+  threads_.assign(threads, {});
+  pending_.clear();
+}
+
+void AsyncCopies::begin(std::size_t thread, const AsyncCopy& copy) {
+  threads_[thread].open.push_back(copy);
+  ++pending_[number_of(copy.shared)];
+}
+
+void AsyncCopies::close_group(std::size_t thread) {
+  OfThread& own = threads_[thread];
+  own.closed.push_back(std::move(own.open));
+  own.open.clear();
+}
+
+bool AsyncCopies::take(std::size_t thread, std::size_t pending, AsyncCopy& copy) {
+  auto& closed = threads_[thread].closed;
+  while (closed.size() > pending && closed.front().empty()) closed.pop_front();
+  if (closed.size() <= pending) return false;
+  copy = closed.front().front();
+  closed.front().pop_front();
+  const auto place = pending_.find(number_of(copy.shared));
+  if (--place->second == 0) pending_.erase(place);
+  return true;
+}
+
+bool AsyncCopies::is_pending(const void* address, std::size_t bytes) const {
+  if (pending_.empty()) return false;
+  const std::uintptr_t last = number_of(static_cast<const char*>(address) + bytes - 1);
+  for (std::uintptr_t number = number_of(address); number <= last; ++number)
+    if (pending_.contains(number)) return true;
+  return false;
+}
+
+std::size_t AsyncCopies::unfinished(std::size_t thread) const {
+  std::size_t count = threads_[thread].open.size();
+  for (const auto& group : threads_[thread].closed) count += group.size();
+  return count;
+}
+
+void begin_copy(const AsyncCopy& copy) {
+  const RuntimeScope runtime;
+  Block& block = *Block::running;
+  block.copies().begin(block.current(), copy);
+}
+
+void close_copies() {
+  const RuntimeScope runtime;
+  Block& block = *Block::running;
+  block.copies().close_group(block.current());
+}
+
+bool take_copy(std::size_t pending, AsyncCopy& copy) {
+  const RuntimeScope runtime;
+  Block& block = *Block::running;
+  return block.copies().take(block.current(), pending, copy);
+}
+
+}  // namespace memsizer::emulated
