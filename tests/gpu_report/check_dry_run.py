@@ -37,7 +37,7 @@ def shell_program(folder: pathlib.Path, body: str) -> str:
 
 
 def check_whole(scratch: pathlib.Path) -> None:
-    parts = report(scratch / "whole", sys.argv[2], "2")
+    parts = report(scratch / "whole", sys.argv[2], "4")
     assert all(part["status"] == "done" for part in parts.values()), parts
     wrong = [row for part in parts.values() for row in part["rows"] if row["ok"] is False]
     assert not wrong, json.dumps(wrong, indent=1)
