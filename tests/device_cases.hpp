@@ -9,7 +9,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "memsizer/check/case_checks.hpp"
+#include "memsizer/check/narrow_checks.hpp"
 
 namespace device_cases {
 
@@ -34,16 +34,12 @@ struct Trial {
   }
 };
 
-/// Values and gradients in T on the device against double on the CPU.
-template <class T>
-void check_against_double(const Trial& trial, double tolerance, double floor) {
-  const auto cases = check::operation_cases<T>();
-  const auto doubles = check::operation_cases<double>();
-  for (std::size_t i = 0; i < cases.size(); ++i)
-    trial.for_each_size(cases[i], [&](Index size) {
-      const double error =
-          check::case_difference(cases[i], trial.device, doubles[i], cpu::device(), size, floor);
-      BOOST_TEST(error <= tolerance, cases[i].name << " at " << size << ": " << error);
+/// Values and gradients in double against the CPU's.
+inline void check_double(const Trial& trial) {
+  for (const auto& one : check::operation_cases<double>())
+    trial.for_each_size(one, [&](Index size) {
+      const double error = check::case_difference(one, trial.device, one, cpu::device(), size);
+      BOOST_TEST(error <= 1e-10, one.name << " at " << size << ": " << error);
     });
 }
 
@@ -57,39 +53,16 @@ inline void check_gradients(const Trial& trial) {
     });
 }
 
-/// How many roundings to bfloat16 the results of a case may cost. An operation rounds each result once.
-inline double most_roundings(const std::string& name) {
-  struct Case {
-    const char* beginning;
-    double most;
-  };
-  static constexpr Case more[] = {
-      {"attention alibi", 16},        // sums of dS times distance, where most of dS cancels
-      {"attention ", 4},              // backward reads outputs that are rounded already
-      {"causal_scan normaliser", 4},  // likewise
-      {"key_value_memory read", 4},   // likewise
-      {"pow ", 4},                    // exp(p log x), each rounded
-      {"binary_cross_entropy", 300},  // composed, with differences such as 1 - p
-  };
-  for (const Case& one : more)
-    if (name.starts_with(one.beginning)) return one.most;
-  return 2;
-}
-
-/// Values and gradients in bfloat16 against double on the CPU, from the same rounded inputs.
-inline void check_bfloat16(const Trial& trial) {
-  const auto cases = check::operation_cases<bfloat16>();
+/// Values and gradients in float or bfloat16 against double on the CPU.
+template <class T>
+void check_narrow(const Trial& trial) {
+  const auto cases = check::operation_cases<T>();
   const auto doubles = check::operation_cases<double>();
   for (std::size_t i = 0; i < cases.size(); ++i)
     trial.for_each_size(cases[i], [&](Index size) {
-      if (size < 31) return;  // too few numbers for a mean error
-      const auto results =
-          check::value_and_gradients<bfloat16>(cases[i], size, trial.device, cases[i].operation);
-      const auto exact = check::value_and_gradients<double>(
-          doubles[i], size, cpu::device(), doubles[i].operation, check::InputRounding::to_bfloat16);
-      const double roundings = check::bfloat16_roundings(results, exact);
-      BOOST_TEST(roundings <= most_roundings(cases[i].name),
-                 cases[i].name << " at " << size << ": " << roundings);
+      if (size < check::least_narrow_size<T>) return;
+      const check::NarrowError found = check::narrow_error(cases[i], doubles[i], size, trial.device);
+      BOOST_TEST(found.passed(), cases[i].name << " at " << size << ": " << found.error);
     });
 }
 

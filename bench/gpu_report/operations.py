@@ -1,6 +1,7 @@
 """Part 1: every operation's values and gradients on the device, each operation in a process of its own, all of them twice.
 
-`memsizer gradcheck` computes in double. Its second run must give the same figures to the last bit.
+`memsizer gradcheck` compares gradients in double with differences, and values and gradients in float and bfloat16 with double on
+the cpu. Its second run must give the same figures to the last bit.
 """
 import concurrent.futures
 import json
@@ -9,13 +10,17 @@ import os
 import part
 
 
+TYPES = ("double", "float", "bfloat16")
+
+
 def groups(names: list[str]) -> list[str]:
     """What --operation selects: all forms of an operation at once, but each kind of attention by itself."""
     return list(dict.fromkeys(name if name.startswith("attention") else name.split(" ")[0] for name in names))
 
 
-def check(context: part.Context, operation: str) -> part.Call:
-    command = [context.program, "gradcheck", "--operation", operation, "--device", context.device, "--threads", "1", "--json"]
+def check(context: part.Context, operation: str, dtype: str) -> part.Call:
+    command = [context.program, "gradcheck", "--operation", operation, "--device", context.device, "--dtype", dtype, "--threads", "1",
+               "--json"]
     return part.call(command, context.limit(120))
 
 
@@ -52,7 +57,8 @@ def run(context: part.Context, rows: part.Rows) -> None:
         return
     names = ["softmax"] if context.dry_run else groups(listed.output.splitlines())
     with concurrent.futures.ThreadPoolExecutor(max(1, min(8, (os.cpu_count() or 2) // 2))) as pool:
-        runs = [(name, pool.submit(check, context, name), pool.submit(check, context, name)) for name in names]
+        runs = [(f"{name}, {dtype}", pool.submit(check, context, name, dtype), pool.submit(check, context, name, dtype))
+                for dtype in TYPES for name in names if dtype == "double" or not name.startswith("attention kind")]
         for name, first, second in runs:
             add(rows, name, first.result(), second.result())
 

@@ -5,5 +5,6 @@
 #include "memsizer/base/requirements.hpp"  // first of all
 #include "memsizer/check/case_checks.hpp"
 #include "memsizer/check/gradient_check.hpp"
+#include "memsizer/check/narrow_checks.hpp"
 #include "memsizer/check/operation_cases.hpp"
 #include "memsizer/memsizer.hpp"

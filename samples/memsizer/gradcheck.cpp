@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "memsizer/base/nearest.hpp"
-#include "memsizer/check/case_checks.hpp"
+#include "memsizer/check/narrow_checks.hpp"
 #include "memsizer/nn/attention/check_attention.hpp"
 
 #include "commands.hpp"
@@ -23,7 +23,7 @@ namespace memsizer::program {
 namespace gradcheck_command {
 
 struct Options {
-  std::string operation, devices;
+  std::string operation, devices, dtype = "double";
   Index threads = 0;
   bool list = false, json = false;
 };
@@ -52,12 +52,31 @@ struct Case {
 
 /// On the emulated device a thread of a GPU is a fiber, and a case of 1,023 rows takes minutes, so the
 /// largest size there is 33.
+bool is_tried(Index size, const Device& device) {
+  return device.name() != "emulated" || size <= 33;
+}
+
 Result check_operation(const check::OperationCase<double>& one, Device& device) {
-  const Index largest = device.name() == "emulated" ? 33 : std::numeric_limits<Index>::max();
   Result result;
   for (const Index size : check::case_sizes)
-    if (size >= one.smallest && size <= largest)
+    if (size >= one.smallest && is_tried(size, device))
       result.add(check::gradient_error(one, size, device), concatenate("size ", size));
+  return result;
+}
+
+/// Compares values and gradients in T with those in double on the cpu.
+template <class T>
+Result check_narrow(const check::OperationCase<T>& one, const check::OperationCase<double>& exact,
+                    Device& device) {
+  Result result;
+  for (const Index size : check::case_sizes)
+    if (size >= std::max(one.smallest, check::least_narrow_size<T>) && is_tried(size, device)) {
+      const check::NarrowError found = check::narrow_error(one, exact, size, device);
+      check::GradientReport report;
+      report.error = found.error;
+      report.tolerance = found.most;
+      result.add(report, concatenate("size ", size));
+    }
   return result;
 }
 
@@ -68,7 +87,22 @@ Result check_kind(const std::string& kind, Device& device) {
   return result;
 }
 
-std::vector<Case> all_cases() {
+template <class T>
+std::vector<Case> narrow_cases() {
+  std::vector<Case> cases;
+  const auto exact = check::operation_cases<double>();
+  std::size_t number = 0;
+  for (check::OperationCase<T>& one : check::operation_cases<T>()) {
+    const check::OperationCase<double>& twin = exact[number++];
+    cases.push_back({one.name, [one, twin](Device& device) { return check_narrow<T>(one, twin, device); }});
+  }
+  return cases;
+}
+
+std::vector<Case> all_cases(const std::string& dtype) {
+  if (dtype == "float") return narrow_cases<float>();
+  if (dtype == "bfloat16") return narrow_cases<bfloat16>();
+  require(dtype == "double", "--dtype: double, float or bfloat16 expected, got '", dtype, "'");
   std::vector<Case> cases;
   for (check::OperationCase<double>& one : check::operation_cases<double>())
     cases.push_back({one.name, [one](Device& device) { return check_operation(one, device); }});
@@ -79,8 +113,8 @@ std::vector<Case> all_cases() {
 }
 
 /// The cases whose name is `operation`, or begins with `operation` and a space. All cases if it is empty.
-std::vector<Case> cases_named(const std::string& operation) {
-  std::vector<Case> cases = all_cases();
+std::vector<Case> cases_named(const std::string& operation, const std::string& dtype) {
+  std::vector<Case> cases = all_cases(dtype);
   if (operation.empty()) return cases;
   std::vector<std::string> names;
   for (const Case& one : cases) names.push_back(one.name.substr(0, one.name.find(' ')));
@@ -134,7 +168,7 @@ void list(const std::vector<Case>& cases, bool json) {
 
 void check(const Options& options) {
   use_threads(options.threads);
-  const std::vector<Case> cases = cases_named(options.operation);
+  const std::vector<Case> cases = cases_named(options.operation, options.dtype);
   if (options.list) return list(cases, options.json);
   const std::vector<Device*> devices = devices_named(options.devices);
   std::size_t width = 0;
@@ -175,6 +209,9 @@ void add_gradcheck_command(const Command& program) {
   command.option("--device", "LIST", options->devices,
                  "a comma list of cpu, emulated, cuda; the default is every device that is present. emulated "
                  "is slow, and leaves out the largest size");
+  command.option("--dtype", "TYPE", options->dtype,
+                 "double, the default: gradients against differences. float, bfloat16: values and gradients "
+                 "against double on the cpu; in bfloat16 the error is a number of roundings");
   command.option("--threads", "N", options->threads,
                  "number of threads on the cpu; 0, the default, means one for each processor");
   command.flag("--json", options->json, "print one JSON object");

@@ -20,11 +20,11 @@ const auto with_a_gpu = boost::unit_test::precondition(gpu);
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(values_and_gradients_equal_the_cpu, *with_a_gpu) {
-  device_cases::check_against_double<double>({cuda::device()}, 1e-10, 1e-3);
+  device_cases::check_double({cuda::device()});
 }
 
 BOOST_AUTO_TEST_CASE(float_equals_the_cpus_double, *with_a_gpu) {
-  device_cases::check_against_double<float>({cuda::device()}, 2e-4, 0.05);
+  device_cases::check_narrow<float>({cuda::device()});
 }
 
 BOOST_AUTO_TEST_CASE(gradients_equal_differences, *with_a_gpu) {
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(gradients_equal_differences, *with_a_gpu) {
 }
 
 BOOST_AUTO_TEST_CASE(bfloat16_rounds_what_double_gives, *with_a_gpu) {
-  device_cases::check_bfloat16({cuda::device()});
+  device_cases::check_narrow<bfloat16>({cuda::device()});
 }
 
 BOOST_AUTO_TEST_CASE(two_runs_are_equal_bit_for_bit, *with_a_gpu) {

@@ -29,12 +29,12 @@ struct DefaultSchedule {
 
 BOOST_AUTO_TEST_CASE(values_and_gradients_equal_the_cpu) {
   const DefaultSchedule at_the_end;
-  device_cases::check_against_double<double>(emulated_trial(), 1e-10, 1e-3);
+  device_cases::check_double(emulated_trial());
 }
 
 BOOST_AUTO_TEST_CASE(float_equals_the_cpus_double) {
   const DefaultSchedule at_the_end;
-  device_cases::check_against_double<float>(emulated_trial(), 2e-4, 0.05);
+  device_cases::check_narrow<float>(emulated_trial());
 }
 
 BOOST_AUTO_TEST_CASE(gradients_equal_differences) {
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(gradients_equal_differences) {
 
 BOOST_AUTO_TEST_CASE(bfloat16_rounds_what_double_gives) {
   const DefaultSchedule at_the_end;
-  device_cases::check_bfloat16(emulated_trial());
+  device_cases::check_narrow<bfloat16>(emulated_trial());
 }
 
 BOOST_AUTO_TEST_CASE(two_runs_are_equal_bit_for_bit_whatever_the_order) {

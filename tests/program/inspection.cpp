@@ -96,8 +96,21 @@ BOOST_AUTO_TEST_CASE(gradcheck_lists_and_checks) {
                       "1 passed, 0 failed, 0 without a kernel yet"));
 }
 
+BOOST_AUTO_TEST_CASE(gradcheck_compares_narrow_types_with_double) {
+  const Workplace place;
+  for (const char* dtype : {"float", "bfloat16"}) {
+    const auto checks =
+        place.json({"gradcheck", "--operation", "matmul", "--dtype", dtype, "--device", "cpu,emulated"});
+    BOOST_TEST(checks["failed"] == 0);
+    BOOST_TEST(checks["passed"].get<int>() > 0);
+    const bool cpu_has_it = checks["not_yet"] == 0;
+    BOOST_TEST(cpu_has_it == (std::string(dtype) == "float"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(gradcheck_refuses_unknown_names) {
   const Workplace place;
+  BOOST_TEST(contains(place.expect(2, {"gradcheck", "--dtype", "half"}).err, "double, float or bfloat16"));
   BOOST_TEST(contains(place.expect(2, {"gradcheck", "--operation", "sofmax"}).err, "'softmax'"));
   BOOST_TEST(contains(place.expect(2, {"gradcheck", "--device", "tpu"}).err, "cpu, emulated"));
 }

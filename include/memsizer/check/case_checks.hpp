@@ -54,31 +54,6 @@ inline double difference(const Results& a, const Results& b, double floor = 1e-3
   return worst;
 }
 
-/// How far bfloat16 results are from exact ones: the largest ratio, over the arrays, of the norm of the
-/// difference to what rounding the exact results to bfloat16 costs in the mean. A rounding is off by up to
-/// half a unit in the last place, and by 1 / sqrt(3) of this in the root mean square. So an operation that
-/// rounds its results once has about 1, and never more than sqrt(3). NaN, or different numbers of values,
-/// give NaN.
-inline double bfloat16_roundings(const Results& results, const Results& exact) {
-  double worst = 0;
-  if (results.size() != exact.size()) return std::nan("");
-  for (std::size_t i = 0; i < exact.size(); ++i) {
-    if (results[i].size() != exact[i].size()) return std::nan("");
-    double difference = 0, rounding = 1e-60;
-    for (std::size_t j = 0; j < exact[i].size(); ++j) {
-      int exponent = 0;
-      std::frexp(exact[i][j], &exponent);  // the magnitude is at least 2^(exponent - 1)
-      const double error = results[i][j] - exact[i][j], unit = std::ldexp(1.0, exponent - 9);
-      difference += error * error;
-      rounding += unit * unit / 3;
-    }
-    const double ratio = std::sqrt(difference / rounding);
-    if (!(ratio <= worst)) worst = ratio;
-    if (std::isnan(worst)) return worst;
-  }
-  return worst;
-}
-
 /// Compares the operation with its twin: values, and also gradients if the twin is composed of operations.
 template <class T>
 double twin_error(const OperationCase<T>& operation_case, Index size, Device& device) {
