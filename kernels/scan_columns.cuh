@@ -78,7 +78,8 @@ __device__ void load_column(A (&column)[S], const A* memory, const A* sums, cons
 template <int S, class A>
 __device__ void store_column(const Output<A>& memory, const Output<A>& sums, const A (&column)[S],
                              const ScanColumn& at, Index first_feature, const ScanShape& shape) {
-  const Output<A>& to = at.is_sums ? sums : memory;
+  // A reference to one of the two would need them in memory; members stay in registers.
+  const Output<A> to{at.is_sums ? sums.data : memory.data, at.is_sums ? sums.accumulate : memory.accumulate};
   if (!to || !at.real) return;
   MEMSIZER_UNROLL
   for (int s = 0; s < S; ++s) {
