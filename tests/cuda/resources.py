@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles the CUDA kernels, and compares what each needs of a multiprocessor with the committed table.
 
-usage: cuda_resources.py TABLE OUTPUT COMPILER... [--write]
+usage: resources.py TABLE OUTPUT COMPILER... [--write]
 
 COMPILER is nvcc with its options, up to the source. The script fails if nvcc or ptxas warns, if a kernel spills registers, and,
 with the table's nvcc, if a kernel is new or gone, has a stack that the table does not have, or needs more registers or shared memory
