@@ -3,6 +3,7 @@
 #include <map>
 
 #include "kernels/emulated/block.hpp"
+#include "kernels/emulated/monitor.hpp"
 
 namespace memsizer::emulated {
 
@@ -96,6 +97,16 @@ Fault Block::stuck_fault() const {
     fault.details += concatenate(fault.details.empty() ? "" : ", ", group.second, " threads from ",
                                  to_string(thread_position(group.first)), " on are at ", wait);
   return fault;
+}
+
+void require_alignment(const void* address, std::size_t alignment, const char* instruction) {
+  if (reinterpret_cast<std::uintptr_t>(address) % alignment == 0) return;
+  const RuntimeScope runtime;
+  Block& block = *Block::running;
+  Fault fault = block.fault_of_thread(FaultKind::misaligned_access, block.current());
+  fault.details =
+      concatenate(instruction, " takes an address at a multiple of ", alignment, ", got ", address);
+  block.stop(std::move(fault));
 }
 
 /// A thread that ends must have waited for its copies: nobody can use them any more.

@@ -21,6 +21,8 @@ std::string_view describe(FaultKind kind) {
       return "access out of bounds";
     case FaultKind::uninitialised_read:
       return "read of shared memory that was never written";
+    case FaultKind::misaligned_access:
+      return "misaligned address";
     case FaultKind::unfinished_copy:
       return "asynchronous copy that was not waited for";
     case FaultKind::overwritten_guard:

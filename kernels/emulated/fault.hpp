@@ -20,6 +20,7 @@ enum class FaultKind {
   block_race,          // the same for two blocks, which no barrier can order
   out_of_bounds,       // an access outside every buffer and shared array
   uninitialised_read,  // a read of shared memory that was never written
+  misaligned_access,   // an address that an instruction does not take, such as a copy of 16 bytes at 8
   unfinished_copy,     // an asynchronous copy is read, or its thread ends, and nobody has waited for it
   overwritten_guard    // an out-of-bounds write, found after the kernel's end
 };

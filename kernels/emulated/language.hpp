@@ -2,6 +2,7 @@
 // CUDA's language for a host compiler: qualifiers, built-in variables, barriers, warp functions and integer
 // atomics. A thread that waits in a barrier or warp function lets the other threads of its block run.
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -68,6 +69,9 @@ T shuffle(unsigned lanes, T value, int source, const Place& place) {
   __builtin_memcpy(&value, &received, sizeof(T));
   return value;
 }
+
+/// Stops the launch with a fault unless the address is a multiple of `alignment`. A host would not mind.
+void require_alignment(const void* address, std::size_t alignment, const char* instruction);
 
 /// The values of all lanes of the warp, which all must call this.
 struct Gathered {

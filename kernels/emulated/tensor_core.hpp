@@ -48,7 +48,9 @@ struct MatrixRows {
   Gathered addresses;
 
   MatrixRows(const bfloat16* row, const Place& place)
-      : addresses(reinterpret_cast<std::uintptr_t>(row), place) {}
+      : addresses(reinterpret_cast<std::uintptr_t>(row), place) {
+    require_alignment(row, 16, "ldmatrix");
+  }
 
   const bfloat16* row(int i, int number) const {
     return reinterpret_cast<const bfloat16*>(addresses.of_lane[i * 8 + number]);
@@ -86,6 +88,8 @@ inline void write_16_bytes(void* shared, std::uint64_t lower_half, std::uint64_t
 /// Until then they are NaN: the copy may act at once, so who still reads what was there before is at fault,
 /// too.
 inline void copy_16_bytes_async(void* shared, const void* global, bool inside) {
+  require_alignment(shared, 16, "cp.async to shared memory");
+  require_alignment(global, 16, "cp.async from global memory");
   write_16_bytes(shared, ~std::uint64_t{0}, ~std::uint64_t{0});
   begin_copy({shared, global, inside});
 }

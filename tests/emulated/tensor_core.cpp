@@ -14,12 +14,18 @@ using memsizer::bfloat16;
 
 namespace {
 
+/// Eight neighbours, which a load takes at once: their place in shared memory is a multiple of 16.
+struct alignas(16) EightNumbers {
+  bfloat16 number[8];
+};
+
 /// d [16, 8] = a b. The tiles in shared memory are a [16, 16] and b^T [8, 16], or, if `transposed`, a^T and
 /// b: then the loads transpose them.
 template <bool transposed>
 __global__ void multiply(float* d, const bfloat16* a, const bfloat16* b) {
-  MEMSIZER_SHARED(bfloat16, a_tile, 16 * 16);
-  MEMSIZER_SHARED(bfloat16, b_tile, 16 * 16);
+  MEMSIZER_SHARED(EightNumbers, a_shared, 32);
+  MEMSIZER_SHARED(EightNumbers, b_shared, 32);
+  bfloat16 *const a_tile = a_shared->number, *const b_tile = b_shared->number;
   const int lane = static_cast<int>(threadIdx.x);
   for (int i = lane; i < 256; i += 32) a_tile[i] = a[transposed ? i % 16 * 16 + i / 16 : i];
   for (int i = lane; i < 256; i += 32) b_tile[i] = bfloat16(0.0f);
@@ -43,7 +49,8 @@ __global__ void multiply(float* d, const bfloat16* a, const bfloat16* b) {
 }
 
 __global__ void copy_words(std::uint64_t* y, const std::uint64_t* x, int inside) {
-  MEMSIZER_SHARED(std::uint64_t, staged, 64);
+  MEMSIZER_SHARED(EightNumbers, shared, 32);
+  auto* const staged = reinterpret_cast<std::uint64_t*>(shared);
   const int lane = static_cast<int>(threadIdx.x);
   copy_16_bytes_async(staged + 2 * lane, x + 2 * lane, lane < inside);
   close_copy_group();

@@ -52,6 +52,9 @@ float with_previous(const Values& in, std::size_t i) {
 float with_both(const Values& in, std::size_t i) {
   return in[i] + zero_beyond(in, i - 1) + zero_beyond(in, i + 1);
 }
+float four_later(const Values& in, std::size_t i) {
+  return zero_beyond(in, i + 4);
+}
 float doubled(const Values& in, std::size_t i) {
   return 2 * in[i];
 }
@@ -144,6 +147,8 @@ const Case all_cases[] = {
      reversed_fours},
     {"double_in_steps", unfinished_copy, "steps", MEMSIZER_TWINS(double_in_steps), 1, 32, 512, 512,
      each<doubled>},
+    {"shift_by_four", misaligned_access, "", MEMSIZER_TWINS(shift_by_four), 1, 32, 100, 100,
+     each<four_later>},
     {"swap_pairs", data_race, "pairs", MEMSIZER_TWINS(swap_pairs), 1, 64, 64, 64, each<neighbour>},
     {"reverse_in_turns", data_race, "turn", MEMSIZER_TWINS(reverse_in_turns), 1, 64, 128, 128,
      reversed_blocks_of_64},
