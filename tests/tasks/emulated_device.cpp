@@ -134,6 +134,8 @@ BOOST_DATA_TEST_CASE(bfloat16_follows_float, test_data::make({"transformer", "me
                narrow = test::evaluate(*there, run, scoring)["loss"].get<double>();
   BOOST_TEST(std::abs(narrow - exact) <= 2e-3 * exact);
   BOOST_TEST(narrow != exact);
+  // Long texts would take minutes there.
+  BOOST_TEST(there->generation_costs([] { return true; }).size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(bfloat16_is_not_trained_on_the_cpu) {

@@ -21,6 +21,12 @@ inline const std::vector<Index>& cost_lengths() {
   return lengths;
 }
 
+/// The same on a device. The emulated one takes seconds for what others do at once, so it stops at the first.
+inline std::vector<Index> cost_lengths_on(const Device& device) {
+  if (device.name() == "emulated") return {cost_lengths().front()};
+  return cost_lengths();
+}
+
 /// The number of steps timed at each length in a round, and the number of rounds over the lengths. A round's
 /// median lies in one moment, in which the machine may have other work; the least of the rounds' medians
 /// counts.

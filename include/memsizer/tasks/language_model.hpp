@@ -17,8 +17,8 @@ inline models::LanguageModelConfig language_model_config(const Config& config, I
 }
 
 /// The lengths at which the cost of a token is measured, as far as the model has positions; 0: no limit.
-inline std::vector<Index> language_model_cost_lengths(Index positions) {
-  std::vector<Index> lengths = decode::cost_lengths();
+inline std::vector<Index> language_model_cost_lengths(Index positions, const Device& device) {
+  std::vector<Index> lengths = decode::cost_lengths_on(device);
   if (positions > 0)
     std::erase_if(lengths, [&](Index length) { return length + decode::timed_steps > positions; });
   return lengths;

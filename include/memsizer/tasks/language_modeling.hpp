@@ -264,8 +264,8 @@ class TrainedOnText : public RunModel<models::LanguageModel<T>, T> {
   Index positions() const override { return models::position_limit<T>(model().config()); }
 
   std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
-    return decode::generation_costs(model(), language_model_cost_lengths(positions()), decode::timed_steps,
-                                    go_on);
+    return decode::generation_costs(model(), language_model_cost_lengths(positions(), model().device()),
+                                    decode::timed_steps, go_on);
   }
 };
 

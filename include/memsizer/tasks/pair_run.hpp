@@ -143,8 +143,8 @@ class PairRun : public RunModel<typename Form::Model, typename Form::Element> {
   Index positions() const override { return Form::positions(this->config()); }
 
   std::vector<decode::GenerationCost> generation_costs(const std::function<bool()>& go_on) const override {
-    return decode::generation_costs(this->model(), Form::cost_lengths(this->config()), decode::timed_steps,
-                                    go_on);
+    return decode::generation_costs(this->model(), Form::cost_lengths(this->config(), this->device()),
+                                    decode::timed_steps, go_on);
   }
 
  private:

@@ -65,8 +65,8 @@ struct PromptResponse {
     return models::position_limit<T>(language_model_config(config, -1));
   }
 
-  static std::vector<Index> cost_lengths(const Config& config) {
-    return language_model_cost_lengths(positions(config));
+  static std::vector<Index> cost_lengths(const Config& config, const Device& device) {
+    return language_model_cost_lengths(positions(config), device);
   }
 };
 

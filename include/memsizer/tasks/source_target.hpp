@@ -60,8 +60,8 @@ struct SourceTarget {
   static Index positions(const Config& config) { return scoring_limits(config).target; }
 
   /// After sources and targets of up to 1,024 tokens each; hardly any are longer.
-  static std::vector<Index> cost_lengths(const Config& config) {
-    std::vector<Index> lengths = decode::cost_lengths();
+  static std::vector<Index> cost_lengths(const Config& config, const Device& device) {
+    std::vector<Index> lengths = decode::cost_lengths_on(device);
     const Index most = positions(config);
     std::erase_if(lengths, [&](Index length) {
       return length > 1024 ||

@@ -50,7 +50,7 @@ inline void dry_run(DryRun what, const Config& config, Device& device) {
   static constexpr const char* names[] = {"training", "scoring", "generation"};
   require(what != DryRun::training || config.labels.dtype == "float" || has_bfloat16(device),
           "dtype=bfloat16: --device emulated or --device cuda expected; the ", device.name(),
-          " trains in float");
+          " trains in float, which --set dtype=float asks for (a run of --from gives its dtype)");
   if (what == DryRun::training) train::make_schedule(config);
   try {
     find_task(config.labels.task).dry_run(what, config, device);

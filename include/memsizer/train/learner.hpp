@@ -119,7 +119,7 @@ class Learner {
     for (const A gradient : gradients)
       squares += static_cast<double>(gradient) * static_cast<double>(gradient);
     return concatenate("the loss is ", nats / static_cast<double>(all_tokens(tokens)),
-                       " and the gradient's norm ", std::sqrt(squares),
+                       " and the gradient's norm ", std::abs(std::sqrt(squares)),
                        "; the first that is not finite: ", first_not_finite());
   }
 
