@@ -170,7 +170,11 @@ void check(const Options& options) {
   use_threads(options.threads);
   const std::vector<Case> cases = cases_named(options.operation, options.dtype);
   if (options.list) return list(cases, options.json);
-  const std::vector<Device*> devices = devices_named(options.devices);
+  std::vector<Device*> devices = devices_named(options.devices);
+  if (options.dtype == "bfloat16")
+    std::erase_if(devices, [](const Device* device) { return device->name() == "cpu"; });
+  require(!devices.empty(),
+          "--dtype bfloat16: --device emulated or cuda expected; the cpu has no kernels for it");
   std::size_t width = 0;
   for (const Case& one : cases) width = std::max(width, one.name.size());
   std::map<std::string, Index> counts;
