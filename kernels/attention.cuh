@@ -20,31 +20,22 @@ __global__ void attention_kernel(T* y, Accumulate<T>* log_sum_exp, AttentionInpu
   A* const sums = weights + warp_threads;                  // the sums of the columns
   for (Index c = lane; c < dim; c += warp_threads) sums[c] = 0;
 
-  const A unseen = -static_cast<A>(INFINITY);
-  A maximum = unseen, sum = 0;  // the sum is that of the lane's own keys
+  RunningSoftmax<A> softmax;
   const KeyRange seen = shape.visible_keys(at.batch, query);
   for (Index first = seen.begin; first < seen.end; first += warp_threads) {
     const Index key = first + lane, left = seen.end - first;
     const bool real = key < seen.end;
-    const A score = real ? in.score(at, query, key) : unseen;
-    const A before = maximum;
-    maximum = Maximum()(before, combine_lanes(score, Maximum()));
-    // If every score so far is -infinity, the weights are computed relative to 0, so that they are 0 and not
-    // NaN.
-    const A base = maximum == unseen ? A(0) : maximum, shrink = std::exp(before - base);
-    const A weight = std::exp(score - base);
-    sum = shrink * sum + weight;
+    const A weight = softmax.add(real ? in.score(at, query, key) : -static_cast<A>(INFINITY));
     __syncwarp();  // lanes may still read the weights before
     weights[lane] = real ? weight * in.kept(at, query, key) : A(0);
     __syncwarp();
-    add_rows(sums, shrink, weights, in.value_row(at, first), shape.value_time_stride,
+    add_rows(sums, softmax.shrink, weights, in.value_row(at, first), shape.value_time_stride,
              left < warp_threads ? left : Index{warp_threads}, dim);
   }
-  sum = combine_lanes(sum, Sum());
-  const A factor = maximum == unseen ? A(0) : 1 / sum;
+  softmax.finish();
   for (Index c = lane; c < dim; c += warp_threads)
-    y[in.output_offset(at, query) + c] = static_cast<T>(sums[c] * factor);
-  if (log_sum_exp != nullptr && lane == 0) log_sum_exp[number] = maximum + std::log(sum);
+    y[in.output_offset(at, query) + c] = static_cast<T>(sums[c] * softmax.factor());
+  if (log_sum_exp != nullptr && lane == 0) log_sum_exp[number] = softmax.log_sum_exp();
 }
 
 template <class T>

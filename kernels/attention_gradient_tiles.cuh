@@ -68,15 +68,10 @@ __global__ void attention_dquery_tiles_kernel(Output<T> dquery, AttentionGradien
   A *const keys = shared, *const values = keys + Tile::elements;
   Queries queries(gradients, rows,
                   values + Tile::elements + threadIdx.x / warp_threads * Queries::shared_numbers);
-  const KeyRange seen = rows.visible_keys(shape);
-  for (Index first = seen.begin; first < seen.end; first += warp_threads) {
-    const Index left = seen.end - first;
-    __syncthreads();  // warps may still read the tiles before
-    Tile::stage(keys, in.key_row(rows.at, first), shape.key_time_stride, left, shape.head_dim);
-    Tile::stage(values, in.value_row(rows.at, first), shape.value_time_stride, left, shape.head_dim);
-    __syncthreads();
-    queries.add(keys, values, first);
-  }
+  for_each_tile(
+      rows.visible_keys(shape),
+      [&](Index first, Index n) { Tile::stage_keys_and_values(keys, values, in, rows.at, first, n); },
+      [&](Index first) { queries.add(keys, values, first); });
   const A scale = static_cast<A>(shape.scale);
   Tile::write(dquery, queries.sums, {scale, scale, scale, scale}, rows.n, shape.head_dim,
               [&](int r) { return in.query_row(rows.at, rows.first + r) - in.query; });
@@ -149,14 +144,13 @@ __global__ void attention_dkey_dvalue_tiles_kernel(Output<T> dkey, Output<T> dva
   Keys keys(gradients, rows, dys + Tile::elements + threadIdx.x / warp_threads * Keys::shared_numbers);
   const KeyRange seeing =
       shape.queries_that_see(rows.at.batch, rows.block_first, rows.block_end - rows.block_first);
-  for (Index first = seeing.begin; first < seeing.end; first += warp_threads) {
-    const Index left = seeing.end - first;
-    __syncthreads();  // warps may still read the tiles before
-    Tile::stage(queries, in.query_row(rows.at, first), shape.query_time_stride, left, dim);
-    Tile::stage(dys, gradients.dy + in.output_offset(rows.at, first), shape.output_time_stride, left, dim);
-    __syncthreads();
-    keys.add(queries, dys, first, seeing.end);
-  }
+  for_each_tile(
+      seeing,
+      [&](Index first, Index n) {
+        Tile::stage(queries, in.query_row(rows.at, first), shape.query_time_stride, n, dim);
+        Tile::stage(dys, gradients.dy + in.output_offset(rows.at, first), shape.output_time_stride, n, dim);
+      },
+      [&](Index first) { keys.add(queries, dys, first, seeing.end); });
   const A scale = static_cast<A>(shape.scale);
   if (dkey)
     Tile::write(dkey, keys.key_sums, {scale, scale, scale, scale}, rows.n, dim,

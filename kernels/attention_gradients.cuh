@@ -27,8 +27,7 @@ struct AttentionGradients {
   /// The same from q_i . k_j and dy_i . v_j.
   __device__ Pair pair(const AttentionHead& at, Index i, Index j, A query_key, A dy_value) const {
     const Index number = in.shape.query_number(at.batch, at.head, i);
-    const A score = static_cast<A>(in.shape.scale) * query_key + in.bias_of(at, i, j);
-    const A weight = std::exp(score - log_sum_exp[number]), kept = in.kept(at, i, j);
+    const A weight = std::exp(in.score(at, i, j, query_key) - log_sum_exp[number]), kept = in.kept(at, i, j);
     return {weight * kept, weight * (kept * dy_value - deltas[number])};
   }
 };

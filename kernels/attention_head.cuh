@@ -50,7 +50,11 @@ struct AttentionInputs {
 
   /// scale q_i . k_j + bias
   __device__ A score(const AttentionHead& at, Index i, Index j) const {
-    return static_cast<A>(shape.scale) * dot(query_row(at, i), key_row(at, j)) + bias_of(at, i, j);
+    return score(at, i, j, dot(query_row(at, i), key_row(at, j)));
+  }
+  /// The same from q_i . k_j.
+  __device__ A score(const AttentionHead& at, Index i, Index j, A query_key) const {
+    return static_cast<A>(shape.scale) * query_key + bias_of(at, i, j);
   }
 
   __device__ A bias_of(const AttentionHead& at, Index i, Index j) const {
@@ -64,6 +68,31 @@ struct AttentionInputs {
   __device__ A kept(const AttentionHead& at, Index i, Index j) const {
     return mask.template key_factor<A>(shape.query_number(at.batch, at.head, i), j);
   }
+};
+
+/// The running softmax of a query, with the same numbers in each lane but the sum, which is the lane's own.
+template <class A>
+struct RunningSoftmax {
+  A maximum = -static_cast<A>(INFINITY), sum = 0;
+  A shrink = 1;  // what earlier sums are multiplied by, after the last add()
+
+  /// Adds the lane's score. Returns its weight relative to the maximum. All lanes call this.
+  __device__ A add(A score) {
+    const A before = maximum;
+    maximum = Maximum()(before, combine_lanes(score, Maximum()));
+    // If every score so far is -infinity, the weights are relative to 0, so that they are 0 and not NaN.
+    const A base = maximum == -static_cast<A>(INFINITY) ? A(0) : maximum;
+    shrink = std::exp(before - base);
+    const A weight = std::exp(score - base);
+    sum = shrink * sum + weight;
+    return weight;
+  }
+
+  /// Adds up the lanes' sums, after the last add(). All lanes call this.
+  __device__ void finish() { sum = combine_lanes(sum, Sum()); }
+  /// What the sums of weighted values are multiplied by; 0 if no key was seen.
+  __device__ A factor() const { return maximum == -static_cast<A>(INFINITY) ? A(0) : 1 / sum; }
+  __device__ A log_sum_exp() const { return maximum + std::log(sum); }
 };
 
 /// The calling warp's part of the dynamic shared memory: `numbers` elements.

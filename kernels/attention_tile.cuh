@@ -18,7 +18,8 @@ struct AttentionTile {
   static constexpr int owned_elements = columns * owned_rows;
   static constexpr int factors = static_cast<int>(warp_threads) * owned_rows;
 
-  /// tile[i] = row i of n <= 32 rows, `row_stride` apart, with zeros beyond n and beyond dim. All warps.
+  /// tile[i] = row i of the first 32 of n rows, `row_stride` apart, with zeros beyond n and beyond dim. All
+  /// warps.
   template <class T>
   static __device__ void stage(A* tile, const T* rows, Index row_stride, Index n, Index dim) {
     const int lane = static_cast<int>(threadIdx.x % warp_threads);
@@ -26,6 +27,14 @@ struct AttentionTile {
          i += static_cast<int>(blockDim.x / warp_threads))
       for (int c = lane; c < columns; c += static_cast<int>(warp_threads))
         tile[i * stride + c] = i < n && c < dim ? static_cast<A>(rows[i * row_stride + c]) : A(0);
+  }
+
+  /// The first 32 of n keys from `first` on, and their values. All warps.
+  template <class T>
+  static __device__ void stage_keys_and_values(A* keys, A* values, const AttentionInputs<T>& in,
+                                               const AttentionHead& at, Index first, Index n) {
+    stage(keys, in.key_row(at, first), in.shape.key_time_stride, n, in.shape.head_dim);
+    stage(values, in.value_row(at, first), in.shape.value_time_stride, n, in.shape.head_dim);
   }
 
   /// The n <= 4 rows of the calling warp, [columns, 4].
@@ -99,6 +108,18 @@ struct OwnedRows {
   static __device__ Index a_block() { return blockDim.x / warp_threads * owned_rows; }
   static __device__ Index blocks_a_head(Index rows) { return divide_up(rows, a_block()); }
 };
+
+/// Calls stage(first, rows left) and then body(first) for each 32 rows of a range. Barriers separate what
+/// stage brings to shared memory from what body reads. All threads of the block call this.
+template <class Stage, class Body>
+__device__ void for_each_tile(const KeyRange& range, const Stage& stage, const Body& body) {
+  for (Index first = range.begin; first < range.end; first += warp_threads) {
+    __syncthreads();  // warps may still read the tile before
+    stage(first, range.end - first);
+    __syncthreads();
+    body(first);
+  }
+}
 
 /// The launch of a kernel whose blocks own `rows` rows of each head, with `block_numbers` elements of shared
 /// memory and `warp_numbers` more for each warp.

@@ -6,25 +6,6 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// The running softmax of a query, with the same numbers in each lane but the sum, which is the lane's own.
-template <class A>
-struct RunningSoftmax {
-  A maximum = -static_cast<A>(INFINITY), sum = 0;
-  A shrink = 1;  // what earlier sums are multiplied by, after the last add()
-
-  /// Adds the lane's score. Returns its weight relative to the maximum. All lanes call this.
-  __device__ A add(A score) {
-    const A before = maximum;
-    maximum = Maximum()(before, combine_lanes(score, Maximum()));
-    // If every score so far is -infinity, the weights are relative to 0, so that they are 0 and not NaN.
-    const A base = maximum == -static_cast<A>(INFINITY) ? A(0) : maximum;
-    shrink = std::exp(before - base);
-    const A weight = std::exp(score - base);
-    sum = shrink * sum + weight;
-    return weight;
-  }
-};
-
 /// The four queries of a warp and what they have added up so far.
 template <class T, int strips>
 struct AttendingQueries {
@@ -54,9 +35,8 @@ struct AttendingQueries {
       const Index query = rows.first + r;
       const bool visible = key >= seen[r].begin && key < seen[r].end;
       sees[r] = __ballot_sync(all_lanes, visible);
-      const A weight = softmax[r].add(visible ? static_cast<A>(in.shape.scale) * scores[r] +
-                                                    in.bias_of(rows.at, query, key)
-                                              : -static_cast<A>(INFINITY));
+      const A weight =
+          softmax[r].add(visible ? in.score(rows.at, query, key, scores[r]) : -static_cast<A>(INFINITY));
       weights[lane * owned_rows + r] = visible ? weight * in.kept(rows.at, query, key) : A(0);
       MEMSIZER_UNROLL
       for (int strip = 0; strip < strips; ++strip) sums[r * strips + strip] *= softmax[r].shrink;
@@ -69,11 +49,11 @@ struct AttendingQueries {
     A factors[owned_rows];
     MEMSIZER_UNROLL
     for (int r = 0; r < owned_rows; ++r) {
-      const A sum = combine_lanes(softmax[r].sum, Sum()), maximum = softmax[r].maximum;
-      factors[r] = maximum == -static_cast<A>(INFINITY) ? A(0) : 1 / sum;
+      softmax[r].finish();
+      factors[r] = softmax[r].factor();
       if (log_sum_exp != nullptr && r < rows.n && threadIdx.x % warp_threads == 0)
         log_sum_exp[in.shape.query_number(rows.at.batch, rows.at.head, rows.first + r)] =
-            maximum + std::log(sum);
+            softmax[r].log_sum_exp();
     }
     Tile::write(Output<T>{y}, sums, factors, rows.n, in.shape.head_dim,
                 [&](int r) { return in.output_offset(rows.at, rows.first + r); });
@@ -92,15 +72,10 @@ __global__ void attention_tiles_kernel(T* y, Accumulate<T>* log_sum_exp, Attenti
       values + Tile::elements + threadIdx.x / warp_threads * (Tile::owned_elements + Tile::factors);
   Tile::stage_owned(own, in.query_row(rows.at, rows.first), shape.query_time_stride, rows.n, shape.head_dim);
   AttendingQueries<T, strips> queries(in, rows);
-  const KeyRange seen = rows.visible_keys(shape);
-  for (Index first = seen.begin; first < seen.end; first += warp_threads) {
-    const Index left = seen.end - first;
-    __syncthreads();  // warps may still read the tiles before
-    Tile::stage(keys, in.key_row(rows.at, first), shape.key_time_stride, left, shape.head_dim);
-    Tile::stage(values, in.value_row(rows.at, first), shape.value_time_stride, left, shape.head_dim);
-    __syncthreads();
-    queries.add(own, keys, values, own + Tile::owned_elements, first);
-  }
+  for_each_tile(
+      rows.visible_keys(shape),
+      [&](Index first, Index n) { Tile::stage_keys_and_values(keys, values, in, rows.at, first, n); },
+      [&](Index first) { queries.add(own, keys, values, own + Tile::owned_elements, first); });
   queries.write(y, log_sum_exp);
 }
 

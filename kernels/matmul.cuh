@@ -139,13 +139,6 @@ void matmul(Context& context, Output<T> c, const T* a, const T* b, const MatmulS
   multiply(context, c, a, b, shape, epilogue);
 }
 
-/// The terms of a sum of an array's own elements.
-template <class T>
-struct OwnElements {
-  const T* x;
-  __device__ Accumulate<T> operator()(const Offsets& at) const { return static_cast<Accumulate<T>>(x[at.y]); }
-};
-
 template <class T>
 void linear_weight_backward(Context& context, Output<Accumulate<T>> dweight, Output<Accumulate<T>> dbias,
                             const T* dy, const T* x, const LinearShape& shape) {
@@ -158,7 +151,7 @@ void linear_weight_backward(Context& context, Output<Accumulate<T>> dweight, Out
                       .extents = {shape.rows, shape.outputs},
                       .y_strides = {shape.outputs, 1},
                       .a_strides = {0, 1}},
-                 1.0, OwnElements<T>{dy});
+                 1.0, ElementTerms<T>{dy});
 }
 
 template <class T>

@@ -5,14 +5,6 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// The elements of x, which the walk's y strides lay out.
-template <class T>
-struct ElementTerms {
-  const T* x;
-
-  __device__ Accumulate<T> operator()(const Offsets& at) const { return static_cast<Accumulate<T>>(x[at.y]); }
-};
-
 /// The maximum of no elements is -inf, their sum 0, and their mean NaN.
 template <class T>
 void reduce(Context& context, T* y, const T* x, ReduceFunction f, const AxisShape& shape) {
@@ -43,15 +35,6 @@ struct Least {
   __device__ Index operator()(Index a, Index b) const { return b < a ? b : a; }
 };
 
-/// The threads of a RowThreads combine their values.
-template <bool whole_block, class Value, class Combine>
-__device__ Value combine_row(Value value, Combine combine, Value neutral) {
-  if constexpr (whole_block)
-    return combine_block(value, combine, neutral);
-  else
-    return combine_lanes(value, combine);
-}
-
 /// dx (+)= dy at the first of the largest elements (NaN is larger than all), and 0 at the others. Each of
 /// `rows` = outer * inner maxima has a warp or a block.
 template <class T, bool whole_block>
@@ -65,10 +48,10 @@ __global__ void maximum_backward_kernel(Output<T> dx, const T* dy, const T* x, I
   const auto value = [&](Index j) { return static_cast<A>(x[origin + j * inner]); };
   A maximum = neutral<A>(Larger());
   for (Index j = Threads::first(); j < length; j += Threads::step()) maximum = Larger()(maximum, value(j));
-  maximum = combine_row<whole_block>(maximum, Larger(), neutral<A>(Larger()));
+  maximum = Threads::combine(maximum, Larger(), neutral<A>(Larger()));
   Index place = Threads::first();  // where the thread finds its first maximum
   while (place < length && !(value(place) == maximum || std::isnan(value(place)))) place += Threads::step();
-  place = combine_row<whole_block>(place < length ? place : length, Least(), length);
+  place = Threads::combine(place < length ? place : length, Least(), length);
   const A gradient = static_cast<A>(dy[row]);
   for (Index j = Threads::first(); j < length; j += Threads::step())
     contribute(dx, origin + j * inner, j == place ? gradient : A(0));

@@ -70,19 +70,21 @@ struct RowThreads {
       __syncwarp();
   }
 
+  /// Combines the values of the row's threads. Each gets the result.
+  template <class T, class Combine>
+  static __device__ T combine(T value, Combine combine, T neutral) {
+    if constexpr (whole_block)
+      return combine_block(value, combine, neutral);
+    else
+      return combine_lanes(value, combine);
+  }
   template <class T>
   static __device__ T sum(T value) {
-    if constexpr (whole_block)
-      return combine_block(value, Sum(), T(0));
-    else
-      return combine_lanes(value, Sum());
+    return combine(value, Sum(), T(0));
   }
   template <class T>
   static __device__ T maximum(T value) {
-    if constexpr (whole_block)
-      return combine_block(value, Maximum(), -static_cast<T>(INFINITY));
-    else
-      return combine_lanes(value, Maximum());
+    return combine(value, Maximum(), -static_cast<T>(INFINITY));
   }
 };
 

@@ -27,6 +27,14 @@ __device__ A neutral(Larger) {
   return -static_cast<A>(INFINITY);
 }
 
+/// The elements of x, which the walk's y strides lay out.
+template <class T>
+struct ElementTerms {
+  const T* x;
+
+  __device__ Accumulate<T> operator()(const Offsets& at) const { return static_cast<Accumulate<T>>(x[at.y]); }
+};
+
 /// What a reduction takes and how it is cut: `kept` results, each of `repeated` terms in `pieces` pieces.
 struct RepeatedShape {
   SplitWalk split;

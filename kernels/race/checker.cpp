@@ -49,7 +49,7 @@ void Checker::touch(const void* address, std::size_t bytes, Access access, const
       stop_out_of_bounds(address, bytes, access, stamp);
     check(shared_variable(*slice), begin, bytes, access, stamp);
     if (access == Access::read && block_->copies().is_pending(address, bytes))
-      report_unfinished_copy(shared_variable(*slice), begin, stamp);
+      report_read(FaultKind::unfinished_copy, shared_variable(*slice), begin, stamp);
   } else if (Allocation* allocation = Allocations::all().find(address)) {
     if (begin + bytes > allocation->begin + allocation->bytes)
       stop_out_of_bounds(address, bytes, access, stamp);
@@ -93,7 +93,7 @@ bool Checker::check_byte(const Variable& variable, const unsigned char* byte, Ac
   const bool written =
       cell.write.interval >= variable.first_fresh || cell.atomics[0].interval >= variable.first_fresh;
   if (variable.shared && access != Access::write && !written) {
-    report_uninitialised(variable, byte, stamp);
+    report_read(FaultKind::uninitialised_read, variable, byte, stamp);
     return false;
   }
   const auto race_with = [&](Access other_access, Stamp other) {

@@ -50,8 +50,8 @@ class Checker : public Monitor {
 
   void report_race(const Variable& variable, const unsigned char* byte, Access access, Stamp stamp,
                    Access other_access, Stamp other);
-  void report_unfinished_copy(const Variable& variable, const unsigned char* byte, Stamp stamp);
-  void report_uninitialised(const Variable& variable, const unsigned char* byte, Stamp stamp);
+  /// A read of bytes that are not there: never written, or of a copy that was not waited for.
+  void report_read(FaultKind kind, const Variable& variable, const unsigned char* byte, Stamp stamp);
   [[noreturn]] void stop_out_of_bounds(const void* address, std::size_t bytes, Access access, Stamp stamp);
   std::pair<std::string, std::ptrdiff_t> nearest_variable(const void* address) const;
 

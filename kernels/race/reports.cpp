@@ -31,18 +31,9 @@ void Checker::report_race(const Variable& variable, const unsigned char* byte, A
   block_->report(std::move(fault));
 }
 
-void Checker::report_unfinished_copy(const Variable& variable, const unsigned char* byte, Stamp stamp) {
-  if (block_->is_redundant_fault(FaultKind::unfinished_copy, variable.name)) return;
-  Fault fault = block_->fault_of_thread(FaultKind::unfinished_copy, block_->current());
-  fault.variable = variable.name;
-  fault.offset = byte - variable.begin;
-  fault.details = "read; line: " + source_lines_command(stamp.code);
-  block_->report(std::move(fault));
-}
-
-void Checker::report_uninitialised(const Variable& variable, const unsigned char* byte, Stamp stamp) {
-  if (block_->is_redundant_fault(FaultKind::uninitialised_read, variable.name)) return;
-  Fault fault = block_->fault_of_thread(FaultKind::uninitialised_read, block_->current());
+void Checker::report_read(FaultKind kind, const Variable& variable, const unsigned char* byte, Stamp stamp) {
+  if (block_->is_redundant_fault(kind, variable.name)) return;
+  Fault fault = block_->fault_of_thread(kind, block_->current());
   fault.variable = variable.name;
   fault.offset = byte - variable.begin;
   fault.details = "line: " + source_lines_command(stamp.code);
