@@ -78,7 +78,7 @@ class AttentionBackward {
     }
   }
 
-  static constexpr Index tile_queries = 128, tile_keys = 32;
+  static constexpr Index tile_queries = 16 * Tile<T>::rows, tile_keys = Tile<T>::whole_strips(32);
   using Row = Eigen::Array<T, tile_keys, 1>;  // a number for each key of the tile
 
   /// An array [time, dim] packed twice: as the left factor of products that sum over dim (scores), and as the

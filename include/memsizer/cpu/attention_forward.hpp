@@ -19,7 +19,7 @@ namespace memsizer::cpu {
 template <class T>
 class AttentionForward {
  public:
-  static constexpr Index tile_queries = 32, tile_keys = 128;
+  static constexpr Index tile_queries = Tile<T>::whole_strips(32), tile_keys = 16 * Tile<T>::rows;
 
   AttentionForward(const AttentionHead& head, const T* query, const T* key, const T* value, const T* bias,
                    const Dropout& dropout)

@@ -4,8 +4,8 @@
 
 #include <new>
 
+#include "memsizer/base/thread_pool.hpp"
 #include "memsizer/cpu/table.hpp"
-#include "memsizer/cpu/thread_pool.hpp"
 
 namespace memsizer::cpu {
 

@@ -11,7 +11,7 @@ namespace memsizer::cpu {
 /// gives the same result.
 template <class A>
 void gradient_norm(Context& context, A* norm, const A* gradient, Index n) {
-  constexpr Index block = 1024;
+  constexpr Index block = 256;  // short, so that few terms are added in a row in A
   Eigen::Array<double, Eigen::Dynamic, 1> sums(divide_up(n, block));
   parallel_for(context, sums.size(), block, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i)

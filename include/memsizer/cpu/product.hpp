@@ -12,10 +12,11 @@
 namespace memsizer::cpu {
 
 /// The packed part of b stays in the second-level cache, while strips of a pass through the first-level
-/// cache.
+/// cache. Processors with 32 vector registers have at least 1 MB of the second level, others as little as
+/// 256 KB.
 inline constexpr Index product_inner_block = 256;
-inline constexpr Index product_row_block = 32;
-inline constexpr Index product_bytes_of_b = 1 << 19;
+inline constexpr Index product_strips_of_a = 4;
+inline constexpr Index product_bytes_of_b = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 1 << 19 : 1 << 18;
 
 /// b is not packed for products of at most this many rows, nor a if the inner extent is at most this.
 inline constexpr Index product_short = 64;
@@ -50,9 +51,9 @@ void product(T* c, bool accumulate, const T* a, const T* b, const MatmulShape& s
              const Epilogue<T>& epilogue = {}) {
   struct Left;
   struct Right;
-  constexpr Index depth = product_inner_block, height = product_row_block;
+  constexpr Index depth = product_inner_block, height = product_strips_of_a * Tile<T>::rows;
   constexpr Index width = product_bytes_of_b / static_cast<Index>(sizeof(T)) / depth;
-  static_assert(height % Tile<T>::rows == 0 && width % Tile<T>::columns == 0);
+  static_assert(width % Tile<T>::columns == 0);
   T* const left_memory = scratch<T, Left>(height * depth);
   T* const right_memory = scratch<T, Right>(width * depth);
   for (Index column = 0; column < shape.columns; column += width)

@@ -4,6 +4,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <numeric>
 #include <type_traits>
 
 #include "memsizer/base/checked.hpp"
@@ -12,13 +13,21 @@ namespace memsizer::cpu {
 
 namespace packets = Eigen::internal;
 
-/// A tile has `rows` rows of two packets: with 32 registers 16 of them hold sums, with 16 registers 8 do.
+/// A tile has `rows` rows of two packets: 16 of 32 registers hold sums, or 12 of 16, and two the packets of
+/// b. Sums must be many, since a sum waits about four cycles for the one before it, and a core begins two a
+/// cycle. With 8 sums g++ also reads b from memory again for each row, which halves the speed (AVX2).
 template <class T>
 struct Tile {
   using Packet = typename packets::packet_traits<T>::type;
   static constexpr int packet = packets::packet_traits<T>::size;
-  static constexpr int rows = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 8 : 4;
+  static constexpr int rows = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 8 : 6;
   static constexpr int columns = 2 * packet;
+
+  /// The least number of lanes, at least `least`, that is whole strips of a and of b.
+  static constexpr Index whole_strips(Index least) {
+    constexpr Index both = std::lcm(rows, columns);
+    return (least + both - 1) / both * both;
+  }
 };
 
 /// A factor as strips as wide as a tile, either packed or as stored in memory. Strip s begins at data + s *
@@ -109,28 +118,48 @@ void pack_lanes(T* packed, const T* x, Index leading, Index present, Index inner
   }
 }
 
-/// packed[p, lane] = x[lane, p]; missing lanes are 0. Square blocks are transposed in registers.
+/// packed[p, lane] = x[lane, p] for the first `kept` lanes of a packet, from square blocks that are
+/// transposed in registers. If a packet has more lanes, their numbers are written into the next line, whose
+/// first lanes must be packed later.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // of packet types as template arguments
+template <class Packet, int lanes, int kept, class T>
+void transpose_lanes(T* packed, const T* x, Index leading, Index inner) {
+  constexpr int width = packets::unpacket_traits<Packet>::size;
+  Index p = 0;
+  for (; p + width <= inner; p += width) {
+    packets::PacketBlock<Packet, width> block;
+    for (int i = 0; i < width; ++i)
+      block.packet[i] = packets::ploadu<Packet>(x + std::min(i, kept - 1) * leading + p);
+    packets::ptranspose(block);
+    for (int i = 0; i + (kept < width) < width; ++i)
+      packets::pstoreu(packed + (p + i) * lanes, block.packet[i]);
+    if constexpr (kept < width) {  // the last line of all has no next one
+      T last[width];
+      packets::pstoreu(last, block.packet[width - 1]);
+      std::copy(last, last + kept, packed + (p + width - 1) * lanes);
+    }
+  }
+  for (; p < inner; ++p)
+    for (int i = 0; i < kept; ++i) packed[p * lanes + i] = x[i * leading + p];
+}
+
+/// packed[p, lane] = x[lane, p]; missing lanes are 0.
 template <int lanes, class T>
 void pack_transposed(T* packed, const T* x, Index leading, Index present, Index inner) {
   using Traits = packets::packet_traits<T>;
-  using Packet = std::conditional_t<lanes % Traits::size == 0, typename Traits::type, typename Traits::half>;
-  constexpr int width = packets::unpacket_traits<Packet>::size;
-  static_assert(lanes % width == 0);
+  using Half = typename Traits::half;
+  constexpr bool fits_half = lanes <= packets::unpacket_traits<Half>::size;
+  using Packet = std::conditional_t<fits_half, Half, typename Traits::type>;
+  constexpr int width = packets::unpacket_traits<Packet>::size, whole = lanes / width * width;
   if (present < lanes) std::fill(packed, packed + lanes * inner, T(0));
+  if constexpr (whole < lanes)
+    if (present == lanes)
+      transpose_lanes<Packet, lanes, lanes - whole>(packed + whole, x + whole * leading, leading, inner);
   Index lane = 0;
-  for (; lane + width <= present; lane += width) {
-    Index p = 0;
-    for (; p + width <= inner; p += width) {
-      packets::PacketBlock<Packet, width> block;
-      for (int i = 0; i < width; ++i) block.packet[i] = packets::ploadu<Packet>(x + (lane + i) * leading + p);
-      packets::ptranspose(block);
-      for (int i = 0; i < width; ++i) packets::pstoreu(packed + (p + i) * lanes + lane, block.packet[i]);
-    }
-    for (; p < inner; ++p)
-      for (int i = 0; i < width; ++i) packed[p * lanes + lane + i] = x[(lane + i) * leading + p];
-  }
+  for (; lane + width <= present; lane += width)
+    transpose_lanes<Packet, lanes, width>(packed + lane, x + lane * leading, leading, inner);
+  if (present == lanes) return;
   for (; lane < present; ++lane)
     for (Index p = 0; p < inner; ++p) packed[p * lanes + lane] = x[lane * leading + p];
 }
@@ -140,17 +169,18 @@ void pack_transposed(T* packed, const T* x, Index leading, Index present, Index 
 /// or x[lane, p] if `across`.
 template <int lanes, class T>
 Strips<T> pack_strips(T* packed, const T* x, Index leading, bool across, Index inner, Index count) {
-  constexpr int together = 32 / lanes;  // strips packed at once, to use whole cache lines
+  constexpr int together = lanes <= 8 ? 4 : 32 / lanes;  // strips packed at once, to use whole cache lines
   Index lane = 0;
-  if (!across)
+  if (across) {
+    for (; lane < count; lane += lanes)
+      pack_transposed<lanes>(packed + lane * inner, x + lane * leading, leading,
+                             std::min<Index>(lanes, count - lane), inner);
+  } else {
     for (; lane + together * lanes <= count; lane += together * lanes)
       pack_whole_strips<lanes, together>(packed + lane * inner, x + lane, leading, inner);
-  for (; lane < count; lane += lanes) {
-    const Index present = std::min<Index>(lanes, count - lane);
-    if (across)
-      pack_transposed<lanes>(packed + lane * inner, x + lane * leading, leading, present, inner);
-    else
-      pack_lanes<lanes>(packed + lane * inner, x + lane, leading, present, inner);
+    for (; lane + lanes <= count; lane += lanes)
+      pack_whole_strips<lanes, 1>(packed + lane * inner, x + lane, leading, inner);
+    if (lane < count) pack_lanes<lanes>(packed + lane * inner, x + lane, leading, count - lane, inner);
   }
   return {packed, lanes * inner, lanes};
 }

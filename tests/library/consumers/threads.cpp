@@ -5,7 +5,7 @@
 
 int main() {
   std::atomic<long> sum{0};
-  memsizer::cpu::ThreadPool pool(2);
+  memsizer::ThreadPool pool(2);
   pool.parallel_for(1000, 1, [&](memsizer::Index begin, memsizer::Index end) {
     for (memsizer::Index i = begin; i < end; ++i) sum += i;
   });

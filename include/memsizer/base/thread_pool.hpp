@@ -1,6 +1,7 @@
 #pragma once
-// Threads that split one loop at a time. The pieces depend on the number of threads, but the results do not,
-// because a body gives the same result for an index in whatever piece it comes (parallel.hpp).
+// Threads that split one loop at a time. The pieces depend on the number of threads, but the
+// results need not: a body that gives the same result for an index in whatever piece it comes gives the same
+// on any number of threads.
 //
 // Each thread begins with the piece of its own number, so that loops over the same numbers find them in the
 // thread's cache. Then it takes pieces that nobody has begun: on a machine with other work a thread may have
@@ -17,9 +18,9 @@
 #include <vector>
 
 #include "memsizer/base/function_ref.hpp"
-#include "memsizer/cpu/processors.hpp"
+#include "memsizer/base/processors.hpp"
 
-namespace memsizer::cpu {
+namespace memsizer {
 
 /// body(begin, end) of a loop over a range of indices.
 using LoopBody = FunctionRef<void(Index, Index)>;
@@ -203,4 +204,4 @@ class ThreadPool {
   std::atomic<bool> stopping_{false};
 };
 
-}  // namespace memsizer::cpu
+}  // namespace memsizer

@@ -1,16 +1,14 @@
-#include "memsizer/cpu/thread_pool.hpp"
+#include "memsizer/base/thread_pool.hpp"
 
 #include <numeric>
+#include <vector>
 
 #include <boost/test/unit_test.hpp>
 #include <pthread.h>
 
-#include "memsizer/cpu/parallel.hpp"
-
 BOOST_AUTO_TEST_SUITE(thread_pool)
 
 using namespace memsizer;
-using cpu::ThreadPool;
 
 BOOST_AUTO_TEST_CASE(every_index_is_visited_once) {
   for (int threads = 1; threads <= 8; ++threads) {
@@ -224,7 +222,6 @@ BOOST_AUTO_TEST_CASE(numbers_of_threads_beyond_reason_are_refused) {
   for (Index threads : {Index{-1}, ThreadPool::most_threads + 1, Index{1} << 32})
     BOOST_CHECK_THROW(pool.resize(threads), InputError);
   BOOST_TEST(pool.size() == 2);
-  BOOST_CHECK_THROW(cpu::set_threads((Index{1} << 32) + 1), InputError);
 }
 
 #ifdef __GLIBC__
@@ -261,16 +258,5 @@ BOOST_AUTO_TEST_CASE(threads_that_the_machine_cannot_start) {
   BOOST_TEST(calls == 3);
 }
 #endif
-
-BOOST_AUTO_TEST_CASE(loops_of_little_work_stay_on_one_thread) {
-  cpu::set_threads(4);
-  int calls = 0;
-  cpu::parallel_for(cpu::context(), cpu::context().grain, 1, [&](Index, Index) { ++calls; });
-  BOOST_TEST(calls == 1);
-  std::atomic<int> parallel_calls = 0;
-  cpu::parallel_for(cpu::context(), 4, cpu::context().grain, [&](Index, Index) { ++parallel_calls; });
-  BOOST_TEST(parallel_calls == 4);
-  cpu::set_threads(0);
-}
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,17 +1,16 @@
 // The number of threads under a control group that limits the processor time. The tests write Linux's files
 // by hand.
-#include "memsizer/cpu/processors.hpp"
+#include "memsizer/base/processors.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include "memsizer/cpu/thread_pool.hpp"
+#include "memsizer/base/thread_pool.hpp"
 
 #include "files/temporary_folder.hpp"
 
-using namespace memsizer;
-using cpu::processor_quota;
-
 BOOST_AUTO_TEST_SUITE(processors)
+
+using namespace memsizer;
 
 namespace {
 
@@ -39,7 +38,7 @@ class Machine {
     return *this;
   }
   double quota() const { return processor_quota(files_.path().string()); }
-  Index usable() const { return cpu::usable_processors(files_.path().string()); }
+  Index usable() const { return usable_processors(files_.path().string()); }
 
  private:
   TemporaryFolder files_;
@@ -131,7 +130,7 @@ BOOST_AUTO_TEST_CASE(files_that_make_no_sense_are_no_quota) {
 }
 
 BOOST_AUTO_TEST_CASE(a_pool_begins_with_the_usable_processors) {
-  BOOST_TEST(cpu::ThreadPool().size() == cpu::usable_processors());
+  BOOST_TEST(ThreadPool().size() == usable_processors());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,7 +13,7 @@
 
 #include "memsizer/base/checked.hpp"
 
-namespace memsizer::cpu {
+namespace memsizer {
 
 namespace detail {
 
@@ -105,4 +105,4 @@ inline Index usable_processors(const std::string& file_root = "") {
   return quota < static_cast<double>(processors) ? std::max<Index>(static_cast<Index>(quota), 1) : processors;
 }
 
-}  // namespace memsizer::cpu
+}  // namespace memsizer
