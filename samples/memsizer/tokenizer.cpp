@@ -26,7 +26,7 @@ using nlohmann::ordered_json;
 struct TrainOptions {
   std::vector<std::filesystem::path> input;
   std::filesystem::path output;
-  Index vocab_size = 0;
+  Index vocab_size = 0, threads = 0;
   std::string normalizer = "none";
   bool json = false;
 };
@@ -50,7 +50,8 @@ Index read_texts(const std::vector<std::filesystem::path>& paths, text::Tokenize
 }
 
 void train(const TrainOptions& options) {
-  text::TokenizerTrainer trainer(text::Normalizer::parse(options.normalizer));
+  text::TokenizerTrainer trainer(text::Normalizer::parse(options.normalizer), text::default_special_tokens(),
+                                 options.threads);
   const bool to_output = files::standard_descriptor(options.output, STDOUT_FILENO) == STDOUT_FILENO;
   require(!to_output || !options.json, "--output - and --json both write to standard output; leave one out");
   trainer.require_vocab_size(options.vocab_size);
@@ -151,6 +152,8 @@ void add_train(const Command& tokenizer) {
                  Need::required);
   command.option("--normalizer", "LIST", options->normalizer,
                  "none, or a comma list of nfc, nfkc, lowercase, strip-special");
+  command.option("--threads", "N", options->threads,
+                 "number of threads; 0, the default, means one for each processor that the process may use");
   command.flag("--json", options->json, "print the result as JSON");
   command.action([options] { train(*options); });
 }

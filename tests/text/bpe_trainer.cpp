@@ -1,5 +1,6 @@
 #include "memsizer/text/bpe_trainer.hpp"
 
+#include <limits>
 #include <random>
 #include <string>
 
@@ -20,7 +21,7 @@ namespace {
 
 WordCounts count_words(std::string_view text) {
   WordCounts counts;
-  for_each_word(text, [&](std::string_view word) { ++counts[std::string(word)]; });
+  counts.add_words_of(text);
   return counts;
 }
 
@@ -98,6 +99,29 @@ BOOST_AUTO_TEST_CASE(merges_equal_the_naive_trainers_on_text) {
   std::string text;
   for (int i = 0; i < 300; ++i) text += random_text::make(random, 30);
   check_equals_naive(count_words(text), 500);
+}
+
+BOOST_AUTO_TEST_CASE(counts_may_exceed_32_bits) {
+  constexpr Index large = Index{1} << 40;
+  check_equals_naive({{"ab", large}, {"bc", large + 1}, {"abc", 3}, {"cd", 5}}, 300);
+  BOOST_TEST(made_tokens(train_bpe({{"ab", large}, {"bc", large + 1}, {"cc", 1}}, {}, 256 + 2)) ==
+             (Strings{"bc", "ab"}));
+}
+
+BOOST_AUTO_TEST_CASE(counts_that_overflow_are_refused) {
+  constexpr Index largest = std::numeric_limits<Index>::max();
+  CHECK_THROWS_SAYING(train_bpe({{"ab", largest}}, {}, 300), InputError, "overflows 64 bits");
+  CHECK_THROWS_SAYING(train_bpe({{"a", largest}, {"b", 1}}, {}, 300), InputError, "overflows 64 bits");
+}
+
+BOOST_AUTO_TEST_CASE(words_of_one_byte_have_no_pairs) {
+  BOOST_TEST(train_bpe({{"a", 7}, {"b", 1}, {"c", 3}}, {}, 300).merges.empty());
+  check_equals_naive({{"a", 7}, {"ab", 2}, {"b", 9}}, 300);
+}
+
+BOOST_AUTO_TEST_CASE(long_runs_of_one_letter_merge_from_the_left) {
+  for (const size_t length : {2, 3, 5, 8, 31, 64, 1000})
+    check_equals_naive({{std::string(length, 'a'), 3}, {"ba" + std::string(length, 'a') + "b", 2}}, 300);
 }
 
 BOOST_AUTO_TEST_CASE(one_word_without_end_trains_in_reasonable_time) {

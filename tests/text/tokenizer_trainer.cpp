@@ -67,11 +67,35 @@ BOOST_AUTO_TEST_CASE(blocks_give_the_words_of_the_whole) {
       blocks.add(std::string_view(text).substr(position, 777));
     blocks.finish_text();
     WordCounts expected;
-    for_each_word(Normalizer::parse(normalizer)(text),
-                  [&](std::string_view word) { ++expected[std::string(word)]; });
+    for_each_word(Normalizer::parse(normalizer)(text), [&](std::string_view word) { ++expected[word]; });
     BOOST_TEST((whole.word_counts() == expected));
     BOOST_TEST((blocks.word_counts() == expected));
   }
+}
+
+BOOST_AUTO_TEST_CASE(any_number_of_threads_gives_the_same_tokenizer) {
+  std::mt19937 random(13);
+  std::vector<std::string> texts(60);  // short ones and long ones: over a megabyte in all
+  for (std::string& text : texts)
+    for (unsigned parts = random() % 8 == 0 ? 4000 : random() % 200; parts > 0; --parts)
+      text += random_text::make(random, 20) + random_text::make_word(random, 3, 10);
+  texts.push_back(std::string(600'000, 'a'));  // has no place for a cut
+  for (const char* normalizer : {"none", "nfc,lowercase"}) {
+    TokenizerTrainer one(Normalizer::parse(normalizer), {"<s>"}, 1);
+    for (const std::string& text : texts) one.add_text(text);
+    const auto merges = one.train(500).model().parts().merges;
+    for (const Index threads : {2, 3, 8}) {
+      TokenizerTrainer many(Normalizer::parse(normalizer), {"<s>"}, threads);
+      for (const std::string& text : texts) many.add_text(text);
+      BOOST_TEST((many.word_counts() == one.word_counts()));
+      BOOST_TEST((many.train(500).model().parts().merges == merges));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(numbers_of_threads_out_of_range_are_refused) {
+  CHECK_THROWS_SAYING(TokenizerTrainer({}, {"<s>"}, -1), InputError, "threads: 0 to 4096 expected, got -1");
+  CHECK_THROWS_SAYING(TokenizerTrainer({}, {"<s>"}, 4097), InputError, "got 4097");
 }
 
 BOOST_AUTO_TEST_CASE(special_tokens_in_the_text_are_plain_text) {

@@ -13,8 +13,14 @@
 #include "memsizer/text/pre_tokenizer.hpp"
 #include "memsizer/text/text_cutter.hpp"
 #include "memsizer/text/tokenizer.hpp"
+#include "memsizer/text/word_counter.hpp"
 
 namespace memsizer::text {
+
+/// The special tokens of the tokenizers that this project trains: padding, begin and end of a text.
+inline std::vector<std::string> default_special_tokens() {
+  return {"<pad>", "<s>", "</s>"};
+}
 
 /// The memory needed depends on the number of different words, not on the length of the text. Example:
 ///
@@ -24,9 +30,11 @@ namespace memsizer::text {
 class TokenizerTrainer {
  public:
   /// The special tokens take the first ids. InputError if one of them is a single word of the split rule,
-  /// since merges could then make it from plain text.
+  /// since merges could then make it from plain text. Words are counted on `threads` threads, 0 for as many
+  /// as there are usable processors. The tokenizer does not depend on their number.
   explicit TokenizerTrainer(Normalizer normalizer = {},
-                            std::vector<std::string> special_tokens = {"<pad>", "<s>", "</s>"});
+                            std::vector<std::string> special_tokens = default_special_tokens(),
+                            Index threads = 0);
 
   /// Adds the next block of the current text, which may be cut anywhere.
   void add(std::string_view block);
@@ -40,7 +48,8 @@ class TokenizerTrainer {
     finish_text();
   }
 
-  const WordCounts& word_counts() const { return counts_; }
+  /// The counts of the words of all texts that are finished.
+  const WordCounts& word_counts() { return counter_.counts(); }
 
   /// InputError if the size is below the number of special tokens and the 256 bytes, or above the largest id.
   void require_vocab_size(Index vocab_size) const { detail::require_vocab_size(vocab_size, special_tokens_); }
@@ -50,57 +59,44 @@ class TokenizerTrainer {
   Tokenizer train(Index vocab_size);
 
  private:
-  void count(std::string_view piece);
-  void count_words(std::string_view text);
-
   Normalizer normalizer_;
   std::vector<std::string> special_tokens_;
   TextCutter cutter_;
-  WordCounts counts_;
+  WordCounter counter_;
 };
 
 #if MEMSIZER_TEXT_HAS_BODIES
 
 MEMSIZER_TEXT_FUNCTION TokenizerTrainer::TokenizerTrainer(Normalizer normalizer,
-                                                          std::vector<std::string> special_tokens)
-    : normalizer_(normalizer), special_tokens_(std::move(special_tokens)), cutter_(std::move(normalizer)) {
+                                                          std::vector<std::string> special_tokens,
+                                                          Index threads)
+    : normalizer_(normalizer),
+      special_tokens_(std::move(special_tokens)),
+      cutter_(normalizer),
+      counter_(std::move(normalizer), threads) {
   for (const std::string& token : special_tokens_)
     require(!token.empty() && word_end(token, 0) < token.size(),
             "expected a special token such as <s>, got \"", token, "\", which is an ordinary word");
 }
 
 MEMSIZER_TEXT_FUNCTION void TokenizerTrainer::add(std::string_view block) {
-  cutter_.add(block, [&](std::string_view piece) { count(piece); });
+  cutter_.add(block, [&](std::string_view piece) { counter_.add(piece); });
 }
 
 MEMSIZER_TEXT_FUNCTION void TokenizerTrainer::finish_text() {
-  cutter_.finish([&](std::string_view piece) { count(piece); });
+  cutter_.finish([&](std::string_view piece) { counter_.add(piece); });
 }
 
 MEMSIZER_TEXT_FUNCTION Tokenizer TokenizerTrainer::train(Index vocab_size) {
   finish_text();
-  require(!counts_.empty(), "expected text to train a tokenizer on, got none");
+  const WordCounts& counts = word_counts();
+  require(!counts.empty(), "expected text to train a tokenizer on, got none");
   Tokenizer::Parts parts;
-  parts.model = train_bpe(counts_, special_tokens_, vocab_size);
+  parts.model = train_bpe(counts, special_tokens_, vocab_size);
   for (const std::string& token : special_tokens_)
     parts.added.push_back({.id = static_cast<TokenId>(parts.added.size()), .text = token});
   parts.normalizer = normalizer_;
   return Tokenizer(std::move(parts));
-}
-
-MEMSIZER_TEXT_FUNCTION void TokenizerTrainer::count(std::string_view piece) {
-  if (normalizer_.is_identity()) return count_words(piece);
-  count_words(normalizer_(piece));
-}
-
-MEMSIZER_TEXT_FUNCTION void TokenizerTrainer::count_words(std::string_view text) {
-  for_each_word(text, [&](std::string_view word) {
-    const auto found = counts_.find(word);
-    if (found != counts_.end())
-      ++found->second;
-    else
-      counts_.emplace(word, 1);
-  });
 }
 
 #endif
