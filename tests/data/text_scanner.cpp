@@ -1,6 +1,8 @@
 #include "memsizer/data/text_scanner.hpp"
 
 #include <random>
+#include <string>
+#include <vector>
 
 #include <boost/test/unit_test.hpp>
 
@@ -36,6 +38,31 @@ BOOST_AUTO_TEST_CASE(counts_words_and_an_end_mark_a_line) {
 BOOST_AUTO_TEST_CASE(blocks_may_be_cut_anywhere) {
   const std::string text = sample + "\u00e9\u3000\U00010348 a\n\u00a0\n";
   for (size_t block = 1; block <= text.size(); ++block) BOOST_CHECK(scan(text, block) == scan(text));
+}
+
+BOOST_AUTO_TEST_CASE(counts_are_those_of_one_character_at_a_time) {
+  std::mt19937 random(17);
+  const std::vector<std::string> parts = {"a",    "b",    " ",  "\n",   "\t",     "\r",    "\v",
+                                          "\x1c", "\x7f", "\0", "word", "\u00e9", "\u3000"};
+  for (int round = 0; round < 500; ++round) {
+    std::string text;
+    for (unsigned left = random() % 60; left > 0; --left) text += parts[random() % parts.size()];
+    TextCounts expected{.bytes = static_cast<Index>(text.size())};
+    bool in_word = false;
+    for (size_t position = 0; position < text.size();) {
+      const auto point = text::decode_utf8(text, position);
+      const bool is_space = text::is_white_space(point.value);
+      expected.words += (!is_space && !in_word) + (point.value == '\n');
+      expected.lines += point.value == '\n';
+      in_word = !is_space;
+      position += static_cast<size_t>(point.length);
+    }
+    const Index open_lines = !text.empty() && text.back() != '\n';
+    expected.words += open_lines;
+    expected.lines += open_lines;
+    BOOST_CHECK((scan(text) == expected));
+    BOOST_CHECK((scan(text, 1 + random() % 20) == expected));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(invalid_bytes_are_refused_with_their_place) {
