@@ -1,4 +1,4 @@
-// memsizer tokenizer train | encode | decode
+// memsizer tokenizer train | decode; encode is in tokenizer_encode.cpp.
 
 #include <charconv>
 #include <memory>
@@ -16,6 +16,7 @@
 
 #include "commands.hpp"
 #include "output.hpp"
+#include "tokenizer_commands.hpp"
 
 namespace memsizer::program {
 
@@ -73,7 +74,7 @@ void train(const TrainOptions& options) {
     print(concatenate(options.output.string(), ": ", tokenizer.vocab_size(), " tokens\n"));
 }
 
-struct ConvertOptions {
+struct DecodeOptions {
   std::filesystem::path tokenizer, input = "-";
   bool special = false, json = false;
 };
@@ -87,24 +88,6 @@ void for_each_line(const std::filesystem::path& input, const Use& use) {
     } catch (const InputError& error) {
       throw InputError(concatenate(reader.path().string(), ":", reader.number(), ": ", error.what()));
     }
-}
-
-void encode(const ConvertOptions& options) {
-  files::require_not_an_input("-", {options.input, options.tokenizer});
-  const text::Tokenizer tokenizer = text::load_tokenizer(options.tokenizer);
-  ordered_json lines = ordered_json::array();
-  std::string text;
-  std::vector<text::TokenId> ids;
-  for_each_line(options.input, [&](const std::string& line, bool has_newline) {
-    ids.clear();
-    tokenizer.encode(line, ids, {.special = options.special});
-    if (options.json) return lines.push_back(ids);
-    text.clear();
-    for (const text::TokenId id : ids) (text += text.empty() ? "" : " ") += std::to_string(id);
-    if (has_newline) text += '\n';
-    print(text);
-  });
-  if (options.json) print_json(ordered_json{{"ids", std::move(lines)}});
 }
 
 /// The ids in a line, separated by white space.
@@ -123,7 +106,7 @@ std::vector<text::TokenId> parse_ids(std::string_view line) {
   }
 }
 
-void decode(const ConvertOptions& options) {
+void decode(const DecodeOptions& options) {
   files::require_not_an_input("-", {options.input, options.tokenizer});
   const text::Tokenizer tokenizer = text::load_tokenizer(options.tokenizer);
   ordered_json lines = ordered_json::array();
@@ -158,37 +141,19 @@ void add_train(const Command& tokenizer) {
   command.action([options] { train(*options); });
 }
 
-std::shared_ptr<ConvertOptions> add_convert_options(const Command& command, const char* input,
-                                                    const char* special, const char* json) {
-  const auto options = std::make_shared<ConvertOptions>();
-  command.option("--tokenizer", "FILE", options->tokenizer,
-                 "a tokenizer.json, or a folder with it or with vocab.json and merges.txt", Need::required);
-  command.option("--input", "FILE", options->input, input);
-  command.flag("--special", options->special, special);
-  command.flag("--json", options->json, json);
-  return options;
-}
-
-void add_encode(const Command& tokenizer) {
-  const Command command =
-      tokenizer.command("encode", "Turn lines of text into lines of token ids",
-                        "echo 'To be or not to be' | build/release/memsizer tokenizer encode "
-                        "--tokenizer build/tokenizer.json");
-  const auto options =
-      add_convert_options(command, "text, plain or .gz or .zst; -, the default, is standard input",
-                          "turn the texts of special tokens into these tokens", "print one JSON object");
-  command.action([options] { encode(*options); });
-}
-
 void add_decode(const Command& tokenizer) {
   const Command command = tokenizer.command("decode", "Turn lines of token ids back into lines of text",
                                             "echo '51 68 266' | build/release/memsizer tokenizer decode "
                                             "--tokenizer build/tokenizer.json");
-  const auto options =
-      add_convert_options(command, "ids separated by spaces; -, the default, is standard input",
-                          "write the texts of special tokens; without it they are left out",
-                          "print one JSON object, in which bytes that form no character become U+FFFD; "
-                          "without --json they are written unchanged");
+  const auto options = std::make_shared<DecodeOptions>();
+  command.option("--tokenizer", "FILE", options->tokenizer, tokenizer_help, Need::required);
+  command.option("--input", "FILE", options->input,
+                 "ids separated by spaces; -, the default, is standard input");
+  command.flag("--special", options->special,
+               "write the texts of special tokens; without it they are left out");
+  command.flag("--json", options->json,
+               "print one JSON object, in which bytes that form no character become U+FFFD; "
+               "without --json they are written unchanged");
   command.action([options] { decode(*options); });
 }
 
@@ -199,7 +164,7 @@ void add_tokenizer_command(const Command& program) {
   const Command command =
       program.command("tokenizer", "Train and use byte-level BPE tokenizers", train_example);
   add_train(command);
-  add_encode(command);
+  add_encode_command(command);
   add_decode(command);
 }
 

@@ -70,6 +70,8 @@ BOOST_AUTO_TEST_CASE(pairs_come_back_from_memory_and_from_the_cache) {
   write_sentences(folder, "data/train");
   const SentencePairs data(folder / "data");
   check_pairs(encode_pairs(data, Split::train, tokenizer(), {}), sentences);
+  ThreadPool threads(3);
+  check_pairs(encode_pairs(data, Split::train, tokenizer(), {.threads = &threads}), sentences);
   std::string told;
   const EncodeCache cache{folder / "cache", [&](const std::string& line) { told += line; }};
   for (int round = 0; round < 2; ++round)

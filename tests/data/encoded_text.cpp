@@ -55,6 +55,17 @@ size_t files_in(const std::filesystem::path& folder) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(threads_change_no_id) {
+  const TemporaryFolder folder;
+  folder.write("data/wiki.train.tokens", story);
+  ThreadPool threads(3);
+  const EncodedText text =
+      encode_split(WikiText(folder / "data"), Split::train, tokenizer(), {.threads = &threads});
+  std::vector<TokenId> ids(static_cast<std::size_t>(text.ids->size()));
+  text.ids->read(0, ids);
+  BOOST_TEST((ids == tokenizer().encode(story)));
+}
+
 BOOST_AUTO_TEST_CASE(ids_are_those_of_the_whole_text_and_are_cached) {
   const TemporaryFolder folder;
   folder.write("data/wiki.train.tokens", story);

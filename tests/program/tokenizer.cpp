@@ -111,4 +111,44 @@ BOOST_AUTO_TEST_CASE(bad_input_is_named_and_nothing_is_written) {
   BOOST_TEST(contains(error(decode, "99999999999999\n"), "column 1"));
 }
 
+BOOST_AUTO_TEST_CASE(ids_go_into_a_file_of_numbers) {
+  const TokenizerPlace place;
+  const auto encode = [&](const std::string& format, const std::string& threads) {
+    place.expect(0, {"tokenizer", "encode", "--tokenizer", "tokenizer.json", "--input", "text.txt",
+                     "--output", "ids." + format, "--format", format, "--threads", threads});
+    return contents(place.folder() / ("ids." + format));
+  };
+  const std::string text = encode("text", "1"), u16 = encode("u16", "1"), u32 = encode("u32", "2");
+  const auto lines = place.expect(0, {"tokenizer", "encode", "--tokenizer", "tokenizer.json"}, sample).out;
+  BOOST_TEST(text == lines);
+  BOOST_TEST(u32.size() == 2 * u16.size());
+  std::string ids;  // those of the whole text, as numbers in words again
+  for (size_t i = 0; i < u16.size(); i += 2) {
+    const int low = static_cast<unsigned char>(u16[i]), high = static_cast<unsigned char>(u16[i + 1]);
+    BOOST_TEST(u32.substr(2 * i, 4) == u16.substr(i, 2) + std::string(2, '\0'));
+    ids += std::to_string(low + 256 * high) + ' ';
+  }
+  const std::vector<std::string> decode = {"tokenizer", "decode", "--tokenizer", "tokenizer.json"};
+  BOOST_TEST(place.expect(0, decode, ids).out == sample);
+}
+
+BOOST_AUTO_TEST_CASE(formats_that_do_not_go_together_are_refused) {
+  const TokenizerPlace place;
+  const auto error = [&](std::vector<std::string> more) {
+    more.insert(more.begin(),
+                {"tokenizer", "encode", "--tokenizer", "tokenizer.json", "--input", "text.txt"});
+    return place.expect(2, more).err;
+  };
+  BOOST_TEST(contains(error({"--format", "u8"}), "one of text, u16, u32 expected, got 'u8'"));
+  BOOST_TEST(contains(error({"--json", "--format", "u16"}), "--json"));
+  BOOST_TEST(contains(error({"--json", "--output", "ids"}), "--json"));
+  BOOST_TEST(contains(error({"--output", "text.txt"}), "text.txt"));
+  BOOST_TEST(contains(error({"--output", "absent/ids"}), "absent"));
+  BOOST_TEST(contains(error({"--threads", "-1"}), "--threads"));
+  place.folder().write("broken.gz", "\x1f\x8b broken");
+  place.expect(2, {"tokenizer", "encode", "--tokenizer", "tokenizer.json", "--input", "broken.gz", "--output",
+                   "ids", "--format", "u16"});
+  BOOST_TEST(!std::filesystem::exists(place.folder() / "ids"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -125,6 +125,40 @@ BOOST_AUTO_TEST_CASE(random_words_are_encoded_as_defined) {
   BOOST_TEST(wrong == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_scratch_forgets_the_words_of_another_model) {
+  const BpeModel first(parts_of({{"a", "b"}})), second(parts_of({{"b", "c"}})), copy = first;
+  BpeModel::Scratch scratch;
+  const auto size_of = [&](const BpeModel& model) {
+    std::vector<TokenId> ids;
+    model.encode_word("abcab", scratch, ids);
+    return ids.size();
+  };
+  for (int round = 0; round < 3; ++round) {
+    BOOST_TEST(size_of(first) == 3u);
+    BOOST_TEST(size_of(second) == 4u);
+    BOOST_TEST(size_of(copy) == 3u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(words_of_all_lengths_are_encoded_as_defined) {
+  std::mt19937 random(12);
+  WordCounts words;
+  for (int i = 0; i < 200; ++i) ++words[random_text::make_word(random, 3, 12)];
+  const BpeModel model(train_bpe(words, {}, 256 + 100));
+  BpeModel::Scratch scratch;
+  for (size_t length = 1; length < 80; ++length)  // short and long ones, kept and not kept
+    for (int round = 0; round < 4; ++round) {
+      std::string word = random_text::make_word(random, 3, 80);
+      while (word.size() < length) word += random_text::make_word(random, 3, 80);
+      word.resize(length);
+      for (int again = 0; again < 2; ++again) {
+        std::vector<TokenId> ids;
+        model.encode_word(word, scratch, ids);
+        BOOST_TEST_REQUIRE((ids == encode_naively(model, word)), word);
+      }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_word_of_a_million_bytes_takes_no_quadratic_time) {
   const BpeModel model(parts_of({{"a", "a"}, {"aa", "aa"}, {"aaaa", "aaaa"}}));
   BpeModel::Scratch scratch;

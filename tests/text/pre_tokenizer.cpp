@@ -6,6 +6,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "random_text.hpp"
+
 BOOST_AUTO_TEST_SUITE(pre_tokenizer)
 
 using namespace memsizer::text;
@@ -70,6 +72,34 @@ BOOST_AUTO_TEST_CASE(any_bytes_joined_are_the_text_again) {
     }
     BOOST_TEST((joined == text));
   }
+}
+
+BOOST_AUTO_TEST_CASE(sixty_four_bytes_at_a_time_give_the_words_of_the_rule) {
+  const auto one_by_one = [](std::string_view text) {
+    std::vector<std::string> result;
+    for (size_t position = 0; position < text.size();) {
+      const size_t end = word_end(text, position);
+      result.emplace_back(text.substr(position, end - position));
+      position = end;
+    }
+    return result;
+  };
+  std::mt19937 random(17);
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = random_text::make(random, 200);
+    if (round % 3 == 0)
+      text += std::string(random() % 130, " \na1'"[random() % 5]) + random_text::make(random, 90);
+    if (round % 5 == 0)
+      text.insert(random() % (text.size() + 1), "I'll say it's 'round, they've we're'd can't'tx ");
+    BOOST_TEST_REQUIRE((words(text) == one_by_one(text)), "another split of \"" << text << "\"");
+  }
+  for (int first = 0; first < 256; ++first)  // each pair of bytes at the border of 64
+    for (int second = 0; second < 256; ++second) {
+      std::string text(130, 'a');
+      text[62] = static_cast<char>(first);
+      text[63] = static_cast<char>(second);
+      BOOST_TEST_REQUIRE((words(text) == one_by_one(text)), "bytes " << first << " and " << second);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -76,10 +76,11 @@ Ids encode_in_blocks(StreamEncoder& encoder, std::string_view text, size_t block
 
 void check_streams(const Tokenizer& tokenizer, EncodeOptions options) {
   std::mt19937 random(10);
+  memsizer::ThreadPool threads(3);
   int wrong = 0;
   for (int round = 0; round < 60; ++round) {
     const std::string text = long_text(random);
-    StreamEncoder encoder(tokenizer, options, 1 + random() % 50);
+    StreamEncoder encoder(tokenizer, options, 1 + random() % 50, round % 2 == 0 ? &threads : nullptr);
     const Ids whole = tokenizer.encode(text, options);
     wrong += encode_in_blocks(encoder, text, 1 + random() % 40) != whole;
     wrong += encode_in_blocks(encoder, text, text.size() + 1) != whole;  // the second text of this encoder

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/thread_pool.hpp"
 #include "memsizer/data/id_cache.hpp"
 #include "memsizer/text/tokenizer.hpp"
 #include "memsizer/text/tokenizer_json.hpp"
@@ -24,8 +25,9 @@ struct EncodedText {
 };
 
 struct EncodeCache {
-  std::filesystem::path folder;                       ///< created if absent; empty: keep the ids in memory
+  std::filesystem::path folder = {};                  ///< created if absent; empty: keep the ids in memory
   std::function<void(const std::string&)> tell = {};  ///< takes what the user should know, a line at a time
+  ThreadPool* threads = nullptr;                      ///< encode the text; null: the calling thread does
 };
 
 /// The folder of the id caches: the one that MEMSIZER_CACHE names, or else the run's own.

@@ -21,6 +21,7 @@
 #include "memsizer/data/encoded_ids.hpp"
 #include "memsizer/data/splits.hpp"
 #include "memsizer/data/text_pair.hpp"
+#include "memsizer/text/parallel_scratch.hpp"
 #include "memsizer/text/tokenizer.hpp"
 
 namespace memsizer::data {
@@ -112,21 +113,29 @@ concept PairData = requires(const Data& data, Split split, TextPair& pair) {
 
 namespace detail {
 
-/// Calls use(ids) for the ids of a split, pair by pair, and returns the number of pairs as lines and the
-/// bytes of both sides.
+/// Calls use(ids) for the ids of a split, some pairs at a time, and returns the number of pairs as lines and
+/// the bytes of both sides.
 template <PairData Data, class Use>
-TextCounts encode_pair_by_pair(const Data& data, Split split, const text::Tokenizer& tokenizer, Use&& use) {
+TextCounts encode_pair_by_pair(const Data& data, Split split, const text::Tokenizer& tokenizer,
+                               ThreadPool* threads, Use&& use) {
   TextCounts counts;
-  std::vector<TokenId> ids;
-  auto pairs = data.open(split);
-  for (TextPair pair; pairs.next(pair); ++counts.lines) {
-    ids.clear();
-    for (const std::string* text : {&pair.source, &pair.target}) {
-      tokenizer.encode(*text, ids);
-      ids.push_back(tokenizer.end_id());
-      counts.bytes += static_cast<Index>(text->size());
-    }
-    use(ids);
+  text::ParallelScratch scratches(threads);
+  const std::size_t most_pairs = 256 * scratches.size();
+  std::vector<TextPair> pairs(most_pairs);
+  std::vector<std::vector<TokenId>> ids(most_pairs);
+  auto reader = data.open(split);
+  for (std::size_t count = most_pairs; count == most_pairs;) {
+    for (count = 0; count < most_pairs && reader.next(pairs[count]); ++count)
+      counts.bytes += static_cast<Index>(pairs[count].source.size() + pairs[count].target.size());
+    counts.lines += static_cast<Index>(count);
+    scratches.for_each(count, [&](std::size_t i, text::BpeModel::Scratch& scratch) {
+      ids[i].clear();
+      for (const std::string* text : {&pairs[i].source, &pairs[i].target}) {
+        tokenizer.encode(*text, ids[i], {}, scratch);
+        ids[i].push_back(tokenizer.end_id());
+      }
+    });
+    for (std::size_t i = 0; i < count; ++i) use(ids[i]);
   }
   return counts;
 }
@@ -143,8 +152,9 @@ EncodedPairs encode_pairs(const Data& data, Split split, const text::Tokenizer& 
                                  .update(files::hash_digits(hash_of_files(data.files(split))))
                                  .value();
   const IdCacheKey key = cache_key(tokenizer, hash);
-  EncodedText text = encode_once(
-      key, cache, [&](auto use) { return detail::encode_pair_by_pair(data, split, tokenizer, use); });
+  EncodedText text = encode_once(key, cache, [&](auto use) {
+    return detail::encode_pair_by_pair(data, split, tokenizer, cache.threads, use);
+  });
   return EncodedPairs(std::move(text.ids), tokenizer.end_id(), text.counts.lines, key.data);
 }
 

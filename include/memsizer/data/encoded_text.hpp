@@ -16,8 +16,9 @@ namespace detail {
 
 /// Calls use(ids) for the ids of a split, piece by piece.
 template <class Use>
-TextCounts encode_in_pieces(const WikiText& data, Split split, const text::Tokenizer& tokenizer, Use&& use) {
-  text::StreamEncoder encoder(tokenizer);
+TextCounts encode_in_pieces(const WikiText& data, Split split, const text::Tokenizer& tokenizer,
+                            ThreadPool* threads, Use&& use) {
+  text::StreamEncoder encoder(tokenizer, {}, text::TextCutter::usual_piece, threads);
   std::vector<TokenId> ids;
   const TextCounts counts = data.for_each_block(split, [&](std::string_view block) {
     encoder.add(block, ids);
@@ -33,8 +34,9 @@ TextCounts encode_in_pieces(const WikiText& data, Split split, const text::Token
 /// The ids of a split's text, in which special tokens are plain text.
 inline EncodedText encode_split(const WikiText& data, Split split, const text::Tokenizer& tokenizer,
                                 const EncodeCache& cache) {
-  return encode_once(cache_key(tokenizer, hash_of_files(data.files(split))), cache,
-                     [&](auto use) { return detail::encode_in_pieces(data, split, tokenizer, use); });
+  return encode_once(cache_key(tokenizer, hash_of_files(data.files(split))), cache, [&](auto use) {
+    return detail::encode_in_pieces(data, split, tokenizer, cache.threads, use);
+  });
 }
 
 }  // namespace memsizer::data

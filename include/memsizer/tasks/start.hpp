@@ -2,6 +2,7 @@
 // How a user's request becomes a run that is ready to train, with its configuration, folder, tokenizer and
 // first weights.
 
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/tasks/fine_tuning.hpp"
 #include "memsizer/tasks/key_effects.hpp"
 #include "memsizer/train/trainer.hpp"
@@ -226,9 +227,9 @@ inline Outcome train_model(const Request& request, const Observer& observer) {
   require_splits_to_train_on(*data);
   const OpenedRun opened = resumed ? *std::move(continued) : begin_run(request, *data, observer.tell);
   detail::NewCaches caches(opened.run.path());
-  const Training made =
-      task.make_training(opened.config, opened.tokenizer, *data,
-                         {data::cache_folder(opened.run.path()), observer.tell}, *request.device);
+  const Training made = task.make_training(
+      opened.config, opened.tokenizer, *data,
+      {data::cache_folder(opened.run.path()), observer.tell, &cpu::context().threads()}, *request.device);
   return std::visit(
       [&](const auto& training) {
         train::Trainer trainer(opened.config, opened.run, *training, opened.state, observer, *request.device,

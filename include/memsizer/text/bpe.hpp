@@ -1,11 +1,17 @@
 #pragma once
 // Byte-pair encoding of a word. It begins with the word's bytes, and joins the pair of neighbours whose merge
 // was learned first, until no pair of neighbours has a merge (Sennrich et al. 2016, arXiv:1508.07909).
+//
+// Three things make it fast. Words that were encoded lately are remembered (word_cache.hpp). A word that is a
+// token needs no merges. The other short words are merged in two small arrays; a heap pays for long words
+// only.
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,6 +22,8 @@
 #include "memsizer/base/error.hpp"
 #include "memsizer/text/byte_alphabet.hpp"
 #include "memsizer/text/pair_map.hpp"
+#include "memsizer/text/token_index.hpp"
+#include "memsizer/text/word_cache.hpp"
 
 namespace memsizer::text {
 
@@ -50,7 +58,8 @@ class BpeModel {
     bool whole_words_first = false;   ///< a word that is a token is that token, whatever the merges say
   };
 
-  /// The buffers of encode_word. Keep one for each thread, from word to word.
+  /// The buffers of encode_word, and the words that it encoded lately. Keep one for each thread, from word to
+  /// word and from text to text. It may be used with one model after another, and then forgets the words.
   class Scratch {
     friend BpeModel;
     struct Symbol {
@@ -66,6 +75,8 @@ class BpeModel {
     };
     std::vector<Symbol> symbols;
     std::vector<Candidate> heap;
+    detail::WordCache cache;
+    std::uint64_t cached_model = 0;
   };
 
   /// InputError if a byte has no token, two tokens have the same bytes, or a merge does not make the joined
@@ -73,7 +84,6 @@ class BpeModel {
   explicit BpeModel(Parts parts) : parts_(std::move(parts)) {
     index_tokens();
     index_merges();
-    find_whole_words();
   }
 
   Index vocab_size() const { return static_cast<Index>(parts_.tokens.size()); }
@@ -81,21 +91,82 @@ class BpeModel {
   const std::string& token(TokenId id) const { return parts_.tokens[static_cast<size_t>(id)]; }
 
   /// The id of the token with these bytes, -1 if there is none.
-  TokenId find(std::string_view bytes) const {
-    const auto found = ids_.find(bytes);
-    return found == ids_.end() ? -1 : found->second;
-  }
+  TokenId find(std::string_view bytes) const { return index_.find(bytes, parts_.tokens); }
 
   /// Appends the ids of one word. O(n log n) for a word of n bytes.
   void encode_word(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
-    const TokenId whole = find(word);
-    if (whole >= 0 && is_whole_word_[static_cast<size_t>(whole)])
-      ids.push_back(whole);
-    else
-      merge(word, scratch, ids);
+    if (word.empty()) return;
+    if (word.size() > detail::ShortWord::longest) return encode_anew(word, scratch, ids);
+    forget_other_models(scratch);
+    encode_short_word(word, detail::ShortWord(word, word.size()), scratch, ids);
+  }
+
+  /// Appends the ids of the words of a text, which follow each other without a gap. `for_each` calls a
+  /// function for each of them: for_each_word (pre_tokenizer.hpp), or another split rule.
+  template <class ForEach>
+  void encode_words(std::string_view text, const ForEach& for_each, Scratch& scratch,
+                    std::vector<TokenId>& ids) const {
+    // Words wait in a line until their places of the cache are loaded.
+    struct Waiting {
+      std::string_view word;
+      detail::ShortWord key;
+    };
+    std::array<Waiting, 16> line;
+    size_t count = 0;
+    const auto encode_line = [&] {
+      for (size_t i = 0; i < count; ++i)
+        if (line[i].key.empty())
+          encode_anew(line[i].word, scratch, ids);
+        else
+          encode_short_word(line[i].word, line[i].key, scratch, ids);
+      count = 0;
+    };
+    forget_other_models(scratch);
+    const char* const end = text.data() + text.size();
+    for_each(text, [&](std::string_view word) {
+      line[count].word = word;
+      if (word.size() <= detail::ShortWord::longest) {
+        line[count].key = detail::ShortWord(word, static_cast<size_t>(end - word.data()));
+        scratch.cache.prefetch(line[count].key);
+      } else {
+        line[count].key = {};
+      }
+      if (++count == line.size()) encode_line();
+    });
+    encode_line();
   }
 
  private:
+  static constexpr std::int32_t no_rank = std::numeric_limits<std::int32_t>::max();
+  static constexpr size_t short_word = 32;  // bytes
+
+  /// Copies of a model are one model to a Scratch.
+  static std::uint64_t next_serial() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+  }
+
+  void forget_other_models(Scratch& scratch) const {
+    if (std::exchange(scratch.cached_model, serial_) != serial_) scratch.cache.clear();
+  }
+
+  void encode_short_word(std::string_view word, const detail::ShortWord& key, Scratch& scratch,
+                         std::vector<TokenId>& ids) const {
+    if (scratch.cache.append(key, ids)) return;
+    const size_t before = ids.size();
+    encode_anew(word, scratch, ids);
+    scratch.cache.keep(key, std::span(ids).subspan(before));
+  }
+
+  void encode_anew(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
+    if (parts_.whole_words_first)
+      if (const TokenId whole = find(word); whole >= 0) return ids.push_back(whole);
+    if (word.size() <= short_word)
+      merge_short(word, ids);
+    else
+      merge_long(word, scratch, ids);
+  }
+
   bool is_outside(size_t id) const { return parts_.outside[id]; }
 
   void index_tokens() {
@@ -103,11 +174,13 @@ class BpeModel {
     require(parts_.tokens.size() <= std::numeric_limits<TokenId>::max(), "a vocabulary of ",
             parts_.tokens.size(), " tokens is too large");
     byte_ids_.fill(-1);
+    index_ = detail::TokenIndex(parts_.tokens.size());
     for (size_t id = 0; id < parts_.tokens.size(); ++id) {
       const std::string& token = parts_.tokens[id];
       if (is_outside(id)) continue;
-      const auto [place, is_new] = ids_.emplace(token, static_cast<TokenId>(id));
-      require(is_new, "tokens ", place->second, " and ", id, " are both \"", spell_bytes(token), "\"");
+      const TokenId first = index_.insert(static_cast<TokenId>(id), parts_.tokens);
+      require(first == static_cast<TokenId>(id), "tokens ", first, " and ", id, " are both \"",
+              spell_bytes(token), "\"");
       if (token.size() == 1) byte_ids_[static_cast<unsigned char>(token[0])] = static_cast<TokenId>(id);
     }
     for (size_t byte = 0; byte < 256; ++byte)
@@ -130,28 +203,23 @@ class BpeModel {
       ranks_(left, right) =
           static_cast<std::int32_t>(rank);  // of two equal merges the later one counts, as in HF
     }
+    for (size_t left = 0; left < 256; ++left)
+      for (size_t right = 0; right < 256; ++right)
+        byte_ranks_[256 * left + right] = rank_of(byte_ids_[left], byte_ids_[right]);
   }
 
-  /// Most words of a text are tokens. If a token's own bytes encode to just that token, which is true of
-  /// nearly all, encoding such a word is one look-up.
-  void find_whole_words() {
-    is_whole_word_.resize(parts_.tokens.size());
-    Scratch scratch;
-    std::vector<TokenId> ids;
-    for (size_t id = 0; id < parts_.tokens.size(); ++id) {
-      if (is_outside(id)) continue;
-      ids.clear();
-      if (!parts_.whole_words_first) merge(parts_.tokens[id], scratch, ids);
-      is_whole_word_[id] = parts_.whole_words_first || ids.size() == 1;
-    }
+  /// The place of a pair's merge among all merges; no_rank if it has none.
+  std::int32_t rank_of(TokenId left, TokenId right) const {
+    const std::int32_t* rank = ranks_.find(left, right);
+    return rank ? *rank : no_rank;
   }
 
   void push_candidate(Scratch& scratch, std::int32_t place) const {
     const auto& symbol = scratch.symbols[static_cast<size_t>(place)];
     if (symbol.next < 0) return;
-    const auto* rank = ranks_.find(symbol.token, scratch.symbols[static_cast<size_t>(symbol.next)].token);
-    if (!rank) return;
-    scratch.heap.push_back({*rank, place});
+    const std::int32_t rank = rank_of(symbol.token, scratch.symbols[static_cast<size_t>(symbol.next)].token);
+    if (rank == no_rank) return;
+    scratch.heap.push_back({rank, place});
     std::push_heap(scratch.heap.begin(), scratch.heap.end());
   }
 
@@ -171,7 +239,32 @@ class BpeModel {
     if (left.previous >= 0) push_candidate(scratch, left.previous);
   }
 
-  void merge(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
+  /// Looks for the first learned merge among all neighbours, again and again.
+  void merge_short(std::string_view word, std::vector<TokenId>& ids) const {
+    std::array<TokenId, short_word> tokens;
+    std::array<std::int32_t, short_word> ranks;  // of each token with the next one
+    size_t count = word.size();
+    const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(word[i])); };
+    for (size_t i = 0; i < count; ++i) tokens[i] = byte_ids_[byte(i)];
+    for (size_t i = 0; i + 1 < count; ++i) ranks[i] = byte_ranks_[256 * byte(i) + byte(i + 1)];
+    for (; count > 1; --count) {
+      size_t best = 0;
+      for (size_t i = 1; i + 1 < count; ++i)
+        if (ranks[i] < ranks[best]) best = i;
+      if (ranks[best] == no_rank) break;
+      tokens[best] = parts_.merges[static_cast<size_t>(ranks[best])].result;
+      for (size_t i = best + 1; i + 1 < count; ++i) {
+        tokens[i] = tokens[i + 1];
+        ranks[i] = ranks[i + 1];
+      }
+      if (best > 0) ranks[best - 1] = rank_of(tokens[best - 1], tokens[best]);
+      if (best + 2 < count) ranks[best] = rank_of(tokens[best], tokens[best + 1]);
+    }
+    ids.insert(ids.end(), tokens.begin(), tokens.begin() + count);
+  }
+
+  /// Keeps the possible merges in a heap, for a word of any length.
+  void merge_long(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
     require(word.size() <= std::numeric_limits<std::int32_t>::max(), "a word of ", word.size(),
             " bytes without white space is too long");
     const auto size = static_cast<std::int32_t>(word.size());
@@ -192,10 +285,11 @@ class BpeModel {
   }
 
   Parts parts_;
-  detail::StringMap<TokenId> ids_;  // of the bytes of each token that is not outside
+  detail::TokenIndex index_;  // of the tokens that are not outside
   std::array<TokenId, 256> byte_ids_{};
-  PairMap<std::int32_t> ranks_;      // the place of each pair in parts_.merges
-  std::vector<bool> is_whole_word_;  // by id
+  PairMap<std::int32_t> ranks_;  // the place of each pair in parts_.merges
+  std::vector<std::int32_t> byte_ranks_ = std::vector<std::int32_t>(size_t{1} << 16);  // of pairs of bytes
+  std::uint64_t serial_ = next_serial();
 };
 
 }  // namespace memsizer::text

@@ -54,7 +54,14 @@ class Tokenizer {
   }
 
   /// Appends the ids of the text.
-  void encode(std::string_view text, std::vector<TokenId>& ids, EncodeOptions options = {}) const;
+  void encode(std::string_view text, std::vector<TokenId>& ids, EncodeOptions options = {}) const {
+    BpeModel::Scratch scratch;
+    encode(text, ids, options, scratch);
+  }
+
+  /// The same for many texts, whose words the scratch remembers. Each thread needs a scratch of its own.
+  void encode(std::string_view text, std::vector<TokenId>& ids, EncodeOptions options,
+              BpeModel::Scratch& scratch) const;
 
   /// The bytes of the tokens one after another. InputError if an id is not in the vocabulary.
   std::string decode(std::span<const TokenId> ids, DecodeOptions options = {}) const;
@@ -152,8 +159,7 @@ MEMSIZER_TEXT_FUNCTION Tokenizer::Tokenizer(Parts parts)
 }
 
 MEMSIZER_TEXT_FUNCTION void Tokenizer::encode(std::string_view text, std::vector<TokenId>& ids,
-                                              EncodeOptions options) const {
-  BpeModel::Scratch scratch;
+                                              EncodeOptions options, BpeModel::Scratch& scratch) const {
   bool continues = options.continues;  // true only for the text before the first token found
   const auto words = [&](std::string_view normalized) {
     encode_words(normalized, std::exchange(continues, false), scratch, ids);
@@ -194,11 +200,14 @@ MEMSIZER_TEXT_FUNCTION bool Tokenizer::may_cut(std::string_view text, size_t pos
 MEMSIZER_TEXT_FUNCTION void Tokenizer::encode_words(std::string_view text, bool continues,
                                                     BpeModel::Scratch& scratch,
                                                     std::vector<TokenId>& ids) const {
-  const auto encode_word = [&](std::string_view word) { model_.encode_word(word, scratch, ids); };
+  const auto encode_all = [&](std::string_view words) {
+    const auto split = [](std::string_view part, const auto& use) { for_each_word(part, use); };
+    model_.encode_words(words, split, scratch, ids);
+  };
   if (!prefix_space_ || continues || text.empty() || text[0] == ' ')
-    for_each_word(text, encode_word);
+    encode_all(text);
   else
-    for_each_word(' ' + std::string(text), encode_word);
+    encode_all(' ' + std::string(text));
 }
 
 MEMSIZER_TEXT_FUNCTION bool Tokenizer::finds_the_same(std::string_view text, size_t position) const {

@@ -1,0 +1,255 @@
+// memsizer tokenizer encode
+
+#include <bit>
+#include <charconv>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include "memsizer/files/line_reader.hpp"
+#include "memsizer/files/output_checks.hpp"
+#include "memsizer/report/progress.hpp"
+#include "memsizer/text/load_tokenizer.hpp"
+#include "memsizer/text/stream_encoder.hpp"
+#include "memsizer/text/utf8_stream.hpp"
+
+#include "commands.hpp"
+#include "output.hpp"
+#include "tokenizer_commands.hpp"
+
+namespace memsizer::program {
+
+namespace tokenizer_encode {
+
+using nlohmann::ordered_json;
+using text::TokenId;
+
+struct Options {
+  std::filesystem::path tokenizer, input = "-", output = "-";
+  std::string format = "text";
+  Index threads = 0;
+  bool special = false, json = false;
+};
+
+bool is_output(const std::filesystem::path& path) {
+  return files::standard_descriptor(path, STDOUT_FILENO) == STDOUT_FILENO;
+}
+
+void check(const Options& options) {
+  const bool to_output = is_output(options.output), binary = options.format != "text";
+  require(!binary || options.format == "u16" || options.format == "u32",
+          "--format: one of text, u16, u32 expected, got '", options.format, "'");
+  require(!options.json || (to_output && !binary),
+          "--json prints the ids as JSON; leave out --output and --format");
+  require(!binary || !to_output || !output_is_terminal(), "--format ", options.format,
+          " writes bytes, which a terminal cannot show; --output FILE keeps them");
+  require(options.threads >= 0 && options.threads <= ThreadPool::most_threads,
+          "--threads: a number from 0 to ", ThreadPool::most_threads, " expected, got ", options.threads);
+  if (!to_output) files::require_can_write(options.output);
+  files::require_not_an_input(options.output, {options.input, options.tokenizer});
+}
+
+/// Takes what is written, to standard output or to a file that takes its name when it is complete.
+class Sink {
+ public:
+  explicit Sink(const std::filesystem::path& output) {
+    if (!is_output(output)) file_.emplace(output);
+  }
+
+  void write(std::string_view bytes) {
+    if (file_)
+      file_->write(bytes);
+    else
+      print(bytes);
+  }
+
+  /// Each id in the machine-independent order of bytes, the lowest first.
+  template <class Number>
+  void write_numbers(const std::vector<TokenId>& ids) {
+    bytes_.resize(ids.size() * sizeof(Number));
+    char* at = bytes_.data();
+    for (const TokenId id : ids)
+      for (size_t byte = 0; byte < sizeof(Number); ++byte)
+        *at++ = static_cast<char>(static_cast<std::uint32_t>(id) >> (8 * byte));
+    write(bytes_);
+  }
+
+  void commit() {
+    if (file_) file_->commit();
+  }
+
+ private:
+  std::optional<files::AtomicFile> file_;
+  std::string bytes_;
+};
+
+/// Shows progress while a file is written. Standard output belongs to the user's pipe, beside which a line
+/// about progress would be in the way.
+class EncodeProgress {
+ public:
+  explicit EncodeProgress(const Options& options) {
+    if (is_output(options.output)) return;
+    report::ProgressOptions shown{.label = "encoding", .unit = "bytes"};
+    const std::string ending = options.input.extension().string();
+    std::error_code unknown;
+    const auto size = std::filesystem::file_size(options.input, unknown);
+    if (!unknown && ending != ".gz" && ending != ".zst") shown.total = static_cast<Index>(size);
+    progress_.emplace(std::move(shown));
+  }
+
+  void add(size_t bytes) {
+    if (progress_) progress_->update(bytes_ += static_cast<Index>(bytes));
+  }
+  void finish() {
+    if (progress_) progress_->finish();
+  }
+
+ private:
+  std::optional<report::Progress> progress_;
+  Index bytes_ = 0;
+};
+
+void write_ids(const std::vector<TokenId>& ids, std::string& text) {
+  constexpr size_t longest = 11;  // ten digits and a space
+  text.resize(longest * ids.size());
+  char* end = text.data();
+  for (const TokenId id : ids) {
+    if (end != text.data()) *end++ = ' ';
+    end = std::to_chars(end, end + longest, id).ptr;
+  }
+  text.resize(static_cast<size_t>(end - text.data()));
+}
+
+/// Lines that are encoded together.
+struct Lines {
+  struct Line {
+    std::string text;
+    std::vector<TokenId> ids;
+    std::string written;
+
+    void encode(const Options& options, const text::Tokenizer& tokenizer, text::BpeModel::Scratch& scratch) {
+      ids.clear();
+      tokenizer.encode(text, ids, {.special = options.special}, scratch);
+      if (!options.json) write_ids(ids, written);
+    }
+  };
+  std::vector<Line> lines;  // their memory is used again
+  size_t count = 0, bytes = 0;
+  bool has_newline = false;  // of the last
+
+  bool read(files::LineReader& reader, size_t most_bytes) {
+    count = bytes = 0;
+    do {
+      if (count == lines.size()) lines.emplace_back();
+      if (!reader.next(lines[count].text)) break;
+      has_newline = reader.has_newline();
+      bytes += lines[count++].text.size() + (has_newline ? 1 : 0);
+    } while (bytes < most_bytes && !reader.would_wait());
+    return count > 0;
+  }
+};
+
+/// Encodes each line by itself, and calls use(line, whether it ended with a newline) in order.
+template <class Use>
+void encode_lines(const Options& options, const text::Tokenizer& tokenizer, ThreadPool& threads,
+                  EncodeProgress& progress, const Use& use) {
+  files::LineReader reader(options.input);
+  text::ParallelScratch scratches(&threads);
+  Lines lines;
+  while (lines.read(reader, text::TextCutter::usual_piece * scratches.size())) {
+    const Index first = reader.number() - static_cast<Index>(lines.count) + 1;
+    scratches.for_each(lines.count, [&](size_t i, text::BpeModel::Scratch& scratch) {
+      try {
+        lines.lines[i].encode(options, tokenizer, scratch);
+      } catch (const InputError& error) {
+        throw InputError(
+            concatenate(reader.path().string(), ":", first + static_cast<Index>(i), ": ", error.what()));
+      }
+    });
+    for (size_t i = 0; i < lines.count; ++i) use(lines.lines[i], i + 1 < lines.count || lines.has_newline);
+    progress.add(lines.bytes);
+  }
+}
+
+/// Encodes the whole input as one text, newlines included, and calls use(ids) for parts of the ids.
+template <class Use>
+void encode_text(const Options& options, const text::Tokenizer& tokenizer, ThreadPool& threads,
+                 EncodeProgress& progress, const Use& use) {
+  files::TextStream stream(options.input);
+  text::StreamEncoder encoder(tokenizer, {.special = options.special}, text::TextCutter::usual_piece,
+                              &threads);
+  std::vector<char> block(text::TextCutter::usual_piece);
+  std::vector<TokenId> ids;
+  while (const Index size = stream.read(block)) {
+    encoder.add({block.data(), static_cast<size_t>(size)}, ids);
+    use(ids);
+    ids.clear();
+    progress.add(static_cast<size_t>(size));
+  }
+  encoder.finish(ids);
+  use(ids);
+}
+
+void print_as_json(const Options& options, const text::Tokenizer& tokenizer, ThreadPool& threads,
+                   EncodeProgress& progress) {
+  ordered_json lines = ordered_json::array();
+  encode_lines(options, tokenizer, threads, progress,
+               [&](const Lines::Line& line, bool) { lines.push_back(line.ids); });
+  print_json(ordered_json{{"ids", std::move(lines)}});
+}
+
+void run(const Options& options) {
+  check(options);
+  const text::Tokenizer tokenizer = text::load_tokenizer(options.tokenizer);
+  require(options.format != "u16" || tokenizer.vocab_size() <= 1 << 16,
+          "--format u16 holds ids up to 65535, but the tokenizer has ", tokenizer.vocab_size(),
+          " tokens; --format u32 holds them");
+  ThreadPool threads(options.threads);
+  EncodeProgress progress(options);
+  if (options.json) return print_as_json(options, tokenizer, threads, progress);
+  Sink sink(options.output);
+  Index count = 0;
+  if (options.format == "text")
+    encode_lines(options, tokenizer, threads, progress, [&](const Lines::Line& line, bool has_newline) {
+      count += static_cast<Index>(line.ids.size());
+      sink.write(line.written);
+      if (has_newline) sink.write("\n");
+    });
+  else
+    encode_text(options, tokenizer, threads, progress, [&](const std::vector<TokenId>& ids) {
+      count += static_cast<Index>(ids.size());
+      options.format == "u16" ? sink.write_numbers<std::uint16_t>(ids)
+                              : sink.write_numbers<std::uint32_t>(ids);
+    });
+  sink.commit();
+  progress.finish();
+  if (!is_output(options.output)) print(concatenate(options.output.string(), ": ", count, " ids\n"));
+}
+
+}  // namespace tokenizer_encode
+
+void add_encode_command(const Command& tokenizer) {
+  using tokenizer_encode::Options;
+  const Command command =
+      tokenizer.command("encode", "Turn lines of text into lines of token ids, or a text into a file of ids",
+                        "echo 'To be or not to be' | build/release/memsizer tokenizer encode "
+                        "--tokenizer build/tokenizer.json");
+  const auto options = std::make_shared<Options>();
+  command.option("--tokenizer", "FILE", options->tokenizer, tokenizer_help, Need::required);
+  command.option("--input", "FILE", options->input,
+                 "text, plain or .gz or .zst; -, the default, is standard input");
+  command.option("--output", "FILE", options->output, "-, the default, is standard output");
+  command.option(
+      "--format", "NAME", options->format,
+      "text: ids with spaces between, a line for each line; u16 or u32: the ids of the whole input, "
+      "newlines included, as numbers of 16 or 32 bits, the lowest byte first");
+  command.option("--threads", "N", options->threads,
+                 "number of threads; 0, the default, means one for each processor that the process may use");
+  command.flag("--special", options->special, "turn the texts of special tokens into these tokens");
+  command.flag("--json", options->json, "print one JSON object");
+  command.action([options] { tokenizer_encode::run(*options); });
+}
+
+}  // namespace memsizer::program
