@@ -9,30 +9,14 @@
 BOOST_AUTO_TEST_SUITE(word_cache)
 
 using namespace memsizer::text;
-using memsizer::text::detail::ShortWord;
+using memsizer::text::detail::key_of;
 using memsizer::text::detail::WordCache;
 
 namespace {
 
 using Ids = std::vector<TokenId>;
 
-ShortWord key_of(const std::string& word) {
-  return ShortWord(word, word.size());
-}
-
 }  // namespace
-
-BOOST_AUTO_TEST_CASE(a_key_depends_on_the_word_alone) {
-  const std::string text = "abcdefghijklmnopqrstuvwxyz";
-  for (size_t length = 0; length <= ShortWord::longest; ++length) {
-    const std::string word = text.substr(0, length);
-    BOOST_TEST((ShortWord(std::string_view(text).substr(0, length), text.size()) == key_of(word)));
-    BOOST_TEST((key_of(word) == key_of(word + std::string(1, '\0'))) == false);
-  }
-  BOOST_TEST((key_of("ab") == key_of("ba")) == false);
-  BOOST_TEST(ShortWord().empty());
-  BOOST_TEST(!key_of(std::string(1, '\0')).empty());
-}
 
 BOOST_AUTO_TEST_CASE(what_was_kept_is_found) {
   WordCache cache;

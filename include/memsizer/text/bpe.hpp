@@ -96,9 +96,9 @@ class BpeModel {
   /// Appends the ids of one word. O(n log n) for a word of n bytes.
   void encode_word(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
     if (word.empty()) return;
-    if (word.size() > detail::ShortWord::longest) return encode_anew(word, scratch, ids);
+    if (word.size() > detail::WordKey::longest_short) return encode_anew(word, scratch, ids);
     forget_other_models(scratch);
-    encode_short_word(word, detail::ShortWord(word, word.size()), scratch, ids);
+    encode_short_word(word, detail::key_of(word), scratch, ids);
   }
 
   /// Appends the ids of the words of a text, which follow each other without a gap. `for_each` calls a
@@ -109,13 +109,13 @@ class BpeModel {
     // Words wait in a line until their places of the cache are loaded.
     struct Waiting {
       std::string_view word;
-      detail::ShortWord key;
+      detail::WordKey key;
     };
     std::array<Waiting, 16> line;
     size_t count = 0;
     const auto encode_line = [&] {
       for (size_t i = 0; i < count; ++i)
-        if (line[i].key.empty())
+        if (line[i].key.is_empty())
           encode_anew(line[i].word, scratch, ids);
         else
           encode_short_word(line[i].word, line[i].key, scratch, ids);
@@ -125,8 +125,8 @@ class BpeModel {
     const char* const end = text.data() + text.size();
     for_each(text, [&](std::string_view word) {
       line[count].word = word;
-      if (word.size() <= detail::ShortWord::longest) {
-        line[count].key = detail::ShortWord(word, static_cast<size_t>(end - word.data()));
+      if (word.size() <= detail::WordKey::longest_short) {
+        line[count].key = end - word.data() >= 16 ? detail::key_of_short(word) : detail::key_of(word);
         scratch.cache.prefetch(line[count].key);
       } else {
         line[count].key = {};
@@ -150,7 +150,7 @@ class BpeModel {
     if (std::exchange(scratch.cached_model, serial_) != serial_) scratch.cache.clear();
   }
 
-  void encode_short_word(std::string_view word, const detail::ShortWord& key, Scratch& scratch,
+  void encode_short_word(std::string_view word, const detail::WordKey& key, Scratch& scratch,
                          std::vector<TokenId>& ids) const {
     if (scratch.cache.append(key, ids)) return;
     const size_t before = ids.size();
