@@ -90,16 +90,25 @@ def measure_peer(name, arguments):
     return json.loads(ran.stdout)
 
 
+# Runs a command in a small process: a child's peak memory is at least that of the process that starts it.
+MEASURE = """
+import os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(status, usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss / 1024)
+"""
+
+
 def run_program(arguments, text, output, threads=1):
     """The processor seconds, the seconds and the peak memory of our program."""
-    start = time.perf_counter()
-    process = subprocess.Popen([arguments.program, "tokenizer", "encode", "--tokenizer", str(arguments.vocabulary),
-                                "--input", text, "--output", output, "--format", "u16", "--threads", str(threads)],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    command = [arguments.program, "tokenizer", "encode", "--tokenizer", str(arguments.vocabulary), "--input", text,
+               "--output", output, "--format", "u16", "--threads", str(threads)]
+    ran = subprocess.run([sys.executable, "-c", MEASURE, *command], check=True, stdout=subprocess.PIPE, text=True)
+    status, *figures = map(float, ran.stdout.split())
     if status != 0:
-        sys.exit(f"{arguments.program} failed with status {status}")
-    return usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss / 1024
+        sys.exit(f"{arguments.program} failed with status {status:.0f}")
+    return figures
 
 
 def measure_ours(arguments, folder, threads=1):
