@@ -70,6 +70,7 @@ def run_gigatoken(vocabulary, text):
     return seconds_of(lambda: len(model.encode(text)))
 
 
+LEAST = 5_000_000
 PEERS = {"tokenizers": run_tokenizers, "tiktoken": run_tiktoken, "gigatoken": run_gigatoken}
 
 
@@ -160,6 +161,8 @@ def main():
     parser.add_argument("--peer", choices=PEERS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     text = read_text(arguments.text, arguments.repeat)
+    if len(text) < LEAST:
+        parser.error(f"a text of {LEAST:,} characters at least is expected, got {len(text):,}: less drowns in noise")
     if arguments.peer:
         return run_peer(arguments.peer, arguments.vocabulary, text)
     if not arguments.program:
