@@ -2,9 +2,8 @@
 // Byte-pair encoding of a word. It begins with the word's bytes, and joins the pair of neighbours whose merge
 // was learned first, until no pair of neighbours has a merge (Sennrich et al. 2016, arXiv:1508.07909).
 //
-// Three things make it fast. Words that were encoded lately are remembered (word_cache.hpp). A word that is a
-// token needs no merges. The other short words are merged in two small arrays; a heap pays for long words
-// only.
+// Two things make it fast. Words that were encoded lately are remembered (word_cache.hpp). The others are
+// merged in two small arrays if they are short; a queue of merges (merge_queue.hpp) pays for long words only.
 
 #include <algorithm>
 #include <array>
@@ -21,6 +20,7 @@
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
 #include "memsizer/text/byte_alphabet.hpp"
+#include "memsizer/text/merge_queue.hpp"
 #include "memsizer/text/pair_map.hpp"
 #include "memsizer/text/token_index.hpp"
 #include "memsizer/text/word_cache.hpp"
@@ -66,15 +66,8 @@ class BpeModel {
       TokenId token;  // -1 once it is part of the symbol before it
       std::int32_t previous, next;
     };
-    /// The merge of the symbol at `place` with the next one, as they were when it was found.
-    struct Candidate {
-      std::int32_t rank, place;
-      bool operator<(const Candidate& other) const {  // std's heaps yield the greatest
-        return std::pair(rank, place) > std::pair(other.rank, other.place);
-      }
-    };
     std::vector<Symbol> symbols;
-    std::vector<Candidate> heap;
+    detail::MergeQueue queue;
     detail::WordCache cache;
     std::uint64_t cached_model = 0;
   };
@@ -219,12 +212,11 @@ class BpeModel {
     if (symbol.next < 0) return;
     const std::int32_t rank = rank_of(symbol.token, scratch.symbols[static_cast<size_t>(symbol.next)].token);
     if (rank == no_rank) return;
-    scratch.heap.push_back({rank, place});
-    std::push_heap(scratch.heap.begin(), scratch.heap.end());
+    scratch.queue.push({rank, place});
   }
 
   /// Joins the symbol at `place` with the next one if both are still as the candidate found them.
-  void make_merge(Scratch& scratch, typename Scratch::Candidate candidate) const {
+  void make_merge(Scratch& scratch, detail::MergeCandidate candidate) const {
     auto& symbols = scratch.symbols;
     auto& left = symbols[static_cast<size_t>(candidate.place)];
     const Merge& merge = parts_.merges[static_cast<size_t>(candidate.rank)];
@@ -263,23 +255,18 @@ class BpeModel {
     ids.insert(ids.end(), tokens.begin(), tokens.begin() + count);
   }
 
-  /// Keeps the possible merges in a heap, for a word of any length.
+  /// Keeps the possible merges in a queue, for a word of any length.
   void merge_long(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
     require(word.size() <= std::numeric_limits<std::int32_t>::max(), "a word of ", word.size(),
             " bytes without white space is too long");
     const auto size = static_cast<std::int32_t>(word.size());
     scratch.symbols.clear();
-    scratch.heap.clear();
+    scratch.queue.begin(parts_.merges.size());
     for (std::int32_t i = 0; i < size; ++i)
       scratch.symbols.push_back({byte_ids_[static_cast<unsigned char>(word[static_cast<size_t>(i)])], i - 1,
                                  i + 1 < size ? i + 1 : -1});
     for (std::int32_t i = 0; i < size; ++i) push_candidate(scratch, i);
-    while (!scratch.heap.empty()) {
-      std::pop_heap(scratch.heap.begin(), scratch.heap.end());
-      const auto candidate = scratch.heap.back();
-      scratch.heap.pop_back();
-      make_merge(scratch, candidate);
-    }
+    for (detail::MergeCandidate candidate; scratch.queue.pop(candidate);) make_merge(scratch, candidate);
     for (std::int32_t i = 0; i >= 0 && size > 0; i = scratch.symbols[static_cast<size_t>(i)].next)
       ids.push_back(scratch.symbols[static_cast<size_t>(i)].token);
   }

@@ -1,0 +1,50 @@
+#include "memsizer/text/merge_queue.hpp"
+
+#include <random>
+#include <set>
+
+#include <boost/test/unit_test.hpp>
+
+BOOST_AUTO_TEST_SUITE(merge_queue)
+
+using memsizer::text::detail::MergeCandidate;
+using memsizer::text::detail::MergeQueue;
+
+BOOST_AUTO_TEST_CASE(candidates_come_in_their_order) {
+  std::mt19937 random(8);
+  MergeQueue queue;
+  for (const size_t ranks : {1, 2, 255, 256, 257, 1000, 50000, 65536}) {
+    queue.begin(ranks);
+    std::multiset<MergeCandidate> expected;
+    const auto push = [&](size_t least) {
+      const size_t rank = least + random() % (ranks - least);
+      const MergeCandidate candidate{static_cast<std::int32_t>(rank),
+                                     static_cast<std::int32_t>(random() % 9)};
+      queue.push(candidate);
+      expected.insert(candidate);
+    };
+    for (int i = 0; i < 300; ++i) push(0);
+    int wrong = 0;
+    for (MergeCandidate first{}; queue.pop(first);) {
+      wrong += expected.empty() || first < *expected.begin() || *expected.begin() < first;
+      expected.erase(expected.begin());
+      // Most that arrive later have a higher rank, but not all.
+      if (random() % 3 == 0) push(random() % 4 == 0 ? 0 : static_cast<size_t>(first.rank));
+    }
+    BOOST_TEST(wrong == 0);
+    BOOST_TEST(expected.empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_queue_that_was_left_begins_empty) {
+  MergeQueue queue;
+  queue.begin(100);
+  queue.push({7, 1});
+  queue.push({90, 2});
+  MergeCandidate first{};
+  BOOST_TEST(queue.pop(first));
+  queue.begin(100);
+  BOOST_TEST(!queue.pop(first));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
