@@ -48,7 +48,7 @@ inline WordKey key_of_long(std::string_view word) {
 inline WordKey key_of(std::string_view word) {
   if (word.size() > WordKey::longest_short) return key_of_long(word);
   std::array<std::uint64_t, 2> bytes{};
-  std::memcpy(bytes.data(), word.data(), word.size());
+  word.copy(reinterpret_cast<char*>(bytes.data()), word.size());  // it may be empty, with no address
   return {bytes[0], bytes[1] | (word.size() + 1) << 56};
 }
 
