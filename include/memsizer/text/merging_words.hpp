@@ -49,7 +49,7 @@ class MergingWords {
 
   /// Replaces the pair by `result`, which is a new token, wherever it stands.
   void merge(size_t number, TokenId result) {
-    const auto [left, right, count] = pairs_[number];
+    const TokenId left = pairs_[number].left, right = pairs_[number].right;
     lengths_.push_back(lengths_[index(left)] + lengths_[index(right)]);
     before_.make_room(result);
     after_.make_room(result);
