@@ -5,10 +5,14 @@
 
 #ifdef __CUDACC__
 #include "kernels/cuda/language.cuh"
+#include "kernels/cuda/named_barriers.cuh"
 #include "kernels/cuda/tensor_core.cuh"
+#include "kernels/cuda/vector.cuh"
 #else
 #include "kernels/emulated/language.hpp"
 #include "kernels/emulated/launch.hpp"
+#include "kernels/emulated/named_barriers.hpp"
 #include "kernels/emulated/shared_memory.hpp"
 #include "kernels/emulated/tensor_core.hpp"
+#include "kernels/emulated/vector.hpp"
 #endif

@@ -18,6 +18,7 @@ struct TensorCoreTile {
   static constexpr int elements = extent * inner_line;  // [32, 136] is smaller
   static constexpr int warps = 8, warp_rows = 64, warp_columns = 32;
   static constexpr int row_products = warp_rows / 16, column_products = warp_columns / 8;
+  static constexpr unsigned most_threads = 32 * warps;
 };
 
 /// What a thread copies at once: eight neighbours.
@@ -118,7 +119,7 @@ __device__ inline void multiply_piece(TensorCoreSums& sums, bfloat16* tiles, con
 /// Like matmul_kernel. A block of eight warps has a part of the tile for each; a smaller one takes the parts
 /// in turns.
 template <class Out>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(TensorCoreTile::most_threads)
     tensor_core_matmul_kernel(MatmulResult<bfloat16, Out> result, float* partial, MatmulOperand<bfloat16> a,
                               MatmulOperand<bfloat16> b, MatmulShape shape, MatmulPlan plan) {
   using Tile = TensorCoreTile;
@@ -159,8 +160,9 @@ void launch_tensor_core_matmul(Context& context, const MatmulResult<bfloat16, Ou
   launch(context,
          {.kernel = "tensor_core_matmul",
           .blocks = grid_extent("tensor_core_matmul", plan.blocks(shape)),
-          .threads = threads_per_block(context, 256),
-          .shared_bytes = 2 * Tile::stages * Tile::elements * sizeof(bfloat16)},
+          .threads = threads_per_block(context, Tile::most_threads),
+          .shared_bytes = 2 * Tile::stages * Tile::elements * sizeof(bfloat16),
+          .most_threads = Tile::most_threads},
          tensor_core_matmul_kernel<Out>, result, partial, left, right, shape, plan);
 }
 

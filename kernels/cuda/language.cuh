@@ -25,20 +25,26 @@
 
 namespace memsizer::cuda {
 
-/// How a kernel is started: its name for reports, the grid and the block, and the bytes of dynamic shared
-/// memory.
+/// How a kernel is started: its name for reports, the grid and the block, the bytes of dynamic shared memory,
+/// and its launch bound: the number in its __launch_bounds__, for which the compiler has chosen its
+/// registers. 0 is no bound.
 struct LaunchShape {
   const char* kernel;
   dim3 blocks;
   dim3 threads;
   std::size_t shared_bytes = 0;
+  unsigned most_threads = 0;
 };
 
-/// kernel<<<shape>>>(arguments...) on the context's stream. SystemError if the GPU refuses the launch. If the
-/// kernel fails while it runs, a later call that waits for it reports the error.
+/// kernel<<<shape>>>(arguments...) on the context's stream. InputError if a block has more threads than the
+/// launch bound, SystemError if the GPU refuses the launch. If the kernel fails while it runs, a later call
+/// that waits for it reports the error.
 template <class... Parameters, class... Arguments>
 void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameters...),
             const Arguments&... arguments) {
+  const unsigned threads = shape.threads.x * shape.threads.y * shape.threads.z;
+  require(shape.most_threads == 0 || threads <= shape.most_threads, "kernel ", shape.kernel, ": ", threads,
+          " threads in a block, and the launch bound is ", shape.most_threads);
   const std::size_t always_allowed = 48 * 1024;
   if (shape.shared_bytes > always_allowed)
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,

@@ -28,27 +28,24 @@ SharedArena::~SharedArena() {
 
 void SharedArena::begin_block() {
   slices_.clear();
-  used_ = static_used_ = 0;
+  used_ = static_bytes_ = 0;
   asan::poison(memory_.get(), total_bytes);
 }
 
-const SharedSlice* SharedArena::made_for(const void* declaration) const {
+void* SharedArena::made_for(const void* declaration) const {
   const auto found = std::ranges::find(slices_, declaration, &SharedSlice::declaration);
-  return found == slices_.end() ? nullptr : &*found;
+  return found == slices_.end() ? nullptr : found->begin;
 }
 
 void* SharedArena::static_slice(const void* declaration, const char* name, std::size_t bytes,
                                 std::size_t alignment) {
-  if (const SharedSlice* made = made_for(declaration)) return made->begin;
-  require(static_used_ + bytes <= static_bytes, "shared array ", name, ": ", bytes, " bytes do not fit; ",
-          static_bytes - static_used_, " of the block's ", static_bytes, " are left");
-  static_used_ += bytes;
+  static_bytes_ += bytes;
   return cut({declaration, name, nullptr, bytes}, alignment);
 }
 
 void* SharedArena::dynamic_slice(const char* name, std::size_t bytes, std::size_t alignment) {
   static constexpr char declaration = 0;  // all dynamic arrays of a kernel are the same memory
-  if (const SharedSlice* made = made_for(&declaration)) return made->begin;
+  if (void* made = made_for(&declaration)) return made;
   return cut({&declaration, name, nullptr, bytes}, alignment);
 }
 

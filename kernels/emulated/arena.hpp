@@ -17,22 +17,22 @@ struct SharedSlice {
 
 class SharedArena {
  public:
-  /// The most that a block may have: static arrays of the size that every GPU allows, and dynamic memory of
-  /// the size that the largest GPU allows.
-  static constexpr std::size_t static_bytes = 48 * 1024, dynamic_bytes = 227 * 1024;
-  /// The size of the arena: arrays and the guards between them.
-  static constexpr std::size_t total_bytes = static_bytes + dynamic_bytes + 64 * 1024;
+  /// The size of the arena: arrays, as many as the largest GPU allows, and the guards between them.
+  static constexpr std::size_t total_bytes = (227 + 64) * 1024;
 
   SharedArena();
   ~SharedArena();
 
   /// Forgets the slices of the previous block.
   void begin_block();
-  /// The static array of this declaration. A new one is cut and filled with NaNs. InputError if it does not
-  /// fit.
+  /// The array of this declaration, or null if there is none yet.
+  void* made_for(const void* declaration) const;
+  /// Cuts a static array, and fills it with NaNs.
   void* static_slice(const void* declaration, const char* name, std::size_t bytes, std::size_t alignment);
-  /// The launch's dynamic memory, in the same way.
+  /// The launch's dynamic memory. It is cut and filled in the same way when it is first asked for.
   void* dynamic_slice(const char* name, std::size_t bytes, std::size_t alignment);
+  /// The size of all static arrays.
+  std::size_t static_bytes() const { return static_bytes_; }
   /// A slice whose guard was written to, or null.
   const SharedSlice* changed_guard() const;
 
@@ -44,11 +44,10 @@ class SharedArena {
   unsigned char* begin() const { return memory_.get(); }
 
  private:
-  const SharedSlice* made_for(const void* declaration) const;
   void* cut(const SharedSlice& wanted, std::size_t alignment);
 
   std::unique_ptr<unsigned char[]> memory_;
-  std::size_t used_ = 0, static_used_ = 0;
+  std::size_t used_ = 0, static_bytes_ = 0;
   std::vector<SharedSlice> slices_;
 };
 

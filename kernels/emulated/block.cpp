@@ -18,12 +18,13 @@ constexpr std::size_t stack_bytes = (asan::enabled ? 256 : 64) * 1024;
 
 }  // namespace
 
-void Block::begin_launch(const LaunchShape& shape, const KernelCall& call, const Schedule& schedule) {
+void Block::begin_launch(const LaunchShape& shape, const KernelCall& call, const EmulatedContext& context) {
   shape_ = shape;
   call_ = call;
-  schedule_ = schedule;
-  random_ = RandomStream(mix_keys(schedule.seed, name_key("threads")));
-  accesses_to_switch_ = schedule.accesses_per_switch;
+  schedule_ = context.schedule;
+  gpu_ = context.gpu;
+  random_ = RandomStream(mix_keys(schedule_.seed, name_key("threads")));
+  accesses_to_switch_ = schedule_.accesses_per_switch;
   blockDim = shape.threads;
   gridDim = shape.blocks;
   threads_.resize(shape.threads.count());
@@ -46,11 +47,13 @@ bool Block::run(std::size_t number) {
     warps_.back().finished = ~0u << in_last;
   arena_.begin_block();
   copies_.begin_block(threads_.size());
+  named_barriers_.begin_block(warps_.size());
   if (monitor != nullptr) monitor->block_begins();
   ready_.clear();
   for (std::size_t thread = 0; thread < threads_.size(); ++thread) ready_.push_back(thread);
   main_.switch_to(take_ready());
   if (stopped_) return false;
+  report_incomplete_barriers();
   if (const SharedSlice* slice = arena_.changed_guard()) {
     Fault fault = fault_of_thread(FaultKind::overwritten_guard, 0);
     fault.variable = slice->name;
@@ -131,6 +134,7 @@ void Block::barrier(const Place& place) {
   Thread& thread = threads_[current_];
   thread.state = State::at_barrier;
   thread.call.place = place;
+  if (named_barriers_.is_begun(0)) stop_at_named_barrier("__syncthreads is barrier 0, to which others come");
   if (++at_barrier_ == threads_.size()) pass_barrier();
   switch_to_next();
 }

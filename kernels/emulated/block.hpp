@@ -17,6 +17,7 @@
 #include "kernels/emulated/fiber.hpp"
 #include "kernels/emulated/language.hpp"
 #include "kernels/emulated/launch.hpp"
+#include "kernels/emulated/named_barriers.hpp"
 
 namespace memsizer::emulated {
 
@@ -25,7 +26,7 @@ class Block {
   /// The block whose threads run on this host thread, or null.
   static inline constinit thread_local Block* running = nullptr;
 
-  void begin_launch(const LaunchShape& shape, const KernelCall& call, const Schedule& schedule);
+  void begin_launch(const LaunchShape& shape, const KernelCall& call, const EmulatedContext& context);
   /// Runs all threads of a block to their end. Returns false if a fault or an exception stopped them.
   bool run(std::size_t number);
   /// Resets the fibers of all threads after run() returned false.
@@ -36,6 +37,9 @@ class Block {
   // The running thread calls these.
   void barrier(const Place& place);
   std::uint64_t warp_operation(const WarpCall& call);
+  void named_barrier(const NamedBarrierCall& call, const Place& place);
+  /// Stops the launch unless a block may have the static array, too.
+  void require_shared_memory(const char* name, std::size_t bytes);
   /// Lets another thread go on if the schedule says so.
   void maybe_switch();
 
@@ -61,7 +65,7 @@ class Block {
   bool on_own_stack(const void* address) const { return fibers_[current_]->stack_holds(address); }
 
  private:
-  enum class State : unsigned char { ready, at_barrier, in_warp, finished };
+  enum class State : unsigned char { ready, at_barrier, in_warp, at_named_barrier, finished };
   struct Thread {
     State state = State::ready;
     WarpCall call = {};  // for a thread at a barrier, only the place counts
@@ -84,16 +88,22 @@ class Block {
   void finish_warp_operation(std::size_t warp, const WarpCall& call);
   std::uint64_t ballot(std::size_t warp, unsigned lanes) const;
   std::uint64_t received(std::size_t warp, unsigned lanes, std::size_t thread);
+  // Named barriers (named_barriers.cpp).
+  void arrive(std::size_t warp, const WarpCall& call);
+  std::string objection(std::size_t warp, const NamedBarrierCall& call) const;
+  [[noreturn]] void stop_at_named_barrier(const std::string& details);
   // Faults (block_faults.cpp).
   [[noreturn]] void leave_stopped();
   Fault stuck_fault() const;
   void report_unfinished_copies();
+  void report_incomplete_barriers();
   std::string describe_wait(std::size_t thread) const;
   static bool same_place(const Place& a, const Place& b);
 
   LaunchShape shape_ = {};
   KernelCall call_ = {};
   Schedule schedule_;
+  Gpu gpu_ = {};
   RandomStream random_{0};
   std::uint64_t accesses_to_switch_ = 0;
 
@@ -107,6 +117,7 @@ class Block {
   std::vector<std::unique_ptr<Fiber>> fibers_;
   SharedArena arena_;
   AsyncCopies copies_;
+  NamedBarriers named_barriers_;
   std::vector<Fault> faults_;
   std::exception_ptr exception_;
 };

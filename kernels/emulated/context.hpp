@@ -1,6 +1,7 @@
 #pragma once
 // The context of the emulated device: the order in which threads and blocks run, and the kernels' workspace.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -14,15 +15,24 @@ namespace memsizer::emulated {
 struct Schedule {
   /// 0: threads and blocks run in the order of their numbers. Any other seed: each choice is random.
   std::uint64_t seed = 0;
-  /// 0: the number that each kernel prefers. Kernels take any multiple of 32 up to 1024.
+  /// 0: the number that each kernel prefers. Kernels take any multiple of 32 up to 1024 or
+  /// their launch bound.
   unsigned threads_per_block = 0;
   /// In a checking build, a thread is interrupted after about this many memory accesses; 0: never.
   unsigned accesses_per_switch = 8;
 };
 
+/// The GPU to whose limits launches are held.
+struct Gpu {
+  const char* name;
+  std::size_t most_shared_bytes;  // of a block, for a launch with much dynamic memory
+};
+inline constexpr Gpu ampere{"sm_80", 163 * 1024}, hopper{"sm_90", 227 * 1024};
+
 class EmulatedContext : public Context {
  public:
   Schedule schedule;
+  Gpu gpu = ampere;  // the smallest for which the kernels are compiled
 
   /// Memory for the running operation's partial results: `count` uninitialised elements, valid until the next
   /// call.

@@ -25,16 +25,27 @@ std::string_view describe(FaultKind kind) {
       return "misaligned address";
     case FaultKind::unfinished_copy:
       return "asynchronous copy that was not waited for";
+    case FaultKind::named_barrier:
+      return "named barrier that is not met";
     case FaultKind::overwritten_guard:
       return "write out of bounds";
+    case FaultKind::too_many_threads:
+      return "more threads than the launch bound";
+    case FaultKind::too_much_shared_memory:
+      return "more shared memory than a block may have";
   }
   return "fault";
 }
 
+/// Whether a fault is that of a thread, and not of the whole launch.
+static bool is_of_thread(FaultKind kind) {
+  return kind != FaultKind::overwritten_guard && kind != FaultKind::too_many_threads &&
+         kind != FaultKind::too_much_shared_memory;
+}
+
 std::string Fault::text() const {
   std::string text = "kernel " + kernel;
-  if (kind != FaultKind::overwritten_guard)
-    text += concatenate(", block ", to_string(block), ", thread ", to_string(thread));
+  if (is_of_thread(kind)) text += concatenate(", block ", to_string(block), ", thread ", to_string(thread));
   text += concatenate(": ", describe(kind));
   if (!variable.empty()) text += concatenate(", ", variable, " + ", offset, " bytes");
   if (!details.empty()) text += ": " + details;

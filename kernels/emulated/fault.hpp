@@ -21,8 +21,12 @@ enum class FaultKind {
   out_of_bounds,       // an access outside every buffer and shared array
   uninitialised_read,  // a read of shared memory that was never written
   misaligned_access,   // an address that an instruction does not take, such as a copy of 16 bytes at 8
-  unfinished_copy,     // an asynchronous copy is read, or its thread ends, and nobody has waited for it
-  overwritten_guard    // an out-of-bounds write, found after the kernel's end
+  unfinished_copy,     // an asynchronous copy is touched, or its thread ends, and nobody has waited for it
+  named_barrier,       // a named barrier that is not there, or at which others come than it waits for
+  overwritten_guard,   // an out-of-bounds write, found after the kernel's end
+  // A GPU refuses these at the launch.
+  too_many_threads,       // more threads in a block than the kernel's launch bound
+  too_much_shared_memory  // static and dynamic shared memory together are more than a block may have
 };
 
 std::string_view describe(FaultKind kind);

@@ -13,7 +13,7 @@
 #define __device__
 #define __host__
 #define __forceinline__ inline __attribute__((always_inline))
-#define __launch_bounds__(...)
+#define __launch_bounds__(...)  // LaunchShape::most_threads says it again, and is checked
 // NOLINTEND(bugprone-reserved-identifier)
 
 /// The namespace of kernels: each device compiles them into its own.
@@ -41,7 +41,7 @@ struct Place {
   }
 };
 
-enum class WarpOperation { shuffle, ballot, barrier, gather };
+enum class WarpOperation { shuffle, ballot, barrier, gather, named_barrier };
 
 /// One thread's call of an operation of its warp. All threads in `lanes` must call it, with the same
 /// operation, lanes and place.

@@ -10,13 +10,15 @@
 
 namespace memsizer::emulated {
 
-/// How a kernel is started: its name for reports, the grid and the block, and the bytes of dynamic shared
-/// memory.
+/// How a kernel is started: its name for reports, the grid and the block, the bytes of dynamic shared memory,
+/// and its launch bound: the number in its __launch_bounds__, for which the compiler has chosen its
+/// registers. 0 is no bound.
 struct LaunchShape {
   const char* kernel;
   Extent blocks;
   Extent threads;
   std::size_t shared_bytes = 0;
+  unsigned most_threads = 0;
 };
 
 /// A kernel with its arguments. `invoke(self)` runs one thread. The kernel may read its arguments, which are
@@ -28,7 +30,8 @@ struct KernelCall {
 };
 
 /// Runs every thread of every block in the order of the context's schedule. Throws a KernelFault if the
-/// kernel did something wrong, or the exception that the kernel threw. InputError if no GPU takes the shape.
+/// kernel did something wrong or needs more than a GPU gives it, or the exception that the kernel threw.
+/// InputError if no GPU takes the shape.
 void run(Context& context, const LaunchShape& shape, const KernelCall& call);
 
 template <class... Parameters>

@@ -23,8 +23,21 @@ void check_shape(const LaunchShape& shape) {
           "kernel ", shape.kernel, ": no GPU takes a grid of ", bx, " x ", by, " x ", bz, " blocks");
   require(threads > 0 && threads <= most_threads && tz <= 64, "kernel ", shape.kernel,
           ": no GPU takes a block of ", tx, " x ", ty, " x ", tz, " threads");
-  require(shape.shared_bytes <= SharedArena::dynamic_bytes, "kernel ", shape.kernel, ": ", shape.shared_bytes,
-          " bytes of dynamic shared memory asked for, ", SharedArena::dynamic_bytes, " are the most");
+}
+
+/// What a GPU refuses because of the kernel, and not because of the shape alone.
+void check_limits(const LaunchShape& shape, const Gpu& gpu) {
+  const auto refuse = [&](FaultKind kind, const std::string& details) {
+    throw KernelFault(std::vector<Fault>{{.kind = kind, .kernel = shape.kernel, .details = details}});
+  };
+  const std::size_t threads = shape.threads.count();
+  if (shape.most_threads != 0 && threads > shape.most_threads)
+    refuse(FaultKind::too_many_threads,
+           concatenate(threads, " threads in a block, and the launch bound is ", shape.most_threads));
+  if (shape.shared_bytes > gpu.most_shared_bytes)
+    refuse(FaultKind::too_much_shared_memory,
+           concatenate(shape.shared_bytes, " bytes of dynamic memory asked for, and ", gpu.most_shared_bytes,
+                       " are the most on ", gpu.name));
 }
 
 class RunningBlock {
@@ -47,14 +60,15 @@ Machine& Machine::of_this_thread() {
   return machine;
 }
 
-void Machine::run(const LaunchShape& shape, const KernelCall& call, const Schedule& schedule) {
+void Machine::run(const LaunchShape& shape, const KernelCall& call, const EmulatedContext& context) {
   require(Block::running == nullptr, "kernel ", shape.kernel, ": launched by a kernel");
   check_shape(shape);
+  check_limits(shape, context.gpu);
   static std::mutex one_at_a_time;  // threadIdx, blockIdx, .. exist only once
   std::lock_guard lock(one_at_a_time);
   RunningBlock running(block_);
-  block_.begin_launch(shape, call, schedule);
-  run_blocks(schedule);
+  block_.begin_launch(shape, call, context);
+  run_blocks(context.schedule);
   for (const GuardChange& change : Allocations::all().restore_guards()) {
     Fault fault = block_.fault_of_thread(FaultKind::overwritten_guard, 0);
     fault.variable = change.name;
@@ -81,7 +95,7 @@ void Machine::run_blocks(const Schedule& schedule) {
 }
 
 void run(Context& context, const LaunchShape& shape, const KernelCall& call) {
-  Machine::of_this_thread().run(shape, call, as_emulated(context).schedule);
+  Machine::of_this_thread().run(shape, call, as_emulated(context));
 }
 
 void block_barrier(const Place& place) {
@@ -96,6 +110,12 @@ std::uint64_t warp_operation(const WarpCall& call) {
   return block.warp_operation(call);
 }
 
+void named_barrier(const NamedBarrierCall& call, const Place& place) {
+  Block& block = running_block("a named barrier");
+  RuntimeScope scope;
+  block.named_barrier(call, place);
+}
+
 int lane() {
   return static_cast<int>(running_block("a warp operation").current() % warpSize);
 }
@@ -103,6 +123,8 @@ int lane() {
 void* shared_slice(const void* declaration, const char* name, std::size_t bytes, std::size_t alignment) {
   Block& block = running_block("MEMSIZER_SHARED");
   RuntimeScope scope;
+  if (void* made = block.arena().made_for(declaration)) return made;
+  block.require_shared_memory(name, bytes);
   return block.arena().static_slice(declaration, name, bytes, alignment);
 }
 

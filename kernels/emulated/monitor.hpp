@@ -2,6 +2,8 @@
 // The interface to the race checker of a checking build: the runtime tells it of every event that orders
 // memory accesses.
 
+#include <cstddef>
+
 namespace memsizer::emulated {
 
 class Block;
@@ -15,6 +17,10 @@ class Monitor {
   virtual void barrier_passed() = 0;
   /// These lanes of a warp have reached a __syncwarp. Shuffles and ballots do not order memory accesses.
   virtual void warp_synchronised(unsigned warp, unsigned lanes) = 0;
+  /// All lanes of a warp have come to a named barrier.
+  virtual void arrived_at_named_barrier(std::size_t warp, int id) = 0;
+  /// All warps have come, and those that wait, as bits, go on.
+  virtual void named_barrier_met(unsigned waiting, int id) = 0;
 };
 
 /// Null in an ordinary build.

@@ -43,6 +43,8 @@ bool Block::complete(const Warp& warp, const WarpCall& call) const {
   for_each_lane(lanes, [&](std::size_t lane) {
     const WarpCall& other = threads_[first + lane].call;
     same = same && other.operation == call.operation && other.lanes == call.lanes &&
+           (call.operation != WarpOperation::named_barrier ||
+            (other.value == call.value && other.source == call.source)) &&
            same_place(other.place, call.place);
   });
   return same;
@@ -50,6 +52,11 @@ bool Block::complete(const Warp& warp, const WarpCall& call) const {
 
 void Block::finish_warp_operation(std::size_t warp, const WarpCall& call) {
   const unsigned lanes = call.lanes & ~warps_[warp].finished;
+  if (call.operation == WarpOperation::named_barrier) {
+    warps_[warp].waiting &= ~lanes;
+    arrive(warp, call);
+    return;
+  }
   const std::size_t first = warp * warp_lanes;
   const std::uint64_t votes = ballot(warp, lanes);
   for_each_lane(lanes, [&](std::size_t lane) {

@@ -39,6 +39,13 @@ void Checker::warp_synchronised(unsigned warp, unsigned lanes) {
   clocks_.synchronise_warp(warp, lanes);
 }
 
+void Checker::arrived_at_named_barrier(std::size_t warp, int id) {
+  clocks_.arrive(warp, id);
+}
+void Checker::named_barrier_met(unsigned waiting, int id) {
+  clocks_.meet(waiting, id);
+}
+
 void Checker::touch(const void* address, std::size_t bytes, Access access, const void* code) {
   if (block_->on_own_stack(address)) return;
   const auto* begin = static_cast<const unsigned char*>(address);
@@ -48,8 +55,8 @@ void Checker::touch(const void* address, std::size_t bytes, Access access, const
     if (slice == nullptr || begin + bytes > slice->begin + slice->bytes)
       stop_out_of_bounds(address, bytes, access, stamp);
     check(shared_variable(*slice), begin, bytes, access, stamp);
-    if (access == Access::read && block_->copies().is_pending(address, bytes))
-      report_read(FaultKind::unfinished_copy, shared_variable(*slice), begin, stamp);
+    if (block_->copies().is_pending(address, bytes))
+      report_not_there(FaultKind::unfinished_copy, shared_variable(*slice), begin, stamp);
   } else if (Allocation* allocation = Allocations::all().find(address)) {
     if (begin + bytes > allocation->begin + allocation->bytes)
       stop_out_of_bounds(address, bytes, access, stamp);
@@ -93,7 +100,7 @@ bool Checker::check_byte(const Variable& variable, const unsigned char* byte, Ac
   const bool written =
       cell.write.interval >= variable.first_fresh || cell.atomics[0].interval >= variable.first_fresh;
   if (variable.shared && access != Access::write && !written) {
-    report_read(FaultKind::uninitialised_read, variable, byte, stamp);
+    report_not_there(FaultKind::uninitialised_read, variable, byte, stamp);
     return false;
   }
   const auto race_with = [&](Access other_access, Stamp other) {

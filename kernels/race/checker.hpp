@@ -21,6 +21,8 @@ class Checker : public Monitor {
   void block_begins() override;
   void barrier_passed() override;
   void warp_synchronised(unsigned warp, unsigned lanes) override;
+  void arrived_at_named_barrier(std::size_t warp, int id) override;
+  void named_barrier_met(unsigned waiting, int id) override;
 
   /// The running kernel's current thread touches [address, address + bytes). `code` is the address of the
   /// instruction after the access. May let another thread go on.
@@ -50,8 +52,8 @@ class Checker : public Monitor {
 
   void report_race(const Variable& variable, const unsigned char* byte, Access access, Stamp stamp,
                    Access other_access, Stamp other);
-  /// A read of bytes that are not there: never written, or of a copy that was not waited for.
-  void report_read(FaultKind kind, const Variable& variable, const unsigned char* byte, Stamp stamp);
+  /// An access to bytes that are not there: never written, or of a copy that was not waited for.
+  void report_not_there(FaultKind kind, const Variable& variable, const unsigned char* byte, Stamp stamp);
   [[noreturn]] void stop_out_of_bounds(const void* address, std::size_t bytes, Access access, Stamp stamp);
   std::pair<std::string, std::ptrdiff_t> nearest_variable(const void* address) const;
 

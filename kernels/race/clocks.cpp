@@ -1,7 +1,9 @@
-// Intervals and their order: vector clocks within a warp, and a counter of barriers for the block.
+// Intervals and their order: vector clocks within a warp, a counter of barriers for the block, and vector
+// clocks among warps for named barriers.
 #include "kernels/race/clocks.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace memsizer::emulated::race {
 
@@ -16,6 +18,8 @@ void Clocks::begin_block(std::size_t block) {
   epoch_ = 0;
   block_first_ = launch_first_ + static_cast<IntervalId>(intervals_.size());
   std::ranges::fill(threads_, Thread{});
+  known_by_warp_.assign(warp_count(), {});
+  std::ranges::fill(at_barrier_, Known{});
 }
 
 void Clocks::pass_barrier() {
@@ -42,6 +46,34 @@ void Clocks::synchronise_warp(std::size_t warp, unsigned lanes) {
   }
 }
 
+void Clocks::learn(Known& known, const Known& more) {
+  if (known.size() < more.size()) known.resize(more.size());
+  std::ranges::transform(more, known, known.begin(), [](auto a, auto b) { return std::max(a, b); });
+}
+
+void Clocks::arrive(std::size_t warp, int barrier) {
+  Known known = known_by_warp_[warp];
+  known.resize(threads_.size());
+  const std::size_t first = warp * warp_lanes, end = std::min(first + warp_lanes, threads_.size());
+  for (std::size_t thread = first; thread < end; ++thread) {
+    known[thread] = ++threads_[thread].clock;
+    threads_[thread].interval = 0;
+  }
+  learn(at_barrier_[static_cast<std::size_t>(barrier)], known);
+}
+
+void Clocks::meet(unsigned waiting, int barrier) {
+  const Known known = std::exchange(at_barrier_[static_cast<std::size_t>(barrier)], {});
+  for (std::size_t thread = 0; thread < threads_.size(); ++thread) {
+    const std::size_t warp = thread / warp_lanes, first = warp * warp_lanes;
+    if ((waiting >> warp & 1) == 0) continue;
+    for (std::size_t lane = 0; lane < warp_lanes && first + lane < known.size(); ++lane)
+      threads_[thread].known[lane] = std::max(threads_[thread].known[lane], known[first + lane]);
+  }
+  for (std::size_t warp = 0; warp < known_by_warp_.size(); ++warp)
+    if ((waiting >> warp & 1) != 0) learn(known_by_warp_[warp], known);
+}
+
 IntervalId Clocks::current(std::size_t thread) {
   Thread& state = threads_[thread];
   if (state.interval == 0) {
@@ -55,8 +87,10 @@ bool Clocks::ordered(IntervalId id, std::size_t thread) const {
   const Interval& before = interval(id);
   if (before.block != block_) return false;
   if (before.thread == thread || before.epoch < epoch_) return true;
-  return before.thread / warp_lanes == thread / warp_lanes &&
-         before.clock < threads_[thread].known[before.thread % warp_lanes];
+  const std::size_t warp = thread / warp_lanes;
+  if (before.thread / warp_lanes == warp)
+    return before.clock < threads_[thread].known[before.thread % warp_lanes];
+  return !known_by_warp_[warp].empty() && before.clock < known_by_warp_[warp][before.thread];
 }
 
 }  // namespace memsizer::emulated::race

@@ -1,7 +1,8 @@
 #pragma once
 // The order of events. A thread's run is cut into intervals: each synchronisation ends one. Within a block,
 // an interval is ordered before an interval of another thread if there is a barrier between them, or a
-// __syncwarp in which both threads take part. Blocks are never ordered.
+// __syncwarp in which both threads take part, or a named barrier to which the first thread has come and for
+// which the other has waited, or a chain of these. Blocks are never ordered.
 
 #include <array>
 #include <cstddef>
@@ -18,13 +19,17 @@ class Clocks {
   struct Interval {
     std::uint32_t block, thread;
     std::uint32_t epoch;  // how many barriers the block had passed
-    std::uint32_t clock;  // how many __syncwarps the thread had passed in this block
+    std::uint32_t clock;  // how many __syncwarps and named barriers the thread had come to in this block
   };
 
   void begin_launch(std::size_t threads);
   void begin_block(std::size_t block);
   void pass_barrier();
   void synchronise_warp(std::size_t warp, unsigned lanes);
+  /// The warp has come to a named barrier.
+  void arrive(std::size_t warp, int barrier);
+  /// All have come. The warps that wait, as bits, go on.
+  void meet(unsigned waiting, int barrier);
 
   /// The interval that the thread is in now.
   IntervalId current(std::size_t thread);
@@ -48,8 +53,19 @@ class Clocks {
     std::array<std::uint32_t, warp_lanes> known{};
   };
 
+  /// For each thread of the block, its first clock that is not known to be ordered before something; empty if
+  /// nothing is known of any.
+  using Known = std::vector<std::uint32_t>;
+
+  static void learn(Known& known, const Known& more);
+  std::size_t warp_count() const { return (threads_.size() + warp_lanes - 1) / warp_lanes; }
+
   std::vector<Interval> intervals_;
   std::vector<Thread> threads_;
+  /// What each warp knows of other warps. Its lanes wait at a named barrier together, so they know the same.
+  std::vector<Known> known_by_warp_;
+  /// What those know that have come to each named barrier.
+  std::array<Known, 16> at_barrier_;
   IntervalId launch_first_ = 1, block_first_ = 1;
   std::uint32_t block_ = 0, epoch_ = 0;
 };

@@ -31,7 +31,8 @@ void Checker::report_race(const Variable& variable, const unsigned char* byte, A
   block_->report(std::move(fault));
 }
 
-void Checker::report_read(FaultKind kind, const Variable& variable, const unsigned char* byte, Stamp stamp) {
+void Checker::report_not_there(FaultKind kind, const Variable& variable, const unsigned char* byte,
+                               Stamp stamp) {
   if (block_->is_redundant_fault(kind, variable.name)) return;
   Fault fault = block_->fault_of_thread(kind, block_->current());
   fault.variable = variable.name;

@@ -54,4 +54,43 @@ __global__ void count_values(float* out, const float* in, int n) {
   if (t < 8) out[t] = static_cast<float>(bins[t]);
 }
 
+/// out[0] = sum of in, for one thread. Faulty: the loop counts to n itself.
+template <bool faulty>
+__global__ void sum_to_n(float* out, const float* in, int n) {
+  if (threadIdx.x != 0) return;
+  for (int i = 0; faulty ? i <= n : i < n; ++i) out[0] += in[i];
+}
+
+/// out[i] = in[i] + in[i - 1], and in[0] for the first. Faulty: an unsigned index goes from 0 to the largest
+/// number there is.
+template <bool faulty>
+__global__ void index_below_zero(float* out, const float* in, int n) {
+  const unsigned i = threadIdx.x;
+  if (i >= static_cast<unsigned>(n)) return;
+  out[i] = in[i] + (faulty || i > 0 ? in[i - 1] : 0);
+}
+
+/// out[i] = in[i - 1] with 0 for the first, through shared memory. Faulty: the first thread reads in front of
+/// the array.
+template <bool faulty>
+__global__ void shift_through_shared(float* out, const float* in, int n) {
+  MEMSIZER_SHARED(float, values, 64);
+  const int t = threadIdx.x;
+  values[t] = in[t];
+  __syncthreads();
+  if (t < n) out[t] = faulty || t > 0 ? values[t - 1] : 0;
+}
+
+/// out[i] = in[i + 4] with 0 for the last four. Faulty: the numbers behind the last of a block of 64 are not
+/// set to zero.
+template <bool faulty>
+__global__ void shift_by_a_rim(float* out, const float* in, int n) {
+  MEMSIZER_SHARED(float, values, 68);
+  const int t = threadIdx.x;
+  values[t] = t < n ? in[t] : 0;
+  if (!faulty && t < 4) values[64 + t] = 0;
+  __syncthreads();
+  if (t < n) out[t] = values[t + 4];
+}
+
 }  // namespace faulty_kernels

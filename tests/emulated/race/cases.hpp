@@ -5,17 +5,19 @@
 #include <vector>
 
 #include "kernels/emulated/fault.hpp"
-#include "kernels/emulated/position.hpp"
+#include "kernels/emulated/launch.hpp"
 
 namespace faulty_kernels {
 
-using Kernel = void (*)(float* out, const float* in, int n);
+/// Launches a kernel, or several, in the case's shape unless it needs another one.
+using Launcher = void (*)(memsizer::emulated::EmulatedContext& context, memsizer::emulated::LaunchShape shape,
+                          float* out, const float* in, int n);
 
 struct Case {
   const char* name;
   memsizer::emulated::FaultKind fault;  // the fault that the faulty twin is reported for
   const char* variable;                 // the array that is named; empty if the fault names none
-  Kernel faulty, correct;
+  Launcher faulty, correct;
   memsizer::emulated::Extent blocks, threads;
   int n;            // the argument of the kernel
   int in_elements;  // the size of `in`, which holds small integers

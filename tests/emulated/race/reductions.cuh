@@ -113,4 +113,31 @@ __global__ void histogram(float* out, const float* in, int n) {
   if (t < 8) out[blockIdx.x * 8 + t] = static_cast<float>(bins[t]);
 }
 
+/// out[0] = how many numbers are positive. Faulty: the count is set to zero while others may count.
+template <bool faulty>
+__global__ void count_positive(float* out, const float* in, int n) {
+  MEMSIZER_SHARED(int, count, 1);
+  const int t = threadIdx.x;
+  if (t == 0) count[0] = 0;
+  if (!faulty) __syncthreads();
+  if (t < n && in[t] > 0) atomicAdd(count, 1);
+  __syncthreads();
+  if (t == 0) out[0] = static_cast<float>(count[0]);
+}
+
+/// out[0] = how many numbers are positive, at most 10. Faulty: threads read the count as an ordinary number
+/// while others count.
+template <bool faulty>
+__global__ void count_some(float* out, const float* in, int n) {
+  MEMSIZER_SHARED(int, count, 1);
+  const int t = threadIdx.x;
+  if (t == 0) count[0] = 0;
+  __syncthreads();
+  const bool positive = t < n && in[t] > 0;
+  if (faulty && positive && count[0] < 10) atomicAdd(count, 1);
+  if (!faulty && positive) atomicAdd(count, 1);
+  __syncthreads();
+  if (t == 0) out[0] = static_cast<float>(count[0] < 10 ? count[0] : 10);
+}
+
 }  // namespace faulty_kernels
