@@ -24,6 +24,8 @@ import sys
 import tempfile
 import time
 
+import measured_command
+
 
 def read_text(files, repeat):
     return b"".join(pathlib.Path(file).read_bytes() for file in files).decode() * repeat
@@ -39,9 +41,13 @@ def seconds_of(call):
 # Each peer is loaded, encodes the text, and returns the number of ids and the seconds.
 
 
-def run_tokenizers(vocabulary, text):
+def load_hugging_face(vocabulary):
     from tokenizers.implementations import ByteLevelBPETokenizer
-    model = ByteLevelBPETokenizer(str(vocabulary / "encoder.json"), str(vocabulary / "vocab.bpe"))
+    return ByteLevelBPETokenizer(str(vocabulary / "encoder.json"), str(vocabulary / "vocab.bpe"))
+
+
+def run_tokenizers(vocabulary, text):
+    model = load_hugging_face(vocabulary)
     lines = text.split("\n")
     batches = [lines[begin : begin + 1000] for begin in range(0, len(lines), 1000)]
     return seconds_of(lambda: sum(len(found.ids) for batch in batches for found in model.encode_batch(batch)))
@@ -61,11 +67,9 @@ def run_tiktoken(vocabulary, text):
 
 def run_gigatoken(vocabulary, text):
     import gigatoken
-    from tokenizers.implementations import ByteLevelBPETokenizer
-    model = ByteLevelBPETokenizer(str(vocabulary / "encoder.json"), str(vocabulary / "vocab.bpe"))
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "tokenizer.json")
-        model.save(path)
+        load_hugging_face(vocabulary).save(path)
         model = gigatoken.Tokenizer(path)
     return seconds_of(lambda: len(model.encode(text)))
 
@@ -84,40 +88,24 @@ def run_peer(name, vocabulary, text):
 def measure_peer(name, arguments):
     command = [sys.executable, __file__, "--peer", name, "--vocabulary", str(arguments.vocabulary),
                "--repeat", str(arguments.repeat), "--text", *arguments.text]
-    environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "RAYON_NUM_THREADS": "1"}
+    environment = {**os.environ, **measured_command.ONE_THREAD}
     ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     if ran.returncode != 0:
         sys.exit(f"{name} failed: {ran.stderr.strip().splitlines()[-1]}")
     return json.loads(ran.stdout)
 
 
-# Runs a command in a small process: a child's peak memory is at least that of the process that starts it.
-MEASURE = """
-import os, subprocess, sys, time
-start = time.perf_counter()
-process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-_, status, usage = os.wait4(process.pid, 0)
-print(status, usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss / 1024)
-"""
-
-
 def run_program(arguments, text, output, threads=1):
-    """The processor seconds, the seconds and the peak memory of our program."""
-    command = [arguments.program, "tokenizer", "encode", "--tokenizer", str(arguments.vocabulary), "--input", text,
-               "--output", output, "--format", "u16", "--threads", str(threads)]
-    ran = subprocess.run([sys.executable, "-c", MEASURE, *command], check=True, stdout=subprocess.PIPE, text=True)
-    status, *figures = map(float, ran.stdout.split())
-    if status != 0:
-        sys.exit(f"{arguments.program} failed with status {status:.0f}")
-    return figures
+    return measured_command.measure([arguments.program, "tokenizer", "encode", "--tokenizer", arguments.vocabulary,
+                                     "--input", text, "--output", output, "--format", "u16", "--threads", threads])
 
 
 def measure_ours(arguments, folder, threads=1):
-    output = str(folder / "ids")
-    empty = run_program(arguments, str(folder / "empty"), output, threads)
-    whole = run_program(arguments, str(folder / "text"), output, threads)
-    return {"ids": os.path.getsize(output) // 2, "seconds": whole[0] - empty[0], "wall": whole[1] - empty[1],
-            "peak_mb": whole[2]}
+    output = folder / "ids"
+    empty = run_program(arguments, folder / "empty", output, threads)
+    whole = run_program(arguments, folder / "text", output, threads)
+    return {"ids": os.path.getsize(output) // 2, "seconds": whole.seconds - empty.seconds,
+            "wall": whole.wall - empty.wall, "peak_mb": whole.peak_mb}
 
 
 def is_installed(name):

@@ -20,12 +20,12 @@ ours then.
 import argparse
 import importlib.util
 import json
-import os
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
+
+import measured_command
 
 HUGGING_FACE = """
 import sys
@@ -65,8 +65,7 @@ CALL = "\nif len(sys.argv) > 1: train(sys.argv[1], int(sys.argv[2]), sys.argv[3]
 
 
 def plain_text(path):
-    """Yields the text of a file in parts, as bytes. The script stays small, since the system counts its memory as that of
-    the processes that it starts."""
+    """Yields the text of a file in parts, as bytes."""
     with open(path, "rb") as file:
         if path.suffix != ".jsonl":
             yield from iter(lambda: file.read(1 << 20), b"")
@@ -75,19 +74,6 @@ def plain_text(path):
             for key, value in json.loads(line).items():
                 if isinstance(value, str) and key != "id":
                     yield value.encode() + b"\n"
-
-
-def run(command):
-    """Runs a command on one thread. Returns the seconds of processor time it took, and its peak memory in MB."""
-    environment = dict(os.environ, RAYON_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false")
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            errors.seek(0)
-            sys.exit(f"{command[0]} ended with {process.returncode}: {errors.read().decode(errors='replace')}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def commands(arguments, text, scratch):
@@ -110,9 +96,8 @@ def measure(found, rounds):
     results = {name: [] for name in found}
     for _ in range(rounds):
         for name, (train, start) in found.items():
-            nothing, _ = run(start)
-            seconds, memory = run(train)
-            results[name].append((seconds - nothing, memory))
+            nothing, training = measured_command.measure(start), measured_command.measure(train)
+            results[name].append((training.seconds - nothing.seconds, training.peak_mb))
     return results
 
 
@@ -134,7 +119,7 @@ def read_merges(path):
 def merges_are_equal(arguments, text, scratch):
     """Prints how many of our merges are Hugging Face's too: of its timed training, and of one on the text as a whole."""
     lines, whole = scratch / "tokenizers.out", scratch / "whole.out"
-    run([sys.executable, "-c", HUGGING_FACE_WHOLE + CALL, str(text), str(arguments.vocab_size), str(whole)])
+    measured_command.measure([sys.executable, "-c", HUGGING_FACE_WHOLE + CALL, str(text), str(arguments.vocab_size), str(whole)])
     ours, by_lines, as_whole = (read_merges(path) for path in (scratch / "ours.json", lines, whole))
     print(f"of our {len(ours)} merges Hugging Face has {len(set(ours) & set(by_lines))} from its lines, and from the text as a "
           f"whole {len(set(ours) & set(as_whole))}, {'in the same order' if ours == as_whole else 'not all in the same order'}")

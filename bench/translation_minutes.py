@@ -98,14 +98,17 @@ def train_ours(arguments, kind, run):
     return {"processor_seconds": at[read_latest(run)]}
 
 
-def score_ours(arguments, run, folder, trained):
-    """Translates with each of our checkpoints but step 0. Returns their BLEU, and what the run cost."""
+def score_ours(arguments, run, folder, trained, only_best=False):
+    """Translates with each of our checkpoints but step 0, or with the best alone. Returns their BLEU, and what
+    the run cost."""
     folder.mkdir(exist_ok=True)
     states = [json.loads(path.read_text()) for path in run.glob("checkpoints/step-*/state.json")]
     states = sorted((state for state in states if state["step"] > 0), key=lambda state: state["step"])
-    curve = []
+    curve, best = [], (run / "best").read_text().strip()
     for state in states:
         name = f"step-{state['step']}"
+        if only_best and name != best:
+            continue
         path = folder / f"{name}.txt"
         if not path.exists():
             command = [arguments.program, "evaluate", str(run), "--data", arguments.data, "--split", "test",
@@ -113,7 +116,6 @@ def score_ours(arguments, run, folder, trained):
                        "--hypotheses", str(path)]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         curve.append({"checkpoint": name, "minutes": state["seconds"] / 60} | bleu(arguments, run, path))
-    best = (run / "best").read_text().strip()
     return {"curve": curve, "best": next(point for point in curve if point["checkpoint"] == best),
             "tokens": states[-1]["tokens"], "seconds": states[-1]["seconds"], **trained}
 

@@ -37,7 +37,8 @@ class Chat {
             ": a run of question answering expected, got one of ",
             tasks::find_task(model_->config().labels.task).title());
     require(!options.decoding.beam && !options.decoding.length_penalty,
-            "--beam: a conversation has no beam search; --temperature, --top-k and --top-p draw its tokens");
+            options.decoding.beam ? "--beam" : "--length-penalty",
+            ": a conversation has no beam search; --temperature, --top-k and --top-p draw its tokens");
     const tasks::Decoding decoding = tasks::chosen(model_->decoding(), options.decoding);
     answering_ = {.sampling = decoding.sampling,
                   .constraints = decoding.constraints,
@@ -77,8 +78,9 @@ class Chat {
       message("everything is forgotten");
     } else if (command == "/state") {
       message(concatenate(
-          conversation_->turns(), " answers, ", report::with_thousands(conversation_->tokens()),
-          " tokens read, ", report::bytes_text(conversation_->state_bytes()), " remembered",
+          conversation_->turns(), conversation_->turns() == 1 ? " answer, " : " answers, ",
+          report::with_thousands(conversation_->tokens()), " tokens read, ",
+          report::bytes_text(conversation_->state_bytes()), " remembered",
           conversation_->positions() > 0
               ? concatenate(", positions for ", report::with_thousands(conversation_->positions()), " tokens")
               : ""));

@@ -38,26 +38,35 @@ Device& find_device(const std::string& name) {
 
 }  // namespace
 
+void add_threads_option(const Command& command, Index& threads) {
+  command.option("--threads", "N", threads,
+                 "number of threads; 0, the default, means one for each processor that the process may use");
+}
+
+void check_threads(Index threads) {
+  require(threads >= 0 && threads <= ThreadPool::most_threads, "--threads: a number from 0 to ",
+          ThreadPool::most_threads, " expected, got ", threads);
+}
+
 void use_threads(Index threads) {
-  constexpr Index most = 4096;
-  require(threads >= 0 && threads <= most, "--threads: a number from 0 to ", most, " expected, got ",
-          threads);
+  check_threads(threads);
   cpu::set_threads(threads);
 }
 
 void Machine::add_options(const Command& command) {
-  command.option("--threads", "N", threads,
-                 "number of threads; 0, the default, means one for each processor that the process may use");
+  add_threads_option(command, threads);
   command.option("--device", "NAME", device, "cpu, emulated or cuda");
-  command.option("--matmul", "NAME", matmul, "the backend for matrix products on the cpu: eigen or openblas");
+  command.option("--matmul", "NAME", matmul,
+                 "the backend for matrix products: eigen or openblas on the cpu, own on the other devices");
 }
 
 Device& Machine::use() const {
   use_threads(threads);
   Device& found = find_device(device);
-  require(device == "cpu" || matmul == default_matmul, "--matmul ", matmul,
-          " goes with --device cpu, not with ", device);
-  use_matmul_backend(matmul);
+  const bool is_cpu = device == "cpu";
+  require(is_cpu || matmul.empty() || matmul == "own", "--matmul: on ", device,
+          " own expected (eigen and openblas go with --device cpu), got '", matmul, "'");
+  use_matmul_backend(is_cpu && !matmul.empty() ? matmul : default_matmul);
   return found;
 }
 

@@ -11,6 +11,12 @@
 
 namespace memsizer::program {
 
+/// The option --threads.
+void add_threads_option(const Command& command, Index& threads);
+
+/// InputError if the number of --threads is out of range.
+void check_threads(Index threads);
+
 /// Sets the number of the CPU's threads; 0: one for each processor. InputError if the number is out of range.
 void use_threads(Index threads);
 
@@ -18,7 +24,7 @@ void use_threads(Index threads);
 struct Machine {
   Index threads = 0;  // 0: one for each processor
   std::string device = "cpu";
-  std::string matmul = default_matmul;
+  std::string matmul;  // empty: the device's default
 
   void add_options(const Command& command);
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "memsizer/files/descriptor.hpp"
 #include "memsizer/files/json.hpp"
 
 namespace memsizer::program {
@@ -37,6 +38,10 @@ void flush_output() {
 void message(std::string_view line) {
   const std::string text = std::string(line) + '\n';
   std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+bool is_standard_output(const std::filesystem::path& output) {
+  return files::standard_descriptor(output, STDOUT_FILENO) == STDOUT_FILENO;
 }
 
 bool output_is_terminal() {

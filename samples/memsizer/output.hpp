@@ -1,6 +1,7 @@
 #pragma once
 // Output: results go to standard output, everything else to standard error.
 
+#include <filesystem>
 #include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
@@ -21,6 +22,9 @@ void flush_output();
 
 /// Writes a line to standard error.
 void message(std::string_view line);
+
+/// Whether --output names standard output: "-" or /dev/stdout.
+bool is_standard_output(const std::filesystem::path& output);
 
 /// Whether standard output is a terminal, where a person reads it as it comes.
 bool output_is_terminal();

@@ -40,6 +40,21 @@ std::vector<std::string> names_of(const std::vector<std::filesystem::path>& runs
   return std::set<std::string>(names.begin(), names.end()).size() == names.size() ? names : paths;
 }
 
+using Curves = std::vector<std::pair<std::string, report::RunCurves>>;
+
+void tell_which_lack(const Curves& runs, const std::string& figure) {
+  for (const auto& [name, curves] : runs)
+    if (!curves.validation_figures.contains(figure))
+      message(concatenate(name, ": no validation has the figure ", figure, ", so it is not in the picture"));
+}
+
+report::Chart chart_of(const Curves& runs, const std::string& figure, report::Progression against) {
+  if (figure == "loss") return report::loss_chart(runs, against);
+  report::Chart chart = report::figure_chart(runs, figure, against);
+  tell_which_lack(runs, figure);
+  return chart;
+}
+
 void plot(const Options& options) {
   const report::Progression against = progression(options.against);
   const bool to_output = files::is_standard_stream(options.output);
@@ -49,13 +64,10 @@ void plot(const Options& options) {
   for (const std::filesystem::path& run : options.runs)
     files::require_not_an_input(options.output, {run / "config.json", run / "metrics.jsonl"});
   const std::vector<std::string> names = names_of(options.runs);
-  std::vector<std::pair<std::string, report::RunCurves>> curves;
+  Curves curves;
   for (std::size_t i = 0; i < names.size(); ++i)
     curves.emplace_back(names[i], report::read_curves(train::RunDirectory::open(options.runs[i])));
-  const report::Chart chart = options.figure == "loss"
-                                  ? report::loss_chart(curves, against)
-                                  : report::figure_chart(curves, options.figure, against);
-  const report::DrawnChart drawn = report::draw(chart, options.output);
+  const report::DrawnChart drawn = report::draw(chart_of(curves, options.figure, against), options.output);
   if (options.json) print_json({{"output", text::path_text(drawn.file)}, {"picture", drawn.is_picture()}});
   if (!drawn.is_picture())
     throw SystemError(concatenate(drawn.why_no_picture, "; the data is kept in ", drawn.file.string()));

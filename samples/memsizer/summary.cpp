@@ -128,6 +128,7 @@ ordered_json to_json(const train::Config& config, tasks::ModelOutline& outline) 
   return {{"task", config.labels.task},
           {"architecture", config.labels.architecture},
           {"preset", config.labels.preset},
+          {"dtype", config.labels.dtype},
           {"attention", layers},
           {"parameters", count},
           {"bytes", count * Index{sizeof(float)}},
@@ -206,7 +207,8 @@ void summarise(const Options& options) {
   const auto outline = tasks::find_task(config.labels.task).outline(config);
   if (options.json) return print_json(to_json(config, *outline));
   print(concatenate(config.labels.task, ", ", config.labels.architecture, ", preset ", config.labels.preset,
-                    ": ", sizes_of(config), "\nmatrix products by ", matmul_backend(), "\n\n"));
+                    ", in ", config.labels.dtype, ": ", sizes_of(config), "\nmatrix products by ",
+                    matmul_backend(), "\n\n"));
   print(parameter_table(*outline) + '\n' + cost_table(*outline));
 }
 

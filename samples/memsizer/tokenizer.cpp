@@ -15,6 +15,7 @@
 #include "memsizer/text/utf8_stream.hpp"
 
 #include "commands.hpp"
+#include "devices.hpp"
 #include "output.hpp"
 #include "tokenizer_commands.hpp"
 
@@ -51,9 +52,11 @@ Index read_texts(const std::vector<std::filesystem::path>& paths, text::Tokenize
 }
 
 void train(const TrainOptions& options) {
+  check_threads(options.threads);
+  ThreadPool threads(options.threads);
   text::TokenizerTrainer trainer(text::Normalizer::parse(options.normalizer), text::default_special_tokens(),
-                                 options.threads);
-  const bool to_output = files::standard_descriptor(options.output, STDOUT_FILENO) == STDOUT_FILENO;
+                                 &threads);
+  const bool to_output = is_standard_output(options.output);
   require(!to_output || !options.json, "--output - and --json both write to standard output; leave one out");
   trainer.require_vocab_size(options.vocab_size);
   files::require_can_write(options.output);
@@ -135,8 +138,7 @@ void add_train(const Command& tokenizer) {
                  Need::required);
   command.option("--normalizer", "LIST", options->normalizer,
                  "none, or a comma list of nfc, nfkc, lowercase, strip-special");
-  command.option("--threads", "N", options->threads,
-                 "number of threads; 0, the default, means one for each processor that the process may use");
+  add_threads_option(command, options->threads);
   command.flag("--json", options->json, "print the result as JSON");
   command.action([options] { train(*options); });
 }

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "memsizer/base/ordered_pipeline.hpp"
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/files/output_checks.hpp"
 #include "memsizer/report/progress.hpp"
@@ -16,6 +17,7 @@
 #include "memsizer/text/utf8_stream.hpp"
 
 #include "commands.hpp"
+#include "devices.hpp"
 #include "output.hpp"
 #include "tokenizer_commands.hpp"
 
@@ -33,20 +35,15 @@ struct Options {
   bool special = false, json = false;
 };
 
-bool is_output(const std::filesystem::path& path) {
-  return files::standard_descriptor(path, STDOUT_FILENO) == STDOUT_FILENO;
-}
-
 void check(const Options& options) {
-  const bool to_output = is_output(options.output), binary = options.format != "text";
+  const bool to_output = is_standard_output(options.output), binary = options.format != "text";
   require(!binary || options.format == "u16" || options.format == "u32",
           "--format: one of text, u16, u32 expected, got '", options.format, "'");
   require(!options.json || (to_output && !binary),
           "--json prints the ids as JSON; leave out --output and --format");
   require(!binary || !to_output || !output_is_terminal(), "--format ", options.format,
           " writes bytes, which a terminal cannot show; --output FILE keeps them");
-  require(options.threads >= 0 && options.threads <= ThreadPool::most_threads,
-          "--threads: a number from 0 to ", ThreadPool::most_threads, " expected, got ", options.threads);
+  check_threads(options.threads);
   if (!to_output) files::require_can_write(options.output);
   files::require_not_an_input(options.output, {options.input, options.tokenizer});
 }
@@ -55,7 +52,7 @@ void check(const Options& options) {
 class Sink {
  public:
   explicit Sink(const std::filesystem::path& output) {
-    if (!is_output(output)) file_.emplace(output);
+    if (!is_standard_output(output)) file_.emplace(output);
   }
 
   void write(std::string_view bytes) {
@@ -90,7 +87,7 @@ class Sink {
 class EncodeProgress {
  public:
   explicit EncodeProgress(const Options& options) {
-    if (is_output(options.output)) return;
+    if (is_standard_output(options.output)) return;
     report::ProgressOptions shown{.label = "encoding", .unit = "bytes"};
     const std::string ending = options.input.extension().string();
     std::error_code unknown;
@@ -113,64 +110,71 @@ class EncodeProgress {
 
 void write_ids(const std::vector<TokenId>& ids, std::string& text) {
   constexpr size_t longest = 11;  // ten digits and a space
-  text.resize(longest * ids.size());
-  char* end = text.data();
-  for (const TokenId id : ids) {
-    if (end != text.data()) *end++ = ' ';
-    end = std::to_chars(end, end + longest, id).ptr;
+  const size_t begin = text.size();
+  text.resize(begin + longest * ids.size());
+  char* end = text.data() + begin;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (i > 0) *end++ = ' ';
+    end = std::to_chars(end, end + longest, ids[i]).ptr;
   }
   text.resize(static_cast<size_t>(end - text.data()));
 }
 
-/// Lines that are encoded together.
+/// Lines that a thread encodes together, each by itself. Their memory is used again.
 struct Lines {
-  struct Line {
-    std::string text;
-    std::vector<TokenId> ids;
-    std::string written;
-
-    void encode(const Options& options, const text::Tokenizer& tokenizer, text::BpeModel::Scratch& scratch) {
-      ids.clear();
-      tokenizer.encode(text, ids, {.special = options.special}, scratch);
-      if (!options.json) write_ids(ids, written);
-    }
-  };
-  std::vector<Line> lines;  // their memory is used again
-  size_t count = 0, bytes = 0;
+  std::vector<std::string> texts;
+  std::vector<std::vector<TokenId>> ids;
+  std::string written;  // a line of ids for each text
+  text::BpeModel::Scratch scratch;
+  size_t count = 0, bytes = 0, ids_count = 0;
+  Index first = 1;           // the number of the first line
   bool has_newline = false;  // of the last
 
-  bool read(files::LineReader& reader, size_t most_bytes) {
+  bool read(files::LineReader& reader) {
     count = bytes = 0;
+    first = reader.number() + 1;
     do {
-      if (count == lines.size()) lines.emplace_back();
-      if (!reader.next(lines[count].text)) break;
+      if (count == texts.size()) {
+        texts.emplace_back();
+        ids.emplace_back();
+      }
+      if (!reader.next(texts[count])) break;
       has_newline = reader.has_newline();
-      bytes += lines[count++].text.size() + (has_newline ? 1 : 0);
-    } while (bytes < most_bytes && !reader.would_wait());
+      bytes += texts[count++].size() + (has_newline ? 1 : 0);
+    } while (bytes < text::TextCutter::usual_piece && !reader.would_wait());
     return count > 0;
+  }
+
+  void encode(const text::Tokenizer& tokenizer, const Options& options, const std::filesystem::path& path) {
+    written.clear();
+    ids_count = 0;
+    for (size_t i = 0; i < count; ++i) {
+      ids[i].clear();
+      try {
+        tokenizer.encode(texts[i], ids[i], {.special = options.special}, scratch);
+      } catch (const InputError& error) {
+        throw InputError(concatenate(path.string(), ":", first + static_cast<Index>(i), ": ", error.what()));
+      }
+      ids_count += ids[i].size();
+      if (options.json) continue;
+      write_ids(ids[i], written);
+      if (i + 1 < count || has_newline) written += '\n';
+    }
   }
 };
 
-/// Encodes each line by itself, and calls use(line, whether it ended with a newline) in order.
+/// Calls use(lines) for encoded lines, in their order.
 template <class Use>
 void encode_lines(const Options& options, const text::Tokenizer& tokenizer, ThreadPool& threads,
                   EncodeProgress& progress, const Use& use) {
   files::LineReader reader(options.input);
-  text::ParallelScratch scratches(&threads);
-  Lines lines;
-  while (lines.read(reader, text::TextCutter::usual_piece * scratches.size())) {
-    const Index first = reader.number() - static_cast<Index>(lines.count) + 1;
-    scratches.for_each(lines.count, [&](size_t i, text::BpeModel::Scratch& scratch) {
-      try {
-        lines.lines[i].encode(options, tokenizer, scratch);
-      } catch (const InputError& error) {
-        throw InputError(
-            concatenate(reader.path().string(), ":", first + static_cast<Index>(i), ": ", error.what()));
-      }
-    });
-    for (size_t i = 0; i < lines.count; ++i) use(lines.lines[i], i + 1 < lines.count || lines.has_newline);
-    progress.add(lines.bytes);
-  }
+  run_in_order<Lines>(
+      &threads, [&](Lines& lines) { return lines.read(reader); },
+      [&](Lines& lines) { lines.encode(tokenizer, options, reader.path()); },
+      [&](const Lines& lines) {
+        use(lines);
+        progress.add(lines.bytes);
+      });
 }
 
 /// Encodes the whole input as one text, newlines included, and calls use(ids) for parts of the ids.
@@ -178,25 +182,21 @@ template <class Use>
 void encode_text(const Options& options, const text::Tokenizer& tokenizer, ThreadPool& threads,
                  EncodeProgress& progress, const Use& use) {
   files::TextStream stream(options.input);
-  text::StreamEncoder encoder(tokenizer, {.special = options.special}, text::TextCutter::usual_piece,
-                              &threads);
   std::vector<char> block(text::TextCutter::usual_piece);
-  std::vector<TokenId> ids;
-  while (const Index size = stream.read(block)) {
-    encoder.add({block.data(), static_cast<size_t>(size)}, ids);
-    use(ids);
-    ids.clear();
-    progress.add(static_cast<size_t>(size));
-  }
-  encoder.finish(ids);
-  use(ids);
+  const auto read = [&] {
+    const auto size = static_cast<size_t>(stream.read(block));
+    progress.add(size);
+    return std::string_view(block.data(), size);
+  };
+  text::encode_stream(tokenizer, {.special = options.special}, &threads, read, use);
 }
 
 void print_as_json(const Options& options, const text::Tokenizer& tokenizer, ThreadPool& threads,
                    EncodeProgress& progress) {
   ordered_json lines = ordered_json::array();
-  encode_lines(options, tokenizer, threads, progress,
-               [&](const Lines::Line& line, bool) { lines.push_back(line.ids); });
+  encode_lines(options, tokenizer, threads, progress, [&](const Lines& some) {
+    for (size_t i = 0; i < some.count; ++i) lines.push_back(some.ids[i]);
+  });
   print_json(ordered_json{{"ids", std::move(lines)}});
 }
 
@@ -212,10 +212,9 @@ void run(const Options& options) {
   Sink sink(options.output);
   Index count = 0;
   if (options.format == "text")
-    encode_lines(options, tokenizer, threads, progress, [&](const Lines::Line& line, bool has_newline) {
-      count += static_cast<Index>(line.ids.size());
-      sink.write(line.written);
-      if (has_newline) sink.write("\n");
+    encode_lines(options, tokenizer, threads, progress, [&](const Lines& lines) {
+      count += static_cast<Index>(lines.ids_count);
+      sink.write(lines.written);
     });
   else
     encode_text(options, tokenizer, threads, progress, [&](const std::vector<TokenId>& ids) {
@@ -225,7 +224,7 @@ void run(const Options& options) {
     });
   sink.commit();
   progress.finish();
-  if (!is_output(options.output)) print(concatenate(options.output.string(), ": ", count, " ids\n"));
+  if (!is_standard_output(options.output)) print(concatenate(options.output.string(), ": ", count, " ids\n"));
 }
 
 }  // namespace tokenizer_encode
@@ -245,8 +244,7 @@ void add_encode_command(const Command& tokenizer) {
       "--format", "NAME", options->format,
       "text: ids with spaces between, a line for each line; u16 or u32: the ids of the whole input, "
       "newlines included, as numbers of 16 or 32 bits, the lowest byte first");
-  command.option("--threads", "N", options->threads,
-                 "number of threads; 0, the default, means one for each processor that the process may use");
+  add_threads_option(command, options->threads);
   command.flag("--special", options->special, "turn the texts of special tokens into these tokens");
   command.flag("--json", options->json, "print one JSON object");
   command.action([options] { tokenizer_encode::run(*options); });

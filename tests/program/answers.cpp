@@ -41,11 +41,13 @@ BOOST_FIXTURE_TEST_CASE(a_model_answers_lines_records_and_a_conversation_alike, 
   BOOST_TEST(contains(expect(2, {"generate", "run", "--input", "bad.jsonl"}).err, "bad.jsonl:2"));
   const Ran chat = expect(0, {"chat", "run"}, "colour of sky?\n/state\n/reset\ncolour of grass?\n/what\n");
   BOOST_TEST(chat.out == answers);
-  BOOST_TEST(contains(chat.err, "1 answers"));
+  BOOST_TEST(contains(chat.err, "1 answer,"));
   BOOST_TEST(contains(chat.err, "remembered"));
   BOOST_TEST(contains(chat.err, "everything is forgotten"));
   BOOST_TEST(contains(chat.err, "/what is no command"));
-  BOOST_TEST(contains(expect(2, {"chat", "run", "--beam", "4"}, "").err, "no beam search"));
+  for (const char* option : {"--beam", "--length-penalty"})
+    BOOST_TEST(contains(expect(2, {"chat", "run", option, "4"}, "").err,
+                        std::string(option) + ": a conversation has no beam search"));
   const auto scores = json({"evaluate", "run", "--data", "questions.jsonl"});
   BOOST_TEST(scores["exact_match"].get<double>() == 100);
   for (const char* key : {"split", "examples", "tokens", "loss", "perplexity", "f1", "rougeL"})

@@ -67,7 +67,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused_before_anything_is_written) {
   place.expect(0, DataPlace::train_words("memsizer", {"--steps", "2"}));
   check_refused(place, {"--device", "tpu"}, {"cpu, emulated", "'tpu'"});
   check_refused(place, {"--matmul", "abacus"}, {"eigen or openblas", "'abacus'"});
-  check_refused(place, {"--device", "emulated", "--matmul", "openblas"}, {"--device cpu"});
+  check_refused(place, {"--device", "emulated", "--matmul", "openblas"}, {"--device cpu", "on emulated own"});
+  check_refused(place, {"--device", "emulated", "--matmul", "cublaslt"}, {"own expected", "'cublaslt'"});
+  check_refused(place, {"--matmul", "own"}, {"eigen or openblas expected, got 'own'"});
   if (!program_has_cuda())
     check_refused(place, {"--device", "cuda"}, {"built without CUDA", "--preset cuda"});
   if (!program_has_openblas())

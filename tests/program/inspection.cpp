@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_CASE(summary_counts_parameters_and_costs) {
     const auto json =
         place.json({"summary", "--architecture", architecture, "--preset", "tiny", "--set", "layers=3"});
     BOOST_TEST(json["architecture"] == architecture);
+    BOOST_TEST(json["dtype"] == "float");
     BOOST_TEST(json["attention"].size() == 3u);
     BOOST_TEST(json["attention"][0] == architecture);
     memsizer::Index sum = 0;
@@ -49,6 +50,7 @@ BOOST_AUTO_TEST_CASE(summary_counts_parameters_and_costs) {
     const bool constant = costs.front()["state_bytes"] == costs.back()["state_bytes"];
     BOOST_TEST(constant == (architecture == "memsizer"));
     const Ran text = place.expect(0, {"summary", "--architecture", architecture, "--preset", "tiny"});
+    BOOST_TEST(contains(text.out, architecture + ", preset tiny, in float: 2 layers"));
     BOOST_TEST(contains(text.out, "blocks 0 to 1, each"));
     BOOST_TEST(contains(text.out, "matrix products by eigen"));
     BOOST_TEST(contains(text.out, "16,384"));
@@ -125,6 +127,16 @@ BOOST_AUTO_TEST_CASE(plot_draws_runs, *boost::unit_test::precondition(has_gnuplo
   BOOST_TEST(contains(contents(place.folder() / "curves.svg"), "</svg>"));
   place.expect(0, {"plot", "runs/a", "--output", "curves.png"});
   BOOST_TEST(contents(place.folder() / "curves.png").starts_with("\x89PNG"));
+}
+
+BOOST_AUTO_TEST_CASE(plot_tells_which_runs_lack_a_figure) {
+  const RunsPlace place;
+  place.folder().write("runs/a/metrics.jsonl",
+                       std::string(metrics) + "{\"step\": 21, \"validation_loss\": 8, \"bleu\": 7}\n");
+  const Words words = {"plot", "runs/a", "runs/b", "--output", "curves.svg", "--figure", "bleu"};
+  const Ran ran = place.expect(1, words, "", "PATH=/nowhere");
+  BOOST_TEST(contains(ran.err, "b: no validation has the figure bleu, so it is not in the picture\n"));
+  BOOST_TEST(!contains(ran.err, "a: no validation"));
 }
 
 BOOST_AUTO_TEST_CASE(plot_without_gnuplot_writes_the_data) {

@@ -64,8 +64,8 @@ BOOST_AUTO_TEST_CASE(generate_refuses_what_does_not_fit) {
     BOOST_TEST(contains(error({"--prompt", "x", "--beam", "2", "--length-penalty", penalty, "--json"}),
                         "--length-penalty: from -10 to 10 expected, got"),
                penalty);
-  BOOST_TEST(contains(error({"--prompt", "x", "--top-p", "0"}), "top_p"));
-  BOOST_TEST(contains(error({"--prompt", "x", "--temperature", "-1"}), "temperature"));
+  BOOST_TEST(contains(error({"--prompt", "x", "--top-p", "0"}), "--top-p: above 0"));
+  BOOST_TEST(contains(error({"--prompt", "x", "--temperature", "-1"}), "--temperature: a number of"));
   BOOST_TEST(contains(error({"--prompt", "x", "--beam", "0"}), "--beam"));
   BOOST_TEST(contains(error({"--prompt", "x", "--seed", "-1"}), "--seed: 0 or more expected, got -1"));
   BOOST_TEST(contains(error({"--input", "absent"}), "absent"));

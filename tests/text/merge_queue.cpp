@@ -2,6 +2,8 @@
 
 #include <random>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,11 +15,22 @@ using memsizer::text::detail::MergeQueue;
 BOOST_AUTO_TEST_CASE(candidates_come_in_their_order) {
   std::mt19937 random(8);
   MergeQueue queue;
-  for (const size_t ranks : {1, 2, 255, 256, 257, 1000, 50000, 65536}) {
-    queue.begin(ranks);
+  for (const auto& [ranks, bytes] : std::vector<std::pair<size_t, size_t>>{{1, 5000},
+                                                                           {2, 5000},
+                                                                           {65536, 40},
+                                                                           {255, 5000},
+                                                                           {256, 5000},
+                                                                           {2, 40},
+                                                                           {257, 5000},
+                                                                           {1000, 5000},
+                                                                           {50000, 40},
+                                                                           {50000, 5000},
+                                                                           {65536, 5000}}) {
+    queue.begin(ranks, bytes);
     std::multiset<MergeCandidate> expected;
+    const size_t end = ranks;
     const auto push = [&](size_t least) {
-      const size_t rank = least + random() % (ranks - least);
+      const size_t rank = least + random() % (end - least);
       const MergeCandidate candidate{static_cast<std::int32_t>(rank),
                                      static_cast<std::int32_t>(random() % 9)};
       queue.push(candidate);
@@ -38,12 +51,12 @@ BOOST_AUTO_TEST_CASE(candidates_come_in_their_order) {
 
 BOOST_AUTO_TEST_CASE(a_queue_that_was_left_begins_empty) {
   MergeQueue queue;
-  queue.begin(100);
+  queue.begin(100, 5000);
   queue.push({7, 1});
   queue.push({90, 2});
   MergeCandidate first{};
   BOOST_TEST(queue.pop(first));
-  queue.begin(100);
+  queue.begin(100, 5000);
   BOOST_TEST(!queue.pop(first));
 }
 

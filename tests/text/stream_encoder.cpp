@@ -74,14 +74,31 @@ Ids encode_in_blocks(StreamEncoder& encoder, std::string_view text, size_t block
   return ids;
 }
 
+/// The ids of a text that is asked for in blocks, on three threads.
+Ids encode_asked_for(const Tokenizer& tokenizer, EncodeOptions options, std::string_view text, size_t block,
+                     size_t piece_bytes) {
+  static memsizer::ThreadPool threads(3);
+  Ids ids;
+  const auto read = [&] {
+    const std::string_view part = text.substr(0, block);
+    text.remove_prefix(part.size());
+    return part;
+  };
+  const auto use = [&](const Ids& some) { ids.insert(ids.end(), some.begin(), some.end()); };
+  encode_stream(tokenizer, options, &threads, read, use, piece_bytes);
+  return ids;
+}
+
 void check_streams(const Tokenizer& tokenizer, EncodeOptions options) {
   std::mt19937 random(10);
-  memsizer::ThreadPool threads(3);
   int wrong = 0;
   for (int round = 0; round < 60; ++round) {
     const std::string text = long_text(random);
-    StreamEncoder encoder(tokenizer, options, 1 + random() % 50, round % 2 == 0 ? &threads : nullptr);
+    const size_t piece_bytes = 1 + random() % 50;
+    StreamEncoder encoder(tokenizer, options, piece_bytes);
     const Ids whole = tokenizer.encode(text, options);
+    const size_t block = 1 + random() % 100;
+    wrong += encode_asked_for(tokenizer, options, text, block, piece_bytes) != whole;
     wrong += encode_in_blocks(encoder, text, 1 + random() % 40) != whole;
     wrong += encode_in_blocks(encoder, text, text.size() + 1) != whole;  // the second text of this encoder
   }

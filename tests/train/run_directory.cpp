@@ -73,10 +73,13 @@ BOOST_AUTO_TEST_CASE(a_new_folder_is_emptied_of_a_killed_start_alone) {
 BOOST_AUTO_TEST_CASE(what_does_not_become_a_run_goes) {
   const TemporaryFolder folder;
   {
-    const RunDirectory run = RunDirectory::create(folder / "failed");
-    folder.write("failed/tokenizer.json", "x");
+    const RunDirectory run = RunDirectory::create(folder / "runs/failed");
+    folder.write("runs/failed/tokenizer.json", "x");
   }
-  BOOST_TEST(std::filesystem::is_empty(folder / "failed"));
+  BOOST_TEST(!std::filesystem::exists(folder / "runs"));
+  std::filesystem::create_directory(folder / "present");
+  { const RunDirectory run = RunDirectory::create(folder / "present"); }
+  BOOST_TEST(std::filesystem::is_empty(folder / "present"));
   {
     const RunDirectory run = RunDirectory::create(folder / "begun");
     folder.write("begun/tokenizer.json", "x");

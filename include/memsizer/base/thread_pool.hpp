@@ -1,7 +1,7 @@
 #pragma once
-// Threads that split one loop at a time. The pieces depend on the number of threads, but the
-// results need not: a body that gives the same result for an index in whatever piece it comes gives the same
-// on any number of threads.
+// Threads that split one loop at a time. The pieces depend on the number of threads, but the results need
+// not: a body that gives the same result for an index in whatever piece it comes gives the same on any number
+// of threads.
 //
 // Each thread begins with the piece of its own number, so that loops over the same numbers find them in the
 // thread's cache. Then it takes pieces that nobody has begun: on a machine with other work a thread may have

@@ -18,10 +18,10 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/ordered_pipeline.hpp"
 #include "memsizer/data/encoded_ids.hpp"
 #include "memsizer/data/splits.hpp"
 #include "memsizer/data/text_pair.hpp"
-#include "memsizer/text/parallel_scratch.hpp"
 #include "memsizer/text/tokenizer.hpp"
 
 namespace memsizer::data {
@@ -113,30 +113,51 @@ concept PairData = requires(const Data& data, Split split, TextPair& pair) {
 
 namespace detail {
 
-/// Calls use(ids) for the ids of a split, some pairs at a time, and returns the number of pairs as lines and
-/// the bytes of both sides.
-template <PairData Data, class Use>
-TextCounts encode_pair_by_pair(const Data& data, Split split, const text::Tokenizer& tokenizer,
-                               ThreadPool* threads, Use&& use) {
-  TextCounts counts;
-  text::ParallelScratch scratches(threads);
-  const std::size_t most_pairs = 256 * scratches.size();
-  std::vector<TextPair> pairs(most_pairs);
-  std::vector<std::vector<TokenId>> ids(most_pairs);
-  auto reader = data.open(split);
-  for (std::size_t count = most_pairs; count == most_pairs;) {
-    for (count = 0; count < most_pairs && reader.next(pairs[count]); ++count)
-      counts.bytes += static_cast<Index>(pairs[count].source.size() + pairs[count].target.size());
-    counts.lines += static_cast<Index>(count);
-    scratches.for_each(count, [&](std::size_t i, text::BpeModel::Scratch& scratch) {
-      ids[i].clear();
-      for (const std::string* text : {&pairs[i].source, &pairs[i].target}) {
-        tokenizer.encode(*text, ids[i], {}, scratch);
-        ids[i].push_back(tokenizer.end_id());
-      }
-    });
-    for (std::size_t i = 0; i < count; ++i) use(ids[i]);
+/// Pairs that a thread encodes together. Their memory is used again.
+struct PairGroup {
+  static constexpr std::size_t most = 256;
+
+  std::vector<TextPair> pairs = std::vector<TextPair>(most);
+  std::size_t count = 0;
+  std::vector<TokenId> ids;
+  text::BpeModel::Scratch scratch;
+
+  template <class Reader>
+  bool read(Reader& reader) {
+    for (count = 0; count < most && reader.next(pairs[count]);) ++count;
+    return count > 0;
   }
+
+  void encode(const text::Tokenizer& tokenizer) {
+    ids.clear();
+    for (std::size_t i = 0; i < count; ++i)
+      for (const std::string* text : {&pairs[i].source, &pairs[i].target}) {
+        tokenizer.encode(*text, ids, {}, scratch);
+        ids.push_back(tokenizer.end_id());
+      }
+  }
+
+  /// The number of pairs as lines, and the bytes of both sides.
+  void add_to(TextCounts& counts) const {
+    counts.lines += static_cast<Index>(count);
+    for (std::size_t i = 0; i < count; ++i)
+      counts.bytes += static_cast<Index>(pairs[i].source.size() + pairs[i].target.size());
+  }
+};
+
+/// Calls use(ids) for the ids of a split, some pairs at a time, and returns the counts of PairGroup.
+template <PairData Data, class Use>
+TextCounts encode_groups_of_pairs(const Data& data, Split split, const text::Tokenizer& tokenizer,
+                                  ThreadPool* threads, Use&& use) {
+  TextCounts counts;
+  auto reader = data.open(split);
+  run_in_order<PairGroup>(
+      threads, [&](PairGroup& group) { return group.read(reader); },
+      [&](PairGroup& group) { group.encode(tokenizer); },
+      [&](const PairGroup& group) {
+        use(group.ids);
+        group.add_to(counts);
+      });
   return counts;
 }
 
@@ -153,7 +174,7 @@ EncodedPairs encode_pairs(const Data& data, Split split, const text::Tokenizer& 
                                  .value();
   const IdCacheKey key = cache_key(tokenizer, hash);
   EncodedText text = encode_once(key, cache, [&](auto use) {
-    return detail::encode_pair_by_pair(data, split, tokenizer, cache.threads, use);
+    return detail::encode_groups_of_pairs(data, split, tokenizer, cache.threads, use);
   });
   return EncodedPairs(std::move(text.ids), tokenizer.end_id(), text.counts.lines, key.data);
 }

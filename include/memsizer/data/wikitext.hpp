@@ -4,7 +4,6 @@
 // Parquet give the bytes that the archive has.
 
 #include <algorithm>
-#include <cstddef>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -13,7 +12,7 @@
 
 #include "memsizer/data/parquet_rows.hpp"
 #include "memsizer/data/splits.hpp"
-#include "memsizer/data/text_scanner.hpp"
+#include "memsizer/data/text_blocks.hpp"
 #include "memsizer/files/text_stream.hpp"
 
 namespace memsizer::data {
@@ -57,29 +56,6 @@ inline SplitFiles find_text_files(const std::filesystem::path& data) {
   return splits;
 }
 
-/// Calls use(text) for the text of a Parquet file, whose column `text` has a line in each row, with its
-/// newline. Hugging Face's export of WikiText has empty rows where the archive has blank lines, " \n", so
-/// that is what an empty row gives.
-template <class Use>
-void scan_parquet(const std::filesystem::path& file, TextScanner& scanner, std::size_t block_bytes,
-                  Use&& use) {
-  ParquetRows rows(file);
-  const std::size_t column = rows.choose("text");
-  scanner.begin_file(file.string());
-  std::string block;
-  const auto flush = [&] {
-    scanner.add(block);
-    use(std::string_view(block));
-    block.clear();
-  };
-  while (rows.next()) {
-    const std::string_view text = rows.text(column);
-    block += text.empty() ? " \n" : text;
-    if (block.size() >= block_bytes) flush();
-  }
-  flush();
-}
-
 }  // namespace detail
 
 class WikiText {
@@ -103,20 +79,17 @@ class WikiText {
     return files;
   }
 
-  /// Calls use(block) for the split's text in blocks that are cut anywhere, and returns the counts of the
-  /// text. InputError for an empty split, and for bytes that are not UTF-8.
+  /// InputError as of files(split).
+  TextBlocks open(Split split) const {
+    return TextBlocks(files(split), concatenate(data_.string(), ": the ", split_name(split), " split"));
+  }
+
+  /// Calls use(block) for each block of open(split), and returns the counts of the text.
   template <class Use>
   TextCounts for_each_block(Split split, Use&& use) const {
-    TextScanner scanner;
-    std::vector<char> block(1 << 18);
-    for (const auto& file : files(split))
-      if (is_parquet(file))
-        detail::scan_parquet(file, scanner, block.size(), use);
-      else
-        scan_file(file, scanner, block, use);
-    const TextCounts counts = scanner.finish();
-    require(counts.bytes > 0, data_.string(), ": the ", split_name(split), " split is empty");
-    return counts;
+    TextBlocks blocks = open(split);
+    for (std::string_view block = blocks.next(); !block.empty(); block = blocks.next()) use(block);
+    return blocks.finish();
   }
 
   TextCounts count(Split split) const {

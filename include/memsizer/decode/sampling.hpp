@@ -16,11 +16,16 @@ struct SamplingOptions {
   std::uint64_t seed = 1;
 };
 
-inline void require_valid(const SamplingOptions& options) {
-  require(options.temperature >= 0 && std::isfinite(options.temperature),
-          "temperature: a number of at least 0 expected, got ", options.temperature);
-  require(options.top_k >= 0, "top_k: at least 0 expected, got ", options.top_k);
-  require(options.top_p > 0 && options.top_p <= 1, "top_p: above 0 and at most 1 expected, got ",
+/// What errors call the options: the names of the fields, or those that a program's user knows.
+struct SamplingNames {
+  std::string_view temperature = "temperature", top_k = "top_k", top_p = "top_p";
+};
+
+inline void require_valid(const SamplingOptions& options, const SamplingNames& names = {}) {
+  require(options.temperature >= 0 && std::isfinite(options.temperature), names.temperature,
+          ": a number of at least 0 expected, got ", options.temperature);
+  require(options.top_k >= 0, names.top_k, ": at least 0 expected, got ", options.top_k);
+  require(options.top_p > 0 && options.top_p <= 1, names.top_p, ": above 0 and at most 1 expected, got ",
           options.top_p);
 }
 

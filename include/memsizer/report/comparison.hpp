@@ -2,7 +2,6 @@
 // Compares models: the same data, tokenizer, budget and seed for all, and one report.
 
 #include "memsizer/base/median.hpp"
-#include "memsizer/cpu/context.hpp"
 #include "memsizer/report/comparison_folder.hpp"
 #include "memsizer/report/comparison_report.hpp"
 #include "memsizer/report/measured_model.hpp"
@@ -125,8 +124,7 @@ inline std::optional<Measures> measured(const std::string& name, const tasks::Re
   const data::Split split = split_to_score(*data);
   if (std::optional<Measures> kept = kept_measures(run, *data, split)) return kept;
   Measures measures;
-  measures.baselines = task.baselines(*data, split, trained.tokenizer(),
-                                      {data::cache_folder(run.path()), tell, &cpu::context().threads()});
+  measures.baselines = task.baselines(*data, split, trained.tokenizer(), tasks::cache_of(run, tell));
   tell(concatenate(name, ": scoring the ", data::split_name(split), " split"));
   measures.quality =
       tasks::evaluate(trained, run, {.data = own.data, .split = std::string(data::split_name(split))}, tell,

@@ -60,7 +60,7 @@ inline decode::SamplingOptions sampling_of(const DecodingOptions& options) {
                                    .top_k = options.top_k.value_or(0),
                                    .top_p = options.top_p.value_or(1),
                                    .seed = static_cast<std::uint64_t>(options.seed)};
-  decode::require_valid(sampling);
+  decode::require_valid(sampling, {.temperature = "--temperature", .top_k = "--top-k", .top_p = "--top-p"});
   return sampling;
 }
 

@@ -5,6 +5,7 @@
 #include "memsizer/cpu/context.hpp"
 #include "memsizer/tasks/fine_tuning.hpp"
 #include "memsizer/tasks/key_effects.hpp"
+#include "memsizer/tasks/run_cache.hpp"
 #include "memsizer/train/trainer.hpp"
 
 namespace memsizer::tasks {
@@ -59,7 +60,8 @@ inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Co
 /// Trains a tokenizer on the data. The vocabulary that it reached goes into `config`.
 inline text::Tokenizer new_tokenizer(Config& config, const DataSet& data, const MessageCallback& tell) {
   tell(concatenate("training a tokenizer of ", config.model.vocab, " tokens"));
-  text::TokenizerTrainer trainer(text::Normalizer::parse(config.batches.normalizer));
+  text::TokenizerTrainer trainer(text::Normalizer::parse(config.batches.normalizer),
+                                 text::default_special_tokens(), &cpu::context().threads());
   data.add_text(trainer);
   text::Tokenizer tokenizer = trainer.train(config.model.vocab);
   if (tokenizer.vocab_size() < config.model.vocab)
@@ -227,9 +229,8 @@ inline Outcome train_model(const Request& request, const Observer& observer) {
   require_splits_to_train_on(*data);
   const OpenedRun opened = resumed ? *std::move(continued) : begin_run(request, *data, observer.tell);
   detail::NewCaches caches(opened.run.path());
-  const Training made = task.make_training(
-      opened.config, opened.tokenizer, *data,
-      {data::cache_folder(opened.run.path()), observer.tell, &cpu::context().threads()}, *request.device);
+  const Training made = task.make_training(opened.config, opened.tokenizer, *data,
+                                           cache_of(opened.run, observer.tell), *request.device);
   return std::visit(
       [&](const auto& training) {
         train::Trainer trainer(opened.config, opened.run, *training, opened.state, observer, *request.device,

@@ -1,10 +1,10 @@
 #pragma once
 // The tasks by name. To add a task, add its file, and a line here.
 
-#include "memsizer/cpu/context.hpp"
 #include "memsizer/files/output_checks.hpp"
 #include "memsizer/tasks/language_modeling.hpp"
 #include "memsizer/tasks/question_answering.hpp"
+#include "memsizer/tasks/run_cache.hpp"
 #include "memsizer/tasks/summarization.hpp"
 #include "memsizer/tasks/translation.hpp"
 #include "memsizer/train/learning_rate.hpp"
@@ -100,8 +100,7 @@ inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDire
     for (const data::Split split : {data::Split::train, data::Split::validation, data::Split::test})
       if (data->has(split)) request.split = data::split_name(split);
   data->files(data::parse_split(request.split));
-  return model.evaluate(*data, request, {data::cache_folder(run.path()), tell, &cpu::context().threads()},
-                        progress);
+  return model.evaluate(*data, request, cache_of(run, tell), progress);
 }
 
 }  // namespace memsizer::tasks

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bitset>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -19,6 +20,7 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
+#include "memsizer/base/prefetch.hpp"
 #include "memsizer/text/byte_alphabet.hpp"
 #include "memsizer/text/merge_queue.hpp"
 #include "memsizer/text/pair_map.hpp"
@@ -62,11 +64,9 @@ class BpeModel {
   /// word and from text to text. It may be used with one model after another, and then forgets the words.
   class Scratch {
     friend BpeModel;
-    struct Symbol {
-      TokenId token;  // -1 once it is part of the symbol before it
-      std::int32_t previous, next;
-    };
-    std::vector<Symbol> symbols;
+    // Of a long word: the token of a symbol stands at its first and at its last byte, -1 between. So its
+    // length leads to its neighbours.
+    std::vector<TokenId> symbols;
     detail::MergeQueue queue;
     detail::WordCache cache;
     std::uint64_t cached_model = 0;
@@ -157,7 +157,7 @@ class BpeModel {
     if (word.size() <= short_word)
       merge_short(word, ids);
     else
-      merge_long(word, scratch, ids);
+      merge_parts(word, scratch, ids);
   }
 
   bool is_outside(size_t id) const { return parts_.outside[id]; }
@@ -168,6 +168,9 @@ class BpeModel {
             parts_.tokens.size(), " tokens is too large");
     byte_ids_.fill(-1);
     index_ = detail::TokenIndex(parts_.tokens.size());
+    lengths_.reserve(parts_.tokens.size());
+    for (const std::string& token : parts_.tokens)
+      lengths_.push_back(static_cast<std::int32_t>(token.size()));
     for (size_t id = 0; id < parts_.tokens.size(); ++id) {
       const std::string& token = parts_.tokens[id];
       if (is_outside(id)) continue;
@@ -195,6 +198,8 @@ class BpeModel {
               spell_bytes(token(right)), "\"");
       ranks_(left, right) =
           static_cast<std::int32_t>(rank);  // of two equal merges the later one counts, as in HF
+      const std::string& bytes = token(result);
+      for (size_t i = 0; i + 1 < bytes.size(); ++i) are_neighbours_.set(pair_of_bytes(bytes, i));
     }
     for (size_t left = 0; left < 256; ++left)
       for (size_t right = 0; right < 256; ++right)
@@ -207,28 +212,56 @@ class BpeModel {
     return rank ? *rank : no_rank;
   }
 
+  static size_t byte_of(std::string_view word, size_t place) {
+    return static_cast<unsigned char>(word[place]);
+  }
+
+  /// The pair of the byte at `place` and the next one, as a number.
+  static size_t pair_of_bytes(std::string_view word, size_t place) {
+    return 256 * byte_of(word, place) + byte_of(word, place + 1);
+  }
+
+  std::int32_t rank_of_bytes(std::string_view word, size_t place) const {
+    return byte_ranks_[pair_of_bytes(word, place)];
+  }
+
+  /// Fills the queue with the merges that are possible at first.
+  void push_pairs_of_bytes(std::string_view word, detail::MergeQueue& queue) const {
+    queue.begin(parts_.merges.size(), word.size());
+    const auto for_each_pair = [&](const auto& use) {
+      for (size_t i = 0; i + 1 < word.size(); ++i)
+        if (const std::int32_t rank = rank_of_bytes(word, i); rank != no_rank) use(rank, i);
+    };
+    if (queue.has_buckets()) {
+      for_each_pair([&](std::int32_t rank, size_t) { queue.expect(rank); });
+      queue.reserve();
+    }
+    for_each_pair([&](std::int32_t rank, size_t i) { queue.push({rank, static_cast<std::int32_t>(i)}); });
+  }
+
+  std::int32_t length_of(TokenId token) const { return lengths_[static_cast<size_t>(token)]; }
+
+  /// Puts the merge of the symbol at `place` with the next one into the queue, if there is one.
   void push_candidate(Scratch& scratch, std::int32_t place) const {
-    const auto& symbol = scratch.symbols[static_cast<size_t>(place)];
-    if (symbol.next < 0) return;
-    const std::int32_t rank = rank_of(symbol.token, scratch.symbols[static_cast<size_t>(symbol.next)].token);
-    if (rank == no_rank) return;
-    scratch.queue.push({rank, place});
+    const TokenId token = scratch.symbols[static_cast<size_t>(place)];
+    const auto next = static_cast<size_t>(place + length_of(token));
+    if (next >= scratch.symbols.size()) return;
+    const std::int32_t rank = rank_of(token, scratch.symbols[next]);
+    if (rank != no_rank) scratch.queue.push({rank, place});
   }
 
   /// Joins the symbol at `place` with the next one if both are still as the candidate found them.
   void make_merge(Scratch& scratch, detail::MergeCandidate candidate) const {
     auto& symbols = scratch.symbols;
-    auto& left = symbols[static_cast<size_t>(candidate.place)];
     const Merge& merge = parts_.merges[static_cast<size_t>(candidate.rank)];
-    if (left.token != merge.left || left.next < 0) return;
-    auto& right = symbols[static_cast<size_t>(left.next)];
-    if (right.token != merge.right) return;
-    left.token = merge.result;
-    left.next = right.next;
-    right.token = -1;
-    if (left.next >= 0) symbols[static_cast<size_t>(left.next)].previous = candidate.place;
+    const auto left = static_cast<size_t>(candidate.place);
+    if (symbols[left] != merge.left) return;
+    const size_t right = left + static_cast<size_t>(length_of(merge.left));
+    if (right >= symbols.size() || symbols[right] != merge.right) return;
+    symbols[right - 1] = symbols[right] = -1;
+    symbols[left] = symbols[left + static_cast<size_t>(length_of(merge.result)) - 1] = merge.result;
     push_candidate(scratch, candidate.place);
-    if (left.previous >= 0) push_candidate(scratch, left.previous);
+    if (left > 0) push_candidate(scratch, candidate.place - length_of(symbols[left - 1]));
   }
 
   /// Looks for the first learned merge among all neighbours, again and again.
@@ -236,9 +269,8 @@ class BpeModel {
     std::array<TokenId, short_word> tokens;
     std::array<std::int32_t, short_word> ranks;  // of each token with the next one
     size_t count = word.size();
-    const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(word[i])); };
-    for (size_t i = 0; i < count; ++i) tokens[i] = byte_ids_[byte(i)];
-    for (size_t i = 0; i + 1 < count; ++i) ranks[i] = byte_ranks_[256 * byte(i) + byte(i + 1)];
+    for (size_t i = 0; i < count; ++i) tokens[i] = byte_ids_[byte_of(word, i)];
+    for (size_t i = 0; i + 1 < count; ++i) ranks[i] = rank_of_bytes(word, i);
     for (; count > 1; --count) {
       size_t best = 0;
       for (size_t i = 1; i + 1 < count; ++i)
@@ -255,27 +287,44 @@ class BpeModel {
     ids.insert(ids.end(), tokens.begin(), tokens.begin() + count);
   }
 
+  /// Cuts a word between bytes that stand side by side in no token. No merge reaches across such a cut, so
+  /// the parts are merged one by one, and their memory is small although a text without white space is one
+  /// word.
+  void merge_parts(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
+    size_t begin = 0;
+    for (size_t end = 1; end <= word.size(); ++end) {
+      if (end < word.size() && are_neighbours_[pair_of_bytes(word, end - 1)]) continue;
+      const std::string_view part = word.substr(begin, end - begin);
+      begin = end;
+      if (part.size() <= short_word)
+        merge_short(part, ids);
+      else
+        merge_long(part, scratch, ids);
+    }
+  }
+
   /// Keeps the possible merges in a queue, for a word of any length.
   void merge_long(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
     require(word.size() <= std::numeric_limits<std::int32_t>::max(), "a word of ", word.size(),
             " bytes without white space is too long");
-    const auto size = static_cast<std::int32_t>(word.size());
-    scratch.symbols.clear();
-    scratch.queue.begin(parts_.merges.size());
-    for (std::int32_t i = 0; i < size; ++i)
-      scratch.symbols.push_back({byte_ids_[static_cast<unsigned char>(word[static_cast<size_t>(i)])], i - 1,
-                                 i + 1 < size ? i + 1 : -1});
-    for (std::int32_t i = 0; i < size; ++i) push_candidate(scratch, i);
-    for (detail::MergeCandidate candidate; scratch.queue.pop(candidate);) make_merge(scratch, candidate);
-    for (std::int32_t i = 0; i >= 0 && size > 0; i = scratch.symbols[static_cast<size_t>(i)].next)
-      ids.push_back(scratch.symbols[static_cast<size_t>(i)].token);
+    scratch.symbols.resize(word.size());
+    for (size_t i = 0; i < word.size(); ++i) scratch.symbols[i] = byte_ids_[byte_of(word, i)];
+    push_pairs_of_bytes(word, scratch.queue);
+    for (detail::MergeCandidate candidate; scratch.queue.pop(candidate);) {
+      prefetch(&scratch.symbols[static_cast<size_t>(scratch.queue.place_ahead())]);
+      make_merge(scratch, candidate);
+    }
+    for (size_t i = 0; i < word.size(); i += static_cast<size_t>(length_of(scratch.symbols[i])))
+      ids.push_back(scratch.symbols[i]);
   }
 
   Parts parts_;
-  detail::TokenIndex index_;  // of the tokens that are not outside
+  detail::TokenIndex index_;           // of the tokens that are not outside
+  std::vector<std::int32_t> lengths_;  // of all tokens, in bytes
   std::array<TokenId, 256> byte_ids_{};
   PairMap<std::int32_t> ranks_;  // the place of each pair in parts_.merges
   std::vector<std::int32_t> byte_ranks_ = std::vector<std::int32_t>(size_t{1} << 16);  // of pairs of bytes
+  std::bitset<size_t{1} << 16> are_neighbours_;  // pairs of bytes that a merge's result holds side by side
   std::uint64_t serial_ = next_serial();
 };
 

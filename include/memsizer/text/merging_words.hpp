@@ -13,6 +13,7 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
+#include "memsizer/base/prefetch.hpp"
 #include "memsizer/text/pair_counts.hpp"
 #include "memsizer/text/token_id.hpp"
 #include "memsizer/text/word_counts.hpp"
@@ -191,9 +192,7 @@ class MergingWords {
     const auto [begin, end] = lists_[number];
     CountFinder count_at(runs_);
     for (size_t i = begin; i < end; ++i) {
-#if defined(__GNUC__)
-      if (i + 16 < end) __builtin_prefetch(&symbols_[places[i + 16]]);
-#endif
+      if (i + 16 < end) prefetch(&symbols_[places[i + 16]]);
       const Place place = places[i];
       if (symbols_[place] != left || symbols_[place + left_length] != right) continue;
       const Index word_count = count_at(place);

@@ -12,6 +12,7 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
+#include "memsizer/base/prefetch.hpp"
 #include "memsizer/text/token_id.hpp"
 
 namespace memsizer::text::detail {
@@ -43,11 +44,7 @@ class PairCounts {
   }
 
   /// Begins to fetch what lower() needs, so that it need not wait for memory.
-  void prefetch(TokenId left, TokenId right) const {
-#if defined(__GNUC__)
-    __builtin_prefetch(&slots_[home_of(left, right)]);
-#endif
-  }
+  void prefetch(TokenId left, TokenId right) const { memsizer::prefetch(&slots_[home_of(left, right)]); }
 
   /// Takes `count` from that of a pair.
   void lower(TokenId left, TokenId right, Index count) {
@@ -55,9 +52,7 @@ class PairCounts {
   }
 
   /// The pair is merged, and occurs no more.
-  void remove(size_t number) {
-    pairs_[number].count = 0;
-  }
+  void remove(size_t number) { pairs_[number].count = 0; }
 
   /// Lets take_best() know the pairs from `first` on, whose counts are final.
   void queue_from(size_t first) {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "memsizer/base/function_ref.hpp"
 #include "memsizer/text/characters.hpp"
 #include "memsizer/text/normalizer.hpp"
 #include "memsizer/text/utf8.hpp"
@@ -74,6 +75,8 @@ class TextCutter {
             },
             piece_bytes) {}
 
+  size_t piece_bytes() const { return piece_bytes_; }
+
   /// Takes the next block, of any size and cut anywhere, and calls use(piece) for each complete piece.
   template <class Use>
   void add(std::string_view block, Use&& use) {
@@ -106,6 +109,46 @@ class TextCutter {
   size_t piece_bytes_;
   std::string pending_;
   size_t searched_ = 0;  // there is no safe cut before this place
+};
+
+/// A piece of a longer text.
+struct TextPiece {
+  std::string text;
+  bool continues = false;  ///< it goes on from the piece before
+};
+
+/// Gives the pieces of a text one at a time, for those who ask rather than being called.
+class TextPieces {
+ public:
+  /// `read` gives the next block of the text, which stays valid until the next call, and an empty one at the
+  /// end.
+  using Read = FunctionRef<std::string_view()>;
+
+  TextPieces(TextCutter cutter, Read read) : cutter_(std::move(cutter)), read_(read) {}
+
+  /// Puts the next piece into `piece`. Returns false at the end.
+  bool next(TextPiece& piece) {
+    bool found = false;
+    const auto take = [&](std::string_view text) {
+      piece.text = text;
+      found = true;
+    };
+    while (!found && !ended_) {
+      if (block_.empty()) block_ = read_();
+      ended_ = block_.empty();
+      const std::string_view part = block_.substr(0, cutter_.piece_bytes());  // holds at most one cut
+      ended_ ? cutter_.finish(take) : cutter_.add(part, take);
+      block_.remove_prefix(part.size());
+    }
+    piece.continues = std::exchange(continues_, true);
+    return found;
+  }
+
+ private:
+  TextCutter cutter_;
+  Read read_;
+  std::string_view block_;
+  bool continues_ = false, ended_ = false;
 };
 
 }  // namespace memsizer::text

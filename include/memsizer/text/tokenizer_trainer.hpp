@@ -30,11 +30,11 @@ inline std::vector<std::string> default_special_tokens() {
 class TokenizerTrainer {
  public:
   /// The special tokens take the first ids. InputError if one of them is a single word of the split rule,
-  /// since merges could then make it from plain text. Words are counted on `threads` threads, 0 for as many
-  /// as there are usable processors. The tokenizer does not depend on their number.
+  /// since merges could then make it from plain text. Words are counted on the threads of the pool, which
+  /// must outlive the trainer; null: on the calling thread. The tokenizer does not depend on their number.
   explicit TokenizerTrainer(Normalizer normalizer = {},
                             std::vector<std::string> special_tokens = default_special_tokens(),
-                            Index threads = 0);
+                            ThreadPool* threads = nullptr);
 
   /// Adds the next block of the current text, which may be cut anywhere.
   void add(std::string_view block);
@@ -69,7 +69,7 @@ class TokenizerTrainer {
 
 MEMSIZER_TEXT_FUNCTION TokenizerTrainer::TokenizerTrainer(Normalizer normalizer,
                                                           std::vector<std::string> special_tokens,
-                                                          Index threads)
+                                                          ThreadPool* threads)
     : normalizer_(normalizer),
       special_tokens_(std::move(special_tokens)),
       cutter_(normalizer),

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/prefetch.hpp"
 #include "memsizer/text/token_id.hpp"
 #include "memsizer/text/word_key.hpp"
 
@@ -23,7 +24,7 @@ class WordCache {
   /// Begins to load the place of a word that is looked for soon. Most of the table is in far memory, whose
   /// latency is longer than all the rest of a word's work; the places of many words can load at once.
   void prefetch(const WordKey& word) const {
-    if (!sets_.empty()) __builtin_prefetch(&sets_[place(word)]);
+    if (!sets_.empty()) memsizer::prefetch(&sets_[place(word)]);
   }
 
   /// Appends the ids of a word and returns true, if the word is there.

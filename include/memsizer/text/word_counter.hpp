@@ -2,14 +2,12 @@
 // Counts the words of a text on several threads.
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "memsizer/base/checked.hpp"
-#include "memsizer/base/error.hpp"
 #include "memsizer/base/thread_pool.hpp"
 #include "memsizer/text/linkage.hpp"
 #include "memsizer/text/normalizer.hpp"
@@ -23,12 +21,9 @@ namespace memsizer::text {
 /// do not depend on the number of threads.
 class WordCounter {
  public:
-  /// 0 threads: as many as there are usable processors. A text too short to be worth it starts none.
-  explicit WordCounter(Normalizer normalizer = {}, Index threads = 0)
-      : normalizer_(std::move(normalizer)), threads_(threads), counts_(1) {
-    require(threads >= 0 && threads <= ThreadPool::most_threads, "threads: 0 to ", ThreadPool::most_threads,
-            " expected, got ", threads);
-  }
+  /// Null: the calling thread alone. The pool must outlive the counter.
+  explicit WordCounter(Normalizer normalizer = {}, ThreadPool* threads = nullptr)
+      : normalizer_(std::move(normalizer)), pool_(threads), counts_(1) {}
 
   /// Adds a piece of text. Words do not reach beyond it.
   void add(std::string_view piece);
@@ -43,15 +38,14 @@ class WordCounter {
  private:
   static constexpr size_t share = TextCutter::usual_piece;  // of a thread
 
-  size_t threads() const { return pool_ ? static_cast<size_t>(pool_->size()) : 1; }
+  size_t threads() const { return pool_ == nullptr ? 1 : static_cast<size_t>(pool_->size()); }
   void count(std::string_view piece, WordCounts& counts) const;
   void count_batch();
   void count_share(size_t number, size_t shares);
   void fold();
 
   Normalizer normalizer_;
-  Index threads_;
-  std::unique_ptr<ThreadPool> pool_;
+  ThreadPool* pool_;
   std::string batch_;               // pieces that are not counted yet
   std::vector<size_t> ends_;        // of the pieces in the batch
   std::vector<WordCounts> counts_;  // by thread
@@ -64,8 +58,6 @@ MEMSIZER_TEXT_FUNCTION void WordCounter::add(std::string_view piece) {
     return count(piece, counts_.front());
   batch_ += piece;
   ends_.push_back(batch_.size());
-  if (batch_.size() < share) return;
-  if (!pool_) pool_ = std::make_unique<ThreadPool>(threads_);
   if (batch_.size() >= share * threads()) count_batch();
 }
 

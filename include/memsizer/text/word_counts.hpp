@@ -16,6 +16,7 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
+#include "memsizer/base/prefetch.hpp"
 #include "memsizer/text/pre_tokenizer.hpp"
 #include "memsizer/text/word_key.hpp"
 
@@ -176,9 +177,7 @@ inline void WordCounts::add_words_of(std::string_view text) {
       return;
     }
     const Key key = detail::key_of_short(word);
-#if defined(__GNUC__)
-    __builtin_prefetch(&slots_[home(key)]);
-#endif
+    prefetch(&slots_[home(key)]);
     waiting[count++] = key;
     if (count == waiting.size()) count_waiting();
   });

@@ -2,7 +2,11 @@
 // A run's folder, with config.json, tokenizer.json, checkpoints/step-N/, best, latest and metrics.jsonl.
 
 #include <filesystem>
+#include <memory>
 #include <typeinfo>
+#include <vector>
+
+#include <unistd.h>
 
 #include "memsizer/files/atomic_folder.hpp"
 #include "memsizer/files/folder_lock.hpp"
@@ -74,6 +78,27 @@ inline void remove_start(const std::filesystem::path& folder) {
     if (entry.filename() != files::FolderLock::file_name) std::filesystem::remove_all(entry, ignored);
 }
 
+/// The folders that a new run creates. Those that are empty in the end are removed, so that a start that
+/// fails leaves nothing.
+class NewFolders {
+ public:
+  /// Called before `path` is created.
+  explicit NewFolders(const std::filesystem::path& path) {
+    std::error_code absent;
+    for (std::filesystem::path folder = path; !folder.empty() && !std::filesystem::exists(folder, absent);
+         folder = folder.parent_path())
+      absent_.push_back(folder);
+  }
+  NewFolders(const NewFolders&) = delete;
+  NewFolders& operator=(const NewFolders&) = delete;
+  ~NewFolders() {
+    for (const std::filesystem::path& folder : absent_) ::rmdir(folder.c_str());  // refuses one with files
+  }
+
+ private:
+  std::vector<std::filesystem::path> absent_;  // the deepest first
+};
+
 /// Guards a new run's folder until config.json is there. That file is written last, and with it the run can
 /// be resumed. If a run fails before that, the guard removes the files that were written.
 class Start {
@@ -104,17 +129,19 @@ class RunDirectory {
  public:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
-  /// Begins a new run. The folder is created if it is absent. If it exists, it must be empty, except for
-  /// files of a killed start. New files stay only if config.json gets written, or if keep() is called.
-  /// InputError if the folder is not usable.
+  /// Begins a new run. The folder is created if it is absent, and goes if the start fails. If it exists, it
+  /// must be empty, except for files of a killed start. New files stay only if config.json gets written, or
+  /// if keep() is called. InputError if the folder is not usable.
   static RunDirectory create(const std::filesystem::path& path) {
     std::error_code error;
+    auto created = std::make_unique<detail::NewFolders>(path);
     std::filesystem::create_directories(path, error);
     if (error == std::errc::no_space_on_device) files::throw_errno("create", path, error.value());
     std::error_code absent;
     require(std::filesystem::is_directory(path, absent), path.string(),
             ": cannot create the run's folder: ", error.message());
     RunDirectory run(path);
+    run.created_ = std::move(created);
     // A lock file that no process holds comes from a killed process.
     const bool was_killed = std::filesystem::exists(path / files::FolderLock::file_name, absent);
     run.lock_ = std::make_unique<files::FolderLock>(path);
@@ -265,8 +292,10 @@ class RunDirectory {
   }
 
   std::filesystem::path path_;
+  // Destroyed from the last to the first: the files of a failed start go, then the lock, then the folder.
+  std::unique_ptr<detail::NewFolders> created_;
   std::unique_ptr<files::FolderLock> lock_;
-  std::unique_ptr<detail::Start> start_;  // declared after the lock, so it is destroyed first
+  std::unique_ptr<detail::Start> start_;
 };
 
 }  // namespace memsizer::train

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Trains models of summarization to know a few records by heart, and prints the ROUGE of what they write for these
+records: a table of docs/results.md. A model that cannot do that would learn nothing from more data either.
+
+usage: bench/overfit.py --program build/release/memsizer --data FILE.jsonl --output FOLDER
+                        [--records 100] [--minutes 30] [--preset small] [--threads N]
+                        [--models transformer,memsizer:slots=4,memsizer:slots=32]
+
+--data is a file with lines such as {"document": "..", "summary": ".."}; its first records are used. A model is an
+architecture and, after colons, settings. Each is trained for the minutes without dropout and without label smoothing.
+What was stopped goes on; finished models are not trained again.
+"""
+import argparse
+import itertools
+import json
+import pathlib
+import subprocess
+
+KEYS = ("rouge1", "rouge2", "rougeL")
+
+
+def write_data(arguments):
+    """The same records as every split: what is learned is what is asked."""
+    folder = arguments.output / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(arguments.data, encoding="utf-8") as file:
+        records = "".join(itertools.islice(file, arguments.records))
+    for split in ("train", "validation", "test"):
+        (folder / f"{split}.jsonl").write_text(records, encoding="utf-8")
+    return folder
+
+
+def measure(arguments, data, model):
+    architecture, *settings = model.split(":")
+    run = arguments.output / model.replace(":", "-").replace("=", "-")
+    kept = run.with_suffix(".json")
+    if kept.exists():
+        return json.loads(kept.read_text())
+    changed = ["dropout=0", "label_smoothing=0", f"validate_examples={arguments.records}", *settings]
+    threads = ["--threads", str(arguments.threads)]
+    subprocess.run([arguments.program, "train", "--task", "summarization", "--data", str(data), "--output", str(run),
+                    "--architecture", architecture, "--preset", arguments.preset, "--resume=auto", *threads,
+                    "--minutes", str(arguments.minutes), *(part for key in changed for part in ("--set", key))],
+                   check=True)
+    score = subprocess.run([arguments.program, "evaluate", str(run), "--data", str(data), "--split", "test", "--json",
+                            *threads], check=True, stdout=subprocess.PIPE)
+    latest = (run / "latest").read_text().strip()
+    state = json.loads((run / "checkpoints" / latest / "state.json").read_text())
+    result = {**json.loads(score.stdout), "steps": state["step"], "minutes": state["seconds"] / 60}
+    kept.write_text(json.dumps(result, indent=2) + "\n")
+    return result
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--output", required=True, type=pathlib.Path)
+    parser.add_argument("--records", type=int, default=100)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--preset", default="small")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--models", default="transformer,memsizer:slots=4,memsizer:slots=32")
+    arguments = parser.parse_args()
+    data = write_data(arguments)
+    print("| model | minutes | steps | ROUGE-1 | ROUGE-2 | ROUGE-L |\n|---|---:|---:|---:|---:|---:|", flush=True)
+    for model in arguments.models.split(","):
+        result = measure(arguments, data, model)
+        figures = " | ".join(f"{result[key]:.1f}" for key in KEYS)
+        print(f"| {model.replace(':', ', ')} | {result['minutes']:.1f} | {result['steps']:,} | {figures} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
