@@ -23,6 +23,7 @@ import time
 import torch
 
 import compare_pytorch
+import our_runs
 import pytorch_twin
 
 
@@ -35,8 +36,7 @@ def train_ours(arguments, architecture, run):
     subprocess.run([arguments.program, "train", *data, "--output", str(run), *begin, *minutes], check=True)
     score = subprocess.run([arguments.program, "evaluate", str(run), *data, "--split", "test", "--json"],
                            check=True, stdout=subprocess.PIPE)
-    latest = (run / "latest").read_text().strip()
-    state = json.loads((run / "checkpoints" / latest / "state.json").read_text())
+    state = our_runs.state_of(run, our_runs.read_latest(run))
     return {**json.loads(score.stdout), "trained_tokens": state["tokens"], "seconds": state["seconds"]}
 
 
@@ -92,13 +92,6 @@ def train_twin(arguments, run):
             "trained_tokens": steps * config["batch"] * config["sequence"], "seconds": 60 * arguments.minutes}
 
 
-def kept(path, train):
-    """The result in a file. If there is no file yet, trains and keeps the result in it."""
-    if not path.exists():
-        path.write_text(json.dumps(train(), indent=2) + "\n")
-    return json.loads(path.read_text())
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
@@ -111,8 +104,8 @@ def main():
     print("| model | trained by | tokens seen | test word perplexity | bits a byte |\n|---|---|---|---|---|", flush=True)
     for kind in ("transformer", "memsizer"):
         run = arguments.output / kind
-        results = {"memsizer's program": kept(arguments.output / f"{kind}-ours.json", lambda: train_ours(arguments, kind, run)),
-                   f"PyTorch {torch.__version__}": kept(arguments.output / f"{kind}-pytorch.json", lambda: train_twin(arguments, run))}
+        results = {"memsizer's program": our_runs.kept(arguments.output / f"{kind}-ours.json", lambda: train_ours(arguments, kind, run)),
+                   f"PyTorch {torch.__version__}": our_runs.kept(arguments.output / f"{kind}-pytorch.json", lambda: train_twin(arguments, run))}
         for name, result in results.items():
             print(f"| {kind} | {name} | {result['trained_tokens']:,} | {result['word_perplexity']:.1f} | "
                   f"{result['bits_per_byte']:.3f} |", flush=True)

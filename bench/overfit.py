@@ -16,6 +16,8 @@ import json
 import pathlib
 import subprocess
 
+import our_runs
+
 KEYS = ("rouge1", "rouge2", "rougeL")
 
 
@@ -33,22 +35,19 @@ def write_data(arguments):
 def measure(arguments, data, model):
     architecture, *settings = model.split(":")
     run = arguments.output / model.replace(":", "-").replace("=", "-")
-    kept = run.with_suffix(".json")
-    if kept.exists():
-        return json.loads(kept.read_text())
     changed = ["dropout=0", "label_smoothing=0", f"validate_examples={arguments.records}", *settings]
     threads = ["--threads", str(arguments.threads)]
-    subprocess.run([arguments.program, "train", "--task", "summarization", "--data", str(data), "--output", str(run),
-                    "--architecture", architecture, "--preset", arguments.preset, "--resume=auto", *threads,
-                    "--minutes", str(arguments.minutes), *(part for key in changed for part in ("--set", key))],
-                   check=True)
-    score = subprocess.run([arguments.program, "evaluate", str(run), "--data", str(data), "--split", "test", "--json",
-                            *threads], check=True, stdout=subprocess.PIPE)
-    latest = (run / "latest").read_text().strip()
-    state = json.loads((run / "checkpoints" / latest / "state.json").read_text())
-    result = {**json.loads(score.stdout), "steps": state["step"], "minutes": state["seconds"] / 60}
-    kept.write_text(json.dumps(result, indent=2) + "\n")
-    return result
+
+    def train_and_score():
+        subprocess.run([arguments.program, "train", "--task", "summarization", "--data", str(data),
+                        "--output", str(run), "--architecture", architecture, "--preset", arguments.preset, "--resume=auto", *threads,
+                        "--minutes", str(arguments.minutes), *our_runs.set_options(changed)], check=True)
+        score = subprocess.run([arguments.program, "evaluate", str(run), "--data", str(data), "--split", "test",
+                                "--json", *threads], check=True, stdout=subprocess.PIPE)
+        state = our_runs.state_of(run, our_runs.read_latest(run))
+        return {**json.loads(score.stdout), "steps": state["step"], "minutes": state["seconds"] / 60}
+
+    return our_runs.kept(run.with_suffix(".json"), train_and_score)
 
 
 def main():

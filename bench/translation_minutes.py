@@ -35,7 +35,7 @@ from sacrebleu.metrics import BLEU
 from tokenizers import Tokenizer
 
 import compare_pytorch
-import equal_minutes
+import our_runs
 import translation_data
 import translation_search
 import translation_twin
@@ -46,13 +46,6 @@ from matplotlib import pyplot  # noqa: E402  (after the choice of what draws)
 
 CHECKPOINTS = 10
 ALLOWED = 0.5  # BLEU
-
-
-def write_json(path, value):
-    """Writes a file so that a stop at any moment leaves the old one or the new."""
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(value, indent=2) + "\n")
-    os.replace(part, path)
 
 
 def running_seconds(pid):
@@ -66,36 +59,32 @@ def children_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
-def read_latest(run):
-    return (run / "latest").read_text().strip() if (run / "latest").exists() else ""
-
-
 def train_ours(arguments, kind, run):
     """Trains, or continues a run that was stopped, and returns the processor seconds. Those at each
     checkpoint lie beside the run, so that they are known after a stop."""
     kept = run.with_suffix(".processor.json")
     at = json.loads(kept.read_text()) if kept.exists() else {}
-    before, children = at.get(read_latest(run), max(at.values(), default=0.0)), children_seconds()
-    settings = [part for setting in ("keep=1000", *arguments.set) for part in ("--set", setting)]
+    before, children = at.get(our_runs.read_latest(run), max(at.values(), default=0.0)), children_seconds()
     process = subprocess.Popen([arguments.program, "train", "--task", "translation", "--data", arguments.data,
                                 "--output", str(run), "--architecture", kind, "--preset", arguments.preset,
-                                "--minutes", str(arguments.minutes), "--resume=auto", *settings])
+                                "--minutes", str(arguments.minutes), "--resume=auto",
+                                *our_runs.set_options(["keep=1000", *arguments.set])])
     try:
         while process.poll() is None:
-            if (latest := read_latest(run)) and latest not in at:
+            if (latest := our_runs.read_latest(run)) and latest not in at:
                 at[latest] = before + running_seconds(process.pid)
-                write_json(kept, at)
+                our_runs.write_json(kept, at)
             time.sleep(1)
     except SystemExit:  # by SIGTERM, which the program did not get; Ctrl-C reaches both
         process.terminate()
         raise
     finally:
         process.wait()
-        at[read_latest(run)] = before + children_seconds() - children
-        write_json(kept, at)
+        at[our_runs.read_latest(run)] = before + children_seconds() - children
+        our_runs.write_json(kept, at)
     if process.returncode != 0:
         sys.exit(f"training ended with {process.returncode}")
-    return {"processor_seconds": at[read_latest(run)]}
+    return {"processor_seconds": at[our_runs.read_latest(run)]}
 
 
 def score_ours(arguments, run, folder, trained, only_best=False):
@@ -260,7 +249,7 @@ def train_and_score_twin(arguments, run, folder):
 
 def results_of(arguments, kind):
     """The results of both sides. Ours is trained first and the twin right after; then both translate."""
-    run, kept = arguments.output / kind, equal_minutes.kept
+    run, kept = arguments.output / kind, our_runs.kept
     ours, twin = arguments.output / f"{kind}-ours", arguments.output / f"{kind}-pytorch"
     trained = kept(run.with_suffix(".trained.json"), lambda: train_ours(arguments, kind, run))
     theirs = kept(twin.with_suffix(".json"), lambda: train_and_score_twin(arguments, run, twin))
@@ -293,20 +282,32 @@ def print_table(results):
     print(f"\n{best['bleu_signature']}; lower-cased: {best['lowercase_signature']}\n", flush=True)
 
 
-def main():
+def make_parser(description, minutes):
+    """The options of scripts that train translation models for equal minutes."""
     plain_text = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=plain_text)
+    parser = argparse.ArgumentParser(description=description, formatter_class=plain_text)
     parser.add_argument("--program", required=True)
     parser.add_argument("--data", required=True)
     parser.add_argument("--output", required=True, type=pathlib.Path)
     parser.add_argument("--preset", default="small")
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--kinds", default="transformer,memsizer,memsizer-hybrid")
+    parser.add_argument("--minutes", type=float, default=minutes)
     parser.add_argument("--set", action="append", default=[], help="a configuration key, as of our program")
+    return parser
+
+
+def begin(parser):
+    """The options, when the script can be stopped by SIGTERM and the folder of --output is there."""
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    translation_twin.keep_freed_memory()
     arguments.output.mkdir(parents=True, exist_ok=True)
+    return arguments
+
+
+def main():
+    parser = make_parser(__doc__, minutes=30)
+    parser.add_argument("--kinds", default="transformer,memsizer,memsizer-hybrid")
+    arguments = begin(parser)
+    translation_twin.keep_freed_memory()
     results = {}
     for kind in arguments.kinds.split(","):
         results[kind] = results_of(arguments, kind)

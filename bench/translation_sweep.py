@@ -13,13 +13,10 @@ The script needs Linux and the PyPI packages of bench/translation_minutes.py.
 """
 import argparse
 import json
-import pathlib
-import signal
-import sys
 
 from matplotlib import pyplot
 
-import equal_minutes
+import our_runs
 import translation_minutes
 
 SWEEPS = ["slots=2,4,8,16,32", "cross_slots=8,32,64", "dim=64,128,256"]
@@ -36,11 +33,10 @@ def measure(arguments, key, value):
         trained = translation_minutes.train_ours(changed, arguments.architecture, run)
         folder = arguments.output / f"{name}-translations"
         result = translation_minutes.score_ours(changed, run, folder, trained, only_best=True)
-        state = json.loads((run / "checkpoints" / result["best"]["checkpoint"] / "state.json").read_text())
-        result["best"]["loss"] = state["best_loss"]
+        result["best"]["loss"] = our_runs.state_of(run, result["best"]["checkpoint"])["best_loss"]
         return {**result, "config": json.loads((run / "config.json").read_text())}
 
-    return equal_minutes.kept(run.with_suffix(".json"), train_and_score)
+    return our_runs.kept(run.with_suffix(".json"), train_and_score)
 
 
 def results_of(arguments):
@@ -86,20 +82,10 @@ def print_table(results):
 
 
 def main():
-    plain_text = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=plain_text)
-    parser.add_argument("--program", required=True)
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--output", required=True, type=pathlib.Path)
+    parser = translation_minutes.make_parser(__doc__, minutes=8)
     parser.add_argument("--architecture", default="memsizer")
-    parser.add_argument("--preset", default="small")
-    parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--sweep", action="append", help="a key and its values; may be repeated")
-    parser.add_argument("--set", action="append", default=[], help="a configuration key, as of our program")
-    arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    results_of(arguments)
+    results_of(translation_minutes.begin(parser))
 
 
 if __name__ == "__main__":
