@@ -1,5 +1,6 @@
 #include "memsizer/text/merge_queue.hpp"
 
+#include <algorithm>
 #include <random>
 #include <set>
 #include <utility>
@@ -26,23 +27,24 @@ BOOST_AUTO_TEST_CASE(candidates_come_in_their_order) {
                                                                            {50000, 40},
                                                                            {50000, 5000},
                                                                            {65536, 5000}}) {
-    queue.begin(ranks, bytes);
     std::multiset<MergeCandidate> expected;
     const size_t end = ranks;
-    const auto push = [&](size_t least) {
+    const auto draw = [&](size_t least) {
       const size_t rank = least + random() % (end - least);
       const MergeCandidate candidate{static_cast<std::int32_t>(rank),
                                      static_cast<std::int32_t>(random() % 9)};
-      queue.push(candidate);
       expected.insert(candidate);
+      return candidate;
     };
-    for (int i = 0; i < 300; ++i) push(0);
+    std::vector<MergeCandidate> at_first;
+    for (int i = 0; i < 300; ++i) at_first.push_back(draw(0));
+    queue.begin(ranks, bytes, [&](const auto& use) { std::ranges::for_each(at_first, use); });
     int wrong = 0;
     for (MergeCandidate first{}; queue.pop(first);) {
       wrong += expected.empty() || first < *expected.begin() || *expected.begin() < first;
       expected.erase(expected.begin());
       // Most that arrive later have a higher rank, but not all.
-      if (random() % 3 == 0) push(random() % 4 == 0 ? 0 : static_cast<size_t>(first.rank));
+      if (random() % 3 == 0) queue.push(draw(random() % 4 == 0 ? 0 : static_cast<size_t>(first.rank)));
     }
     BOOST_TEST(wrong == 0);
     BOOST_TEST(expected.empty());
@@ -51,12 +53,13 @@ BOOST_AUTO_TEST_CASE(candidates_come_in_their_order) {
 
 BOOST_AUTO_TEST_CASE(a_queue_that_was_left_begins_empty) {
   MergeQueue queue;
-  queue.begin(100, 5000);
-  queue.push({7, 1});
-  queue.push({90, 2});
+  queue.begin(100, 5000, [](const auto& use) {
+    use({7, 1});
+    use({90, 2});
+  });
   MergeCandidate first{};
   BOOST_TEST(queue.pop(first));
-  queue.begin(100, 5000);
+  queue.begin(100, 5000, [](const auto&) {});
   BOOST_TEST(!queue.pop(first));
 }
 

@@ -227,16 +227,11 @@ class BpeModel {
 
   /// Fills the queue with the merges that are possible at first.
   void push_pairs_of_bytes(std::string_view word, detail::MergeQueue& queue) const {
-    queue.begin(parts_.merges.size(), word.size());
-    const auto for_each_pair = [&](const auto& use) {
+    queue.begin(parts_.merges.size(), word.size(), [&](const auto& use) {
       for (size_t i = 0; i + 1 < word.size(); ++i)
-        if (const std::int32_t rank = rank_of_bytes(word, i); rank != no_rank) use(rank, i);
-    };
-    if (queue.has_buckets()) {
-      for_each_pair([&](std::int32_t rank, size_t) { queue.expect(rank); });
-      queue.reserve();
-    }
-    for_each_pair([&](std::int32_t rank, size_t i) { queue.push({rank, static_cast<std::int32_t>(i)}); });
+        if (const std::int32_t rank = rank_of_bytes(word, i); rank != no_rank)
+          use(detail::MergeCandidate{rank, static_cast<std::int32_t>(i)});
+    });
   }
 
   std::int32_t length_of(TokenId token) const { return lengths_[static_cast<size_t>(token)]; }

@@ -26,29 +26,21 @@ struct MergeCandidate {
 /// it is small, since a merge is nearly always learned after those that made its parts.
 class MergeQueue {
  public:
-  /// Empties the queue, for a word of this many bytes. Ranks will be 0 to ranks - 1. A short word gets a heap
-  /// alone, since going through all buckets would cost it more than its merges.
-  void begin(size_t ranks, size_t word_bytes) {
-    late_.clear();
-    sorted_.clear();
-    next_ = 0;
+  /// Begins a word of this many bytes, whose ranks are 0 to ranks - 1, with the candidates for which
+  /// for_each(use) calls use(candidate). It is called twice: buckets that grow by themselves are copied again
+  /// and again, each time into new memory. A short word gets a heap alone, since going through all buckets
+  /// would cost it more than its merges.
+  template <class ForEach>
+  void begin(size_t ranks, size_t word_bytes, const ForEach& for_each) {
+    clear();
     shift_ = std::max(static_cast<int>(std::bit_width(ranks)) - bits, 0);
-    if (current_ < buckets_.size())  // the word before was left
-      for (auto& bucket : buckets_) bucket.clear();
-    current_ = word_bytes < least_for_buckets ? buckets_.size() : 0;
-    if (has_buckets()) expected_.fill(0);
-  }
-
-  /// Whether it pays to say what will be pushed.
-  bool has_buckets() const { return current_ < buckets_.size(); }
-
-  /// Says that a candidate of this rank will be pushed. Buckets that grow by themselves are copied again and
-  /// again, each time into new memory.
-  void expect(std::int32_t rank) { ++expected_[bucket_of(rank)]; }
-
-  /// Makes room for all that is expected.
-  void reserve() {
-    for (size_t bucket = 0; bucket < buckets_.size(); ++bucket) buckets_[bucket].reserve(expected_[bucket]);
+    current_ = word_bytes < least_for_buckets ? bucket_count : 0;
+    if (current_ == 0) {
+      std::array<size_t, bucket_count> sizes{};
+      for_each([&](MergeCandidate candidate) { ++sizes[bucket_of(candidate.rank)]; });
+      for (size_t bucket = 0; bucket < bucket_count; ++bucket) buckets_[bucket].reserve(sizes[bucket]);
+    }
+    for_each([&](MergeCandidate candidate) { push(candidate); });
   }
 
   void push(MergeCandidate candidate) {
@@ -63,7 +55,7 @@ class MergeQueue {
   /// Takes the first candidate out. Returns false if there is none.
   bool pop(MergeCandidate& first) {
     while (next_ == sorted_.size() && late_.empty()) {
-      if (current_ == buckets_.size()) return false;
+      if (current_ == bucket_count) return false;
       sorted_.clear();
       next_ = 0;
       sorted_.swap(buckets_[current_++]);
@@ -87,14 +79,22 @@ class MergeQueue {
 
  private:
   static constexpr int bits = 8;
+  static constexpr size_t bucket_count = size_t{1} << bits;
   static constexpr size_t least_for_buckets = 1024;
 
   static bool is_later(const MergeCandidate& a, const MergeCandidate& b) { return b < a; }
 
   size_t bucket_of(std::int32_t rank) const { return static_cast<size_t>(rank) >> shift_; }
 
-  std::array<std::vector<MergeCandidate>, size_t{1} << bits> buckets_;
-  std::array<size_t, size_t{1} << bits> expected_{};
+  void clear() {
+    late_.clear();
+    sorted_.clear();
+    next_ = 0;
+    if (current_ < bucket_count)  // the word before was left
+      for (auto& bucket : buckets_) bucket.clear();
+  }
+
+  std::array<std::vector<MergeCandidate>, bucket_count> buckets_;
   std::vector<MergeCandidate> sorted_;  // the bucket whose turn it is, read up to next_
   std::vector<MergeCandidate> late_;    // a heap
   size_t current_ = 0, next_ = 0;       // buckets before current_ had their turn
