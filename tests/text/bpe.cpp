@@ -8,6 +8,7 @@
 
 #include "memsizer/text/bpe_trainer.hpp"
 
+#include "bpe_models.hpp"
 #include "files/temporary_folder.hpp"
 #include "random_text.hpp"
 
@@ -15,27 +16,11 @@ BOOST_AUTO_TEST_SUITE(bpe)
 
 using namespace memsizer;
 using namespace memsizer::text;
+using namespace bpe_models;
 
 namespace {
 
 constexpr TokenId first_made = 256;
-
-/// The 256 bytes, and a token for each merge. A merge is given by the bytes of its two tokens.
-BpeModel::Parts parts_of(const std::vector<std::pair<std::string, std::string>>& merges) {
-  BpeModel::Parts parts;
-  for (int byte = 0; byte < 256; ++byte) parts.tokens.emplace_back(1, static_cast<char>(byte));
-  const auto find = [&](const std::string& bytes) {
-    const auto place = std::find(parts.tokens.begin(), parts.tokens.end(), bytes);
-    if (place == parts.tokens.end()) parts.tokens.push_back(bytes);
-    return static_cast<TokenId>(std::find(parts.tokens.begin(), parts.tokens.end(), bytes) -
-                                parts.tokens.begin());
-  };
-  for (const auto& [left, right] : merges) {
-    const TokenId left_id = find(left), right_id = find(right);
-    parts.merges.push_back({left_id, right_id, find(left + right)});
-  }
-  return parts;
-}
 
 std::vector<std::string> pieces(const BpeModel& model, std::string_view word) {
   BpeModel::Scratch scratch;
@@ -44,25 +29,6 @@ std::vector<std::string> pieces(const BpeModel& model, std::string_view word) {
   std::vector<std::string> result;
   for (const TokenId id : ids) result.push_back(model.token(id));
   return result;
-}
-
-/// Encodes by the definition: again and again makes the first learned merge that is possible.
-std::vector<TokenId> encode_naively(const BpeModel& model, std::string_view word) {
-  std::vector<TokenId> ids;
-  for (const char byte : word) ids.push_back(model.find(std::string_view(&byte, 1)));
-  const auto& merges = model.parts().merges;
-  for (size_t rank = 0; rank < merges.size();) {
-    bool merged = false;
-    for (size_t i = 1; i < ids.size(); ++i) {
-      if (ids[i - 1] != merges[rank].left || ids[i] != merges[rank].right) continue;
-      ids[i - 1] = merges[rank].result;
-      ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(i));
-      merged = true;
-      break;
-    }
-    rank = merged ? 0 : rank + 1;
-  }
-  return ids;
 }
 
 using Strings = std::vector<std::string>;

@@ -56,7 +56,7 @@ class AtomicFile {
   void write(std::string_view bytes) {
     if (buffer_.size() + bytes.size() > buffer_size) flush();
     if (bytes.size() > buffer_size)
-      file_.write(bytes);
+      write_through(bytes);
     else
       buffer_ += bytes;
   }
@@ -78,16 +78,27 @@ class AtomicFile {
 
  private:
   static constexpr size_t buffer_size = 1 << 20;
+  static constexpr Index least_to_synchronise = Index{8} << 20;  // bytes
 
   void flush() {
-    file_.write(buffer_);
+    write_through(buffer_);
     buffer_.clear();
+  }
+
+  /// The disk works while a long file is still being made; otherwise commit() would wait for all of it.
+  void write_through(std::string_view bytes) {
+    file_.write(bytes);
+    written_ += static_cast<Index>(bytes.size());
+    if (!temporary_.exists() || written_ - handed_on_ < least_to_synchronise) return;
+    file_.begin_to_synchronise(handed_on_, written_ - handed_on_);
+    handed_on_ = written_;
   }
 
   std::filesystem::path target_;
   Descriptor file_;
   TemporaryPath temporary_;  // is removed before the file is closed and its lock with it
   std::string buffer_;
+  Index written_ = 0, handed_on_ = 0;  // bytes of the file; the disk was told of the latter
 };
 
 inline void write_file_atomically(const std::filesystem::path& target, std::string_view bytes) {

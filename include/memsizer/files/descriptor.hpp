@@ -114,6 +114,14 @@ class Descriptor {
       throw_errno("write", path_, errno);
   }
 
+  /// Lets the system begin to write these bytes of the file to the disk, so that synchronise() has less to
+  /// wait for. Only a hint.
+  void begin_to_synchronise([[maybe_unused]] Index position, [[maybe_unused]] Index size) const {
+#ifdef SYNC_FILE_RANGE_WRITE
+    ::sync_file_range(number_, position, size, SYNC_FILE_RANGE_WRITE);
+#endif
+  }
+
   /// Syncs the contents to the disk. For pipes and devices, which have no disk, it does nothing.
   void synchronise() const {
     if (retry_interrupted([&] { return ::fsync(number_); }) != 0 && errno != EINVAL && errno != EROFS)

@@ -1,7 +1,6 @@
 #pragma once
 // Tensors as text.
 
-#include <iomanip>
 #include <ostream>
 
 #include "memsizer/tensor/tensor.hpp"

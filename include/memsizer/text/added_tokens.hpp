@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "memsizer/text/characters.hpp"
-#include "memsizer/text/pair_map.hpp"
+#include "memsizer/text/prefix_tree.hpp"
 #include "memsizer/text/token_id.hpp"
 #include "memsizer/text/utf8.hpp"
 
@@ -32,8 +32,7 @@ struct AddedToken {
 namespace detail {
 
 /// Finds the texts of added tokens: the leftmost first, and the longest if several begin at one place. The
-/// texts are in a trie, so the time depends on the text and the longest token, and not on how many tokens
-/// there are.
+/// time depends on the text and the longest token, and not on how many tokens there are.
 class AddedTokenFinder {
  public:
   AddedTokenFinder() = default;
@@ -41,8 +40,13 @@ class AddedTokenFinder {
   /// Searches for the texts of `tokens`. An empty text is never found; if two tokens have the same text, the
   /// first is found.
   explicit AddedTokenFinder(std::vector<AddedToken> tokens) : tokens_(std::move(tokens)) {
-    for (size_t i = 0; i < tokens_.size(); ++i)
-      if (!tokens_[i].text.empty()) insert(static_cast<std::int32_t>(i));
+    std::vector<PrefixTree::Text> texts;
+    for (size_t i = 0; i < tokens_.size(); ++i) {
+      const std::string& text = tokens_[i].text;
+      texts.emplace_back(text, static_cast<std::int32_t>(i));
+      if (!text.empty()) begins_a_token_[static_cast<unsigned char>(text[0])] = true;
+    }
+    tree_ = PrefixTree(std::move(texts));
   }
 
   /// Calls found(id) for tokens and plain(text) for the text between them, in order. Special tokens are plain
@@ -69,34 +73,10 @@ class AddedTokenFinder {
   }
 
  private:
-  /// Tokens with the same beginning share a path from the root: "the" and "then" are the path t-h-e-n with
-  /// two ends.
-  void insert(std::int32_t index) {
-    std::int32_t node = 0;
-    for (const char c : tokens_[static_cast<size_t>(index)].text) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (node == 0) begins_a_token_[byte] = true;
-      std::int32_t& child = children_(node, byte);
-      if (child == 0) {
-        child = static_cast<std::int32_t>(token_at_.size());
-        token_at_.push_back(none);
-      }
-      node = child;
-    }
-    std::int32_t& token = token_at_[static_cast<size_t>(node)];
-    if (token == none) token = index;
-  }
-
   const AddedToken* find_at(std::string_view text, size_t position) const {
     if (!begins_a_token_[static_cast<unsigned char>(text[position])]) return nullptr;
-    std::int32_t node = 0, longest = none;
-    for (; position < text.size(); ++position) {
-      const std::int32_t* child = children_.find(node, static_cast<unsigned char>(text[position]));
-      if (!child) break;
-      node = *child;
-      if (const std::int32_t token = token_at_[static_cast<size_t>(node)]; token != none) longest = token;
-    }
-    return longest == none ? nullptr : &tokens_[static_cast<size_t>(longest)];
+    const std::int32_t longest = tree_.longest_in(text.substr(position));
+    return longest == PrefixTree::none ? nullptr : &tokens_[static_cast<size_t>(longest)];
   }
 
   /// The beginning of the white space before `position`, but at least `limit`.
@@ -118,11 +98,8 @@ class AddedTokenFinder {
     return position;
   }
 
-  static constexpr std::int32_t none = -1;
-
   std::vector<AddedToken> tokens_;
-  PairMap<std::int32_t> children_;               // of a node by the next byte; 0, the root, is no child
-  std::vector<std::int32_t> token_at_ = {none};  // by node: the place in tokens_ of the token that ends there
+  PrefixTree tree_;  // of the places in tokens_
   std::array<bool, 256> begins_a_token_{};
 };
 

@@ -2,15 +2,19 @@
 // Byte-pair encoding of a word. It begins with the word's bytes, and joins the pair of neighbours whose merge
 // was learned first, until no pair of neighbours has a merge (Sennrich et al. 2016, arXiv:1508.07909).
 //
-// Two things make it fast. Words that were encoded lately are remembered (word_cache.hpp). The others are
-// merged in two small arrays if they are short; a queue of merges (merge_queue.hpp) pays for long words only.
+// Words that were encoded lately are remembered (word_cache.hpp). The others are merged in two small arrays
+// if they are short, with a queue of merges if they are longer, and not by merging at all if they are very
+// long (left_to_right.hpp).
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <bitset>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <queue>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,21 +24,13 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
-#include "memsizer/base/prefetch.hpp"
 #include "memsizer/text/byte_alphabet.hpp"
-#include "memsizer/text/merge_queue.hpp"
-#include "memsizer/text/pair_map.hpp"
+#include "memsizer/text/left_to_right.hpp"
+#include "memsizer/text/merge.hpp"
 #include "memsizer/text/token_index.hpp"
 #include "memsizer/text/word_cache.hpp"
 
 namespace memsizer::text {
-
-/// A merge: two neighbouring tokens become one.
-struct Merge {
-  TokenId left, right, result;
-
-  bool operator==(const Merge&) const = default;
-};
 
 namespace detail {
 
@@ -46,6 +42,16 @@ struct StringHash {
 
 template <class Value>
 using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
+
+/// A possible merge of the symbol at `place` with the next one.
+struct MergeCandidate {
+  std::int32_t rank, place;
+
+  /// A priority queue gives the greatest first: the first learned merge, and of equal ones the first place.
+  bool operator<(const MergeCandidate& other) const {
+    return std::pair(rank, place) > std::pair(other.rank, other.place);
+  }
+};
 
 }  // namespace detail
 
@@ -67,7 +73,8 @@ class BpeModel {
     // Of a long word: the token of a symbol stands at its first and at its last byte, -1 between. So its
     // length leads to its neighbours.
     std::vector<TokenId> symbols;
-    detail::MergeQueue queue;
+    std::priority_queue<detail::MergeCandidate> queue;
+    std::vector<bool> dead_ends;
     detail::WordCache cache;
     std::uint64_t cached_model = 0;
   };
@@ -86,7 +93,8 @@ class BpeModel {
   /// The id of the token with these bytes, -1 if there is none.
   TokenId find(std::string_view bytes) const { return index_.find(bytes, parts_.tokens); }
 
-  /// Appends the ids of one word. O(n log n) for a word of n bytes.
+  /// Appends the ids of one word. O(n) for a word of n bytes, but O(n log n) if a file's merges are in
+  /// another order than training gives.
   void encode_word(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
     if (word.empty()) return;
     if (word.size() > detail::WordKey::longest_short) return encode_anew(word, scratch, ids);
@@ -130,8 +138,14 @@ class BpeModel {
   }
 
  private:
-  static constexpr std::int32_t no_rank = std::numeric_limits<std::int32_t>::max();
-  static constexpr size_t short_word = 32;  // bytes
+  static constexpr std::int32_t no_rank = detail::MergeRanks::no_rank;
+  static constexpr size_t short_word = 32, very_long_word = 1024;  // bytes
+
+  /// Made when the first very long word comes. Copies of a model share it, and threads.
+  struct LongWords {
+    std::once_flag once;
+    std::optional<detail::LeftToRight> encoder;
+  };
 
   /// Copies of a model are one model to a Scratch.
   static std::uint64_t next_serial() {
@@ -154,10 +168,17 @@ class BpeModel {
   void encode_anew(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
     if (parts_.whole_words_first)
       if (const TokenId whole = find(word); whole >= 0) return ids.push_back(whole);
-    if (word.size() <= short_word)
-      merge_short(word, ids);
-    else
-      merge_parts(word, scratch, ids);
+    if (word.size() <= short_word) return merge_short(word, ids);
+    if (word.size() >= very_long_word)
+      if (const detail::LeftToRight& encoder = long_word_encoder(); encoder.is_exact())
+        return encoder.encode(word, ranks_, scratch.dead_ends, ids);
+    merge_long(word, scratch, ids);
+  }
+
+  const detail::LeftToRight& long_word_encoder() const {
+    std::call_once(long_words_->once,
+                   [&] { long_words_->encoder.emplace(parts_.tokens, parts_.merges, ranks_, byte_ids_); });
+    return *long_words_->encoder;
   }
 
   bool is_outside(size_t id) const { return parts_.outside[id]; }
@@ -188,7 +209,7 @@ class BpeModel {
     const auto is_ordinary = [&](TokenId id) {
       return id >= 0 && id < vocab_size() && !is_outside(static_cast<size_t>(id));
     };
-    ranks_ = PairMap<std::int32_t>(parts_.merges.size());
+    ranks_ = detail::MergeRanks(parts_.merges.size());
     for (size_t rank = 0; rank < parts_.merges.size(); ++rank) {
       const auto [left, right, result] = parts_.merges[rank];
       require(is_ordinary(left) && is_ordinary(right) && is_ordinary(result), "merge ", rank, " (tokens ",
@@ -196,42 +217,21 @@ class BpeModel {
       require(token(left) + token(right) == token(result), "merge ", rank, " makes \"",
               spell_bytes(token(result)), "\" of \"", spell_bytes(token(left)), "\" and \"",
               spell_bytes(token(right)), "\"");
-      ranks_(left, right) =
-          static_cast<std::int32_t>(rank);  // of two equal merges the later one counts, as in HF
-      const std::string& bytes = token(result);
-      for (size_t i = 0; i + 1 < bytes.size(); ++i) are_neighbours_.set(pair_of_bytes(bytes, i));
+      ranks_.set(left, right,
+                 static_cast<std::int32_t>(rank));  // of two equal ones the later counts, as in HF
     }
     for (size_t left = 0; left < 256; ++left)
       for (size_t right = 0; right < 256; ++right)
-        byte_ranks_[256 * left + right] = rank_of(byte_ids_[left], byte_ids_[right]);
-  }
-
-  /// The place of a pair's merge among all merges; no_rank if it has none.
-  std::int32_t rank_of(TokenId left, TokenId right) const {
-    const std::int32_t* rank = ranks_.find(left, right);
-    return rank ? *rank : no_rank;
+        byte_ranks_[256 * left + right] = ranks_(byte_ids_[left], byte_ids_[right]);
   }
 
   static size_t byte_of(std::string_view word, size_t place) {
     return static_cast<unsigned char>(word[place]);
   }
 
-  /// The pair of the byte at `place` and the next one, as a number.
-  static size_t pair_of_bytes(std::string_view word, size_t place) {
-    return 256 * byte_of(word, place) + byte_of(word, place + 1);
-  }
-
+  /// The rank of the byte at `place` and the next one.
   std::int32_t rank_of_bytes(std::string_view word, size_t place) const {
-    return byte_ranks_[pair_of_bytes(word, place)];
-  }
-
-  /// Fills the queue with the merges that are possible at first.
-  void push_pairs_of_bytes(std::string_view word, detail::MergeQueue& queue) const {
-    queue.begin(parts_.merges.size(), word.size(), [&](const auto& use) {
-      for (size_t i = 0; i + 1 < word.size(); ++i)
-        if (const std::int32_t rank = rank_of_bytes(word, i); rank != no_rank)
-          use(detail::MergeCandidate{rank, static_cast<std::int32_t>(i)});
-    });
+    return byte_ranks_[256 * byte_of(word, place) + byte_of(word, place + 1)];
   }
 
   std::int32_t length_of(TokenId token) const { return lengths_[static_cast<size_t>(token)]; }
@@ -241,7 +241,7 @@ class BpeModel {
     const TokenId token = scratch.symbols[static_cast<size_t>(place)];
     const auto next = static_cast<size_t>(place + length_of(token));
     if (next >= scratch.symbols.size()) return;
-    const std::int32_t rank = rank_of(token, scratch.symbols[next]);
+    const std::int32_t rank = ranks_(token, scratch.symbols[next]);
     if (rank != no_rank) scratch.queue.push({rank, place});
   }
 
@@ -276,26 +276,10 @@ class BpeModel {
         tokens[i] = tokens[i + 1];
         ranks[i] = ranks[i + 1];
       }
-      if (best > 0) ranks[best - 1] = rank_of(tokens[best - 1], tokens[best]);
-      if (best + 2 < count) ranks[best] = rank_of(tokens[best], tokens[best + 1]);
+      if (best > 0) ranks[best - 1] = ranks_(tokens[best - 1], tokens[best]);
+      if (best + 2 < count) ranks[best] = ranks_(tokens[best], tokens[best + 1]);
     }
     ids.insert(ids.end(), tokens.begin(), tokens.begin() + count);
-  }
-
-  /// Cuts a word between bytes that stand side by side in no token. No merge reaches across such a cut, so
-  /// the parts are merged one by one, and their memory is small although a text without white space is one
-  /// word.
-  void merge_parts(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
-    size_t begin = 0;
-    for (size_t end = 1; end <= word.size(); ++end) {
-      if (end < word.size() && are_neighbours_[pair_of_bytes(word, end - 1)]) continue;
-      const std::string_view part = word.substr(begin, end - begin);
-      begin = end;
-      if (part.size() <= short_word)
-        merge_short(part, ids);
-      else
-        merge_long(part, scratch, ids);
-    }
   }
 
   /// Keeps the possible merges in a queue, for a word of any length.
@@ -304,9 +288,12 @@ class BpeModel {
             " bytes without white space is too long");
     scratch.symbols.resize(word.size());
     for (size_t i = 0; i < word.size(); ++i) scratch.symbols[i] = byte_ids_[byte_of(word, i)];
-    push_pairs_of_bytes(word, scratch.queue);
-    for (detail::MergeCandidate candidate; scratch.queue.pop(candidate);) {
-      prefetch(&scratch.symbols[static_cast<size_t>(scratch.queue.place_ahead())]);
+    for (size_t i = 0; i + 1 < word.size(); ++i)
+      if (const std::int32_t rank = rank_of_bytes(word, i); rank != no_rank)
+        scratch.queue.push({rank, static_cast<std::int32_t>(i)});
+    while (!scratch.queue.empty()) {
+      const detail::MergeCandidate candidate = scratch.queue.top();
+      scratch.queue.pop();
       make_merge(scratch, candidate);
     }
     for (size_t i = 0; i < word.size(); i += static_cast<size_t>(length_of(scratch.symbols[i])))
@@ -317,9 +304,9 @@ class BpeModel {
   detail::TokenIndex index_;           // of the tokens that are not outside
   std::vector<std::int32_t> lengths_;  // of all tokens, in bytes
   std::array<TokenId, 256> byte_ids_{};
-  PairMap<std::int32_t> ranks_;  // the place of each pair in parts_.merges
+  detail::MergeRanks ranks_;
   std::vector<std::int32_t> byte_ranks_ = std::vector<std::int32_t>(size_t{1} << 16);  // of pairs of bytes
-  std::bitset<size_t{1} << 16> are_neighbours_;  // pairs of bytes that a merge's result holds side by side
+  std::shared_ptr<LongWords> long_words_ = std::make_shared<LongWords>();
   std::uint64_t serial_ = next_serial();
 };
 

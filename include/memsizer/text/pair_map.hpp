@@ -11,6 +11,16 @@
 
 namespace memsizer::text {
 
+namespace detail {
+
+/// Fibonacci hashing: the high bits are well mixed.
+inline std::uint64_t hash_of_pair(TokenId left, TokenId right) {
+  const auto key = static_cast<std::uint64_t>(left) << 32 | static_cast<std::uint32_t>(right);
+  return key * 0x9E3779B97F4A7C15;
+}
+
+}  // namespace detail
+
 /// Open addressing with linear probing in a table at most half full. Ids must not be negative.
 template <class Value>
 class PairMap {
@@ -48,10 +58,8 @@ class PairMap {
 
   /// The slot of the pair, or the empty slot into which it would go.
   size_t place(TokenId left, TokenId right) const {
-    const auto key = static_cast<std::uint64_t>(left) << 32 | static_cast<std::uint32_t>(right);
-    const std::uint64_t hash = key * 0x9E3779B97F4A7C15;  // Fibonacci hashing: the high bits are well mixed
     const size_t mask = slots_.size() - 1;
-    size_t index = static_cast<size_t>(hash >> 32) & mask;
+    size_t index = static_cast<size_t>(detail::hash_of_pair(left, right) >> 32) & mask;
     while (slots_[index].left != -1 && (slots_[index].left != left || slots_[index].right != right))
       index = (index + 1) & mask;
     return index;
