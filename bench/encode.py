@@ -114,7 +114,12 @@ def is_installed(name):
 
 def measure(arguments, folder):
     """The figures of each tokenizer, a list with one for each round."""
-    names = [name for name in PEERS if is_installed(name)]
+    names = []
+    for name in PEERS:
+        if is_installed(name):
+            names.append(name)
+        else:
+            print(f"{name} is not installed")
     figures = {name: [] for name in ("ours", "ours, two threads", *names)}
     for _ in range(arguments.rounds):
         figures["ours"].append(measure_ours(arguments, folder))
@@ -136,7 +141,8 @@ def print_table(figures, megabytes):
         median = statistics.median(seconds)
         print(f"| {name} | {megabytes / median:.1f} | {median / ours:.2f} | {megabytes / max(seconds):.1f}, "
               f"{megabytes / min(seconds):.1f} | {max(round['peak_mb'] for round in rounds):.0f} | {rounds[0]['ids']:,} |")
-    print(f"\non two threads ours takes {wall['ours'] / wall['ours, two threads']:.2f} times less time (not processor time)")
+    print(f"\nours on one thread takes {wall['ours']:.2f} s on the clock, on two threads {wall['ours, two threads']:.2f} s: "
+          f"a ratio of {wall['ours'] / wall['ours, two threads']:.2f}")
 
 
 def main():

@@ -48,6 +48,8 @@ def main():
         folder = pathlib.Path(name)
         print("| text | MB | seconds | ten times as much | ratio |\n|---|---:|---:|---:|---:|")
         for title, text in texts(10 * arguments.megabytes * 1_000_000, arguments.text).items():
+            if len(text) < 10 * arguments.megabytes * 1_000_000:
+                raise SystemExit(f"{arguments.text} has {len(text):,} bytes without its spaces; {arguments.megabytes * 10:,} MB are needed")
             nothing, short, long = seconds_of(arguments, folder, [b"", text[: len(text) // 10], text])
             print(f"| {title} | {len(text) / 1e7:.1f} | {short - nothing:.3f} | {long - nothing:.3f} | "
                   f"{(long - nothing) / (short - nothing):.1f} |", flush=True)

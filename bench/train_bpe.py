@@ -81,6 +81,8 @@ def commands(arguments, text, scratch):
     size = str(arguments.vocab_size)
     ours = [arguments.program, "tokenizer", "train", "--threads", "1", "--input", str(text), "--vocab-size", size,
             "--output", str(scratch / "ours.json")]
+    if not pathlib.Path(arguments.program).is_file():
+        raise SystemExit(f"--program {arguments.program}: there is no such file")
     found = {"ours": (ours, [arguments.program, "--version"])}
     for name, (package, code) in PEERS.items():
         if importlib.util.find_spec(package) is None:

@@ -12,7 +12,8 @@
 #include "memsizer/optim/schedule.hpp"
 
 /// What the library memsizer::kernels holds compiled. `INSTANTIATE` is `template` in the library and
-/// `extern template` in core.hpp. A class that is missing here is compiled by each file that uses it.
+/// `extern template` in core.hpp. What is missing here is compiled by each file that uses it, unless its body
+/// is in the library alone (base/linkage.hpp).
 #define MEMSIZER_CORE_CLASSES(INSTANTIATE)          \
   INSTANTIATE class memsizer::Tensor<memsizer::Id>; \
   MEMSIZER_CORE_CLASSES_OF(INSTANTIATE, float);     \
@@ -33,6 +34,12 @@
   INSTANTIATE class memsizer::nn::RowTensors<T>;                                                        \
   INSTANTIATE class memsizer::nn::PreparedSource<T>;                                                    \
   INSTANTIATE class memsizer::nn::State<T>;                                                             \
+  INSTANTIATE void memsizer::nn::append<T>(std::vector<memsizer::nn::State<T>>&,                        \
+                                           const std::vector<memsizer::nn::State<T>>&);                 \
+  INSTANTIATE std::vector<memsizer::nn::HostArray> memsizer::nn::save<T>(                               \
+      const std::vector<memsizer::nn::State<T>>&);                                                      \
+  INSTANTIATE std::vector<memsizer::nn::State<T>> memsizer::nn::restored_states<T>(                     \
+      const std::vector<memsizer::nn::HostArray>&, memsizer::Index, memsizer::Device&);                 \
   INSTANTIATE class memsizer::nn::Attention<T>;                                                         \
   INSTANTIATE class memsizer::nn::MultiHeadAttention<T>;                                                \
   INSTANTIATE class memsizer::nn::MemSizerAttention<T>;                                                 \
@@ -42,13 +49,6 @@
       const std::string&);                                                                              \
   INSTANTIATE std::unique_ptr<memsizer::nn::Attention<T>> memsizer::nn::make_attention<T>(              \
       const std::string&, const memsizer::nn::AttentionConfig&);                                        \
-  INSTANTIATE class memsizer::models::TokenEmbedding<T>;                                                \
-  INSTANTIATE class memsizer::models::BlockStack<T>;                                                    \
-  INSTANTIATE class memsizer::models::Block<T>;                                                         \
-  INSTANTIATE class memsizer::models::TokenStack<T>;                                                    \
-  INSTANTIATE class memsizer::models::OutputLayer<T>;                                                   \
-  INSTANTIATE class memsizer::models::LanguageModel<T>;                                                 \
-  INSTANTIATE class memsizer::models::EncoderDecoder<T>;                                                \
   INSTANTIATE class memsizer::optim::FlatParameters<T>;                                                 \
   INSTANTIATE class memsizer::nn::ParameterStore<T>;                                                    \
   INSTANTIATE class memsizer::optim::Optimiser<T>;                                                      \
@@ -56,6 +56,17 @@
   INSTANTIATE class memsizer::optim::AdamW<T>;                                                          \
   INSTANTIATE class memsizer::optim::NesterovSgd<T>;                                                    \
   MEMSIZER_CORE_OPERATIONS_OF(INSTANTIATE, T)
+
+/// The models of one element type. Their great functions have bodies in the library alone, so core.hpp need
+/// not declare them: a file that uses none of them would pay for it.
+#define MEMSIZER_CORE_MODELS_OF(INSTANTIATE, T)          \
+  INSTANTIATE class memsizer::models::TokenEmbedding<T>; \
+  INSTANTIATE class memsizer::models::BlockStack<T>;     \
+  INSTANTIATE class memsizer::models::Block<T>;          \
+  INSTANTIATE class memsizer::models::TokenStack<T>;     \
+  INSTANTIATE class memsizer::models::OutputLayer<T>;    \
+  INSTANTIATE class memsizer::models::LanguageModel<T>;  \
+  INSTANTIATE class memsizer::models::EncoderDecoder<T>
 
 /// The operations that most models use, of one element type.
 #define MEMSIZER_CORE_OPERATIONS_OF(INSTANTIATE, T)                                                         \

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "memsizer/files/descriptor.hpp"
+#include "memsizer/files/unfinished_files.hpp"
 
 #include "commands.hpp"
 #include "exit_code.hpp"
@@ -32,8 +33,10 @@ void add_commands(const Command& program) {
 }
 
 /// Handles Ctrl-C if no command does (see train/interrupt.hpp). No unsaved work is in progress then, and
-/// files get their names only when they are complete.
+/// files get their names only when they are complete. Another signal ends the process without this; the next
+/// writer in the same folder then removes what it left.
 void end_at_once(int) {
+  files::unfinished_files().remove_all();
   constexpr std::string_view text = "\nmemsizer: interrupted\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
   ::_exit(exit_interrupted);

@@ -35,7 +35,7 @@ struct TrainOptions {
 
 /// Gives the contents of all files to the trainer, each as a separate text. Returns the number of bytes.
 Index read_texts(const std::vector<std::filesystem::path>& paths, text::TokenizerTrainer& trainer) {
-  report::Progress progress({.label = "reading", .unit = "bytes"});
+  report::Progress progress({.label = "reading", .unit = "bytes", .total = bytes_of_text(paths).value_or(0)});
   Index bytes = 0;
   std::vector<char> block(1 << 18);
   for (const std::filesystem::path& path : paths) {

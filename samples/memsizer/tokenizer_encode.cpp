@@ -89,10 +89,7 @@ class EncodeProgress {
   explicit EncodeProgress(const Options& options) {
     if (is_standard_output(options.output)) return;
     report::ProgressOptions shown{.label = "encoding", .unit = "bytes"};
-    const std::string ending = options.input.extension().string();
-    std::error_code unknown;
-    const auto size = std::filesystem::file_size(options.input, unknown);
-    if (!unknown && ending != ".gz" && ending != ".zst") shown.total = static_cast<Index>(size);
+    shown.total = bytes_of_text({options.input}).value_or(0);
     progress_.emplace(std::move(shown));
   }
 
@@ -229,6 +226,18 @@ void run(const Options& options) {
 
 }  // namespace tokenizer_encode
 
+std::optional<Index> bytes_of_text(const std::vector<std::filesystem::path>& paths) {
+  Index bytes = 0;
+  for (const std::filesystem::path& path : paths) {
+    const std::string ending = path.extension().string();
+    std::error_code unknown;
+    const auto size = std::filesystem::file_size(path, unknown);
+    if (unknown || ending == ".gz" || ending == ".zst") return std::nullopt;
+    bytes += static_cast<Index>(size);
+  }
+  return bytes;
+}
+
 void add_encode_command(const Command& tokenizer) {
   using tokenizer_encode::Options;
   const Command command =
@@ -243,7 +252,9 @@ void add_encode_command(const Command& tokenizer) {
   command.option(
       "--format", "NAME", options->format,
       "text: ids with spaces between, a line for each line; u16 or u32: the ids of the whole input, "
-      "newlines included, as numbers of 16 or 32 bits, the lowest byte first");
+      "newlines included, as numbers of 16 or 32 bits, the lowest byte first, to an --output FILE or a pipe, "
+      "not "
+      "with --json");
   add_threads_option(command, options->threads);
   command.flag("--special", options->special, "turn the texts of special tokens into these tokens");
   command.flag("--json", options->json, "print one JSON object");

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/nn/sequential.hpp"
+#include "memsizer/nn/weights_file.hpp"
 
 #include "files/temporary_folder.hpp"
 

@@ -121,6 +121,14 @@ BOOST_AUTO_TEST_CASE(a_tokenizer_leaves_nothing) {
     expect_interrupted(ran);
     BOOST_TEST(ran.out == "");
   }
+  const std::string slow_input = "{ cat data/wiki.train.tokens; sleep 10; } >pipe & writer=$!\n";
+  const Ran ran = place.interrupt("ls -A | grep -q memsizer-tmp",
+                                  {"tokenizer", "encode", "--tokenizer", "t.json", "--input", "pipe",
+                                   "--output", "ids", "--format", "u16"},
+                                  "", "INT", slow_input);
+  expect_interrupted(ran);
+  for (const auto& entry : std::filesystem::directory_iterator(place.folder().path()))
+    BOOST_TEST(!contains(entry.path().string(), "ids"), entry.path());
 }
 
 BOOST_AUTO_TEST_CASE(a_gradient_check_shows_whole_rows) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/tensor/tensor.hpp"
 
 namespace memsizer {
@@ -56,53 +57,15 @@ class Graph {
  public:
   Graph() = default;
   /// `walked` means that backward has run, so the leaves' gradients have arrived.
-  explicit Graph(std::vector<GraphNode> nodes, bool walked = false) : nodes_(std::move(nodes)) {
-    for (std::size_t i = 0; i < nodes_.size(); ++i)
-      for (const GraphEdge& output : nodes_[i].outputs) makers_[output.slot.get()] = i;
-    for (const GraphNode& node : nodes_)
-      for (const GraphEdge& input : node.inputs)
-        if (!makers_.contains(input.slot.get())) add_leaf(input, walked);
-  }
+  explicit Graph(std::vector<GraphNode> nodes, bool walked = false);
 
   const std::vector<GraphNode>& nodes() const { return nodes_; }
 
   /// The graph in the language of Graphviz: `dot -Tsvg` makes a picture of it. Boxes are operations, ellipses
   /// are leaves; both show the norms of their gradients if a watched tape has computed them.
-  std::string dot() const {
-    std::ostringstream out;
-    out << "digraph tape {\n  node [fontname=\"sans-serif\"];\n";
-    for (const Leaf& leaf : leaves_)
-      out << "  leaf" << leaf.number << " [label=\"" << escaped(leaf.name) << "\\n"
-          << leaf.shape << norm_label(leaf.gradient_norm) << "\"];\n";
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      const GraphNode& node = nodes_[i];
-      out << "  node" << i << " [shape=box, label=\"" << escaped(node.operation) << "\\n"
-          << node.outputs[0].shape << norm_label(node.gradient_norm) << "\"];\n";
-      for (const GraphEdge& input : node.inputs) {
-        const auto maker = makers_.find(input.slot.get());
-        if (maker != makers_.end())
-          out << "  node" << maker->second << " -> node" << i << ";\n";
-        else
-          out << "  leaf" << leaf_of(input).number << " -> node" << i << ";\n";
-      }
-    }
-    out << "}\n";
-    return out.str();
-  }
+  std::string dot() const;
 
-  friend std::ostream& operator<<(std::ostream& out, const Graph& graph) {
-    for (std::size_t i = 0; i < graph.nodes_.size(); ++i) {
-      const GraphNode& node = graph.nodes_[i];
-      out << i << "  " << node.operation << ' ' << node.outputs[0].shape << "  of ";
-      for (std::size_t k = 0; k < node.inputs.size(); ++k) {
-        if (k > 0) out << ", ";
-        graph.write_input(out, node.inputs[k]);
-      }
-      if (!std::isnan(node.gradient_norm)) out << "  |gradient| " << node.gradient_norm;
-      out << '\n';
-    }
-    return out;
-  }
+  friend std::ostream& operator<<(std::ostream& out, const Graph& graph);
 
  private:
   struct Leaf {
@@ -112,40 +75,96 @@ class Graph {
     double gradient_norm;
   };
 
-  void add_leaf(const GraphEdge& input, bool walked) {
-    if (!leaf_numbers_.try_emplace(input.slot.get(), leaves_.size()).second) return;
-    const std::size_t number = leaves_.size() + 1;
-    const std::string name = input.name->empty() ? concatenate("leaf ", number) : *input.name;
-    leaves_.push_back({number, name, input.shape, walked ? input.norm(input.slot.get()) : std::nan("")});
-  }
-  const Leaf& leaf_of(const GraphEdge& input) const {
-    return leaves_[leaf_numbers_.find(input.slot.get())->second];
-  }
-
-  void write_input(std::ostream& out, const GraphEdge& input) const {
-    const auto maker = makers_.find(input.slot.get());
-    if (maker != makers_.end())
-      out << maker->second;
-    else
-      out << leaf_of(input).name << ' ' << input.shape;
-  }
-
-  static std::string norm_label(double norm) {
-    return std::isnan(norm) ? std::string() : concatenate("\\n|gradient| ", norm);
-  }
-  static std::string escaped(const std::string& text) {
-    std::string result;
-    for (const char letter : text) {
-      if (letter == '"' || letter == '\\') result += '\\';
-      result += letter;
-    }
-    return result;
-  }
+  void add_leaf(const GraphEdge& input, bool walked);
+  const Leaf& leaf_of(const GraphEdge& input) const;
+  void write_input(std::ostream& out, const GraphEdge& input) const;
+  static std::string norm_label(double norm);
+  static std::string escaped(const std::string& text);
 
   std::vector<GraphNode> nodes_;
   std::map<const void*, std::size_t> makers_;        // which node computed a slot's tensor
   std::map<const void*, std::size_t> leaf_numbers_;  // where a leaf stands in leaves_
   std::vector<Leaf> leaves_;
 };
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+MEMSIZER_CORE_FUNCTION Graph::Graph(std::vector<GraphNode> nodes, bool walked) : nodes_(std::move(nodes)) {
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    for (const GraphEdge& output : nodes_[i].outputs) makers_[output.slot.get()] = i;
+  for (const GraphNode& node : nodes_)
+    for (const GraphEdge& input : node.inputs)
+      if (!makers_.contains(input.slot.get())) add_leaf(input, walked);
+}
+
+MEMSIZER_CORE_FUNCTION std::string Graph::dot() const {
+  std::ostringstream out;
+  out << "digraph tape {\n  node [fontname=\"sans-serif\"];\n";
+  for (const Leaf& leaf : leaves_)
+    out << "  leaf" << leaf.number << " [label=\"" << escaped(leaf.name) << "\\n"
+        << leaf.shape << norm_label(leaf.gradient_norm) << "\"];\n";
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const GraphNode& node = nodes_[i];
+    out << "  node" << i << " [shape=box, label=\"" << escaped(node.operation) << "\\n"
+        << node.outputs[0].shape << norm_label(node.gradient_norm) << "\"];\n";
+    for (const GraphEdge& input : node.inputs) {
+      const auto maker = makers_.find(input.slot.get());
+      if (maker != makers_.end())
+        out << "  node" << maker->second << " -> node" << i << ";\n";
+      else
+        out << "  leaf" << leaf_of(input).number << " -> node" << i << ";\n";
+    }
+  }
+  out << "}\n";
+  return out.str();
+}
+
+MEMSIZER_CORE_FUNCTION std::ostream& operator<<(std::ostream& out, const Graph& graph) {
+  for (std::size_t i = 0; i < graph.nodes_.size(); ++i) {
+    const GraphNode& node = graph.nodes_[i];
+    out << i << "  " << node.operation << ' ' << node.outputs[0].shape << "  of ";
+    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+      if (k > 0) out << ", ";
+      graph.write_input(out, node.inputs[k]);
+    }
+    if (!std::isnan(node.gradient_norm)) out << "  |gradient| " << node.gradient_norm;
+    out << '\n';
+  }
+  return out;
+}
+
+MEMSIZER_CORE_FUNCTION void Graph::add_leaf(const GraphEdge& input, bool walked) {
+  if (!leaf_numbers_.try_emplace(input.slot.get(), leaves_.size()).second) return;
+  const std::size_t number = leaves_.size() + 1;
+  const std::string name = input.name->empty() ? concatenate("leaf ", number) : *input.name;
+  leaves_.push_back({number, name, input.shape, walked ? input.norm(input.slot.get()) : std::nan("")});
+}
+
+MEMSIZER_CORE_FUNCTION const Graph::Leaf& Graph::leaf_of(const GraphEdge& input) const {
+  return leaves_[leaf_numbers_.find(input.slot.get())->second];
+}
+
+MEMSIZER_CORE_FUNCTION void Graph::write_input(std::ostream& out, const GraphEdge& input) const {
+  const auto maker = makers_.find(input.slot.get());
+  if (maker != makers_.end())
+    out << maker->second;
+  else
+    out << leaf_of(input).name << ' ' << input.shape;
+}
+
+MEMSIZER_CORE_FUNCTION std::string Graph::norm_label(double norm) {
+  return std::isnan(norm) ? std::string() : concatenate("\\n|gradient| ", norm);
+}
+
+MEMSIZER_CORE_FUNCTION std::string Graph::escaped(const std::string& text) {
+  std::string result;
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') result += '\\';
+    result += letter;
+  }
+  return result;
+}
+
+#endif
 
 }  // namespace memsizer

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "memsizer/autograd/graph.hpp"
+#include "memsizer/base/linkage.hpp"
 
 namespace memsizer {
 
@@ -61,12 +62,7 @@ class Tape {
   /// The tape that records now; null if none does.
   static Tape* current() { return Scope::innermost() == nullptr ? nullptr : Scope::innermost()->tape; }
 
-  void record(GraphNode node, std::function<void()> backward) {
-    if (walked_) nodes_.clear();
-    walked_ = false;
-    nodes_.push_back(std::move(node));
-    records_.push_back(std::move(backward));
-  }
+  void record(GraphNode node, std::function<void()> backward);
 
   /// The number of the backward pass to which the operations recorded now will belong.
   std::uint64_t pass() const { return pass_; }
@@ -143,12 +139,7 @@ class Tape {
     return name;
   }
 
-  static double norm_of_outputs(const GraphNode& node) {
-    double squares = 0;
-    for (const GraphEdge& output : node.outputs)
-      if (const double norm = output.norm(output.slot.get()); !std::isnan(norm)) squares += norm * norm;
-    return std::sqrt(squares);
-  }
+  static double norm_of_outputs(const GraphNode& node);
 
   /// A number that no other pass of any tape has.
   static std::uint64_t next_pass() {
@@ -166,6 +157,22 @@ class Tape {
   std::vector<GraphNode> nodes_;  // of the records; if walked_, of the last backward
   bool walked_ = false;
 };
+
+#if MEMSIZER_CORE_HAS_BODIES
+MEMSIZER_CORE_FUNCTION void Tape::record(GraphNode node, std::function<void()> backward) {
+  if (walked_) nodes_.clear();
+  walked_ = false;
+  nodes_.push_back(std::move(node));
+  records_.push_back(std::move(backward));
+}
+
+MEMSIZER_CORE_FUNCTION double Tape::norm_of_outputs(const GraphNode& node) {
+  double squares = 0;
+  for (const GraphEdge& output : node.outputs)
+    if (const double norm = output.norm(output.slot.get()); !std::isnan(norm)) squares += norm * norm;
+  return std::sqrt(squares);
+}
+#endif
 
 /// While it lives, no operation records. This is PyTorch's name for Pause.
 using NoGradGuard = Tape::Pause;

@@ -8,22 +8,13 @@
 #include <vector>
 
 #include "memsizer/base/error.hpp"
+#include "memsizer/base/linkage.hpp"
 
 namespace memsizer {
 
 /// The parts of a comma list; an empty text has none. InputError if a part is empty; its text calls the list
 /// `what`.
-inline std::vector<std::string> split_list(std::string_view list, std::string_view what) {
-  std::vector<std::string> parts;
-  if (list.empty()) return parts;
-  for (std::string_view rest = list;;) {
-    const std::size_t comma = rest.find(',');
-    parts.emplace_back(rest.substr(0, comma));
-    require(!parts.back().empty(), what, ": a comma list without empty parts expected, got '", list, "'");
-    if (comma == rest.npos) return parts;
-    rest.remove_prefix(comma + 1);
-  }
-}
+std::vector<std::string> split_list(std::string_view list, std::string_view what);
 
 /// The parts with the separator between them. The text of a part is std::invoke(name, part), by default the
 /// part itself.
@@ -37,5 +28,19 @@ std::string join(const Range& parts, std::string_view separator = ", ", Name nam
   }
   return joined;
 }
+
+#if MEMSIZER_CORE_HAS_BODIES
+MEMSIZER_CORE_FUNCTION std::vector<std::string> split_list(std::string_view list, std::string_view what) {
+  std::vector<std::string> parts;
+  if (list.empty()) return parts;
+  for (std::string_view rest = list;;) {
+    const std::size_t comma = rest.find(',');
+    parts.emplace_back(rest.substr(0, comma));
+    require(!parts.back().empty(), what, ": a comma list without empty parts expected, got '", list, "'");
+    if (comma == rest.npos) return parts;
+    rest.remove_prefix(comma + 1);
+  }
+}
+#endif
 
 }  // namespace memsizer

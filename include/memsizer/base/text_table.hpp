@@ -6,10 +6,16 @@
 #include <string_view>
 #include <vector>
 
+#include "memsizer/base/linkage.hpp"
+
 namespace memsizer {
 
 /// The rows with two spaces between columns; `alignment` has a letter for each column, l (left) or r (right).
-inline std::string text_table(const std::vector<std::vector<std::string>>& rows, std::string_view alignment) {
+std::string text_table(const std::vector<std::vector<std::string>>& rows, std::string_view alignment);
+
+#if MEMSIZER_CORE_HAS_BODIES
+MEMSIZER_CORE_FUNCTION std::string text_table(const std::vector<std::vector<std::string>>& rows,
+                                              std::string_view alignment) {
   std::vector<std::size_t> widths(alignment.size());
   for (const auto& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
@@ -25,5 +31,6 @@ inline std::string text_table(const std::vector<std::vector<std::string>>& rows,
   }
   return text;
 }
+#endif
 
 }  // namespace memsizer

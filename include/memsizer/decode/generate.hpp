@@ -1,6 +1,7 @@
 #pragma once
 // Decoding token by token: greedy, or by sampling from the model's probabilities.
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/decode/run_searches.hpp"
 #include "memsizer/decode/sampling.hpp"
 
@@ -27,6 +28,23 @@ struct GenerateOptions {
 
 /// Called with each token as it is chosen, and with the number of its prompt. Not called for the stop token.
 using TokenListener = std::function<void(Index prompt, Id token)>;
+
+/// Continues every prompt of a source until its stop token or max_tokens, or until go_on ends all. Results
+/// are told by options.ended alone. The result of one prompt does not depend on the other prompts. InputError
+/// for empty prompts, options out of range, and tokens outside the vocabulary.
+template <class T>
+void generate_each(
+    Stepper<T>& stepper, const PromptSource& source, const GenerateOptions& options,
+    const TokenListener& listener = [](Index, Id) {});
+
+/// The same for the prompts of a vector. Returns their results; those that go_on has kept from beginning are
+/// empty.
+template <class T>
+std::vector<Generated> generate(
+    Stepper<T>& stepper, const std::vector<Prompt>& prompts, const GenerateOptions& options,
+    const TokenListener& listener = [](Index, Id) {});
+
+#if MEMSIZER_CORE_HAS_BODIES
 
 namespace detail {
 
@@ -69,13 +87,9 @@ class Continuing : public Search<T> {
 
 }  // namespace detail
 
-/// Continues every prompt of a source until its stop token or max_tokens, or until go_on ends all. Results
-/// are told by options.ended alone. The result of one prompt does not depend on the other prompts. InputError
-/// for empty prompts, options out of range, and tokens outside the vocabulary.
 template <class T>
-void generate_each(
-    Stepper<T>& stepper, const PromptSource& source, const GenerateOptions& options,
-    const TokenListener& listener = [](Index, Id) {}) {
+void generate_each(Stepper<T>& stepper, const PromptSource& source, const GenerateOptions& options,
+                   const TokenListener& listener) {
   require_valid(options.sampling);
   require_valid(options.constraints);
   require_tokens("forbidden", options.forbidden, stepper.vocab());
@@ -90,12 +104,9 @@ void generate_each(
                    .go_on = options.go_on});
 }
 
-/// The same for the prompts of a vector. Returns their results; those that go_on has kept from beginning are
-/// empty.
 template <class T>
-std::vector<Generated> generate(
-    Stepper<T>& stepper, const std::vector<Prompt>& prompts, const GenerateOptions& options,
-    const TokenListener& listener = [](Index, Id) {}) {
+std::vector<Generated> generate(Stepper<T>& stepper, const std::vector<Prompt>& prompts,
+                                const GenerateOptions& options, const TokenListener& listener) {
   std::vector<Generated> results(prompts.size());
   GenerateOptions keeping = options;
   keeping.ended = [&](Index prompt, const Generated& result) {
@@ -105,6 +116,8 @@ std::vector<Generated> generate(
   generate_each<T>(stepper, prompts_of(prompts), keeping, listener);
   return results;
 }
+
+#endif
 
 }  // namespace memsizer::decode
 
@@ -116,8 +129,3 @@ std::vector<Generated> generate(
   INSTANTIATE std::vector<memsizer::decode::Generated> memsizer::decode::generate<T>(    \
       memsizer::decode::Stepper<T>&, const std::vector<memsizer::decode::Prompt>&,       \
       const memsizer::decode::GenerateOptions&, const memsizer::decode::TokenListener&)
-
-#ifdef MEMSIZER_KERNELS_ARE_LINKED
-MEMSIZER_GENERATING(extern template, float);
-MEMSIZER_GENERATING(extern template, double);
-#endif

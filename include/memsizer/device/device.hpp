@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/base/sanitizer.hpp"
 #include "memsizer/device/kernel_table.hpp"
 
@@ -46,38 +47,12 @@ class MemoryPool {
 
   /// A block of at least `bytes` (>= 0), aligned for every kernel; SystemError if there is no space, not even
   /// after all kept blocks were given back.
-  void* allocate(Index bytes) {
-    const Index size = size_class(bytes);
-    void* block = take_kept(size);
-    if (block == nullptr) block = allocate_new(caching_ ? size : bytes);
-    std::lock_guard lock(mutex_);
-    in_use_ += size;
-    peak_ = std::max(peak_, in_use_);
-    return block;
-  }
+  void* allocate(Index bytes);
 
-  void release(void* block, Index bytes) {
-    const Index size = size_class(bytes);
-    std::lock_guard lock(mutex_);
-    in_use_ -= size;
-    if (caching_)
-      free_[size].push_back(block);
-    else
-      memory_.release(context_, block);
-  }
+  void release(void* block, Index bytes);
 
   /// Gives all kept blocks back to the device. Returns whether there were any.
-  bool trim() {
-    std::lock_guard lock(mutex_);
-    bool any = false;
-    for (auto& [size, blocks] : free_)
-      for (void* block : blocks) {
-        memory_.release(context_, block);
-        any = true;
-      }
-    free_.clear();
-    return any;
-  }
+  bool trim();
 
   /// Without caching, the pool gets each block from the device and releases it at once, exactly as long as
   /// requested, so that memory checkers see every block. Under AddressSanitizer a pool begins without
@@ -110,24 +85,10 @@ class MemoryPool {
     return std::max<Index>(64, round_up(bytes, step));
   }
 
-  void* take_kept(Index size) {
-    std::lock_guard lock(mutex_);
-    const auto kept = free_.find(size);
-    if (kept == free_.end() || kept->second.empty()) return nullptr;
-    void* block = kept->second.back();
-    kept->second.pop_back();
-    return block;
-  }
+  void* take_kept(Index size);
 
   /// Kept blocks of other classes may fill the memory; once they are released there may be space.
-  void* allocate_new(Index bytes) {
-    try {
-      return memory_.allocate(context_, bytes);
-    } catch (const SystemError&) {
-      if (!trim()) throw;
-    }
-    return memory_.allocate(context_, bytes);
-  }
+  void* allocate_new(Index bytes);
 
   Context& context_;
   const DeviceMemory& memory_;
@@ -136,6 +97,60 @@ class MemoryPool {
   std::atomic<bool> caching_ = !address_sanitizer;
   Index in_use_ = 0, peak_ = 0;
 };
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+MEMSIZER_CORE_FUNCTION void* MemoryPool::allocate(Index bytes) {
+  const Index size = size_class(bytes);
+  void* block = take_kept(size);
+  if (block == nullptr) block = allocate_new(caching_ ? size : bytes);
+  std::lock_guard lock(mutex_);
+  in_use_ += size;
+  peak_ = std::max(peak_, in_use_);
+  return block;
+}
+
+MEMSIZER_CORE_FUNCTION void MemoryPool::release(void* block, Index bytes) {
+  const Index size = size_class(bytes);
+  std::lock_guard lock(mutex_);
+  in_use_ -= size;
+  if (caching_)
+    free_[size].push_back(block);
+  else
+    memory_.release(context_, block);
+}
+
+MEMSIZER_CORE_FUNCTION bool MemoryPool::trim() {
+  std::lock_guard lock(mutex_);
+  bool any = false;
+  for (auto& [size, blocks] : free_)
+    for (void* block : blocks) {
+      memory_.release(context_, block);
+      any = true;
+    }
+  free_.clear();
+  return any;
+}
+
+MEMSIZER_CORE_FUNCTION void* MemoryPool::take_kept(Index size) {
+  std::lock_guard lock(mutex_);
+  const auto kept = free_.find(size);
+  if (kept == free_.end() || kept->second.empty()) return nullptr;
+  void* block = kept->second.back();
+  kept->second.pop_back();
+  return block;
+}
+
+MEMSIZER_CORE_FUNCTION void* MemoryPool::allocate_new(Index bytes) {
+  try {
+    return memory_.allocate(context_, bytes);
+  } catch (const SystemError&) {
+    if (!trim()) throw;
+  }
+  return memory_.allocate(context_, bytes);
+}
+
+#endif
 
 /// One device of this process, with a kernel table for each of float, double and bfloat16. A device must
 /// outlive every storage on it.

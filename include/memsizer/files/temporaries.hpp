@@ -14,6 +14,7 @@
 #include <sys/file.h>
 
 #include "memsizer/files/descriptor.hpp"
+#include "memsizer/files/unfinished_files.hpp"
 
 namespace memsizer::files {
 
@@ -69,17 +70,21 @@ inline bool claim(const Descriptor& file) {
 class TemporaryPath {
  public:
   TemporaryPath() = default;
-  explicit TemporaryPath(std::filesystem::path path) : path_(std::move(path)) {}
-  TemporaryPath(TemporaryPath&& other) noexcept { std::swap(path_, other.path_); }
+  explicit TemporaryPath(std::filesystem::path path)
+      : path_(std::move(path)), noted_(unfinished_files().note(path_)) {}
+  TemporaryPath(TemporaryPath&& other) noexcept { swap(other); }
   TemporaryPath& operator=(TemporaryPath&& other) noexcept {
-    std::swap(path_, other.path_);
+    swap(other);
     return *this;
   }
   ~TemporaryPath() { remove(); }
 
   const std::filesystem::path& path() const { return path_; }
   bool exists() const { return !path_.empty(); }
-  void release() { path_.clear(); }
+  void release() {
+    path_.clear();
+    unfinished_files().forget(std::exchange(noted_, -1));
+  }
   void remove() {
     std::error_code ignored;
     if (exists()) std::filesystem::remove_all(path_, ignored);
@@ -87,7 +92,13 @@ class TemporaryPath {
   }
 
  private:
+  void swap(TemporaryPath& other) {
+    std::swap(path_, other.path_);
+    std::swap(noted_, other.noted_);
+  }
+
   std::filesystem::path path_;
+  int noted_ = -1;  // its place among the unfinished files
 };
 
 /// Removes the temporaries that killed processes left in a folder. Those of living processes stay. If one

@@ -1,6 +1,7 @@
 #pragma once
 // The encoder-decoder, which reads a source and says a target: translation, summaries.
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/models/decoder_state.hpp"
 #include "memsizer/models/language_model.hpp"
 
@@ -86,6 +87,7 @@ class EncoderDecoder : public nn::Module<T> {
   OutputLayer<T> output_;
 };
 
+#if MEMSIZER_CORE_HAS_BODIES
 // The bodies stand outside the class for the reason that language_model.hpp gives.
 
 template <class T>
@@ -226,5 +228,7 @@ LanguageModelLoss<T> EncoderDecoder<T>::loss(const Tensor<Id>& source, const nn:
   const Tensor<T> hidden = this->hidden(decoder_input, encode(source, of_source), asking);
   return output_.loss(hidden, targets, smoothing, std::move(auxiliary));
 }
+
+#endif
 
 }  // namespace memsizer::models

@@ -1,6 +1,7 @@
 #pragma once
 // The decoder-only language model.
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/models/output_layer.hpp"
 #include "memsizer/models/token_stack.hpp"
 
@@ -98,6 +99,7 @@ class LanguageModel : public nn::Module<T> {
   OutputLayer<T> output_;
 };
 
+#if MEMSIZER_CORE_HAS_BODIES
 // The bodies stand outside the class so that they compile only once, in memsizer::kernels. A compiler that
 // optimises also compiles the bodies inside a class wherever they are called.
 
@@ -122,5 +124,7 @@ LanguageModelLoss<T> LanguageModel<T>::loss(const Tensor<Id>& tokens, const Tens
   const Tensor<T> hidden = stack_.forward(tokens, asking, state);
   return output_.loss(hidden, targets, smoothing, std::move(auxiliary));
 }
+
+#endif
 
 }  // namespace memsizer::models

@@ -2,6 +2,7 @@
 // Tokens become vectors: an embedding and the blocks above it. A language model is one such stack, an
 // encoder-decoder two.
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/models/block_stack.hpp"
 #include "memsizer/models/token_embedding.hpp"
 
@@ -62,6 +63,7 @@ class TokenStack : public nn::Module<T> {
   BlockStack<T> blocks_;
 };
 
+#if MEMSIZER_CORE_HAS_BODIES
 template <class T>
 Tensor<T> TokenStack<T>::forward(const Tensor<Id>& tokens, const nn::Sequence& sequence, State* state,
                                  const std::vector<nn::PreparedSource<T>>* sources) const {
@@ -78,5 +80,7 @@ Tensor<T> TokenStack<T>::forward(const Tensor<Id>& tokens, const nn::Sequence& s
   state->swap(next);
   return hidden;
 }
+
+#endif
 
 }  // namespace memsizer::models

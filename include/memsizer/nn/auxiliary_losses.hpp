@@ -2,7 +2,7 @@
 // Losses that layers add to the model's loss, such as one that balances experts or a penalty on a memory.
 
 #include <string>
-#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,17 +24,28 @@ class AuxiliaryLosses {
   template <class A>
   void add(std::string name, Tensor<A> loss) {
     require(loss.size() == 1, "auxiliary loss ", name, ": one number expected, got shape ", loss.shape());
-    std::get<std::vector<Loss<A>>>(losses_).push_back({std::move(name), std::move(loss)});
+    of<A>(*this).push_back({std::move(name), std::move(loss)});
   }
 
   /// The losses of type A, in the order in which they were added.
   template <class A>
   const std::vector<Loss<A>>& all() const {
-    return std::get<std::vector<Loss<A>>>(losses_);
+    return of<A>(*this);
   }
 
  private:
-  std::tuple<std::vector<Loss<float>>, std::vector<Loss<double>>> losses_;
+  template <class A, class Self>
+  static auto& of(Self& self) {
+    static_assert(std::is_same_v<A, float> || std::is_same_v<A, double>,
+                  "auxiliary losses are float or double");
+    if constexpr (std::is_same_v<A, float>)
+      return self.floats_;
+    else
+      return self.doubles_;
+  }
+
+  std::vector<Loss<float>> floats_;
+  std::vector<Loss<double>> doubles_;
 };
 
 }  // namespace memsizer::nn

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/tensor/shape.hpp"
 
 namespace memsizer::nn {
@@ -35,28 +36,36 @@ struct HostArray {
   std::variant<std::vector<float>, std::vector<double>, std::vector<Id>> values = {};
 
   /// The name in a file: "0.memory:fixed:sum".
-  std::string full_name() const {
-    return concatenate(name, ':', row_kind_names[static_cast<std::size_t>(kind)], ':',
-                       row_element_names[static_cast<std::size_t>(element)]);
-  }
+  std::string full_name() const;
 
   /// An array with name, kind and element from such a full name. InputError if it does not have this form.
-  static HostArray named(const std::string& full_name) {
-    const std::size_t second = full_name.rfind(':'), first = second == 0 || second == full_name.npos
-                                                                 ? full_name.npos
-                                                                 : full_name.rfind(':', second - 1);
-    require(first != full_name.npos, "state: a name as memory:fixed:sum expected, got '", full_name, "'");
-    HostArray array;
-    array.name = full_name.substr(0, first);
-    const auto find = [&](const auto& names, const std::string& part) {
-      const auto found = std::ranges::find(names, part);
-      require(found != names.end(), "state: '", part, "' in the name ", full_name);
-      return found - names.begin();
-    };
-    array.kind = static_cast<RowKind>(find(row_kind_names, full_name.substr(first + 1, second - first - 1)));
-    array.element = static_cast<RowElement>(find(row_element_names, full_name.substr(second + 1)));
-    return array;
-  }
+  static HostArray named(const std::string& full_name);
 };
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+MEMSIZER_CORE_FUNCTION std::string HostArray::full_name() const {
+  return concatenate(name, ':', row_kind_names[static_cast<std::size_t>(kind)], ':',
+                     row_element_names[static_cast<std::size_t>(element)]);
+}
+
+MEMSIZER_CORE_FUNCTION HostArray HostArray::named(const std::string& full_name) {
+  const std::size_t second = full_name.rfind(':'), first = second == 0 || second == full_name.npos
+                                                               ? full_name.npos
+                                                               : full_name.rfind(':', second - 1);
+  require(first != full_name.npos, "state: a name as memory:fixed:sum expected, got '", full_name, "'");
+  HostArray array;
+  array.name = full_name.substr(0, first);
+  const auto find = [&](const auto& names, const std::string& part) {
+    const auto found = std::ranges::find(names, part);
+    require(found != names.end(), "state: '", part, "' in the name ", full_name);
+    return found - names.begin();
+  };
+  array.kind = static_cast<RowKind>(find(row_kind_names, full_name.substr(first + 1, second - first - 1)));
+  array.element = static_cast<RowElement>(find(row_element_names, full_name.substr(second + 1)));
+  return array;
+}
+
+#endif
 
 }  // namespace memsizer::nn

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/nn/initialisation.hpp"
 #include "memsizer/ops/ops.hpp"
 
@@ -73,15 +74,9 @@ class Module {
  public:
   Module() = default;
   Module(const Module&) = default;
-  Module(Module&& other) noexcept : parts_(std::move(other.parts_)), path_key_(other.path_key_) {
-    for (auto& child : parts_.children) child.module->parts_.parent = this;
-    if (parts_.parent != nullptr) parts_.parent->entry_of(other)->module = this;
-  }
+  Module(Module&& other) noexcept;
   /// A parent forgets a child that is gone.
-  virtual ~Module() {
-    for (auto& child : parts_.children) child.module->parts_.parent = nullptr;
-    if (parts_.parent != nullptr) parts_.parent->parts_.children.erase(parts_.parent->entry_of(*this));
-  }
+  virtual ~Module();
 
   /// Calls visit(full name, parameter) for every parameter: first the module's own, then its children's, each
   /// in the order of registration.
@@ -101,49 +96,80 @@ class Module {
 
   /// Tells this module and all below it their full names, from which dropout derives its random streams.
   /// ParameterStore calls this.
-  void set_path(const std::string& path) {
-    path_key_ = name_key(path);
-    for (const auto& [name, child] : parts_.children)
-      child->set_path(path.empty() || name.empty() ? path + name : path + '.' + name);
-  }
+  void set_path(const std::string& path);
 
   /// The random stream of dropout at a named place in this module, such as "attention_dropout".
   std::uint64_t stream(std::string_view place) const { return mix_keys(path_key_, name_key(place)); }
 
   /// All parameters, own before the children's. Optimisers take a ParameterStore, in which they lie flat.
-  std::vector<Parameter<T>*> parameters() {
-    std::vector<Parameter<T>*> all;
-    for_each_parameter([&](const std::string&, Parameter<T>& parameter) { all.push_back(&parameter); });
-    return all;
-  }
+  std::vector<Parameter<T>*> parameters();
 
  protected:
-  Parameter<T>& parameter(std::string name, Shape shape, Initialiser initialiser) {
-    parts_.parameters.push_back(
-        std::make_unique<Parameter<T>>(Parameter<T>{std::move(name), shape, initialiser}));
-    return *parts_.parameters.back();
-  }
+  Parameter<T>& parameter(std::string name, Shape shape, Initialiser initialiser);
 
   /// Registers a child: it is a member, or a member owns it. With an empty name, the parts of the child are
   /// named as if they were this module's own. InputError where the child has a parent already.
-  void child(std::string name, Module& module) {
-    require(module.parts_.parent == nullptr, "module: child(\"", name,
-            "\") of a module that is registered already");
-    parts_.children.push_back({std::move(name), &module});
-    module.parts_.parent = this;
-  }
+  void child(std::string name, Module& module);
 
  private:
   static std::string prefix_of(const std::string& prefix, const std::string& name) {
     return name.empty() ? prefix : prefix + name + '.';
   }
+  /// The entry of a child, which must be there.
   auto entry_of(const Module& module) {
-    return std::ranges::find(parts_.children, &module, &detail::ModuleParts<T>::Child::module);
+    auto entry = parts_.children.begin();
+    while (entry->module != &module) ++entry;
+    return entry;
   }
 
   detail::ModuleParts<T> parts_;
   std::uint64_t path_key_ = name_key("");
 };
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+template <class T>
+void Module<T>::set_path(const std::string& path) {
+  path_key_ = name_key(path);
+  for (const auto& [name, child] : parts_.children)
+    child->set_path(path.empty() || name.empty() ? path + name : path + '.' + name);
+}
+
+template <class T>
+std::vector<Parameter<T>*> Module<T>::parameters() {
+  std::vector<Parameter<T>*> all;
+  for_each_parameter([&](const std::string&, Parameter<T>& parameter) { all.push_back(&parameter); });
+  return all;
+}
+
+template <class T>
+void Module<T>::child(std::string name, Module& module) {
+  require(module.parts_.parent == nullptr, "module: child(\"", name,
+          "\") of a module that is registered already");
+  parts_.children.push_back({std::move(name), &module});
+  module.parts_.parent = this;
+}
+
+template <class T>
+Module<T>::Module(Module&& other) noexcept : parts_(std::move(other.parts_)), path_key_(other.path_key_) {
+  for (auto& child : parts_.children) child.module->parts_.parent = this;
+  if (parts_.parent != nullptr) parts_.parent->entry_of(other)->module = this;
+}
+
+template <class T>
+Parameter<T>& Module<T>::parameter(std::string name, Shape shape, Initialiser initialiser) {
+  parts_.parameters.push_back(
+      std::make_unique<Parameter<T>>(Parameter<T>{std::move(name), shape, initialiser}));
+  return *parts_.parameters.back();
+}
+
+template <class T>
+Module<T>::~Module() {
+  for (auto& child : parts_.children) child.module->parts_.parent = nullptr;
+  if (parts_.parent != nullptr) parts_.parent->parts_.children.erase(parts_.parent->entry_of(*this));
+}
+
+#endif
 
 /// The number of trained values. A table that is also the output layer counts once.
 template <class T>

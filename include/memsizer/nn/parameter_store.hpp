@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/base/wildcard.hpp"
 #include "memsizer/nn/module.hpp"
 #include "memsizer/optim/flat_parameters.hpp"
@@ -129,6 +130,7 @@ class ParameterStore : public optim::FlatParameters<T> {
   std::shared_ptr<const void> alive_ = std::make_shared<char>();  // parameters see it expire
 };
 
+#if MEMSIZER_CORE_HAS_BODIES
 template <class T>
 ParameterStore<T>::ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable, Device& device)
     : ParameterStore(entries_of(module), seed, trainable, device) {}
@@ -168,5 +170,7 @@ std::vector<typename ParameterStore<T>::Entry> ParameterStore<T>::entries_of(Mod
   });
   return entries;
 }
+
+#endif
 
 }  // namespace memsizer::nn

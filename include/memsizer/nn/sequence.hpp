@@ -1,6 +1,7 @@
 #pragma once
 // What a layer is told about its tokens besides their vectors: lengths, document starts, positions, dropout.
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/nn/auxiliary_losses.hpp"
 #include "memsizer/ops/ops.hpp"
 
@@ -46,23 +47,7 @@ struct Sequence {
   Positions positions = {};
 
   /// InputError unless this describes `batch` rows of `time` tokens.
-  void require_fits(Index batch, Index time) const {
-    const auto rows = static_cast<std::size_t>(batch);
-    require(document_start.empty() || document_start.size() == rows, "sequence: document_start of ", rows,
-            " rows expected, got ", document_start.size());
-    require(inner_document_starts.empty() || inner_document_starts.size() == rows,
-            "sequence: inner_document_starts of ", rows, " rows expected, got ",
-            inner_document_starts.size());
-    for (const std::vector<Id>& starts : inner_document_starts)
-      for (std::size_t i = 0; i < starts.size(); ++i)
-        require(starts[i] > (i == 0 ? 0 : starts[i - 1]) && starts[i] < time,
-                "sequence: rising inner_document_starts from 1 to ", time - 1, " expected, got ", starts[i]);
-    if (!lengths.defined()) return;
-    require(lengths.host.size() == rows, "sequence: ", rows, " lengths expected, got ", lengths.host.size());
-    for (const Id length : lengths.host)
-      require(length >= 0 && length <= time, "sequence: a length of 0 to ", time, " tokens expected, got ",
-              length);
-  }
+  void require_fits(Index batch, Index time) const;
 
   /// How many of a row's `time` tokens are real.
   Id length_of(std::size_t row, Index time) const {
@@ -70,19 +55,11 @@ struct Sequence {
   }
 
   /// Whether a document begins inside the segment in any row.
-  bool has_inner_document_starts() const {
-    return std::ranges::any_of(inner_document_starts, [](const auto& starts) { return !starts.empty(); });
-  }
+  bool has_inner_document_starts() const;
 
   /// A copy of this sequence with the positions of its `time` tokens, after rows that have seen `counts`
   /// tokens.
-  Sequence with_positions_after(const std::vector<Id>& counts, Index time, Device& device) const {
-    Sequence located = *this;
-    std::vector<Id> ends;
-    for (std::size_t row = 0; row < counts.size(); ++row) ends.push_back(counts[row] + length_of(row, time));
-    located.positions = {.first = Lengths(counts, device), .end = Lengths(std::move(ends), device)};
-    return located;
-  }
+  Sequence with_positions_after(const std::vector<Id>& counts, Index time, Device& device) const;
 
   /// Dropout with this random stream; it is off outside training.
   Dropout dropout(double probability, std::uint64_t stream) const {
@@ -90,5 +67,39 @@ struct Sequence {
     return {.probability = static_cast<float>(probability), .step_key = step_key, .stream = stream};
   }
 };
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+MEMSIZER_CORE_FUNCTION void Sequence::require_fits(Index batch, Index time) const {
+  const auto rows = static_cast<std::size_t>(batch);
+  require(document_start.empty() || document_start.size() == rows, "sequence: document_start of ", rows,
+          " rows expected, got ", document_start.size());
+  require(inner_document_starts.empty() || inner_document_starts.size() == rows,
+          "sequence: inner_document_starts of ", rows, " rows expected, got ", inner_document_starts.size());
+  for (const std::vector<Id>& starts : inner_document_starts)
+    for (std::size_t i = 0; i < starts.size(); ++i)
+      require(starts[i] > (i == 0 ? 0 : starts[i - 1]) && starts[i] < time,
+              "sequence: rising inner_document_starts from 1 to ", time - 1, " expected, got ", starts[i]);
+  if (!lengths.defined()) return;
+  require(lengths.host.size() == rows, "sequence: ", rows, " lengths expected, got ", lengths.host.size());
+  for (const Id length : lengths.host)
+    require(length >= 0 && length <= time, "sequence: a length of 0 to ", time, " tokens expected, got ",
+            length);
+}
+
+MEMSIZER_CORE_FUNCTION bool Sequence::has_inner_document_starts() const {
+  return std::ranges::any_of(inner_document_starts, [](const auto& starts) { return !starts.empty(); });
+}
+
+MEMSIZER_CORE_FUNCTION Sequence Sequence::with_positions_after(const std::vector<Id>& counts, Index time,
+                                                               Device& device) const {
+  Sequence located = *this;
+  std::vector<Id> ends;
+  for (std::size_t row = 0; row < counts.size(); ++row) ends.push_back(counts[row] + length_of(row, time));
+  located.positions = {.first = Lengths(counts, device), .end = Lengths(std::move(ends), device)};
+  return located;
+}
+
+#endif
 
 }  // namespace memsizer::nn

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/nn/row_tensors.hpp"
 #include "memsizer/nn/sequence.hpp"
 
@@ -59,28 +60,13 @@ class State final : public RowTensors<T> {
   }
 
   /// Adds the rows of another state after the own rows, as RowTensors::append does.
-  void append(const State& other) {
-    std::vector<Id> counts = counts_;
-    counts.insert(counts.end(), other.counts_.begin(), other.counts_.end());
-    RowTensors<T>::append(other);
-    counts_ = std::move(counts);
-  }
+  void append(const State& other);
 
   /// Clears these rows: they forget all tokens that they have seen.
-  void clear(const std::vector<Index>& rows) {
-    for (const Index row : rows) this->checked_row(row);
-    if (rows.empty()) return;
-    this->clear_tensors(rows);
-    for (const Index row : rows) counts_[static_cast<std::size_t>(row)] = 0;
-  }
+  void clear(const std::vector<Index>& rows);
 
   /// Clears the rows in which a document starts. Models call this before each segment.
-  void start_documents(const Sequence& sequence) {
-    std::vector<Index> rows;
-    for (std::size_t row = 0; row < sequence.document_start.size(); ++row)
-      if (sequence.document_start[row]) rows.push_back(static_cast<Index>(row));
-    clear(rows);
-  }
+  void start_documents(const Sequence& sequence);
 
   /// The bytes of the counts and of the used parts of the tensors.
   Index bytes() const {
@@ -88,27 +74,10 @@ class State final : public RowTensors<T> {
   }
 
   /// Copies the counts and all tensors to the host.
-  std::vector<HostArray> save() const {
-    std::vector<HostArray> arrays{this->ids_on_host("counts", counts_)};
-    for (HostArray& array : RowTensors<T>::save()) arrays.push_back(std::move(array));
-    return arrays;
-  }
+  std::vector<HostArray> save() const;
 
   /// The state that was saved as these arrays. InputError if they do not belong together.
-  static State restored(std::span<const HostArray> arrays, Device& device) {
-    const auto counts = std::ranges::find(arrays, "counts", &HostArray::name);
-    require(counts != arrays.end() && std::holds_alternative<std::vector<Id>>(counts->values),
-            "state: counts expected");
-    const auto& seen = std::get<std::vector<Id>>(counts->values);
-    require(std::ranges::all_of(seen, [](Id count) { return count >= 0; }),
-            "state: counts of at least 0 expected");
-    State state(static_cast<Index>(seen.size()));
-    state.counts_ = seen;
-    for (const HostArray& array : arrays)
-      if (array.name != "counts") state.restore_array(array, device);
-    state.require_filled();
-    return state;
-  }
+  static State restored(std::span<const HostArray> arrays, Device& device);
 
  private:
   const std::vector<Id>& seen() const override { return counts_; }
@@ -116,6 +85,57 @@ class State final : public RowTensors<T> {
 
   std::vector<Id> counts_;
 };
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+template <class T>
+void State<T>::append(const State& other) {
+  std::vector<Id> counts = counts_;
+  counts.insert(counts.end(), other.counts_.begin(), other.counts_.end());
+  RowTensors<T>::append(other);
+  counts_ = std::move(counts);
+}
+
+template <class T>
+void State<T>::clear(const std::vector<Index>& rows) {
+  for (const Index row : rows) this->checked_row(row);
+  if (rows.empty()) return;
+  this->clear_tensors(rows);
+  for (const Index row : rows) counts_[static_cast<std::size_t>(row)] = 0;
+}
+
+template <class T>
+void State<T>::start_documents(const Sequence& sequence) {
+  std::vector<Index> rows;
+  for (std::size_t row = 0; row < sequence.document_start.size(); ++row)
+    if (sequence.document_start[row]) rows.push_back(static_cast<Index>(row));
+  clear(rows);
+}
+
+template <class T>
+std::vector<HostArray> State<T>::save() const {
+  std::vector<HostArray> arrays{this->ids_on_host("counts", counts_)};
+  for (HostArray& array : RowTensors<T>::save()) arrays.push_back(std::move(array));
+  return arrays;
+}
+
+template <class T>
+State<T> State<T>::restored(std::span<const HostArray> arrays, Device& device) {
+  const auto counts = std::ranges::find(arrays, "counts", &HostArray::name);
+  require(counts != arrays.end() && std::holds_alternative<std::vector<Id>>(counts->values),
+          "state: counts expected");
+  const auto& seen = std::get<std::vector<Id>>(counts->values);
+  require(std::ranges::all_of(seen, [](Id count) { return count >= 0; }),
+          "state: counts of at least 0 expected");
+  State state(static_cast<Index>(seen.size()));
+  state.counts_ = seen;
+  for (const HostArray& array : arrays)
+    if (array.name != "counts") state.restore_array(array, device);
+  state.require_filled();
+  return state;
+}
+
+#endif
 
 /// The part of attention to a source that depends on the source alone, computed once for all steps of a
 /// decoder. Its tensors may be on the tape: gradients flow into the source. A growing tensor [rows, source
@@ -134,16 +154,7 @@ class PreparedSource final : public RowTensors<T> {
   /// of them has lengths: a kind may compute something else where all tokens are real, as MemSizer, which
   /// then scales its memory beforehand. InputError too if neither has lengths, and a growing tensor would get
   /// entries that no lengths exclude.
-  void append(const PreparedSource& other) {
-    if (!lengths().defined() && this->batch() > 0 && other.batch() > 0)
-      this->for_each_tensor([&]<class E>(const std::string& name, RowKind kind, const Tensor<E>& tensor) {
-        const Tensor<E> second = other.template get<E>(name);
-        require(kind != RowKind::growing || !second.defined() || second.extent(1) == tensor.extent(1),
-                "prepared source: ", name, " of shape ", second.shape(), " cannot follow one of shape ",
-                tensor.shape(), " without lengths");
-      });
-    RowTensors<T>::append(other);
-  }
+  void append(const PreparedSource& other);
 
  private:
   static constexpr const char* lengths_name = "lengths";
@@ -155,8 +166,37 @@ class PreparedSource final : public RowTensors<T> {
   void pick_counts(const std::vector<Id>&) override {}
 };
 
+#if MEMSIZER_CORE_HAS_BODIES
+
+template <class T>
+void PreparedSource<T>::append(const PreparedSource& other) {
+  if (!lengths().defined() && this->batch() > 0 && other.batch() > 0)
+    this->for_each_tensor([&]<class E>(const std::string& name, RowKind kind, const Tensor<E>& tensor) {
+      const Tensor<E> second = other.template get<E>(name);
+      require(kind != RowKind::growing || !second.defined() || second.extent(1) == tensor.extent(1),
+              "prepared source: ", name, " of shape ", second.shape(), " cannot follow one of shape ",
+              tensor.shape(), " without lengths");
+    });
+  RowTensors<T>::append(other);
+}
+
+#endif
+
 /// Adds the rows of other states of the same model after the rows of these, layer by layer. InputError, which
 /// changes nothing, if they do not fit.
+template <class T>
+void append(std::vector<State<T>>& layers, const std::vector<State<T>>& others);
+
+/// Copies all states of a model to the host. Each name begins with the layer's number: "0.memory".
+template <class T>
+std::vector<HostArray> save(const std::vector<State<T>>& layers);
+
+/// The states of `layers` layers that were saved as these arrays. InputError if they do not belong together.
+template <class T>
+std::vector<State<T>> restored_states(const std::vector<HostArray>& arrays, Index layers, Device& device);
+
+#if MEMSIZER_CORE_HAS_BODIES
+
 template <class T>
 void append(std::vector<State<T>>& layers, const std::vector<State<T>>& others) {
   require(layers.size() == others.size(), "state: rows of ", layers.size(), " layers expected, got ",
@@ -169,7 +209,6 @@ void append(std::vector<State<T>>& layers, const std::vector<State<T>>& others) 
   layers = std::move(joined);
 }
 
-/// Copies all states of a model to the host. Each name begins with the layer's number: "0.memory".
 template <class T>
 std::vector<HostArray> save(const std::vector<State<T>>& layers) {
   std::vector<HostArray> arrays;
@@ -181,7 +220,6 @@ std::vector<HostArray> save(const std::vector<State<T>>& layers) {
   return arrays;
 }
 
-/// The states of `layers` layers that were saved as these arrays. InputError if they do not belong together.
 template <class T>
 std::vector<State<T>> restored_states(const std::vector<HostArray>& arrays, Index layers, Device& device) {
   std::vector<State<T>> states;
@@ -203,5 +241,7 @@ std::vector<State<T>> restored_states(const std::vector<HostArray>& arrays, Inde
           layers, " layers");
   return states;
 }
+
+#endif
 
 }  // namespace memsizer::nn

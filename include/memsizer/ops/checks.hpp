@@ -1,6 +1,7 @@
 #pragma once
 // Checks that operations make on their inputs, once in each call.
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/tensor/tensor.hpp"
 
 namespace memsizer {
@@ -18,7 +19,23 @@ void require_same_device(const char* name, const Tensor<T>& first, const Others&
 /// InputError unless every id is at least `least` and below `limit`. This checks only if the host can read
 /// the device's memory without waiting. On other devices the kernels guard themselves: an id out of range
 /// makes its result NaN.
-inline void require_ids(const char* name, const Tensor<Id>& ids, Id least, Index limit) {
+void require_ids(const char* name, const Tensor<Id>& ids, Id least, Index limit);
+
+/// InputError unless label smoothing leaves a target some of its mass.
+void require_smoothing(const char* name, const LabelSmoothing& smoothing);
+
+/// InputError unless a kernel can draw the dropout's mask.
+void require_drawable(const char* name, const Dropout& dropout);
+
+/// A shape seen as [outer, length, inner] around an axis. InputError if there is no such axis.
+AxisShape axis_shape(const Shape& shape, Index axis);
+
+/// A shape without one axis, or with the extent 1 there.
+Shape reduced_shape(const Shape& shape, Index axis, bool keep);
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+MEMSIZER_CORE_FUNCTION void require_ids(const char* name, const Tensor<Id>& ids, Id least, Index limit) {
   if (!ids.device().memory().host_readable) return;
   for (const Id id : std::span<const Id>(ids.data(), static_cast<std::size_t>(ids.size())))
     require(id >= least && id < limit, name, ": ids ",
@@ -26,14 +43,12 @@ inline void require_ids(const char* name, const Tensor<Id>& ids, Id least, Index
             " expected, got ", id);
 }
 
-/// InputError unless label smoothing leaves a target some of its mass.
-inline void require_smoothing(const char* name, const LabelSmoothing& smoothing) {
+MEMSIZER_CORE_FUNCTION void require_smoothing(const char* name, const LabelSmoothing& smoothing) {
   require(smoothing.smoothing >= 0 && smoothing.smoothing < 1, name,
           ": label smoothing in [0, 1) expected, got ", smoothing.smoothing);
 }
 
-/// InputError unless a kernel can draw the dropout's mask.
-inline void require_drawable(const char* name, const Dropout& dropout) {
+MEMSIZER_CORE_FUNCTION void require_drawable(const char* name, const Dropout& dropout) {
   require(dropout.probability >= 0 && dropout.probability < 1, name,
           ": a dropout probability in [0, 1) expected, got ", dropout.probability);
   require(
@@ -41,8 +56,7 @@ inline void require_drawable(const char* name, const Dropout& dropout) {
       ": the key of the step expected, as nn::StepKey(seed).training(step) gives it to a model, got none");
 }
 
-/// A shape seen as [outer, length, inner] around an axis. InputError if there is no such axis.
-inline AxisShape axis_shape(const Shape& shape, Index axis) {
+MEMSIZER_CORE_FUNCTION AxisShape axis_shape(const Shape& shape, Index axis) {
   axis = shape.checked_axis(axis);
   AxisShape sizes{.length = shape[axis]};
   for (int i = 0; i < shape.rank(); ++i) {
@@ -52,13 +66,14 @@ inline AxisShape axis_shape(const Shape& shape, Index axis) {
   return sizes;
 }
 
-/// A shape without one axis, or with the extent 1 there.
-inline Shape reduced_shape(const Shape& shape, Index axis, bool keep) {
+MEMSIZER_CORE_FUNCTION Shape reduced_shape(const Shape& shape, Index axis, bool keep) {
   axis = shape.checked_axis(axis);
   if (keep) return shape.with(axis, 1);
   std::vector<Index> extents(shape.extents().begin(), shape.extents().end());
   extents.erase(extents.begin() + axis);
   return Shape(std::span<const Index>(extents));
 }
+
+#endif
 
 }  // namespace memsizer

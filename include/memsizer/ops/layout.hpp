@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "memsizer/autograd/record.hpp"
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
 namespace memsizer {
@@ -117,13 +118,7 @@ Tensor<T> squeeze(const Tensor<T>& x, Index axis) {
 }
 
 /// The walk between a part of x, [begin, end) of an axis, and a contiguous tensor of the part's shape.
-inline Walk slice_walk(const Shape& whole, const Shape& part) {
-  Walk walk{.rank = whole.rank()};
-  std::ranges::copy(part.extents(), walk.extents);
-  part.row_major_strides(walk.y_strides);
-  whole.row_major_strides(walk.a_strides);
-  return walk;
-}
+Walk slice_walk(const Shape& whole, const Shape& part);
 
 /// The elements of x from `begin` up to, but without, `end` along one axis. A number below 0 counts from the
 /// end: slice(x, 0, 0, -1) leaves the last row out.
@@ -217,19 +212,8 @@ Tensor<T> stack(std::initializer_list<Tensor<T>> parts, Index axis) {
 
 /// InputError unless cache [batch, capacity, dim] has room from row starts[b] on for the first lengths[b]
 /// rows of x [batch, time, dim].
-inline void require_room(const Shape& cache, const Shape& x, const std::vector<Id>& starts,
-                         const std::vector<Id>& lengths) {
-  require(cache.rank() == 3 && x.rank() == 3 && cache[0] == x[0] && cache[2] == x[2],
-          "append: cache [batch, capacity, dim] and x [batch, time, dim] expected, got ", cache, " and ", x);
-  const auto batch = static_cast<std::size_t>(x[0]);
-  require(starts.size() == batch && lengths.size() == batch, "append: one start and length for each of ",
-          batch, " rows expected");
-  for (std::size_t row = 0; row < batch; ++row) {
-    const Index begin = starts[row], end = begin + lengths[row];
-    require(0 <= begin && begin <= end && end <= cache[1] && lengths[row] <= x[1], "append: rows ", begin,
-            " to ", end, " of ", x[1], " given do not lie in a capacity of ", cache[1]);
-  }
-}
+void require_room(const Shape& cache, const Shape& x, const std::vector<Id>& starts,
+                  const std::vector<Id>& lengths);
 
 /// The rows that one copy of an append moves.
 struct AppendedPart {
@@ -239,25 +223,8 @@ struct AppendedPart {
 
 /// The copies of an append: one for each row of the batch, or one for all rows if they have the same start
 /// and length.
-inline std::vector<AppendedPart> appended_parts(const Shape& cache, const Shape& x,
-                                                const std::vector<Id>& starts,
-                                                const std::vector<Id>& lengths) {
-  const Index batch = x[0], time = x[1], dim = x[2], capacity = cache[1];
-  const bool uniform = std::ranges::all_of(starts, [&](Id start) { return start == starts[0]; }) &&
-                       std::ranges::all_of(lengths, [&](Id length) { return length == lengths[0]; });
-  const Index copies = uniform ? std::min<Index>(batch, 1) : batch;
-  std::vector<AppendedPart> parts;
-  for (Index row = 0; row < copies; ++row) {
-    const auto i = static_cast<std::size_t>(row);
-    parts.push_back({.walk = {.rank = 3,
-                              .extents = {uniform ? batch : 1, lengths[i], dim},
-                              .y_strides = {capacity * dim, dim, 1},
-                              .a_strides = {time * dim, dim, 1}},
-                     .cache_offset = (row * capacity + starts[i]) * dim,
-                     .x_offset = row * time * dim});
-  }
-  return parts;
-}
+std::vector<AppendedPart> appended_parts(const Shape& cache, const Shape& x, const std::vector<Id>& starts,
+                                         const std::vector<Id>& lengths);
 
 /// Writes the first lengths[b] rows of x [batch, time, dim] to cache [batch, capacity, dim] from row
 /// starts[b] on, and returns the whole cache. This happens in place, unless a tape records x: then the result
@@ -301,5 +268,51 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape) {
       x);
   return y;
 }
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+MEMSIZER_CORE_FUNCTION Walk slice_walk(const Shape& whole, const Shape& part) {
+  Walk walk{.rank = whole.rank()};
+  std::ranges::copy(part.extents(), walk.extents);
+  part.row_major_strides(walk.y_strides);
+  whole.row_major_strides(walk.a_strides);
+  return walk;
+}
+
+MEMSIZER_CORE_FUNCTION void require_room(const Shape& cache, const Shape& x, const std::vector<Id>& starts,
+                                         const std::vector<Id>& lengths) {
+  require(cache.rank() == 3 && x.rank() == 3 && cache[0] == x[0] && cache[2] == x[2],
+          "append: cache [batch, capacity, dim] and x [batch, time, dim] expected, got ", cache, " and ", x);
+  const auto batch = static_cast<std::size_t>(x[0]);
+  require(starts.size() == batch && lengths.size() == batch, "append: one start and length for each of ",
+          batch, " rows expected");
+  for (std::size_t row = 0; row < batch; ++row) {
+    const Index begin = starts[row], end = begin + lengths[row];
+    require(0 <= begin && begin <= end && end <= cache[1] && lengths[row] <= x[1], "append: rows ", begin,
+            " to ", end, " of ", x[1], " given do not lie in a capacity of ", cache[1]);
+  }
+}
+
+MEMSIZER_CORE_FUNCTION std::vector<AppendedPart> appended_parts(const Shape& cache, const Shape& x,
+                                                                const std::vector<Id>& starts,
+                                                                const std::vector<Id>& lengths) {
+  const Index batch = x[0], time = x[1], dim = x[2], capacity = cache[1];
+  const bool uniform = std::ranges::all_of(starts, [&](Id start) { return start == starts[0]; }) &&
+                       std::ranges::all_of(lengths, [&](Id length) { return length == lengths[0]; });
+  const Index copies = uniform ? std::min<Index>(batch, 1) : batch;
+  std::vector<AppendedPart> parts;
+  for (Index row = 0; row < copies; ++row) {
+    const auto i = static_cast<std::size_t>(row);
+    parts.push_back({.walk = {.rank = 3,
+                              .extents = {uniform ? batch : 1, lengths[i], dim},
+                              .y_strides = {capacity * dim, dim, 1},
+                              .a_strides = {time * dim, dim, 1}},
+                     .cache_offset = (row * capacity + starts[i]) * dim,
+                     .x_offset = row * time * dim});
+  }
+  return parts;
+}
+
+#endif
 
 }  // namespace memsizer

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/tensor/tensor.hpp"
 
 namespace memsizer::optim {
@@ -57,26 +58,41 @@ class FlatParameters {
   const std::vector<Moment<A>>& moments() const { return moments_; }
 
   /// Makes an array of zeros, which replaces an earlier one of this name, and returns a handle to it.
-  Tensor<A> make_moment(const std::string& name) {
-    std::erase_if(moments_, [&](const Moment<A>& moment) { return moment.name == name; });
-    moments_.push_back({name, Tensor<A>::zeros(weights_.shape(), device())});
-    return moments_.back().values;
-  }
+  Tensor<A> make_moment(const std::string& name);
 
-  void clear_gradients() { gradients_.fill(A{0}); }
+  void clear_gradients();
 
  private:
-  void require_fits(const char* what, const Tensor<A>& array) const {
-    require(array.shape() == weights_.shape(), "parameters: weights of shape ", weights_.shape(), ", ", what,
-            " of shape ", array.shape());
-    require(&array.device() == &device(), "parameters: weights on ", device().name(), ", ", what, " on ",
-            array.device().name());
-  }
+  void require_fits(const char* what, const Tensor<A>& array) const;
 
   Tensor<T> weights_;
   Tensor<A> masters_, gradients_;
   std::vector<Moment<A>> moments_;
 };
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+template <class T>
+void FlatParameters<T>::clear_gradients() {
+  gradients_.fill(A{0});
+}
+
+template <class T>
+Tensor<Accumulate<T>> FlatParameters<T>::make_moment(const std::string& name) {
+  std::erase_if(moments_, [&](const Moment<A>& moment) { return moment.name == name; });
+  moments_.push_back({name, Tensor<A>::zeros(weights_.shape(), device())});
+  return moments_.back().values;
+}
+
+template <class T>
+void FlatParameters<T>::require_fits(const char* what, const Tensor<A>& array) const {
+  require(array.shape() == weights_.shape(), "parameters: weights of shape ", weights_.shape(), ", ", what,
+          " of shape ", array.shape());
+  require(&array.device() == &device(), "parameters: weights on ", device().name(), ", ", what, " on ",
+          array.device().name());
+}
+
+#endif
 
 /// A part of the flat parameters with its own settings, for example a group of parameters by name.
 struct Segment {
@@ -87,7 +103,10 @@ struct Segment {
 
 /// The segments; if none is given, one segment of all `size` parameters. InputError unless they come in
 /// rising order, do not overlap, lie within `size`, and have factors of at least 0.
-inline std::vector<Segment> checked_segments(std::vector<Segment> segments, Index size) {
+std::vector<Segment> checked_segments(std::vector<Segment> segments, Index size);
+
+#if MEMSIZER_CORE_HAS_BODIES
+MEMSIZER_CORE_FUNCTION std::vector<Segment> checked_segments(std::vector<Segment> segments, Index size) {
   if (segments.empty()) return {{.offset = 0, .length = size}};
   Index end = 0;
   for (const Segment& segment : segments) {
@@ -102,5 +121,6 @@ inline std::vector<Segment> checked_segments(std::vector<Segment> segments, Inde
   }
   return segments;
 }
+#endif
 
 }  // namespace memsizer::optim

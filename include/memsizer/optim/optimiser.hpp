@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/optim/flat_parameters.hpp"
 
 namespace memsizer::optim {
@@ -79,6 +80,7 @@ class Optimiser {
   Index steps_ = 0;
 };
 
+#if MEMSIZER_CORE_HAS_BODIES
 template <class T>
 Optimiser<T>::Optimiser(FlatParameters<T>& parameters, std::vector<Segment> segments,
                         std::initializer_list<const char*> states)
@@ -106,6 +108,7 @@ void Optimiser<T>::step(double learning_rate, double clip, const A* loss) {
   for (const Segment& segment : segments_) update(segment);
   parameters_.weights().mark_changed();
 }
+#endif
 
 namespace detail {
 
@@ -156,6 +159,7 @@ class Adam : public Optimiser<T> {
   AdamSettings settings_;
 };
 
+#if MEMSIZER_CORE_HAS_BODIES
 template <class T>
 Adam<T>::Adam(FlatParameters<T>& parameters, const AdamSettings& settings, std::vector<Segment> segments)
     : Optimiser<T>(parameters, std::move(segments), {"first_moment", "second_moment"}), settings_(settings) {
@@ -166,6 +170,7 @@ Adam<T>::Adam(FlatParameters<T>& parameters, const AdamSettings& settings, std::
   require(settings.weight_decay >= 0, "Adam: weight decay of at least 0 expected, got ",
           settings.weight_decay);
 }
+#endif
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101): before Adam's update,
 /// weight -= rate weight_decay weight.

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/device/arguments.hpp"
 
 namespace memsizer {
@@ -60,14 +61,10 @@ class Shape {
   }
 
   friend bool operator==(const Shape& a, const Shape& b) {
-    return std::ranges::equal(a.extents(), b.extents());
+    return a.rank_ == b.rank_ && std::equal(a.extents_, a.extents_ + a.rank_, b.extents_);
   }
 
-  friend std::ostream& operator<<(std::ostream& out, const Shape& shape) {
-    out << '[';
-    for (int axis = 0; axis < shape.rank_; ++axis) out << (axis > 0 ? ", " : "") << shape.extents_[axis];
-    return out << ']';
-  }
+  friend std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
  private:
   static Index value_of(Index extent) { return extent; }
@@ -90,6 +87,14 @@ class Shape {
   Index extents_[max_rank] = {};
   Index size_ = 1;
 };
+
+#if MEMSIZER_CORE_HAS_BODIES
+MEMSIZER_CORE_FUNCTION std::ostream& operator<<(std::ostream& out, const Shape& shape) {
+  out << '[';
+  for (int axis = 0; axis < shape.rank_; ++axis) out << (axis > 0 ? ", " : "") << shape.extents_[axis];
+  return out << ']';
+}
+#endif
 
 /// A shape as a matrix: the last axis gives the columns.
 struct RowsAndColumns {

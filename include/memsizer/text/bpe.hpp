@@ -170,7 +170,7 @@ class BpeModel {
       if (const TokenId whole = find(word); whole >= 0) return ids.push_back(whole);
     if (word.size() <= short_word) return merge_short(word, ids);
     if (word.size() >= very_long_word)
-      if (const detail::LeftToRight& encoder = long_word_encoder(); encoder.is_exact())
+      if (const detail::LeftToRight& encoder = long_word_encoder(); encoder.is_fit())
         return encoder.encode(word, ranks_, scratch.dead_ends, ids);
     merge_long(word, scratch, ids);
   }

@@ -16,6 +16,7 @@
 // a place from which no token leads on needs to be tried once only. (van Antwerpen and Neubeck 2024, "So many
 // tokens, so little time", and Berglund and van der Merwe 2023, arXiv:2309.08715.)
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -42,16 +43,21 @@ class LeftToRight {
       learn(merges[rank], static_cast<std::int32_t>(rank), ranks);
     std::vector<PrefixTree::Text> made;
     for (size_t id = 0; id < tokens.size(); ++id)
-      if (is_made(static_cast<TokenId>(id))) made.emplace_back(tokens[id], static_cast<TokenId>(id));
+      if (is_made(static_cast<TokenId>(id))) {
+        made.emplace_back(tokens[id], static_cast<TokenId>(id));
+        longest_ = std::max(longest_, tokens[id].size());
+      }
     tree_ = PrefixTree(made);
     for (const auto& [bytes, id] : made) at(id).shorter = tree_.longest_in(bytes.substr(0, bytes.size() - 1));
   }
 
-  /// Whether the search gives the model's encoding. It does if a token's merge is always learned after those
-  /// that make its parts, as training gives it. A file may hold other merges.
-  bool is_exact() const { return is_exact_; }
+  /// Whether the search is for this model. It gives the model's encoding if a token's merge is always learned
+  /// after those that make its parts, as training gives it. And it is fast if no token is very long, since at
+  /// each place it may look at as many bytes as the longest token has. A file may hold other merges and
+  /// tokens.
+  bool is_fit() const { return is_exact_ && longest_ <= longest_fit; }
 
-  /// Appends the ids of a word. `dead_ends` is a buffer. is_exact() must be true.
+  /// Appends the ids of a word. `dead_ends` is a buffer. is_fit() must be true.
   void encode(std::string_view word, const MergeRanks& ranks, std::vector<bool>& dead_ends,
               std::vector<TokenId>& ids) const {
     dead_ends.assign(word.size() + 1, false);
@@ -79,6 +85,7 @@ class LeftToRight {
 
  private:
   static constexpr std::int32_t of_a_byte = -1;
+  static constexpr size_t longest_fit = 256;  // bytes; GPT-2's longest token has 128
 
   /// A token that the merges make of its bytes, by itself: the last of these merges.
   struct Token {
@@ -128,6 +135,7 @@ class LeftToRight {
   std::vector<Token> tokens_;
   PrefixTree tree_;  // of the tokens that are made
   bool is_exact_ = true;
+  size_t longest_ = 0;  // bytes of the longest token that is made
 };
 
 }  // namespace memsizer::text::detail

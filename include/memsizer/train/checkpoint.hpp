@@ -3,7 +3,7 @@
 // folder is complete or absent.
 
 #include "memsizer/files/hash.hpp"
-#include "memsizer/nn/save.hpp"
+#include "memsizer/nn/weights_file.hpp"
 #include "memsizer/optim/optimiser.hpp"
 #include "memsizer/train/run_directory.hpp"
 #include "memsizer/train/training_task.hpp"
