@@ -100,8 +100,8 @@ class LanguageModel : public nn::Module<T> {
 };
 
 #if MEMSIZER_CORE_HAS_BODIES
-// The bodies stand outside the class so that they compile only once, in memsizer::kernels. A compiler that
-// optimises also compiles the bodies inside a class wherever they are called.
+// The bodies stand outside the class so that they compile only once, in memsizer::kernels (base/linkage.hpp).
+// A compiler that optimises also compiles the bodies inside a class wherever they are called.
 
 template <class T>
 LanguageModel<T>::LanguageModel(const LanguageModelConfig& config)

@@ -30,6 +30,14 @@ template <class T>
 void save(const Module<T>& module, const std::filesystem::path& path);
 template <class T>
 void load(Module<T>& module, const std::filesystem::path& path);
+template <class T>
+requires(!accumulates_itself<T>) void save(const Module<T>&, const std::filesystem::path&) {
+  static_assert(accumulates_itself<T>, "save(store, path) writes the masters of a module of this type");
+}
+template <class T>
+requires(!accumulates_itself<T>) void load(Module<T>&, const std::filesystem::path&) {
+  static_assert(accumulates_itself<T>, "load(store, path) sets the masters of a module of this type");
+}
 
 #if MEMSIZER_CORE_HAS_BODIES
 template <class T>
@@ -45,14 +53,12 @@ void load(const ParameterStore<T>& store, const std::filesystem::path& path) {
 
 template <class T>
 void save(const Module<T>& module, const std::filesystem::path& path) {
-  static_assert(accumulates_itself<T>, "save(store, path) writes the masters of a module of this type");
   const auto tensors = detail::tensors_of(module);
   detail::save_numbers<T>(path, names_and_shapes(module),
                           [&](std::size_t i) { return tensors[i].to_vector(); });
 }
 template <class T>
 void load(Module<T>& module, const std::filesystem::path& path) {
-  static_assert(accumulates_itself<T>, "load(store, path) sets the masters of a module of this type");
   auto tensors = detail::tensors_of(module);
   const auto numbers = detail::read_all_numbers<T>(files::SafetensorsReader(path), names_and_shapes(module),
                                                    files::Convert::floats);
