@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "memsizer/base/ordered_pipeline.hpp"
+#include "memsizer/data/splits.hpp"
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/files/output_checks.hpp"
 #include "memsizer/report/progress.hpp"
@@ -229,10 +230,9 @@ void run(const Options& options) {
 std::optional<Index> bytes_of_text(const std::vector<std::filesystem::path>& paths) {
   Index bytes = 0;
   for (const std::filesystem::path& path : paths) {
-    const std::string ending = path.extension().string();
     std::error_code unknown;
     const auto size = std::filesystem::file_size(path, unknown);
-    if (unknown || ending == ".gz" || ending == ".zst") return std::nullopt;
+    if (unknown || data::uncompressed_name(path) != path.filename()) return std::nullopt;
     bytes += static_cast<Index>(size);
   }
   return bytes;
@@ -253,8 +253,7 @@ void add_encode_command(const Command& tokenizer) {
       "--format", "NAME", options->format,
       "text: ids with spaces between, a line for each line; u16 or u32: the ids of the whole input, "
       "newlines included, as numbers of 16 or 32 bits, the lowest byte first, to an --output FILE or a pipe, "
-      "not "
-      "with --json");
+      "not with --json");
   add_threads_option(command, options->threads);
   command.flag("--special", options->special, "turn the texts of special tokens into these tokens");
   command.flag("--json", options->json, "print one JSON object");

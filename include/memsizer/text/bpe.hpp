@@ -93,8 +93,8 @@ class BpeModel {
   /// The id of the token with these bytes, -1 if there is none.
   TokenId find(std::string_view bytes) const { return index_.find(bytes, parts_.tokens); }
 
-  /// Appends the ids of one word. O(n) for a word of n bytes, but O(n log n) if a file's merges are in
-  /// another order than training gives.
+  /// Appends the ids of one word. O(n) for a word of n bytes; O(n log n) if a file's merges are in another
+  /// order than training gives, or if tokens have more than 256 bytes.
   void encode_word(std::string_view word, Scratch& scratch, std::vector<TokenId>& ids) const {
     if (word.empty()) return;
     if (word.size() > detail::WordKey::longest_short) return encode_anew(word, scratch, ids);
