@@ -50,14 +50,10 @@ bool names_unknown_command(CLI::App& app) {
   return !rest.empty() && !rest[0].starts_with('-') && !innermost(app).get_subcommands({}).empty();
 }
 
-/// The name that a word probably meant: one that it abbreviates, or one that differs in a third of the
-/// letters at most. Empty if there is none.
-std::string suggestion(const std::string& word, const std::vector<std::string>& names) {
-  if (names.empty()) return "";
-  const std::string name = nearest_name(word, names);
-  const auto letters = static_cast<int>(std::max(word.size(), name.size()));
-  const bool is_near = is_abbreviation(word, name) || edit_distance(word, name) <= (letters + 2) / 3;
-  return is_near ? "; did you mean '" + name + "'?" : "";
+/// What a word probably meant; empty if no name is near.
+std::string meant(const std::string& word, const std::vector<std::string>& names) {
+  const bool has_near = !names.empty() && is_near(word, nearest_name(word, names));
+  return has_near ? suggestion(word, names) : "";
 }
 
 /// The error's text: the word that was not understood, if there is one, and what was probably meant.
@@ -70,7 +66,7 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
     text += error.what();
   } else {
     const std::string word = rest[0].substr(0, rest[0].find('='));
-    text += "not understood: '" + word + '\'' + suggestion(word, known_names(command, word.starts_with('-')));
+    text += "not understood: '" + word + '\'' + meant(word, known_names(command, word.starts_with('-')));
   }
   return text + "\nmemsizer " + (path.empty() ? "" : path + ' ') + "--help explains the options";
 }
@@ -187,7 +183,7 @@ void run_command_line(int argc, const char* const* argv,
       "Ctrl-C (SIGINT), SIGTERM and SIGHUP let train and compare save before they end, with exit code 130. "
       "\"-\" is "
       "standard input or output\nwherever a file is read or written. Bytes of no character are shown as "
-      "U+FFFD.");
+      "U+FFFD, but by tokenizer decode, which\ngives back what encode read.");
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.get_formatter()->label("REQUIRED", "(required)");
   app.set_version_flag("--version", program_version());

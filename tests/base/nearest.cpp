@@ -29,6 +29,13 @@ BOOST_AUTO_TEST_CASE(the_name_that_was_probably_meant) {
   BOOST_TEST(nearest_name("ac", equals) == "aa");
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_is_not_near_is_not_said_to_be_meant) {
+  const std::vector<std::string> names = {"layers", "dim", "attention"};
+  BOOST_TEST(suggestion("layer", names) == "; did you mean 'layers'?");
+  BOOST_TEST(suggestion("gpu", names) == "; the nearest name is 'dim'");
+  BOOST_TEST(!is_near("hidden_size", "attention"));
+}
+
 BOOST_AUTO_TEST_CASE(abbreviations_are_near) {
   for (const char* name : {"lr", "learn_rate", "lrate", "l_r", "lera", "learning_r"})
     BOOST_TEST(is_abbreviation(name, "learning_rate"), name);

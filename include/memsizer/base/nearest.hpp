@@ -64,4 +64,18 @@ inline std::string nearest_name(std::string_view name, std::span<const std::stri
   });
 }
 
+/// Whether `name` may well stand for `other`: it abbreviates it, or differs in a third of the letters at
+/// most.
+inline bool is_near(std::string_view name, std::string_view other) {
+  const auto letters = static_cast<int>(std::max(name.size(), other.size()));
+  return is_abbreviation(name, other) || edit_distance(name, other) <= (letters + 2) / 3;
+}
+
+/// For an error that names an unknown word: "; did you mean 'dim'?", or "; the nearest name is 'dim'" where
+/// nothing is near. `names` is not empty.
+inline std::string suggestion(std::string_view word, std::span<const std::string> names) {
+  const std::string name = nearest_name(word, names);
+  return is_near(word, name) ? "; did you mean '" + name + "'?" : "; the nearest name is '" + name + "'";
+}
+
 }  // namespace memsizer

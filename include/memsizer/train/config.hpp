@@ -168,7 +168,7 @@ inline const Key& find_key(const std::string& name) {
     names.push_back(key.name);
   }
   throw InputError(
-      concatenate("no key is named '", name, "'; did you mean '", nearest_name(name, names), "'?"));
+      concatenate("no key is named '", name, "'", suggestion(name, names), "; summary --keys lists all"));
 }
 
 /// The value of a key in the form that --set takes. Example: text_of(config, "dim") is "128".
