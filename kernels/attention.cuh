@@ -44,7 +44,7 @@ void attention(Context& context, T* y, Accumulate<T>* log_sum_exp, const T* quer
   const Index rows = shape.batch * shape.heads * shape.queries;
   if (rows == 0) return;
   const AttentionInputs<T> in{query, key, value, bias, shape, DropoutMask(dropout)};
-  if (attention_in_tiles(context, y, log_sum_exp, in)) return;
+  if (context.climbs_to(2) && attention_in_tiles(context, y, log_sum_exp, in)) return;
   launch(context, attention_launch<Accumulate<T>>(context, "attention", rows, warp_threads + shape.head_dim),
          attention_kernel<T>, y, log_sum_exp, in);
 }

@@ -130,7 +130,9 @@ void attention_backward(Context& context, Output<T> dquery, Output<T> dkey, Outp
   const AttentionGradients<T> gradients{
       {query, key, value, bias, shape, DropoutMask(dropout)}, dy, y, log_sum_exp, deltas};
   launch_elements(context, "attention_deltas", rows, attention_deltas_kernel<T>, gradients, rows);
-  if (!dbias && attention_gradients_in_tiles(context, dquery, dkey, dvalue, gradients)) return;
+  if (!dbias && context.climbs_to(2) &&
+      attention_gradients_in_tiles(context, dquery, dkey, dvalue, gradients))
+    return;
   if ((dquery || dbias) && rows > 0)
     launch(context, attention_launch<A>(context, "attention_dquery", rows, warp_threads + dim),
            attention_dquery_kernel<T>, dquery, bias_rows, gradients);

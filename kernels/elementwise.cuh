@@ -3,7 +3,7 @@
 // kernel puts the rows of a state in another order.
 
 #include "kernels/dropout_mask.cuh"
-#include "kernels/reduction.cuh"
+#include "kernels/map.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
@@ -13,18 +13,22 @@ __global__ void fill_kernel(T* y, T value, Index n) {
   if (i < n) y[i] = value;
 }
 
-template <class T>
-__global__ void affine_kernel(Output<T> y, const T* x, Accumulate<T> scale, Accumulate<T> shift, Index n) {
-  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (i < n) contribute(y, i, scale * static_cast<Accumulate<T>>(x[i]) + shift);
-}
+template <class A>
+struct Affine {
+  A scale, shift;
+  __device__ A operator()(A x) const { return scale * x + shift; }
+};
 
-/// y (+)= *scale * x
-template <class T>
-__global__ void scale_by_kernel(Output<T> y, const T* x, const Accumulate<T>* scale, Index n) {
-  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (i < n) contribute(y, i, *scale * static_cast<Accumulate<T>>(x[i]));
-}
+template <class A>
+struct ScaleBy {
+  const A* scale;
+  __device__ A operator()(A x) const { return *scale * x; }
+};
+
+template <class A>
+struct Same {
+  __device__ A operator()(A x) const { return x; }
+};
 
 /// y (+)= mask * x. Each thread has the four elements that share a draw.
 template <class T>
@@ -41,13 +45,6 @@ __global__ void dropout_kernel(Output<T> y, const T* x, DropoutMask mask, Index 
   }
 }
 
-/// y (+)= x, converted to another type.
-template <class To, class From>
-__global__ void convert_kernel(Output<To> y, const From* x, Index n) {
-  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (i < n) y.data[i] = static_cast<To>(y.accumulate ? y.data[i] + x[i] : x[i]);
-}
-
 /// Row r of y = row rows[r] of x. Each thread copies one word.
 template <class Word>
 __global__ void gather_rows_kernel(Word* y, const Word* x, const Id* rows, Index row_words, Index n) {
@@ -62,12 +59,13 @@ void fill(Context& context, T* y, T value, Index n) {
 
 template <class T>
 void affine(Context& context, Output<T> y, const T* x, double scale, double shift, Index n) {
-  launch_elements(context, "affine", n, affine_kernel<T>, y, x, scale, shift, n);
+  using A = Accumulate<T>;
+  launch_map(context, "affine", y, x, Affine<A>{static_cast<A>(scale), static_cast<A>(shift)}, n);
 }
 
 template <class T>
 void scale_by(Context& context, Output<T> y, const T* x, const Accumulate<T>* scale, Index n) {
-  launch_elements(context, "scale_by", n, scale_by_kernel<T>, y, x, scale, n);
+  launch_map(context, "scale_by", y, x, ScaleBy<Accumulate<T>>{scale}, n);
 }
 
 template <class T>
@@ -93,9 +91,10 @@ inline void gather_rows(Context& context, void* y, const void* x, const Id* rows
     gather_words<unsigned char>(context, y, x, rows, count, row_bytes);
 }
 
+/// y (+)= x, in another type.
 template <class To, class From>
 void convert(Context& context, Output<To> y, const From* x, Index n) {
-  launch_elements(context, "convert", n, convert_kernel<To, From>, y, x, n);
+  launch_map(context, "convert", y, x, Same<Accumulate<To>>{}, n);
 }
 
 }  // namespace memsizer::MEMSIZER_DEVICE

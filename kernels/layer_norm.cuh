@@ -1,60 +1,61 @@
 #pragma once
 // Layer normalisation over the rows of [rows, columns] (Ba et al. 2016).
 
-#include "kernels/reduction.cuh"
+#include "kernels/row.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
 /// A second pass over the row computes the variance. As a difference of two large sums it would lose its
 /// digits.
-template <class T, bool whole_block>
-__global__ void layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* inverse_deviation, const T* x,
-                                  const T* weight, const T* bias, Index rows, Index columns,
-                                  Accumulate<T> epsilon) {
+template <class T, class Row>
+__global__ void __launch_bounds__(most_row_threads)
+    layer_norm_kernel(T* y, Accumulate<T>* mean, Accumulate<T>* inverse_deviation, const T* x,
+                      const T* weight, const T* bias, Index rows, Index columns, Accumulate<T> epsilon) {
   using A = Accumulate<T>;
-  using Threads = RowThreads<whole_block>;
-  const Index row = Threads::row();
+  const Index row = Row::Threads::row();
   if (row >= rows) return;
-  const T* in = x + row * columns;
+  const typename Row::Values in(x + row * columns, columns);
   A sum = 0, squares = 0;
-  for (Index i = Threads::first(); i < columns; i += Threads::step()) sum += static_cast<A>(in[i]);
-  const A centre = Threads::sum(sum) / static_cast<A>(columns);
-  for (Index i = Threads::first(); i < columns; i += Threads::step()) {
-    const A distance = static_cast<A>(in[i]) - centre;
-    squares += distance * distance;
-  }
-  const A factor = 1 / std::sqrt(Threads::sum(squares) / static_cast<A>(columns) + epsilon);
-  if (Threads::first() == 0) {
+  Row::for_each_place(columns, [&](auto place) { sum += in[place]; });
+  const A centre = Row::Threads::sum(sum) / static_cast<A>(columns);
+  Row::for_each_place(columns, [&](auto place) { squares += (in[place] - centre) * (in[place] - centre); });
+  const A factor = 1 / std::sqrt(Row::Threads::sum(squares) / static_cast<A>(columns) + epsilon);
+  if (Row::Threads::first() == 0) {
     mean[row] = centre;
     inverse_deviation[row] = factor;
   }
-  T* out = y + row * columns;
-  for (Index i = Threads::first(); i < columns; i += Threads::step())
-    out[i] = static_cast<T>((static_cast<A>(in[i]) - centre) * factor * static_cast<A>(weight[i]) +
-                            static_cast<A>(bias[i]));
+  const typename Row::Values scale(weight, columns), shift(bias, columns);
+  typename Row::Results out({y}, row * columns, columns);
+  Row::for_each_place(columns, [&](auto place) {
+    out.set(place, (in[place] - centre) * factor * scale[place] + shift[place]);
+  });
 }
 
 /// Computes dx. dweight and dbias are sums over rows, which the kernels below compute.
-template <class T, bool whole_block>
-__global__ void layer_norm_backward_kernel(Output<T> dx, const T* dy, const Accumulate<T>* mean,
-                                           const Accumulate<T>* inverse_deviation, const T* x,
-                                           const T* weight, Index rows, Index columns) {
+template <class T, class Row>
+__global__ void __launch_bounds__(most_row_threads)
+    layer_norm_backward_kernel(Output<T> dx, const T* dy, const Accumulate<T>* mean,
+                               const Accumulate<T>* inverse_deviation, const T* x, const T* weight,
+                               Index rows, Index columns) {
   using A = Accumulate<T>;
-  using Threads = RowThreads<whole_block>;
-  const Index row = Threads::row();
+  const Index row = Row::Threads::row();
   if (row >= rows) return;
+  const typename Row::Values in(x + row * columns, columns), of_dy(dy + row * columns, columns),
+      scale(weight, columns);
   const A centre = mean[row], factor = inverse_deviation[row];
-  const auto normal = [&](Index i) { return (static_cast<A>(x[row * columns + i]) - centre) * factor; };
-  const auto g = [&](Index i) { return static_cast<A>(dy[row * columns + i]) * static_cast<A>(weight[i]); };
+  const auto normal = [&](auto place) { return (in[place] - centre) * factor; };
+  const auto g = [&](auto place) { return of_dy[place] * scale[place]; };
   A g_sum = 0, product_sum = 0;
-  for (Index i = Threads::first(); i < columns; i += Threads::step()) {
-    g_sum += g(i);
-    product_sum += g(i) * normal(i);
-  }
-  const A g_mean = Threads::sum(g_sum) / static_cast<A>(columns);
-  const A product_mean = Threads::sum(product_sum) / static_cast<A>(columns);
-  for (Index i = Threads::first(); i < columns; i += Threads::step())
-    contribute(dx, row * columns + i, factor * (g(i) - g_mean - normal(i) * product_mean));
+  Row::for_each_place(columns, [&](auto place) {
+    g_sum += g(place);
+    product_sum += g(place) * normal(place);
+  });
+  const A g_mean = Row::Threads::sum(g_sum) / static_cast<A>(columns);
+  const A product_mean = Row::Threads::sum(product_sum) / static_cast<A>(columns);
+  typename Row::Results out(dx, row * columns, columns);
+  Row::for_each_place(columns, [&](auto place) {
+    out.set(place, factor * (g(place) - g_mean - normal(place) * product_mean));
+  });
 }
 
 /// Sums over a piece of the rows: weight_sums of dy (x - mean) inverse_deviation and bias_sums of dy, both
@@ -106,8 +107,9 @@ __global__ void layer_norm_sum_kernel(Output<A> dweight, Output<A> dbias, const 
 template <class T>
 void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* inverse_deviation, const T* x,
                 const T* weight, const T* bias, Index rows, Index columns, double epsilon) {
-  launch_rows(context, "layer_norm", layer_norm_kernel<T, false>, layer_norm_kernel<T, true>, rows, columns,
-              y, mean, inverse_deviation, x, weight, bias, rows, columns, epsilon);
+  launch_any_rows<T, 3>(
+      context, "layer_norm", rows, columns, [](auto row) { return layer_norm_kernel<T, decltype(row)>; }, y,
+      mean, inverse_deviation, x, weight, bias, rows, columns, epsilon);
 }
 
 template <class T>
@@ -117,9 +119,10 @@ void layer_norm_backward(Context& context, Output<T> dx, Output<Accumulate<T>> d
                          Index columns) {
   using A = Accumulate<T>;
   if (dx)
-    launch_rows(context, "layer_norm_backward", layer_norm_backward_kernel<T, false>,
-                layer_norm_backward_kernel<T, true>, rows, columns, dx, dy, mean, inverse_deviation, x,
-                weight, rows, columns);
+    launch_any_rows<T, 3>(
+        context, "layer_norm_backward", rows, columns,
+        [](auto row) { return layer_norm_backward_kernel<T, decltype(row)>; }, dx, dy, mean,
+        inverse_deviation, x, weight, rows, columns);
   if ((!dweight && !dbias) || columns == 0) return;
   constexpr Index rows_a_piece = 64, most_pieces = 64;
   const Index pieces = std::clamp<Index>(rows / rows_a_piece, 1, most_pieces);

@@ -5,7 +5,7 @@
 #include "memsizer/device/smoothed_target.hpp"
 
 #include "kernels/matmul.cuh"
-#include "kernels/row_statistics.cuh"
+#include "kernels/row.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
@@ -16,20 +16,20 @@ struct LogitStatistics {
   A maximum, log_sum, right, sum;
 };
 
-/// NaN for the right class unless the target names one.
-template <class T, class Threads>
-__device__ LogitStatistics<Accumulate<T>> logit_statistics(const T* row, Index classes, Index target,
-                                                           bool wants_sum) {
+/// Of the row of logits that begins at `logits` and whose values are `in`. NaN for the right class unless the
+/// target names one.
+template <class Row, class T>
+__device__ LogitStatistics<Accumulate<T>> logit_statistics(const typename Row::Values& in, const T* logits,
+                                                           Index classes, Index target, bool wants_sum) {
   using A = Accumulate<T>;
-  const A right = names_class(target, classes) ? static_cast<A>(row[target]) : A(NAN);
-  const A maximum = row_maximum<T, Threads>(row, classes);
+  const A right = names_class(target, classes) ? static_cast<A>(logits[target]) : A(NAN);
+  const A maximum = maximum_of_row<Row, A>(in, classes);
   A sum = 0;
   if (wants_sum) {
-    for (Index i = Threads::first(); i < classes; i += Threads::step())
-      sum += static_cast<A>(row[i]) - maximum;
-    sum = Threads::sum(sum);
+    Row::for_each_place(classes, [&](auto place) { sum += in[place] - maximum; });
+    sum = Row::Threads::sum(sum);
   }
-  return {maximum, std::log(sum_of_exponentials<T, Threads>(row, classes, maximum)), right - maximum, sum};
+  return {maximum, std::log(sum_of_exponentials<Row, A>(in, classes, maximum)), right - maximum, sum};
 }
 
 /// The gradient of a row's loss with respect to the logit x of class i, relative to dloss.
@@ -39,18 +39,19 @@ __device__ A logit_gradient(const SmoothedTarget<A>& smoothed, A x, A maximum, A
   return is_right ? gradient - smoothed.right() : gradient;
 }
 
-template <class T, bool whole_block>
-__global__ void cross_entropy_kernel(Accumulate<T>* loss, Accumulate<T>* maximum, Accumulate<T>* log_sum,
-                                     const T* logits, const Id* targets, Index rows, Index classes,
-                                     SmoothedTarget<Accumulate<T>> smoothed) {
+template <class T, class Row>
+__global__ void __launch_bounds__(most_row_threads)
+    cross_entropy_kernel(Accumulate<T>* loss, Accumulate<T>* maximum, Accumulate<T>* log_sum, const T* logits,
+                         const Id* targets, Index rows, Index classes,
+                         SmoothedTarget<Accumulate<T>> smoothed) {
   using A = Accumulate<T>;
-  using Threads = RowThreads<whole_block>;
-  const Index row = Threads::row();
+  const Index row = Row::Threads::row();
   if (row >= rows) return;
   const Index target = targets[row];
-  const LogitStatistics<A> of_row =
-      logit_statistics<T, Threads>(logits + row * classes, classes, target, smoothed.others() > 0);
-  if (Threads::first() != 0) return;
+  const T* const of_logits = logits + row * classes;
+  const LogitStatistics<A> of_row = logit_statistics<Row>(typename Row::Values(of_logits, classes), of_logits,
+                                                          classes, target, smoothed.others() > 0);
+  if (Row::Threads::first() != 0) return;
   maximum[row] = of_row.maximum;
   log_sum[row] = of_row.log_sum;
   loss[row] = target < 0 ? A(0) : smoothed.loss(of_row.log_sum, of_row.right, of_row.sum);
@@ -77,9 +78,10 @@ template <class T>
 void cross_entropy(Context& context, Accumulate<T>* loss, Accumulate<T>* maximum, Accumulate<T>* log_sum,
                    const T* logits, const Id* targets, Index rows, Index classes,
                    const LabelSmoothing& smoothing) {
-  launch_rows(context, "cross_entropy", cross_entropy_kernel<T, false>, cross_entropy_kernel<T, true>, rows,
-              classes, loss, maximum, log_sum, logits, targets, rows, classes,
-              SmoothedTarget<Accumulate<T>>(smoothing, classes));
+  launch_any_rows<T, 1>(
+      context, "cross_entropy", rows, classes,
+      [](auto row) { return cross_entropy_kernel<T, decltype(row)>; }, loss, maximum, log_sum, logits,
+      targets, rows, classes, SmoothedTarget<Accumulate<T>>(smoothing, classes));
 }
 
 template <class T>
@@ -102,30 +104,33 @@ __global__ void count_scored_kernel(A* total, const Id* targets, Index rows) {
 
 /// The losses of a panel's rows, with smoothing and without. If `wants_gradient`, the gradient of the mean
 /// loss takes the logits' place.
-template <class T, bool whole_block>
-__global__ void panel_loss_kernel(T* logits, Accumulate<T>* losses, Accumulate<T>* plain_losses,
-                                  const Accumulate<T>* total, const Id* targets, Index rows, Index classes,
-                                  SmoothedTarget<Accumulate<T>> smoothed, bool wants_gradient) {
+template <class T, class Row>
+__global__ void __launch_bounds__(most_row_threads)
+    panel_loss_kernel(T* logits, Accumulate<T>* losses, Accumulate<T>* plain_losses,
+                      const Accumulate<T>* total, const Id* targets, Index rows, Index classes,
+                      SmoothedTarget<Accumulate<T>> smoothed, bool wants_gradient) {
   using A = Accumulate<T>;
-  using Threads = RowThreads<whole_block>;
-  const Index row = Threads::row();
+  const Index row = Row::Threads::row();
   if (row >= rows) return;
   const Index target = targets[row];
   T* const of_logits = logits + row * classes;
+  const typename Row::Values in(of_logits, classes);
   const LogitStatistics<A> of_row =
-      logit_statistics<T, Threads>(of_logits, classes, target, smoothed.others() > 0);
-  if (Threads::first() == 0) {
+      logit_statistics<Row>(in, of_logits, classes, target, smoothed.others() > 0);
+  if (Row::Threads::first() == 0) {
     losses[row] = target < 0 ? A(0) : smoothed.loss(of_row.log_sum, of_row.right, of_row.sum);
     plain_losses[row] = target < 0 ? A(0) : of_row.log_sum - of_row.right;
   }
   if (!wants_gradient) return;
-  Threads::synchronise();  // each thread has read the right class's logit, which one of them writes
+  Row::Threads::synchronise();  // each thread has read the right class's logit, which one of them writes
   const bool named = names_class(target, classes);
   const A factor = named ? 1 / total[1] : A(0);
-  for (Index i = Threads::first(); i < classes; i += Threads::step())
-    of_logits[i] = static_cast<T>(named ? factor * logit_gradient(smoothed, static_cast<A>(of_logits[i]),
-                                                                  of_row.maximum, of_row.log_sum, i == target)
-                                        : A(0));
+  typename Row::Results out({logits}, row * classes, classes);
+  Row::for_each_place(classes, [&](auto place) {
+    out.set(place, named ? factor * logit_gradient(smoothed, in[place], of_row.maximum, of_row.log_sum,
+                                                   Row::column_of(place) == target)
+                         : A(0));
+  });
 }
 
 /// total[0] and total[2] = the sums of the losses. One block.
@@ -166,7 +171,7 @@ class OutputLayerPanels {
     Index partial = 0;
     for (const Index n : {panel_, rows % panel_})
       for (const MatmulShape& shape : {logits_shape(n), dx_shape(n), dweight_shape(n)})
-        partial = std::max(partial, matmul_plan<T>(shape).partial_elements(shape));
+        partial = std::max(partial, matmul_plan<T>(context, shape).partial_elements(shape));
     const Index logits = divide_up(panel_ * classes * Index{sizeof(T)}, Index{sizeof(A)});
     losses = workspace<A>(context, 2 * rows + partial + logits);
     partial_ = losses + 2 * rows;
@@ -181,9 +186,10 @@ class OutputLayerPanels {
     for (Index first = 0; first == 0 || first < rows_; first += panel_) {
       const Index n = std::min(panel_, rows_ - first);
       product(context, Output<T>{logits_}, x + first * dim_, weight, logits_shape(n));
-      launch_rows(context, "panel_loss", panel_loss_kernel<T, false>, panel_loss_kernel<T, true>, n, classes_,
-                  logits_, losses + first, losses + rows_ + first, total, targets + first, n, classes_,
-                  smoothed, wants_gradient);
+      launch_any_rows<T, 1>(
+          context, "panel_loss", n, classes_, [](auto row) { return panel_loss_kernel<T, decltype(row)>; },
+          logits_, losses + first, losses + rows_ + first, total, targets + first, n, classes_, smoothed,
+          wants_gradient);
       if (dx)
         product(context, Output<T>{dx.data + first * dim_, dx.accumulate}, logits_, weight, dx_shape(n));
       if (dweight)
@@ -199,7 +205,7 @@ class OutputLayerPanels {
 
   template <class Out>
   void product(Context& context, const Output<Out>& c, const T* a, const T* b, const MatmulShape& shape) {
-    multiply(context, matmul_plan<T>(shape), partial_, c, a, b, shape, Epilogue<T>{});
+    multiply(context, matmul_plan<T>(context, shape), partial_, c, a, b, shape, Epilogue<T>{});
   }
 
   Index rows_, dim_, classes_, panel_;

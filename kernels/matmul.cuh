@@ -127,7 +127,7 @@ void multiply(Context& context, const MatmulPlan& plan, Accumulate<T>* partial, 
 template <class T, class Out>
 void multiply(Context& context, const Output<Out>& c, const T* a, const T* b, const MatmulShape& shape,
               const Epilogue<T>& epilogue) {
-  const MatmulPlan plan = matmul_plan<T>(shape);
+  const MatmulPlan plan = matmul_plan<T>(context, shape);
   const Index needed = plan.partial_elements(shape);
   multiply(context, plan, needed > 0 ? workspace<Accumulate<T>>(context, needed) : nullptr, c, a, b, shape,
            epilogue);

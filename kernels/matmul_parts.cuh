@@ -21,18 +21,22 @@ struct MatmulPlan {
   }
 };
 
+/// The first rung has small tiles, the second large ones and pieces, the third tensor cores.
 template <class T>
-MatmulPlan matmul_plan(const MatmulShape& shape) {
+MatmulPlan matmul_plan(const Context& context, const MatmulShape& shape) {
+  constexpr bool for_tensor_cores = std::is_same_v<T, bfloat16>;
   constexpr Index enough_blocks = 256, shortest_piece = 256, most_pieces = 32;
-  const Index most = std::max<Index>(1, std::min(shape.inner / shortest_piece, most_pieces));
+  const Index most =
+      context.climbs_to(2) ? std::clamp<Index>(shape.inner / shortest_piece, 1, most_pieces) : 1;
   const auto tiles = [&](Index extent) {
     return shape.batch * divide_up(shape.rows, extent) * divide_up(shape.columns, extent);
   };
   MatmulPlan plan;
-  if (std::is_same_v<T, bfloat16> && shape.rows >= 16 && shape.columns >= 16 && shape.inner >= 16)
+  if (for_tensor_cores && context.climbs_to(3) && shape.rows >= 16 && shape.columns >= 16 &&
+      shape.inner >= 16)
     plan.tiles = MatmulTiles::tensor_cores_of_128;
-  else if (sizeof(Accumulate<T>) == 4 && shape.rows >= 128 && shape.columns >= 128 &&
-           tiles(128) * most >= enough_blocks / 2)
+  else if (!for_tensor_cores && sizeof(Accumulate<T>) == 4 && context.climbs_to(2) && shape.rows >= 128 &&
+           shape.columns >= 128 && tiles(128) * most >= enough_blocks / 2)
     plan.tiles = MatmulTiles::of_128;
   const Index extent = plan.tiles == MatmulTiles::of_64 ? 64 : 128;
   plan.row_tiles = divide_up(shape.rows, extent);

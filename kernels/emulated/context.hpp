@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string_view>
 
 #include "memsizer/device/context.hpp"
 
@@ -32,7 +34,8 @@ inline constexpr Gpu ampere{"sm_80", 163 * 1024}, hopper{"sm_90", 227 * 1024};
 class EmulatedContext : public Context {
  public:
   Schedule schedule;
-  Gpu gpu = ampere;  // the smallest for which the kernels are compiled
+  Gpu gpu = ampere;                                 // the smallest for which the kernels are compiled
+  std::map<const void*, std::string_view> kernels;  // the functions launched so far, with their names
 
   /// Memory for the running operation's partial results: `count` uninitialised elements, valid until the next
   /// call.

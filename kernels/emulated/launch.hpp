@@ -22,8 +22,9 @@ struct LaunchShape {
 };
 
 /// A kernel with its arguments. `invoke(self)` runs one thread. The kernel may read its arguments, which are
-/// in the `bytes` bytes at `self`.
+/// in the `bytes` bytes at `self`. `function` tells kernels apart, also those of one name.
 struct KernelCall {
+  const void* function;
   void (*invoke)(const void* self);
   const void* self;
   std::size_t bytes;
@@ -51,7 +52,8 @@ void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameter
             const Arguments&... arguments) {
   static_assert((std::is_trivially_copyable_v<Parameters> && ...), "kernels take plain data by value");
   const BoundKernel<Parameters...> bound{kernel, {static_cast<Parameters>(arguments)...}};
-  run(context, shape, {&BoundKernel<Parameters...>::invoke, &bound, sizeof bound});
+  run(context, shape,
+      {reinterpret_cast<const void*>(kernel), &BoundKernel<Parameters...>::invoke, &bound, sizeof bound});
 }
 
 /// The number of threads in a block: what the context's schedule prescribes, else what the launcher prefers.

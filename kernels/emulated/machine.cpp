@@ -60,7 +60,7 @@ Machine& Machine::of_this_thread() {
   return machine;
 }
 
-void Machine::run(const LaunchShape& shape, const KernelCall& call, const EmulatedContext& context) {
+void Machine::run(const LaunchShape& shape, const KernelCall& call, EmulatedContext& context) {
   require(Block::running == nullptr, "kernel ", shape.kernel, ": launched by a kernel");
   check_shape(shape);
   check_limits(shape, context.gpu);
@@ -69,6 +69,7 @@ void Machine::run(const LaunchShape& shape, const KernelCall& call, const Emulat
   RunningBlock running(block_);
   block_.begin_launch(shape, call, context);
   run_blocks(context.schedule);
+  context.kernels.emplace(call.function, shape.kernel);
   for (const GuardChange& change : Allocations::all().restore_guards()) {
     Fault fault = block_.fault_of_thread(FaultKind::overwritten_guard, 0);
     fault.variable = change.name;

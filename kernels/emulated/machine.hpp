@@ -11,7 +11,7 @@ class Machine {
   /// runs a kernel at a time.
   static Machine& of_this_thread();
 
-  void run(const LaunchShape& shape, const KernelCall& call, const EmulatedContext& context);
+  void run(const LaunchShape& shape, const KernelCall& call, EmulatedContext& context);
 
  private:
   void run_blocks(const Schedule& schedule);

@@ -24,7 +24,8 @@ namespace gradcheck_command {
 
 struct Options {
   std::string operation, devices, dtype = "double";
-  Index threads = 0;
+  Index threads = 0, kernel_version = Context::newest_rung,
+        largest_size = std::ranges::max(check::case_sizes);
   bool list = false, json = false;
 };
 
@@ -44,34 +45,37 @@ struct Result {
   }
 };
 
-/// A row of the table: its name, and the function that checks it on a device. It may throw MissingKernel.
-struct Case {
-  std::string name;
-  std::function<Result(Device&)> check;
+/// Where to check, and up to which size. On the emulated device a thread of a GPU is a fiber, and a case of
+/// 1,023 rows takes minutes, so the largest size there is 33.
+struct Site {
+  Device& device;
+  Index largest_size;
+
+  bool tries(Index size) const { return size <= largest_size && (device.name() != "emulated" || size <= 33); }
 };
 
-/// On the emulated device a thread of a GPU is a fiber, and a case of 1,023 rows takes minutes, so the
-/// largest size there is 33.
-bool is_tried(Index size, const Device& device) {
-  return device.name() != "emulated" || size <= 33;
-}
+/// A row of the table: its name, and the function that checks it. It may throw MissingKernel.
+struct Case {
+  std::string name;
+  std::function<Result(const Site&)> check;
+};
 
-Result check_operation(const check::OperationCase<double>& one, Device& device) {
+Result check_operation(const check::OperationCase<double>& one, const Site& site) {
   Result result;
   for (const Index size : check::case_sizes)
-    if (size >= one.smallest && is_tried(size, device))
-      result.add(check::gradient_error(one, size, device), concatenate("size ", size));
+    if (size >= one.smallest && site.tries(size))
+      result.add(check::gradient_error(one, size, site.device), concatenate("size ", size));
   return result;
 }
 
 /// Compares values and gradients in T with those in double on the cpu.
 template <class T>
 Result check_narrow(const check::OperationCase<T>& one, const check::OperationCase<double>& exact,
-                    Device& device) {
+                    const Site& site) {
   Result result;
   for (const Index size : check::case_sizes)
-    if (size >= std::max(one.smallest, check::least_narrow_size<T>) && is_tried(size, device)) {
-      const check::NarrowError found = check::narrow_error(one, exact, size, device);
+    if (size >= std::max(one.smallest, check::least_narrow_size<T>) && site.tries(size)) {
+      const check::NarrowError found = check::narrow_error(one, exact, size, site.device);
       check::GradientReport report;
       report.error = found.error;
       report.tolerance = found.most;
@@ -80,9 +84,9 @@ Result check_narrow(const check::OperationCase<T>& one, const check::OperationCa
   return result;
 }
 
-Result check_kind(const std::string& kind, Device& device) {
+Result check_kind(const std::string& kind, const Site& site) {
   Result result;
-  for (const nn::AttentionCheck& check : nn::check_attention(kind, device))
+  for (const nn::AttentionCheck& check : nn::check_attention(kind, site.device))
     result.add(check.report, check.name);
   return result;
 }
@@ -94,7 +98,7 @@ std::vector<Case> narrow_cases() {
   std::size_t number = 0;
   for (check::OperationCase<T>& one : check::operation_cases<T>()) {
     const check::OperationCase<double>& twin = exact[number++];
-    cases.push_back({one.name, [one, twin](Device& device) { return check_narrow<T>(one, twin, device); }});
+    cases.push_back({one.name, [one, twin](const Site& site) { return check_narrow<T>(one, twin, site); }});
   }
   return cases;
 }
@@ -105,10 +109,10 @@ std::vector<Case> all_cases(const std::string& dtype) {
   require(dtype == "double", "--dtype: double, float or bfloat16 expected, got '", dtype, "'");
   std::vector<Case> cases;
   for (check::OperationCase<double>& one : check::operation_cases<double>())
-    cases.push_back({one.name, [one](Device& device) { return check_operation(one, device); }});
+    cases.push_back({one.name, [one](const Site& site) { return check_operation(one, site); }});
   for (const auto& kind : nn::attention_kinds<double>)
     cases.push_back({concatenate("attention kind ", kind.name),
-                     [name = std::string(kind.name)](Device& device) { return check_kind(name, device); }});
+                     [name = std::string(kind.name)](const Site& site) { return check_kind(name, site); }});
   return cases;
 }
 
@@ -121,14 +125,14 @@ std::vector<Case> cases_named(const std::string& operation, const std::string& d
   std::erase_if(cases, [&](const Case& one) {
     return one.name != operation && !one.name.starts_with(operation + ' ');
   });
-  require(!cases.empty(), "--operation: no operation is named '", operation, "'; did you mean '",
-          nearest_name(operation, names), "'? --list shows all");
+  require(!cases.empty(), "--operation: no operation is named '", operation, "'",
+          suggestion(operation, names), "; --list shows all");
   return cases;
 }
 
-Result run(const Case& one, Device& device) {
+Result run(const Case& one, const Site& site) {
   try {
-    return one.check(device);
+    return one.check(site);
   } catch (const MissingKernel&) {
     return {};
   }
@@ -168,6 +172,10 @@ void list(const std::vector<Case>& cases, bool json) {
 
 void check(const Options& options) {
   use_threads(options.threads);
+  require(options.kernel_version >= 1 && options.kernel_version <= Context::newest_rung,
+          "--kernel-version: a number from 1 to ", Context::newest_rung, " expected, got ",
+          options.kernel_version);
+  require(options.largest_size >= 0, "--largest-size: 0 or more expected, got ", options.largest_size);
   const std::vector<Case> cases = cases_named(options.operation, options.dtype);
   if (options.list) return list(cases, options.json);
   std::vector<Device*> devices = devices_named(options.devices);
@@ -175,13 +183,14 @@ void check(const Options& options) {
     std::erase_if(devices, [](const Device* device) { return device->name() == "cpu"; });
   require(!devices.empty(),
           "--dtype bfloat16: --device emulated or cuda expected; the cpu has no kernels for it");
+  for (Device* device : devices) device->context().highest_rung = static_cast<int>(options.kernel_version);
   std::size_t width = 0;
   for (const Case& one : cases) width = std::max(width, one.name.size());
   std::map<std::string, Index> counts;
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (Device* device : devices)
     for (const Case& one : cases) {
-      const Result result = run(one, *device);
+      const Result result = run(one, {*device, options.largest_size});
       ++counts[result.status()];
       if (options.json)
         rows.push_back(row_json(one.name, std::string(device->name()), result));
@@ -218,6 +227,12 @@ void add_gradcheck_command(const Command& program) {
                  "against double on the cpu; in bfloat16 the error is a number of roundings");
   command.option("--threads", "N", options->threads,
                  "number of threads on the cpu; 0, the default, means one for each processor");
+  command.option(
+      "--kernel-version", "N", options->kernel_version,
+      "the highest rung of the CUDA kernels that emulated and cuda run: 1 has the simplest kernels, "
+      "and the default the newest; docs/kernels.md tells what each rung is");
+  command.option("--largest-size", "N", options->largest_size,
+                 "leave out larger sizes of each operation; there are 0, 1, 31, 33 and 1023");
   command.flag("--json", options->json, "print one JSON object");
   command.action([options] { check(*options); });
 }

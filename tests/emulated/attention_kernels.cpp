@@ -44,18 +44,21 @@ class Attention {
     const std::vector<Index> gradients = {query_.size(), key_.size(), value_.size(), biases};
     std::vector<Index> sizes = {dy_.size(), rows};
     for (int times = 0; times < 2; ++times) sizes.insert(sizes.end(), gradients.begin(), gradients.end());
-    comparison::compare<T>(sizes, 40, [&](Context& context, const KernelTable<T>& table, const auto& out) {
-      const T* const bias = biases > 0 ? bias_.data() : nullptr;
-      table.attention.attention(context, out[0], out[1], query_.data(), key_.data(), value_.data(), bias,
-                                shape_, dropout_);
-      for (const bool accumulate : {false, true}) {
-        T* const* const d = out.data() + (accumulate ? 6 : 2);
-        table.attention.attention_backward(context, {d[0], accumulate}, {d[1], accumulate},
-                                           {d[2], accumulate}, {biases > 0 ? d[3] : nullptr, accumulate},
-                                           dy_.data(), out[0], out[1], query_.data(), key_.data(),
-                                           value_.data(), bias, shape_, dropout_);
-      }
-    });
+    comparison::compare<T>(
+        sizes, 40,
+        [&](Context& context, const KernelTable<T>& table, const auto& out) {
+          const T* const bias = biases > 0 ? bias_.data() : nullptr;
+          table.attention.attention(context, out[0], out[1], query_.data(), key_.data(), value_.data(), bias,
+                                    shape_, dropout_);
+          for (const bool accumulate : {false, true}) {
+            T* const* const d = out.data() + (accumulate ? 6 : 2);
+            table.attention.attention_backward(context, {d[0], accumulate}, {d[1], accumulate},
+                                               {d[2], accumulate}, {biases > 0 ? d[3] : nullptr, accumulate},
+                                               dy_.data(), out[0], out[1], query_.data(), key_.data(),
+                                               value_.data(), bias, shape_, dropout_);
+          }
+        },
+        both_ends);
   }
 
  private:
@@ -110,6 +113,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(sizes, T, Types) {
       calls.push_back(
           {.batch = 1, .heads = 1, .head_dim = head_dim, .queries = keys > 40 ? 3 : keys, .keys = keys});
   calls.push_back({.batch = 1, .heads = 1, .head_dim = 700, .queries = 2, .keys = 3});
+  for (const Index keys : {1023, 2049})
+    calls.push_back({.batch = 1, .heads = 1, .head_dim = 1, .queries = 1, .keys = keys});
+  calls.push_back({.batch = 1, .heads = 1, .head_dim = 1, .queries = 2049, .keys = 1});
   compare_all<T>(calls);
 }
 

@@ -2,11 +2,13 @@
 // Runs a kernel of the table on the CPU and on the emulated device, there under several schedules and block
 // sizes, and compares what they write.
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/mpl/list.hpp>
@@ -15,7 +17,7 @@
 #include "memsizer/base/random.hpp"
 #include "memsizer/cpu/context.hpp"
 
-#include "kernels/emulated/asan.hpp"
+#include "emulated/schedules.hpp"
 #include "kernels/emulated/device.hpp"
 
 namespace comparison {
@@ -25,20 +27,8 @@ using memsizer::Index;
 using memsizer::KernelTable;
 using memsizer::Output;
 using memsizer::emulated::Buffer;
-using memsizer::emulated::Schedule;
 
 using Types = boost::mpl::list<float, double>;
-
-inline constexpr Schedule schedules[] = {{.seed = 0},
-                                         {.seed = 1, .threads_per_block = 32},
-                                         {.seed = 2, .threads_per_block = 64, .accesses_per_switch = 3},
-                                         {.seed = 3, .threads_per_block = 160, .accesses_per_switch = 30}};
-
-/// All schedules, or one under AddressSanitizer, which makes each switch of threads much slower and finds the
-/// same in any order.
-inline std::span<const Schedule> schedules_to_run() {
-  return memsizer::emulated::asan::enabled ? std::span(schedules).last(1) : std::span(schedules);
-}
 
 template <class T>
 std::vector<T> uniform(Index n, std::string_view name, double low = -2, double high = 2) {
@@ -75,9 +65,10 @@ void check_close(const std::vector<T>& actual, const std::vector<T>& expected, d
 }
 
 /// Compares the arrays `outputs` that run(context, table, outputs) fills on both devices. They have the given
-/// sizes, and hold the same numbers before each run.
+/// sizes, and hold the same numbers before each run. On the emulated device it runs each of these rungs.
 template <class T, class Run>
-void compare(const std::vector<Index>& sizes, double factor, const Run& run) {
+void compare(const std::vector<Index>& sizes, double factor, const Run& run,
+             std::span<const int> rungs = std::span(both_ends).last(1)) {
   const auto outputs_of = [&](Context& context, const KernelTable<T>& table) {
     std::vector<std::unique_ptr<Buffer<T>>> buffers;
     std::vector<T*> outputs;
@@ -92,14 +83,12 @@ void compare(const std::vector<Index>& sizes, double factor, const Run& run) {
     return values;
   };
   const auto expected = outputs_of(memsizer::cpu::context(), memsizer::cpu::table<T>());
-  for (const Schedule& schedule : schedules_to_run()) {
-    memsizer::emulated::EmulatedContext context;
-    context.schedule = schedule;
+  const auto check = [&](Context& context) {
     const auto actual = outputs_of(context, memsizer::emulated::table<T>());
-    BOOST_TEST_CONTEXT("seed " << schedule.seed << ", " << schedule.threads_per_block << " threads a block")
     for (std::size_t i = 0; i < sizes.size(); ++i)
       BOOST_TEST_CONTEXT("output " << i) check_close(actual[i], expected[i], factor);
-  }
+  };
+  for (const int rung : rungs) under_every_schedule(check, rung);
 }
 
 }  // namespace comparison

@@ -10,25 +10,44 @@ using namespace memsizer;
 using namespace comparison;
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(fill_and_affine, T, Types) {
-  for (const Index n : {0, 1, 31, 257, 1023}) {
+  for (const Index n : {0, 1, 31, 33, 257, 1023, 2049}) {
     auto x = input<T>(n, "x");
     BOOST_TEST_CONTEXT(n << " elements")
-    compare<T>({n, n, n}, 1, [&](Context& context, const auto& table, const auto& out) {
-      table.memory.fill(context, out[0], T(0.5), n);
-      table.elementwise.affine(context, {out[1]}, x.data(), 0.7, -0.3, n);
-      table.elementwise.affine(context, {out[2], true}, x.data(), 0.7, -0.3, n);
-    });
+    compare<T>(
+        {n, n, n}, 1,
+        [&](Context& context, const auto& table, const auto& out) {
+          table.memory.fill(context, out[0], T(0.5), n);
+          table.elementwise.affine(context, {out[1]}, x.data(), 0.7, -0.3, n);
+          table.elementwise.affine(context, {out[2], true}, x.data(), 0.7, -0.3, n);
+        },
+        both_ends);
   }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(scaling_by_a_number_of_the_device, T, Types) {
   Buffer<T> scale(std::vector<T>{T(-1.7)}, "scale");
-  for (const Index n : {0, 1, 31, 257, 1023}) {
+  for (const Index n : {0, 1, 31, 33, 257, 1023, 2049}) {
     auto x = input<T>(n, "x");
     BOOST_TEST_CONTEXT(n << " elements")
-    compare<T>({n, n}, 1, [&](Context& context, const auto& table, const auto& out) {
-      table.elementwise.scale_by(context, {out[0]}, x.data(), scale.data(), n);
-      table.elementwise.scale_by(context, {out[1], true}, x.data(), scale.data(), n);
+    compare<T>(
+        {n, n}, 1,
+        [&](Context& context, const auto& table, const auto& out) {
+          table.elementwise.scale_by(context, {out[0]}, x.data(), scale.data(), n);
+          table.elementwise.scale_by(context, {out[1], true}, x.data(), scale.data(), n);
+        },
+        both_ends);
+  }
+}
+
+// What lies off by one element cannot be read 16 bytes at a time.
+BOOST_AUTO_TEST_CASE_TEMPLATE(views_off_by_one_element, T, Types) {
+  for (const Index n : {1, 31, 33, 257}) {
+    auto x = input<T>(n + 1, "x");
+    BOOST_TEST_CONTEXT(n << " elements")
+    compare<T>({n + 1, n + 1, n}, 1, [&](Context& context, const auto& table, const auto& out) {
+      table.elementwise.affine(context, {out[0] + 1, true}, x.data() + 1, 0.7, -0.3, n);
+      table.elementwise.affine(context, {out[1] + 1}, x.data(), 0.7, -0.3, n);
+      table.elementwise.widen(context, {out[2]}, x.data() + 1, n);
     });
   }
 }
@@ -36,7 +55,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(scaling_by_a_number_of_the_device, T, Types) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(dropout_of_each_element, T, Types) {
   Buffer<std::uint64_t> key(std::vector<std::uint64_t>{42}, "key");
   for (const float probability : {0.0f, 0.1f, 0.75f, 1.0f})
-    for (const Index n : {0, 1, 3, 31, 257, 1023, 2049}) {
+    for (const Index n : {0, 1, 3, 31, 33, 257, 1023, 2049}) {
       const memsizer::Dropout places{probability, key.data(), 7};
       auto x = input<T>(n, "x");
       BOOST_TEST_CONTEXT(n << " elements, probability " << probability)
@@ -48,15 +67,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(dropout_of_each_element, T, Types) {
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(conversions, T, Types) {
-  for (const Index n : {0, 1, 31, 257, 1023}) {
+  for (const Index n : {0, 1, 31, 33, 257, 1023, 2049}) {
     auto x = input<T>(n, "x");
     BOOST_TEST_CONTEXT(n << " elements")
-    compare<T>({n, n, n, n}, 1, [&](Context& context, const auto& table, const auto& out) {
-      table.elementwise.widen(context, {out[0]}, x.data(), n);
-      table.elementwise.widen(context, {out[1], true}, x.data(), n);
-      table.elementwise.narrow(context, {out[2]}, x.data(), n);
-      table.elementwise.narrow(context, {out[3], true}, x.data(), n);
-    });
+    compare<T>(
+        {n, n, n, n}, 1,
+        [&](Context& context, const auto& table, const auto& out) {
+          table.elementwise.widen(context, {out[0]}, x.data(), n);
+          table.elementwise.widen(context, {out[1], true}, x.data(), n);
+          table.elementwise.narrow(context, {out[2]}, x.data(), n);
+          table.elementwise.narrow(context, {out[3], true}, x.data(), n);
+        },
+        both_ends);
   }
 }
 
@@ -81,7 +103,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_gathered, T, Types) {
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(functions_of_each_element, T, Types) {
   for (int f = 0; f <= static_cast<int>(UnaryFunction::cosine); ++f)
-    for (const Index n : {0, 1, 31, 257, 1023}) {
+    for (const Index n : {0, 1, 31, 33, 257, 1023, 2049}) {
       const auto function = static_cast<UnaryFunction>(f);
       const bool positive = function == UnaryFunction::log || function == UnaryFunction::sqrt ||
                             function == UnaryFunction::reciprocal;

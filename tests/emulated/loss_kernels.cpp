@@ -14,7 +14,7 @@ struct LossShape {
   Index rows, classes;
 };
 
-constexpr LossShape shapes[] = {{0, 5}, {1, 1}, {31, 2}, {5, 33}, {3, 1023}, {2, 1030}};
+constexpr LossShape shapes[] = {{0, 5}, {1, 1}, {31, 2}, {5, 33}, {3, 1023}, {1, 2049}, {2049, 1}};
 
 constexpr LabelSmoothing smoothings[] = {
     {}, {0.1, LabelSmoothing::Over::others}, {0.2, LabelSmoothing::Over::all}};
@@ -37,14 +37,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cross_entropies, T, Types) {
       auto targets = targets_of(shape);
       BOOST_TEST_CONTEXT(rows << " x " << classes << ", smoothing " << smoothing.smoothing)
       for (const bool accumulate : {false, true})
-        compare<T>({rows, rows, rows, rows * classes}, 16,
-                   [&](Context& context, const auto& table, const auto& out) {
-                     table.loss.cross_entropy(context, out[0], out[1], out[2], logits.data(), targets.data(),
-                                              rows, classes, smoothing);
-                     table.loss.cross_entropy_backward(context, {out[3], accumulate}, dloss.data(), out[1],
-                                                       out[2], logits.data(), targets.data(), rows, classes,
-                                                       smoothing);
-                   });
+        compare<T>(
+            {rows, rows, rows, rows * classes}, 16,
+            [&](Context& context, const auto& table, const auto& out) {
+              table.loss.cross_entropy(context, out[0], out[1], out[2], logits.data(), targets.data(), rows,
+                                       classes, smoothing);
+              table.loss.cross_entropy_backward(context, {out[3], accumulate}, dloss.data(), out[1], out[2],
+                                                logits.data(), targets.data(), rows, classes, smoothing);
+            },
+            both_ends);
     }
 }
 
@@ -68,7 +69,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_output_layer_and_its_loss, T, Types) {
       auto x = input<T>(rows * dim, "x"), weight = input<T>(classes * dim, "weight");
       auto targets = targets_of(shape);
       BOOST_TEST_CONTEXT(rows << " x " << classes << ", smoothing " << smoothing.smoothing)
-      for (int wanted = 0; wanted < 4; ++wanted)
+      for (int wanted = 0; wanted < 4; ++wanted) {
+        // The race checker makes each access slow, and a product touches whole tiles. So large shapes, and
+        // all smoothings but the first, are tried with both gradients alone.
+        if (wanted != 3 && (rows * classes > 500 || &smoothing != smoothings)) continue;
+        if (rows * classes > 500 && smoothing.smoothing != 0.2) continue;
         compare<T>(
             {3, rows * dim, classes * dim}, 32, [&](Context& context, const auto& table, const auto& out) {
               const auto gradient = [&](int i) {
@@ -77,6 +82,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_output_layer_and_its_loss, T, Types) {
               table.loss.linear_cross_entropy(context, out[0], gradient(1), gradient(2), x.data(),
                                               weight.data(), targets.data(), rows, dim, classes, smoothing);
             });
+      }
     }
 }
 

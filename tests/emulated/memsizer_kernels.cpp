@@ -11,8 +11,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(slot_weights, T, Types) {
   struct Shape {
     Index rows, heads, slots;
   };
-  constexpr Shape head_shapes[] = {{0, 2, 4},   {3, 2, 0},  {1, 1, 1},  {33, 8, 4},  {31, 3, 5},
-                                   {5, 16, 32}, {4, 2, 33}, {2, 5, 70}, {1023, 1, 2}};
+  constexpr Shape head_shapes[] = {{0, 2, 4},    {3, 2, 0},    {1, 1, 1},   {33, 8, 4},
+                                   {31, 3, 5},   {5, 16, 32},  {4, 2, 33},  {2, 5, 70},
+                                   {1023, 1, 2}, {2049, 1, 1}, {1, 1, 2049}};
   for (const Shape& shape : head_shapes)
     for (const float probability : {0.0f, 0.3f}) {
       const Index rows = shape.rows, heads = shape.heads, slots = shape.slots, width = rows * heads * slots;

@@ -52,13 +52,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradient_norm, T, Types) {
 BOOST_AUTO_TEST_CASE(the_norm_has_equal_bits_under_every_schedule) {
   auto gradient = input<float>(5000, "gradient");
   std::set<float> norms;
-  for (const Schedule& schedule : schedules) {
-    emulated::EmulatedContext context;
-    context.schedule = schedule;
+  under_every_schedule([&](Context& context) {
     Buffer<float> norm(1, "norm");
     emulated::table<float>().optimiser.gradient_norm(context, norm.data(), gradient.data(), gradient.size());
     norms.insert(norm.values()[0]);
-  }
+  });
   BOOST_TEST(norms.size() == 1u);
 }
 
@@ -96,9 +94,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(clip, T, Types) {
       return std::tuple(after.learning_rate, after.step, after.gradient_scale, after.finite,
                         failed.values()[0]);
     };
-    emulated::EmulatedContext context;
     BOOST_TEST_CONTEXT("norm " << c.norm << ", loss " << c.loss << ", limit " << c.limit)
-    BOOST_TEST((run(context, emulated::table<T>()) == run(cpu::context(), cpu::table<T>())));
+    under_every_schedule([&](Context& context) {
+      BOOST_TEST((run(context, emulated::table<T>()) == run(cpu::context(), cpu::table<T>())));
+    });
   }
 }
 

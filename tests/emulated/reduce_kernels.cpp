@@ -11,9 +11,10 @@ using namespace comparison;
 namespace {
 
 // Short and long axes beside few and many neighbours. The long ones are cut into pieces.
-constexpr AxisShape shapes[] = {{1, 1, 1},   {0, 3, 5},   {3, 0, 5},    {3, 0, 1},    {3, 5, 0},
-                                {31, 33, 1}, {33, 31, 1}, {1023, 1, 1}, {1, 1, 257},  {2, 5, 3},
-                                {1, 257, 3}, {1, 5, 300}, {3, 40, 33},  {2, 1025, 1}, {1, 9 * 1024 + 5, 1}};
+constexpr AxisShape shapes[] = {{1, 1, 1},    {0, 3, 5},    {3, 0, 5},           {3, 0, 1},    {3, 5, 0},
+                                {31, 33, 1},  {33, 31, 1},  {1023, 1, 1},        {1, 1, 257},  {2, 5, 3},
+                                {1, 257, 3},  {1, 5, 300},  {3, 40, 33},         {2, 1025, 1}, {1, 2049, 1},
+                                {2049, 1, 1}, {1, 1, 2049}, {1, 9 * 1024 + 5, 1}};
 
 template <class T>
 void compare_reductions(Buffer<T>& x, const AxisShape& shape, ReduceFunction f) {

@@ -13,8 +13,8 @@ struct RowShape {
   Index rows, columns;
 };
 
-constexpr RowShape shapes[] = {{0, 5},    {1, 1},    {1, 31},   {31, 33},  {33, 31}, {1023, 1},
-                               {2, 1023}, {3, 1025}, {2, 2049}, {200, 40}, {5, 1024}};
+constexpr RowShape shapes[] = {{0, 5},    {1, 1},    {1, 31},   {31, 33},  {33, 31},  {1023, 1},
+                               {2049, 1}, {2, 1023}, {3, 1025}, {2, 2049}, {200, 40}, {5, 1024}};
 
 }  // namespace
 
@@ -23,19 +23,42 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(softmax, T, Types) {
     const Index rows = shape.rows, columns = shape.columns;
     auto x = input<T>(rows * columns, "x", -8, 8), dy = input<T>(rows * columns, "dy");
     BOOST_TEST_CONTEXT(rows << " x " << columns) {
-      compare<T>({rows * columns, rows * columns}, 1,
-                 [&](Context& context, const auto& table, const auto& out) {
-                   table.softmax.softmax(context, out[0], x.data(), rows, columns);
-                   table.softmax.softmax_backward(context, {out[1]}, dy.data(), out[0], rows, columns);
-                   table.softmax.softmax_backward(context, {out[1], true}, dy.data(), out[0], rows, columns);
-                 });
       compare<T>(
-          {rows * columns, rows * columns}, 8, [&](Context& context, const auto& table, const auto& out) {
+          {rows * columns, rows * columns}, 1,
+          [&](Context& context, const auto& table, const auto& out) {
+            table.softmax.softmax(context, out[0], x.data(), rows, columns);
+            table.softmax.softmax_backward(context, {out[1]}, dy.data(), out[0], rows, columns);
+            table.softmax.softmax_backward(context, {out[1], true}, dy.data(), out[0], rows, columns);
+          },
+          both_ends);
+      compare<T>(
+          {rows * columns, rows * columns}, 8,
+          [&](Context& context, const auto& table, const auto& out) {
             table.softmax.log_softmax(context, out[0], x.data(), rows, columns);
             table.softmax.log_softmax_backward(context, {out[1]}, dy.data(), out[0], rows, columns);
             table.softmax.log_softmax_backward(context, {out[1], true}, dy.data(), out[0], rows, columns);
-          });
+          },
+          both_ends);
     }
+  }
+}
+
+// Rows that do not begin at a multiple of 16 bytes, and of the same bits as those that do.
+BOOST_AUTO_TEST_CASE_TEMPLATE(rows_off_by_one_element, T, Types) {
+  for (const Index columns : {4, 31, 33, 1024}) {
+    const std::vector<T> values = uniform<T>(2 * columns + 1, "x", -8, 8);
+    Buffer<T> x(values, "x"), same(std::vector<T>(values.begin() + 1, values.end()), "same");
+    BOOST_TEST_CONTEXT(columns << " columns")
+    compare<T>(
+        {2 * columns + 1, 2 * columns + 1}, 1, [&](Context& context, const auto& table, const auto& out) {
+          table.softmax.softmax(context, out[0] + 1, x.data() + 1, 2, columns);
+          table.softmax.softmax_backward(context, {out[1] + 1, true}, x.data() + 1, out[0] + 1, 2, columns);
+        });
+    emulated::EmulatedContext context;
+    Buffer<T> y(2 * columns + 1, "y"), same_y(2 * columns, "y");
+    emulated::table<T>().softmax.softmax(context, y.data() + 1, x.data() + 1, 2, columns);
+    emulated::table<T>().softmax.softmax(context, same_y.data(), same.data(), 2, columns);
+    for (Index i = 0; i < 2 * columns; ++i) BOOST_TEST(y.data()[i + 1] == same_y.data()[i]);
   }
 }
 
@@ -65,14 +88,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(layer_norm, T, Types) {
     auto weight = input<T>(columns, "weight"), bias = input<T>(columns, "bias");
     BOOST_TEST_CONTEXT(rows << " x " << columns)
     for (const bool accumulate : {false, true})
-      compare<T>({rows * columns, rows, rows, rows * columns, columns, columns}, 16,
-                 [&](Context& context, const auto& table, const auto& out) {
-                   table.norm.layer_norm(context, out[0], out[1], out[2], x.data(), weight.data(),
-                                         bias.data(), rows, columns, 1e-5);
-                   table.norm.layer_norm_backward(context, {out[3], accumulate}, {out[4], accumulate},
-                                                  {out[5], accumulate}, dy.data(), out[1], out[2], x.data(),
-                                                  weight.data(), rows, columns);
-                 });
+      compare<T>(
+          {rows * columns, rows, rows, rows * columns, columns, columns}, 16,
+          [&](Context& context, const auto& table, const auto& out) {
+            table.norm.layer_norm(context, out[0], out[1], out[2], x.data(), weight.data(), bias.data(), rows,
+                                  columns, 1e-5);
+            table.norm.layer_norm_backward(context, {out[3], accumulate}, {out[4], accumulate},
+                                           {out[5], accumulate}, dy.data(), out[1], out[2], x.data(),
+                                           weight.data(), rows, columns);
+          },
+          both_ends);
   }
 }
 

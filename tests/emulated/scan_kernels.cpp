@@ -45,6 +45,7 @@ constexpr ScanShape shapes[] = {{.batch = 0, .time = 3, .features = 4, .dim = 8}
                                 {.batch = 1, .time = 9, .features = 5, .dim = 129},
                                 {.batch = 2, .time = 3, .features = 70, .dim = 7},
                                 {.batch = 1, .time = 1023, .features = 2, .dim = 3},
+                                {.batch = 1, .time = 2049, .features = 1, .dim = 1},
                                 {.batch = 1, .time = 3, .features = 31, .dim = 1023}};
 
 /// Lengths of rows between 1 and time, and a different count for each row.

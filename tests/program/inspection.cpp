@@ -111,8 +111,24 @@ BOOST_AUTO_TEST_CASE(gradcheck_compares_narrow_types_with_double) {
                       "--device emulated or cuda expected"));
 }
 
+BOOST_AUTO_TEST_CASE(gradcheck_runs_any_rung_of_the_kernels) {
+  const Workplace place;
+  for (const auto& [operation, dtype] : {std::pair("softmax", "float"),
+                                         {"layer_norm", "bfloat16"},
+                                         {"matmul", "bfloat16"},
+                                         {"attention", "float"}})
+    for (const char* version : {"1", "2"}) {
+      const auto checks = place.json({"gradcheck", "--operation", operation, "--dtype", dtype, "--device",
+                                      "emulated", "--kernel-version", version});
+      BOOST_TEST(checks["failed"] == 0, operation << " in " << dtype << ", version " << version);
+      BOOST_TEST(checks["passed"].get<int>() >= 1);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(gradcheck_refuses_unknown_names) {
   const Workplace place;
+  BOOST_TEST(
+      contains(place.expect(2, {"gradcheck", "--kernel-version", "4"}).err, "from 1 to 3 expected, got 4"));
   BOOST_TEST(contains(place.expect(2, {"gradcheck", "--dtype", "half"}).err, "double, float or bfloat16"));
   BOOST_TEST(contains(place.expect(2, {"gradcheck", "--operation", "sofmax"}).err, "'softmax'"));
   BOOST_TEST(contains(place.expect(2, {"gradcheck", "--device", "tpu"}).err, "cpu, emulated"));

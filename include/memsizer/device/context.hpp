@@ -11,6 +11,13 @@ class Context {
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
   virtual ~Context() = default;
+
+  /// The CUDA kernels come in rungs of a ladder: 1 is the simplest, and each next one is faster. A context
+  /// runs no rung above this one. The cpu has one rung only. docs/kernels.md tells what each gains.
+  int highest_rung = newest_rung;
+  static constexpr int newest_rung = 3;
+
+  bool climbs_to(int rung) const { return rung <= highest_rung; }
 };
 
 }  // namespace memsizer
