@@ -25,6 +25,7 @@ MEMSIZER_LOADING(template, double);
 MEMSIZER_LOADING(template, memsizer::bfloat16);
 MEMSIZER_FITTING(template, float);
 MEMSIZER_FITTING(template, double);
+MEMSIZER_FITTING(template, memsizer::bfloat16);
 MEMSIZER_GENERATING(template, float);
 MEMSIZER_GENERATING(template, double);
 MEMSIZER_SEARCHING(template, float);

@@ -4,9 +4,5 @@
 // memory.
 
 #include "memsizer/core.hpp"
-#include "memsizer/decode/encoder_decoder_stepper.hpp"
-#include "memsizer/decode/language_model_stepper.hpp"
 
 MEMSIZER_BFLOAT16_CLASSES(extern template);
-extern template class memsizer::decode::LanguageModelStepper<memsizer::bfloat16>;
-extern template class memsizer::decode::EncoderDecoderStepper<memsizer::bfloat16>;

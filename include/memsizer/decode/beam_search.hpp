@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/decode/run_searches.hpp"
 
 namespace memsizer::decode {
@@ -34,6 +35,28 @@ struct BeamOptions {
   std::function<void(Index prompt, const std::vector<Hypothesis>&)> ended =
       [](Index, const std::vector<Hypothesis>&) {};
 };
+
+/// InputError, with the option's name, unless a length penalty is from -10 to 10. With -300, for example, the
+/// scores of long texts would be infinite, and no text could be told from another.
+inline void require_length_penalty(std::string_view option, double penalty) {
+  require(penalty >= -10 && penalty <= 10, option, ": from -10 to 10 expected, got ", penalty);
+}
+
+/// The best continuations of every prompt of a source, `beam` of them where there are so many, the best
+/// first. Results are told by options.ended alone. A search ends when `beam` hypotheses have stopped (as in
+/// fairseq); after max_tokens tokens, when the stop token is forced; or by go_on, when unfinished hypotheses
+/// count as they are. A beam of 1 gives the tokens of greedy decoding. InputError for empty prompts, options
+/// out of range, and tokens outside the vocabulary.
+template <class T>
+void beam_search_each(Stepper<T>& stepper, const PromptSource& source, const BeamOptions& options);
+
+/// The same for the prompts of a vector. Returns their results; those that go_on has kept from beginning are
+/// one empty hypothesis.
+template <class T>
+std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std::vector<Prompt>& prompts,
+                                                 const BeamOptions& options);
+
+#if MEMSIZER_CORE_HAS_BODIES
 
 namespace detail {
 
@@ -169,17 +192,6 @@ class BeamSearch : public Search<T> {
 
 }  // namespace detail
 
-/// InputError, with the option's name, unless a length penalty is from -10 to 10. With -300, for example, the
-/// scores of long texts would be infinite, and no text could be told from another.
-inline void require_length_penalty(std::string_view option, double penalty) {
-  require(penalty >= -10 && penalty <= 10, option, ": from -10 to 10 expected, got ", penalty);
-}
-
-/// The best continuations of every prompt of a source, `beam` of them where there are so many, the best
-/// first. Results are told by options.ended alone. A search ends when `beam` hypotheses have stopped (as in
-/// fairseq); after max_tokens tokens, when the stop token is forced; or by go_on, when unfinished hypotheses
-/// count as they are. A beam of 1 gives the tokens of greedy decoding. InputError for empty prompts, options
-/// out of range, and tokens outside the vocabulary.
 template <class T>
 void beam_search_each(Stepper<T>& stepper, const PromptSource& source, const BeamOptions& options) {
   require(options.beam > 0 && options.beam <= largest_beam, "beam: 1 to ", largest_beam, " expected, got ",
@@ -199,8 +211,6 @@ void beam_search_each(Stepper<T>& stepper, const PromptSource& source, const Bea
                    .go_on = options.go_on});
 }
 
-/// The same for the prompts of a vector. Returns their results; those that go_on has kept from beginning are
-/// one empty hypothesis.
 template <class T>
 std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std::vector<Prompt>& prompts,
                                                  const BeamOptions& options) {
@@ -214,6 +224,8 @@ std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std:
   return results;
 }
 
+#endif
+
 }  // namespace memsizer::decode
 
 /// What memsizer::kernels holds of this file, as MEMSIZER_CORE_CLASSES says it of the classes.
@@ -224,8 +236,3 @@ std::vector<std::vector<Hypothesis>> beam_search(Stepper<T>& stepper, const std:
   INSTANTIATE std::vector<std::vector<memsizer::decode::Hypothesis>> memsizer::decode::beam_search<T>( \
       memsizer::decode::Stepper<T>&, const std::vector<memsizer::decode::Prompt>&,                     \
       const memsizer::decode::BeamOptions&)
-
-#ifdef MEMSIZER_KERNELS_ARE_LINKED
-MEMSIZER_SEARCHING(extern template, float);
-MEMSIZER_SEARCHING(extern template, double);
-#endif

@@ -2,6 +2,7 @@
 // The tensors of a file of weights: whether they fit a model, and their numbers. save.hpp is the way to save
 // and load a model in one call.
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/files/safetensors.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 
@@ -106,20 +107,20 @@ std::vector<Tensor<T>> tensors_of(const Module<T>& module) {
 /// that names file, tensor and shape where something does not fit; no weight has changed then.
 template <class T>
 void load(const ParameterStore<T>& store, const files::SafetensorsReader& file,
-          files::Convert convert = files::Convert::floats) {
+          files::Convert convert = files::Convert::floats);
+
+#if MEMSIZER_CORE_HAS_BODIES
+template <class T>
+void load(const ParameterStore<T>& store, const files::SafetensorsReader& file, files::Convert convert) {
   const auto numbers = detail::read_all_numbers<Accumulate<T>>(file, names_and_shapes(store), convert);
   for (std::size_t i = 0; i < numbers.size(); ++i) store.set_values(store.entries()[i], numbers[i]);
 }
+#endif
 
 }  // namespace memsizer::nn
 
-/// What memsizer::kernels holds of this file.
+/// What memsizer::kernels holds of this file, as MEMSIZER_CORE_CLASSES says it of the classes.
 #define MEMSIZER_LOADING(INSTANTIATE, T)                                            \
   INSTANTIATE void memsizer::nn::load<T>(const memsizer::nn::ParameterStore<T>&,    \
                                          const memsizer::files::SafetensorsReader&, \
                                          memsizer::files::Convert)
-
-#ifdef MEMSIZER_KERNELS_ARE_LINKED
-MEMSIZER_LOADING(extern template, float);
-MEMSIZER_LOADING(extern template, double);
-#endif

@@ -47,6 +47,7 @@ class LeftToRight {
         made.emplace_back(tokens[id], static_cast<TokenId>(id));
         longest_ = std::max(longest_, tokens[id].size());
       }
+    if (!is_fit()) return;
     tree_ = PrefixTree(made);
     for (const auto& [bytes, id] : made) at(id).shorter = tree_.longest_in(bytes.substr(0, bytes.size() - 1));
   }

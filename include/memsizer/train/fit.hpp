@@ -8,6 +8,7 @@
 #include <numeric>
 #include <optional>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/nn/save.hpp"
 #include "memsizer/nn/step_key.hpp"
 #include "memsizer/optim/optimiser.hpp"
@@ -55,6 +56,15 @@ struct FitCalls {
   std::function<bool(const FitFigures&)> watch = write_figures;
 };
 
+/// Trains the store's parameters, epoch by epoch, and gives the last epoch's figures. After the training the
+/// weights are the last ones; nn::load(store, settings.best) brings the best. The same seed gives the same
+/// weights. Error where a loss or a gradient is not finite: the weights are those before that step.
+template <class T>
+FitFigures fit(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, FitSettings settings,
+               const FitCalls<T>& calls);
+
+#if MEMSIZER_CORE_HAS_BODIES
+
 namespace detail {
 
 /// The numbers 0 .. count - 1 in a random order (Fisher and Yates).
@@ -97,9 +107,6 @@ double fit_epoch(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, c
 
 }  // namespace detail
 
-/// Trains the store's parameters, epoch by epoch, and gives the last epoch's figures. After the training the
-/// weights are the last ones; nn::load(store, settings.best) brings the best. The same seed gives the same
-/// weights. Error where a loss or a gradient is not finite: the weights are those before that step.
 template <class T>
 FitFigures fit(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, FitSettings settings,
                const FitCalls<T>& calls) {
@@ -130,6 +137,8 @@ FitFigures fit(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, Fit
   return figures;
 }
 
+#endif
+
 }  // namespace memsizer::train
 
 /// What memsizer::kernels holds of this file, as MEMSIZER_CORE_CLASSES says it of the classes.
@@ -137,8 +146,3 @@ FitFigures fit(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, Fit
   INSTANTIATE memsizer::train::FitFigures memsizer::train::fit<T>(                                    \
       memsizer::nn::ParameterStore<T>&, memsizer::optim::Optimiser<T>&, memsizer::train::FitSettings, \
       const memsizer::train::FitCalls<T>&)
-
-#ifdef MEMSIZER_KERNELS_ARE_LINKED
-MEMSIZER_FITTING(extern template, float);
-MEMSIZER_FITTING(extern template, double);
-#endif
