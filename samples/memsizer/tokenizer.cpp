@@ -1,18 +1,15 @@
-// memsizer tokenizer train | decode; encode is in tokenizer_encode.cpp.
+// memsizer tokenizer, and its part train; the others are in tokenizer_encode.cpp and tokenizer_decode.cpp.
 
-#include <charconv>
 #include <memory>
-#include <span>
 
 #include <nlohmann/json.hpp>
 
+#include "memsizer/data/splits.hpp"
 #include "memsizer/data/text_scanner.hpp"
-#include "memsizer/files/line_reader.hpp"
 #include "memsizer/files/output_checks.hpp"
 #include "memsizer/report/progress.hpp"
 #include "memsizer/text/load_tokenizer.hpp"
 #include "memsizer/text/tokenizer_trainer.hpp"
-#include "memsizer/text/utf8_stream.hpp"
 
 #include "commands.hpp"
 #include "devices.hpp"
@@ -77,51 +74,6 @@ void train(const TrainOptions& options) {
     print(concatenate(options.output.string(), ": ", tokenizer.vocab_size(), " tokens\n"));
 }
 
-struct DecodeOptions {
-  std::filesystem::path tokenizer, input = "-";
-  bool special = false, json = false;
-};
-
-/// Calls use(line, whether it ended with a newline) for each line of the input.
-template <class Use>
-void for_each_line(const std::filesystem::path& input, const Use& use) {
-  files::LineReader reader(input);
-  for (std::string line; reader.next(line);) try {
-      use(line, reader.has_newline());
-    } catch (const InputError& error) {
-      throw InputError(concatenate(reader.path().string(), ":", reader.number(), ": ", error.what()));
-    }
-}
-
-/// The ids in a line, separated by white space.
-std::vector<text::TokenId> parse_ids(std::string_view line) {
-  std::vector<text::TokenId> ids;
-  const char *at = line.data(), *const end = at + line.size();
-  while (true) {
-    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r')) ++at;
-    if (at == end) return ids;
-    text::TokenId id = 0;
-    const auto [after, error] = std::from_chars(at, end, id);
-    require(error == std::errc() && (after == end || *after == ' ' || *after == '\t' || *after == '\r'),
-            "expected ids with spaces between, got something else at column ", at - line.data() + 1);
-    ids.push_back(id);
-    at = after;
-  }
-}
-
-void decode(const DecodeOptions& options) {
-  files::require_not_an_input("-", {options.input, options.tokenizer});
-  const text::Tokenizer tokenizer = text::load_tokenizer(options.tokenizer);
-  ordered_json lines = ordered_json::array();
-  for_each_line(options.input, [&](const std::string& line, bool has_newline) {
-    std::string text = tokenizer.decode(parse_ids(line), {.skip_special = !options.special});
-    if (options.json) return lines.push_back(text::repair_utf8(text));
-    if (has_newline) text += '\n';
-    print(text);
-  });
-  if (options.json) print_json(ordered_json{{"text", std::move(lines)}});
-}
-
 constexpr const char* train_example =
     "build/release/memsizer tokenizer train --input samples/data/wikitext-tiny/wiki.train.tokens "
     "--vocab-size 1024 --output build/tokenizer.json";
@@ -143,23 +95,33 @@ void add_train(const Command& tokenizer) {
   command.action([options] { train(*options); });
 }
 
-void add_decode(const Command& tokenizer) {
-  const Command command = tokenizer.command("decode", "Turn lines of token ids back into lines of text",
-                                            "echo '51 68 266' | build/release/memsizer tokenizer decode "
-                                            "--tokenizer build/tokenizer.json");
-  const auto options = std::make_shared<DecodeOptions>();
-  command.option("--tokenizer", "FILE", options->tokenizer, tokenizer_help, Need::required);
-  command.option("--input", "FILE", options->input,
-                 "ids separated by spaces; -, the default, is standard input");
-  command.flag("--special", options->special,
-               "write the texts of special tokens; without it they are left out");
-  command.flag("--json", options->json,
-               "print one JSON object, in which bytes that form no character become U+FFFD; "
-               "without --json they are written unchanged");
-  command.action([options] { decode(*options); });
+}  // namespace tokenizer_command
+
+std::optional<Index> bytes_of_text(const std::vector<std::filesystem::path>& paths) {
+  Index bytes = 0;
+  for (const std::filesystem::path& path : paths) {
+    std::error_code unknown;
+    const auto size = std::filesystem::file_size(path, unknown);
+    if (unknown || data::uncompressed_name(path) != path.filename()) return std::nullopt;
+    bytes += static_cast<Index>(size);
+  }
+  return bytes;
 }
 
-}  // namespace tokenizer_command
+size_t bytes_of_id(const std::string& format) {
+  require(format == "text" || format == "u16" || format == "u32",
+          "--format: one of text, u16, u32 expected, got '", format, "'");
+  return format == "text" ? 0 : format == "u16" ? 2 : 4;
+}
+
+void require_files_apart(const std::filesystem::path& tokenizer, const std::filesystem::path& input,
+                         const std::filesystem::path& output) {
+  require(tokenizer != "-" || input != "-",
+          "--tokenizer and --input both read standard input; name a file for one of them");
+  std::vector<std::filesystem::path> inputs = text::tokenizer_files(tokenizer);
+  inputs.push_back(input);
+  files::require_not_an_input(output, inputs);
+}
 
 void add_tokenizer_command(const Command& program) {
   using namespace tokenizer_command;
@@ -167,7 +129,7 @@ void add_tokenizer_command(const Command& program) {
       program.command("tokenizer", "Train and use byte-level BPE tokenizers", train_example);
   add_train(command);
   add_encode_command(command);
-  add_decode(command);
+  add_decode_command(command);
 }
 
 }  // namespace memsizer::program

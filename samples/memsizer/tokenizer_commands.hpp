@@ -3,11 +3,15 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "memsizer/base/checked.hpp"
+#include "memsizer/files/atomic_file.hpp"
 
 #include "command_line.hpp"
+#include "output.hpp"
 
 namespace memsizer::program {
 
@@ -18,6 +22,36 @@ inline constexpr const char* tokenizer_help =
 /// The bytes of text in these files; nothing if that cannot be known, of standard input or a compressed file.
 std::optional<Index> bytes_of_text(const std::vector<std::filesystem::path>& paths);
 
+/// The bytes of an id in a file of --format u16 or u32; 0 for text. InputError for another name.
+size_t bytes_of_id(const std::string& format);
+
+/// InputError if the tokenizer and the input are both standard input, or if the output is one of their files.
+void require_files_apart(const std::filesystem::path& tokenizer, const std::filesystem::path& input,
+                         const std::filesystem::path& output);
+
+/// Takes what is written, to standard output or to a file that takes its name when it is complete.
+class Sink {
+ public:
+  explicit Sink(const std::filesystem::path& output) {
+    if (!is_standard_output(output)) file_.emplace(output);
+  }
+
+  void write(std::string_view bytes) {
+    if (file_)
+      file_->write(bytes);
+    else
+      print(bytes);
+  }
+
+  void commit() {
+    if (file_) file_->commit();
+  }
+
+ private:
+  std::optional<files::AtomicFile> file_;
+};
+
 void add_encode_command(const Command& tokenizer);
+void add_decode_command(const Command& tokenizer);
 
 }  // namespace memsizer::program

@@ -1,6 +1,5 @@
 // memsizer tokenizer encode
 
-#include <bit>
 #include <charconv>
 #include <functional>
 #include <memory>
@@ -9,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "memsizer/base/ordered_pipeline.hpp"
-#include "memsizer/data/splits.hpp"
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/files/output_checks.hpp"
 #include "memsizer/report/progress.hpp"
@@ -37,51 +35,24 @@ struct Options {
 };
 
 void check(const Options& options) {
-  const bool to_output = is_standard_output(options.output), binary = options.format != "text";
-  require(!binary || options.format == "u16" || options.format == "u32",
-          "--format: one of text, u16, u32 expected, got '", options.format, "'");
+  const bool to_output = is_standard_output(options.output), binary = bytes_of_id(options.format) > 0;
   require(!options.json || (to_output && !binary),
           "--json prints the ids as JSON; leave out --output and --format");
   require(!binary || !to_output || !output_is_terminal(), "--format ", options.format,
           " writes bytes, which a terminal cannot show; --output FILE keeps them");
   check_threads(options.threads);
   if (!to_output) files::require_can_write(options.output);
-  files::require_not_an_input(options.output, {options.input, options.tokenizer});
+  require_files_apart(options.tokenizer, options.input, options.output);
 }
 
-/// Takes what is written, to standard output or to a file that takes its name when it is complete.
-class Sink {
- public:
-  explicit Sink(const std::filesystem::path& output) {
-    if (!is_standard_output(output)) file_.emplace(output);
-  }
-
-  void write(std::string_view bytes) {
-    if (file_)
-      file_->write(bytes);
-    else
-      print(bytes);
-  }
-
-  /// Each id in the machine-independent order of bytes, the lowest first.
-  template <class Number>
-  void write_numbers(const std::vector<TokenId>& ids) {
-    bytes_.resize(ids.size() * sizeof(Number));
-    char* at = bytes_.data();
-    for (const TokenId id : ids)
-      for (size_t byte = 0; byte < sizeof(Number); ++byte)
-        *at++ = static_cast<char>(static_cast<std::uint32_t>(id) >> (8 * byte));
-    write(bytes_);
-  }
-
-  void commit() {
-    if (file_) file_->commit();
-  }
-
- private:
-  std::optional<files::AtomicFile> file_;
-  std::string bytes_;
-};
+/// Puts ids into `bytes`, each in `width` bytes, the lowest first, whatever the machine's own order is.
+void write_numbers(const std::vector<TokenId>& ids, size_t width, std::string& bytes) {
+  bytes.resize(ids.size() * width);
+  char* at = bytes.data();
+  for (const TokenId id : ids)
+    for (size_t byte = 0; byte < width; ++byte)
+      *at++ = static_cast<char>(static_cast<std::uint32_t>(id) >> (8 * byte));
+}
 
 /// Shows progress while a file is written. Standard output belongs to the user's pipe, beside which a line
 /// about progress would be in the way.
@@ -209,7 +180,9 @@ void run(const Options& options) {
   if (options.json) return print_as_json(options, tokenizer, threads, progress);
   Sink sink(options.output);
   Index count = 0;
-  if (options.format == "text")
+  const size_t width = bytes_of_id(options.format);
+  std::string bytes;
+  if (width == 0)
     encode_lines(options, tokenizer, threads, progress, [&](const Lines& lines) {
       count += static_cast<Index>(lines.ids_count);
       sink.write(lines.written);
@@ -217,8 +190,8 @@ void run(const Options& options) {
   else
     encode_text(options, tokenizer, threads, progress, [&](const std::vector<TokenId>& ids) {
       count += static_cast<Index>(ids.size());
-      options.format == "u16" ? sink.write_numbers<std::uint16_t>(ids)
-                              : sink.write_numbers<std::uint32_t>(ids);
+      write_numbers(ids, width, bytes);
+      sink.write(bytes);
     });
   sink.commit();
   progress.finish();
@@ -226,17 +199,6 @@ void run(const Options& options) {
 }
 
 }  // namespace tokenizer_encode
-
-std::optional<Index> bytes_of_text(const std::vector<std::filesystem::path>& paths) {
-  Index bytes = 0;
-  for (const std::filesystem::path& path : paths) {
-    std::error_code unknown;
-    const auto size = std::filesystem::file_size(path, unknown);
-    if (unknown || data::uncompressed_name(path) != path.filename()) return std::nullopt;
-    bytes += static_cast<Index>(size);
-  }
-  return bytes;
-}
 
 void add_encode_command(const Command& tokenizer) {
   using tokenizer_encode::Options;

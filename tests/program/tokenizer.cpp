@@ -132,6 +132,36 @@ BOOST_AUTO_TEST_CASE(ids_go_into_a_file_of_numbers) {
   BOOST_TEST(place.expect(0, decode, ids).out == sample);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_numbers_becomes_the_text_again) {
+  const TokenizerPlace place;
+  for (const std::string format : {"u16", "u32"}) {
+    place.expect(0, {"tokenizer", "encode", "--tokenizer", "tokenizer.json", "--input", "text.txt",
+                     "--output", "ids", "--format", format});
+    std::vector<std::string> decode = {"tokenizer", "decode", "--tokenizer", "tokenizer.json",
+                                       "--input",   "ids",    "--format",    format};
+    BOOST_TEST(place.expect(0, decode).out == contents(place.folder() / "text.txt"));
+    BOOST_TEST(place.json(decode)["text"][0] == contents(place.folder() / "text.txt"));
+    decode.insert(decode.end(), {"--output", "text.again"});
+    BOOST_TEST(place.expect(0, decode).out == "");
+    BOOST_TEST(contents(place.folder() / "text.again") == contents(place.folder() / "text.txt"));
+    place.folder().write("ids", contents(place.folder() / "ids") + "x");
+    decode.back() = "text.never";
+    BOOST_TEST(contains(place.expect(2, decode).err, "ids: "));
+    BOOST_TEST(!std::filesystem::exists(place.folder() / "text.never"));
+  }
+  const auto error = [&](const std::string& bytes, const std::string& format) {
+    place.folder().write("numbers", bytes);
+    return place
+        .expect(2, {"tokenizer", "decode", "--tokenizer", "tokenizer.json", "--input", "numbers", "--format",
+                    format})
+        .err;
+  };
+  // The first two bytes of gzip are a number here.
+  BOOST_TEST(contains(error("\x1f\x8b", "u16"), "id 35615 at byte 0"));
+  BOOST_TEST(contains(error(std::string("\x05\0\0\0\xff\xff\xff\xff", 8), "u32"), "id 4294967295 at byte 4"));
+  BOOST_TEST(contains(error("ab", "u8"), "one of text, u16, u32 expected, got 'u8'"));
+}
+
 BOOST_AUTO_TEST_CASE(formats_that_do_not_go_together_are_refused) {
   const TokenizerPlace place;
   const auto error = [&](std::vector<std::string> more) {

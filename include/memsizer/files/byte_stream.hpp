@@ -8,17 +8,23 @@
 #include <string>
 #include <utility>
 
+#include "memsizer/files/ending.hpp"
 #include "memsizer/files/gzip_source.hpp"
 #include "memsizer/files/input_buffer.hpp"
 #include "memsizer/files/zstd_source.hpp"
 
 namespace memsizer::files {
 
+/// by_first_bytes: what begins as gzip or Zstandard is unpacked. none: bytes are read as they are, since in a
+/// file of numbers, for example, any bytes may be the first.
+enum class Unpacking { by_first_bytes, none };
+
 class ByteStream {
  public:
-  /// "-" is standard input. InputError if the file cannot be opened, or if its name ends in .gz or .zst and
-  /// it has another format.
-  explicit ByteStream(const std::filesystem::path& path) : ByteStream(path, open_for_reading(path)) {}
+  /// "-" is standard input. InputError if the file cannot be opened, or if its name ends in .gz or .zst, it
+  /// is to be unpacked and has another format.
+  explicit ByteStream(const std::filesystem::path& path, Unpacking unpacking = Unpacking::by_first_bytes)
+      : ByteStream(path, open_for_reading(path), unpacking) {}
 
   /// The name for errors: the path, or "standard input".
   const std::filesystem::path& path() const { return path_; }
@@ -36,11 +42,13 @@ class ByteStream {
   bool would_wait() const { return source_->would_wait(); }
 
  private:
-  ByteStream(const std::filesystem::path& path, Descriptor file)
-      : path_(file.path()), source_(open(path, std::move(file))) {}
+  ByteStream(const std::filesystem::path& path, Descriptor file, Unpacking unpacking)
+      : path_(file.path()), source_(open(path, std::move(file), unpacking)) {}
 
-  static std::unique_ptr<detail::ByteSource> open(const std::filesystem::path& path, Descriptor file) {
+  static std::unique_ptr<detail::ByteSource> open(const std::filesystem::path& path, Descriptor file,
+                                                  Unpacking unpacking) {
     detail::InputBuffer input(std::move(file));
+    if (unpacking == Unpacking::none) return std::make_unique<detail::PlainSource>(std::move(input));
     // A person who types need not type four bytes before we look at the first.
     const bool may_be_packed = input.head(1).starts_with(detail::GzipSource::magic[0]) ||
                                input.head(1).starts_with(detail::ZstdSource::magic[0]);
@@ -49,7 +57,7 @@ class ByteStream {
       return std::make_unique<detail::GzipSource>(std::move(input));
     if (head.starts_with(detail::ZstdSource::magic))
       return std::make_unique<detail::ZstdSource>(std::move(input));
-    const std::string ending = path.extension().string();
+    const std::string ending = ending_of(path);
     require(ending != ".gz" && ending != ".zst", path.string(), ": expected ",
             ending == ".gz" ? "gzip" : "zstd", " data, the file does not begin like it");
     return std::make_unique<detail::PlainSource>(std::move(input));

@@ -2,6 +2,8 @@
 // Loads a tokenizer from a tokenizer.json or a folder.
 
 #include <filesystem>
+#include <system_error>
+#include <vector>
 
 #include "memsizer/text/gpt2_files.hpp"
 #include "memsizer/text/linkage.hpp"
@@ -14,7 +16,19 @@ namespace memsizer::text {
 /// merges.txt|vocab.bpe. InputError if there is none, or if it is not valid.
 Tokenizer load_tokenizer(const std::filesystem::path& path);
 
+/// The files that load_tokenizer(path) reads or may read, none of which an output may replace.
+std::vector<std::filesystem::path> tokenizer_files(const std::filesystem::path& path);
+
 #if MEMSIZER_TEXT_HAS_BODIES
+
+MEMSIZER_TEXT_FUNCTION std::vector<std::filesystem::path> tokenizer_files(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return {path};
+  std::vector<std::filesystem::path> files;
+  for (const char* name : {"tokenizer.json", "vocab.json", "encoder.json", "merges.txt", "vocab.bpe"})
+    files.push_back(path / name);
+  return files;
+}
 
 MEMSIZER_TEXT_FUNCTION Tokenizer load_tokenizer(const std::filesystem::path& path) {
   std::error_code ignored;
