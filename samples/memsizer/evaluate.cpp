@@ -60,11 +60,11 @@ void evaluate(const EvaluateOptions& options) {
   require(options.request.stride >= 0, "--stride: 0 or more expected, got ", options.request.stride);
   require(options.request.limit >= 0, "--limit: 0 or more expected, got ", options.request.limit);
   data::parse_split(options.request.split);
-  files::require_not_an_input("-", {options.request.data});
   tasks::require_valid(options.request.decoding);
   tasks::EvaluationRequest request = options.request;
   request.hypotheses = output_file("--hypotheses", options.hypotheses, options.json);
   request.references = output_file("--references", options.references, options.json);
+  request.other_outputs = {"-"};
   Device& device = options.machine.use();
   const train::RunDirectory run = train::RunDirectory::open(options.run);
   const auto model = tasks::load_model(run, device, options.checkpoint);

@@ -7,6 +7,7 @@
 #include "memsizer/data/splits.hpp"
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/tasks/task.hpp"
+#include "memsizer/text/utf8_lines.hpp"
 
 namespace memsizer::program::generate_command {
 
@@ -26,7 +27,13 @@ class LineInputs : public InputReader {
  public:
   explicit LineInputs(const std::filesystem::path& path) : reader_(path) {}
 
-  bool next(std::string& text) override { return reader_.next(text); }
+  /// A byte order mark at the beginning is no text.
+  bool next(std::string& text) override {
+    if (!reader_.next(text)) return false;
+    if (reader_.number() == 1 && text.starts_with(text::byte_order_mark))
+      text.erase(0, text::byte_order_mark.size());
+    return true;
+  }
   bool would_wait() const override { return reader_.would_wait(); }
 
  private:
@@ -37,7 +44,7 @@ class LineInputs : public InputReader {
 class RecordInputs : public InputReader {
  public:
   RecordInputs(const std::filesystem::path& path, tasks::RecordText text_of)
-      : lines_(path, "a JSON object on each line"), text_of_(std::move(text_of)) {}
+      : lines_(path, "a JSON object on each line", data::NoValues::allowed), text_of_(std::move(text_of)) {}
 
   bool next(std::string& text) override {
     if (!lines_.next()) return false;

@@ -39,7 +39,6 @@ BOOST_AUTO_TEST_CASE(a_line_of_json_is_an_article) {
   BOOST_CHECK(all_articles(folder.write("a.jsonl", text)) == expected);
   BOOST_CHECK(all_articles(folder.write("a.jsonl.gz", gzip(text))) == expected);
   BOOST_CHECK(all_articles(folder.write("a.json.zst", zstd(text))) == expected);
-  BOOST_CHECK(all_articles(folder.write("empty.jsonl", "")).empty());
   const auto reader = open_articles(folder / "a.jsonl");
   Article article;
   BOOST_CHECK(reader->next(article) && reader->next(article));
@@ -56,10 +55,13 @@ BOOST_AUTO_TEST_CASE(a_summary_file_is_one_article_named_by_its_id) {
   BOOST_CHECK_EQUAL(open_articles(folder / "123")->place(), (folder / "123").string());
 }
 
-BOOST_AUTO_TEST_CASE(a_summary_file_without_a_byte_is_no_file_of_no_articles) {
+BOOST_AUTO_TEST_CASE(a_file_without_an_article_is_no_file_of_no_articles) {
   const TemporaryFolder folder;
   Article article;
   BOOST_CHECK_THROW(open_articles(folder.write("1.summary", ""))->next(article), InputError);
+  const auto empty = folder.write("train-2.jsonl", "\n");
+  CHECK_THROWS_SAYING(open_articles(empty)->next(article), InputError,
+                      empty.string() + ": expected lines of JSON, got an empty file");
 }
 
 BOOST_AUTO_TEST_CASE(a_line_that_lacks_a_text_is_refused) {

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_broken_split_does_not_block_another) {
   CHECK_THROWS_SAYING(data.files(Split::train), InputError, "train.jsonl: expected text, got a Parquet file");
   CHECK_THROWS_SAYING(data.open(Split::train), InputError, "train.jsonl: expected text, got a Parquet file");
   CHECK_THROWS_SAYING(all_articles(data, Split::validation), InputError,
-                      folder.path().string() + ": the validation split is empty");
+                      (folder / "valid.jsonl").string() + ": expected lines of JSON, got an empty file");
 }
 
 BOOST_AUTO_TEST_CASE(articles_are_never_all_in_memory,

@@ -13,9 +13,9 @@ using namespace memsizer::data;
 namespace {
 
 /// The texts under the key "x", with the places of their lines after the file's name.
-std::vector<std::string> texts(const std::filesystem::path& file) {
+std::vector<std::string> texts(const std::filesystem::path& file, NoValues no_values = NoValues::refused) {
   std::vector<std::string> texts;
-  JsonLines lines(file, "lines such as {\"x\": ..}");
+  JsonLines lines(file, "lines such as {\"x\": ..}", no_values);
   while (lines.next())
     texts.push_back(lines.value().get<std::string>("x") + lines.place().substr(file.string().size()));
   return texts;
@@ -31,7 +31,12 @@ BOOST_AUTO_TEST_CASE(each_line_is_a_value_and_blank_lines_are_none) {
   BOOST_CHECK(texts(folder.write("a.jsonl.gz", gzip(text))) == expected);
   BOOST_CHECK(texts(folder.write("a.jsonl.zst", zstd(text))) == expected);
   BOOST_CHECK(texts(folder.write("a.jsonl", "\xEF\xBB\xBF" + text)) == expected);  // a byte order mark
-  for (const char* empty : {"", "\n \r\n"}) BOOST_CHECK(texts(folder.write("a.jsonl", empty)).empty());
+  for (const char* empty : {"", "\n \r\n"}) {
+    const auto file = folder.write("a.jsonl", empty);
+    BOOST_CHECK(texts(file, NoValues::allowed).empty());
+    CHECK_THROWS_SAYING(texts(file), InputError,
+                        file.string() + ": expected lines of JSON, got an empty file");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_json_is_refused_with_what_was_expected) {

@@ -91,6 +91,31 @@ BOOST_AUTO_TEST_CASE(wmt16_is_known_by_its_names) {
                     "dev/newstest2016-deen-src.de.sgm|dev/newstest2016-deen-ref.en.sgm");
 }
 
+BOOST_AUTO_TEST_CASE(wmt16_may_lack_a_split) {
+  const auto without = [](const std::string& part) {
+    std::vector<std::string> files = wmt16;
+    std::erase_if(files, [&](const std::string& file) { return file.find(part) != file.npos; });
+    return found(files);
+  };
+  const Names all = found(wmt16);
+  BOOST_CHECK((without("newstest2016") ==
+               Names{{Split::train, all.at(Split::train)}, {Split::validation, all.at(Split::validation)}}));
+  BOOST_CHECK((without("newstest2015") ==
+               Names{{Split::train, all.at(Split::train)}, {Split::test, all.at(Split::test)}}));
+  const Names tests = found({"dev/news-test2008-src.de.sgm", "dev/newstest2014-deen-src.de.sgm",
+                             "dev/newstest2014-deen-ref.en.sgm", "test/newstest2016-deen-src.de.sgm",
+                             "test/newstest2016-deen-ref.en.sgm"});
+  BOOST_CHECK((tests == Names{{Split::test,
+                               {"test/newstest2016-deen-ref.en.sgm|test/newstest2016-deen-src.de.sgm"}}}));
+}
+
+BOOST_AUTO_TEST_CASE(further_files_of_a_split_of_wmt16_are_read_too) {
+  BOOST_CHECK((found({"europarl.en", "europarl.de", "train.en", "train.de"}) ==
+               Names{{Split::train, {"europarl.en|europarl.de", "train.en|train.de"}}}));
+  CHECK_THROWS_SAYING(found({"europarl.en", "europarl.de", "train.jsonl"}), InputError,
+                      "the train split is there twice: ");
+}
+
 BOOST_AUTO_TEST_CASE(a_word_in_a_name_comes_before_wmt16) {
   BOOST_CHECK((found({"europarl.test.en", "europarl.test.de", "europarl.en", "europarl.de", "valid.en",
                       "valid.de"}) == Names{{Split::train, {"europarl.en|europarl.de"}},

@@ -46,7 +46,9 @@ BOOST_AUTO_TEST_CASE(lines_in_the_same_place_are_pairs) {
   const PairFiles packed{folder.write("b.en.gz", gzip("one\n\n three ")),
                          folder.write("b.de.zst", zstd("eins\nzwei\n\n"))};
   BOOST_CHECK(all_pairs(packed) == expected);
-  BOOST_CHECK(all_pairs({folder.write("empty.en", ""), folder.write("empty.de", "")}).empty());
+  const PairFiles empty{folder.write("empty.en", ""), folder.write("empty.de", "")};
+  CHECK_THROWS_SAYING(all_pairs(empty), InputError,
+                      empty.source.string() + ": expected lines, got an empty file");
 }
 
 BOOST_AUTO_TEST_CASE(files_of_different_lengths_are_refused_with_both) {
@@ -86,7 +88,8 @@ BOOST_AUTO_TEST_CASE(lines_of_json_hold_both_languages) {
   BOOST_CHECK(all_pairs({folder.write("a.jsonl.gz", gzip(text))}) == expected);
   const auto reversed = all_pairs({folder.write("b.jsonl.zst", zstd(text))}, {"deu", "eng"});
   BOOST_CHECK((reversed[1] == SentencePair{" x ", ""}));
-  BOOST_CHECK(all_pairs({folder.write("c", "")}).empty());
+  CHECK_THROWS_SAYING(all_pairs({folder.write("c", "")}), InputError,
+                      "c: expected lines of JSON, got an empty file");
 }
 
 BOOST_AUTO_TEST_CASE(faults_of_json_name_file_and_line) {

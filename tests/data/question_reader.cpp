@@ -47,7 +47,9 @@ BOOST_AUTO_TEST_CASE(a_line_is_a_record) {
   BOOST_CHECK(all_records(folder.write("a.jsonl", text)) == expected);
   BOOST_CHECK(all_records(folder.write("a.jsonl.gz", gzip(text))) == expected);
   BOOST_CHECK(all_records(folder.write("a.jsonl.zst", zstd(text))) == expected);
-  BOOST_CHECK(all_records(folder.write("empty.jsonl", "\n")).empty());
+  const auto empty = folder.write("empty.jsonl", "\n");
+  CHECK_THROWS_SAYING(all_records(empty), InputError,
+                      empty.string() + ": expected lines of JSON, got an empty file");
 }
 
 BOOST_AUTO_TEST_CASE(a_prompt_has_a_blank_line_after_what_the_system_says) {

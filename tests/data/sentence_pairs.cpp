@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_broken_split_does_not_block_another) {
                       "valid.de: expected text, got a Parquet file");
   folder.write("valid.de", ""), folder.write("valid.en", "");
   CHECK_THROWS_SAYING(all_pairs(data, Split::validation), InputError,
-                      folder.path().string() + ": the validation split is empty");
+                      (folder / "valid.en").string() + ": expected lines, got an empty file");
 }
 
 BOOST_AUTO_TEST_CASE(an_absent_split_lists_those_found) {

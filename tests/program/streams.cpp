@@ -156,6 +156,17 @@ BOOST_AUTO_TEST_CASE(an_output_that_is_an_input_is_refused_before_any_work) {
       BOOST_TEST(contains(place.expect(2, words, "", "", output).err, "is the same file as the input text"));
       BOOST_TEST(contents(place.folder() / "text") == text);
     }
+  // Files in a folder that is named as a whole.
+  const std::string test_text = contents(place.folder() / "data/wiki.test.tokens");
+  BOOST_TEST(
+      contains(place.expect(2, {"evaluate", "run", "--data", "data"}, "", "", ">>data/wiki.test.tokens").err,
+               "is the same file as the input data/wiki.test.tokens"));
+  BOOST_TEST(contents(place.folder() / "data/wiki.test.tokens") == test_text);
+  const std::string tokenizer = contents(place.folder() / "run/tokenizer.json");
+  for (const char* command : {"encode", "decode"})
+    place.expect(
+        2, {"tokenizer", command, "--tokenizer", "run", "--input", "text", "--output", "run/tokenizer.json"});
+  BOOST_TEST(contents(place.folder() / "run/tokenizer.json") == tokenizer);
   BOOST_TEST(contains(
       place.expect(2, {"tokenizer", "encode", "--tokenizer", "run/tokenizer.json"}, "", "", ">>text <text")
           .err,
@@ -169,6 +180,12 @@ BOOST_AUTO_TEST_CASE(an_output_that_is_an_input_is_refused_before_any_work) {
         Words{"train", "--data", "folder", "--output", "folder", "--steps", "1"},
         Words{"compare", "--data", "folder", "--output", "folder/.", "--steps", "1"}})
     BOOST_TEST(contains(place.expect(2, words).err, "is the same file as the input"));
+}
+
+BOOST_AUTO_TEST_CASE(standard_input_is_read_once) {
+  for (const char* command : {"encode", "decode"})
+    BOOST_TEST(contains(Workplace().expect(2, {"tokenizer", command, "--tokenizer", "-"}, "{}").err,
+                        "--tokenizer and --input both read standard input"));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_command_line_decides_is_checked_before_anything_is_read) {

@@ -79,6 +79,24 @@ BOOST_AUTO_TEST_CASE(what_is_no_text_is_refused_by_every_command) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(shards_that_are_not_there_are_told) {
+  const Workplace place;
+  place.folder().write("data/train-00000-of-00003.txt", "The river is long and the lake is old.\n");
+  place.folder().write("data/valid.txt", "The lake is long.\n");
+  place.folder().write("data/test-00001-of-00002.txt", "The river is old.\n");
+  const Ran trained = place.expect(0, {"train", "--data", "data", "--output", "run", "--preset", "micro",
+                                       "--steps", "1", "--set", "vocab=259"});
+  BOOST_TEST(contains(trained.err,
+                      "of the 3 files of the train split, 2 are not there, such as "
+                      "train-00001-of-00003.txt\n"),
+             trained.err);
+  const Ran scored = place.expect(0, {"evaluate", "run", "--data", "data"});
+  BOOST_TEST(contains(scored.err,
+                      "of the 2 files of the test split, 1 are not there, such as "
+                      "test-00000-of-00002.txt\n"),
+             scored.err);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_text_is_read_by_every_command) {
   DoorPlace place;
   place.settings = DataPlace::small_model();

@@ -61,6 +61,8 @@ BOOST_FIXTURE_TEST_CASE(a_line_in_is_a_line_out_in_order, Translator) {
   BOOST_TEST(contains(ran.err, "1 of 4 inputs were longer than the model reads and were cut"), ran.err);
   BOOST_TEST(contains(ran.err, "beam 4, length penalty 0.6, at most 1.2 x source + 10 tokens"));
   BOOST_TEST(expect(0, {"generate", "run", "--input", "-", "--batch", "1"}, input).out == ran.out);
+  // A byte order mark is no part of the first line.
+  BOOST_TEST(expect(0, {"generate", "run", "--input", "-"}, "\xEF\xBB\xBF" + input).out == ran.out);
   const auto results = json({"generate", "run", "--input", "-"}, input)["results"];
   BOOST_TEST_REQUIRE(results.size() == 4u);
   BOOST_TEST(results[3]["source_cut"].get<bool>());

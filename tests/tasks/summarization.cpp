@@ -65,6 +65,25 @@ BOOST_AUTO_TEST_CASE(long_articles_are_cut_and_counted) {
                  told, "of 40 pairs, 40 sources and 40 targets are cut to max_source and max_target") == 1);
 }
 
+BOOST_AUTO_TEST_CASE(articles_that_are_not_there_are_told_and_counted) {
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& id) {
+    folder.write("data/bbc/" + id + ".summary",
+                 "[SN]URL[SN]\n[SN]TITLE[SN]\n[SN]FIRST-SENTENCE[SN]\nA river.\n[SN]RESTBODY[SN]\nA lake.\n");
+  };
+  folder.write("data/XSum-TRAINING-DEV-TEST-SPLIT-90-5-5.json",
+               R"({"train": ["1", "2", "3"], "validation": ["4"], "test": ["5", "6", "7"]})");
+  for (const char* id : {"1", "2", "4", "6"}) write(id);
+  std::vector<std::string> told;
+  train_model(summarizing(folder, "run", 1),
+              {.tell = [&](const std::string& line) { told.push_back(line); }});
+  BOOST_TEST(std::ranges::count(told, "of the train split, 1 articles are not there, such as 3") == 1);
+  const train::RunDirectory run = train::RunDirectory::open(folder / "run");
+  const train::EvaluationReport report = test::scored(run, {.data = folder / "data"});
+  BOOST_TEST(report.examples == 1);
+  BOOST_TEST(train::to_json(report).at("missing_examples") == 2);
+}
+
 BOOST_AUTO_TEST_CASE(an_evaluation_measures_the_lines_that_it_writes) {
   const TemporaryFolder folder;
   write_articles(folder);

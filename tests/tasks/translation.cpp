@@ -182,21 +182,24 @@ BOOST_AUTO_TEST_CASE(long_pairs_are_left_out_of_training_and_counted_and_long_so
   const TemporaryFolder folder;
   write_pairs(folder);
   Request request = translating(folder, "run", "memsizer", 2);
-  request.settings.insert(request.settings.end(), {"vocab=259", "max_source=24", "max_target=40"});
+  request.settings.insert(request.settings.end(), {"vocab=259", "max_source=18", "max_target=40"});
   std::vector<std::string> told;
   train_model(request, {.tell = [&](const std::string& line) { told.push_back(line); }});
-  Index too_long = 0, cut = 0;
-  for (const data::Split split : {data::Split::train, data::Split::test}) {
+  Index too_long = 0, cut = 0, cut_at_validation = 0;
+  for (const data::Split split : {data::Split::train, data::Split::validation, data::Split::test}) {
     data::PairStream stream = data::SentencePairs(folder / "data").open(split);
     for (data::SentencePair pair; stream.next(pair);)  // with 259 tokens each byte is one
-      if (pair.source.size() + 1 > 24 || pair.target.size() + 1 > 40)
-        ++(split == data::Split::train ? too_long : cut);
+      if (pair.source.size() + 1 > 18 || pair.target.size() + 1 > 40)
+        ++(split == data::Split::train ? too_long : split == data::Split::test ? cut : cut_at_validation);
   }
-  BOOST_TEST_REQUIRE(too_long > 0);
+  BOOST_TEST_REQUIRE((too_long > 0 && cut_at_validation > 0));
   BOOST_TEST(
       std::ranges::count(told, concatenate(too_long, " of 40 pairs are left out of training: ", too_long,
                                            " are longer than max_source, max_target or batch_tokens, 0 "
                                            "have an empty side")) == 1);
+  BOOST_TEST(std::ranges::any_of(told, [&](const std::string& line) {
+    return line.ends_with(concatenate(" pairs that are validated, ", cut_at_validation, " sources are cut"));
+  }));
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
   BOOST_TEST(text_of(test::scored(run, {.data = folder / "data"}), "cut_sources") == std::to_string(cut));
 }

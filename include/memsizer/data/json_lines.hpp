@@ -20,6 +20,10 @@ inline bool is_json_lines(std::string_view head) {
   return first == head.npos || head[first] == '{';
 }
 
+/// Whether a file may hold no value at all. As a part of a data set it may not: it was cut off, or not
+/// written.
+enum class NoValues { refused, allowed };
+
 /// Reads one value after another, and holds one line in memory. Blank lines hold none. Example:
 ///
 ///     JsonLines lines("train.jsonl", "lines such as {\"id\": ...}");
@@ -28,18 +32,24 @@ class JsonLines {
  public:
   /// InputError if the file cannot be read as text, or does not begin like JSON; the error then tells what
   /// was `expected`.
-  JsonLines(const std::filesystem::path& path, std::string_view expected) : lines_(path) {
+  JsonLines(const std::filesystem::path& path, std::string_view expected,
+            NoValues no_values = NoValues::refused)
+      : lines_(path), may_end_(no_values == NoValues::allowed) {
     const std::string head = head_of_text(path);
     require(is_json_lines(head), path.string(), ": expected ", expected, "; got \"", printable(head, 40),
             '"');
   }
 
   /// Goes to the next value. Returns false at the end. InputError, with file and line, for a line that is not
-  /// JSON.
+  /// JSON, and for a file that ends without a value.
   bool next() {
     do {
-      if (!lines_.next_without_mark(line_)) return false;
+      if (!lines_.next_without_mark(line_)) {
+        require(may_end_, lines_.path().string(), ": expected lines of JSON, got an empty file");
+        return false;
+      }
     } while (line_.find_first_not_of(" \t\r") == line_.npos);
+    may_end_ = true;
     value_ = files::parse_json(line_, lines_.path().string(), {.first_line = lines_.number()});
     return true;
   }
@@ -54,6 +64,7 @@ class JsonLines {
   text::Utf8Lines lines_;
   std::string line_;
   files::Json value_;
+  bool may_end_;
 };
 
 }  // namespace memsizer::data

@@ -9,6 +9,7 @@
 // Each of them but Parquet may be compressed: train.en.gz, train.jsonl.zst.
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -59,6 +60,13 @@ inline std::optional<Split> wmt16_split(const std::filesystem::path& file) {
   if (name.starts_with("newstest2015")) return Split::validation;
   if (name.starts_with("newstest2016")) return Split::test;
   return std::nullopt;
+}
+
+/// Whether a file is a development or test set of WMT, of whatever year: news-test2008, newstest2014.
+inline bool is_news_set(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  return std::ranges::any_of(std::array{"news-test", "newstest", "newsdev", "newssyscomb"},
+                             [&](const char* set) { return name.starts_with(set); });
 }
 
 /// The files of one set, such as newstest2016, in both languages.
@@ -143,7 +151,8 @@ inline void require_one_form(Split split, const std::vector<FoundPair>& pairs, c
             "; keep one of them");
 }
 
-/// The split files in a folder: those of WMT16 by their names, and others by the words in their names.
+/// The split files in a folder: those of WMT16 by their names, and others by the words in their names. Beside
+/// splits of WMT16, the news of other years are none.
 inline SplitFiles find_pair_files_below(const std::filesystem::path& folder, const Languages& languages) {
   const auto accepts = [&](const std::filesystem::path& file) {
     return holds_both_languages(file) || holds_one_language(file, languages);
@@ -153,9 +162,13 @@ inline SplitFiles find_pair_files_below(const std::filesystem::path& folder, con
     if (const auto split = accepts(file) ? wmt16_split(file) : std::nullopt)
       splits[*split].push_back(folder / file);
   for (const auto& [split, files] : splits) require_no_file_twice(files);
-  if (splits.size() < 3)
-    splits.merge(
-        find_split_files(folder, [&](const auto& file) { return accepts(file) && !wmt16_split(file); }));
+  if (splits.size() == 3) return splits;
+  const bool is_wmt16 = !splits.empty();
+  const SplitFiles others = find_split_files(folder, [&](const auto& file) {
+    return accepts(file) && !wmt16_split(file) && !(is_wmt16 && is_news_set(file));
+  });
+  for (const auto& [split, files] : others)
+    splits[split].insert(splits[split].end(), files.begin(), files.end());
   return splits;
 }
 

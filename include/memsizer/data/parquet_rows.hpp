@@ -26,7 +26,7 @@ namespace memsizer::data {
 /// Whether a file is read as Parquet: its name ends so. Parquet keeps its table of contents at its end and
 /// compresses its own pages, so .parquet.gz is not read.
 inline bool is_parquet(const std::filesystem::path& file) {
-  return ending_of(file) == ".parquet";
+  return files::ending_of(file) == ".parquet";
 }
 
 /// Reads one row after another. It holds a page of each chosen column in memory, and a dictionary of each,

@@ -18,6 +18,7 @@
 #include "memsizer/base/error.hpp"
 #include "memsizer/base/lists.hpp"
 #include "memsizer/files/descriptor.hpp"
+#include "memsizer/files/ending.hpp"
 
 namespace memsizer::data {
 
@@ -66,22 +67,15 @@ inline std::optional<Split> split_of_name(std::string_view name) {
   return found;
 }
 
-/// A name's ending in lower case: ".gz".
-inline std::string ending_of(const std::filesystem::path& name) {
-  std::string ending = name.extension().string();
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return ending;
-}
-
 /// A file's name without .gz or .zst.
 inline std::filesystem::path uncompressed_name(const std::filesystem::path& file) {
-  const std::string ending = ending_of(file);
+  const std::string ending = files::ending_of(file);
   return ending == ".gz" || ending == ".zst" ? file.stem() : file.filename();
 }
 
 /// The ending that shows a file's contents, without .gz or .zst: ".tokens".
 inline std::string form_of(const std::filesystem::path& file) {
-  return ending_of(uncompressed_name(file));
+  return files::ending_of(uncompressed_name(file));
 }
 
 namespace detail {

@@ -27,7 +27,7 @@ inline SplitFiles find_forms(const std::filesystem::path& data, const std::set<s
 inline SplitFiles find_unread_files(const std::filesystem::path& data, const std::set<std::string>& forms) {
   const std::set<std::string> packed{".zip", ".xz", ".bz2"};
   return find_split_files(data, [&](const auto& file) {
-    return packed.contains(ending_of(file)) && forms.contains(form_of(file.stem()));
+    return packed.contains(files::ending_of(file)) && forms.contains(form_of(file.stem()));
   });
 }
 

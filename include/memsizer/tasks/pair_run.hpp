@@ -72,6 +72,7 @@ class PairRun : public RunModel<typename Form::Model, typename Form::Element> {
     require(!request.stem || writing_.can_stem, "--stem is for ROUGE, which this task is not measured by");
     const Decoding way = chosen(writing_.decoding, request.decoding);
     const data::Split split = data::parse_split(request.split);
+    if (cache.tell) tell_of_missing(pairs_of(data), split, writing_.examples, cache.tell);
     const data::EncodedPairs pairs = pairs_of(data).encode(split, this->tokenizer(), cache);
     const auto batches = scoring_batches<Form>(this->config(), this->tokenizer(), pairs, request.limit);
     const Index count = batches.pairs();
@@ -94,6 +95,8 @@ class PairRun : public RunModel<typename Form::Model, typename Form::Element> {
     report.more.push_back({"decoding", text_of(way) + limit_text()});
     report.more.push_back({"cut_sources", cut_sources(pairs, count, way.longest)});
     report.more.push_back({"cut_targets", batches.cut_targets()});
+    if (const Index missing = pairs_of(data).missing(split).count; missing > 0)
+      report.more.push_back({"missing_examples", missing});
     if (!request.hypotheses.empty()) write_lines(request.hypotheses, texts);
     if (!request.references.empty()) write_lines(request.references, references);
     return report;

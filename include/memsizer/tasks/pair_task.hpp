@@ -51,6 +51,8 @@ class PairTask : public Task {
     }
     if (cache.tell) {
       tell_of_files(data, cache.tell);
+      for (const data::Split split : {data::Split::train, data::Split::validation})
+        tell_of_missing(own, split, writing.examples, cache.tell);
       tell_of_data(own.data(), cache.tell);
     }
     return with_element_type(config, device, [&]<class T>(std::type_identity<T>) -> Training {

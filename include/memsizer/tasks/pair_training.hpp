@@ -106,6 +106,10 @@ class PairTraining : public train::TrainingTask<typename Form::Element> {
     if (batches_.cut_sources() + batches_.cut_targets() > 0)
       tell(concatenate("of ", batches_.pairs(), " pairs, ", batches_.cut_sources(), " sources and ",
                        batches_.cut_targets(), " targets are cut to ", Form::cut_to));
+    if (!data_.validation) return;
+    const auto count = static_cast<Index>(data_.references.size());
+    if (const Index cut = scoring_batches<Form>(config_, tokenizer_, *data_.validation, count).cut_sources())
+      tell(concatenate("of ", count, " pairs that are validated, ", cut, " sources are cut"));
   }
 
   Config config_;

@@ -80,13 +80,6 @@ class Summarization : public PairTask<data::Articles, SourceTarget> {
         .long_pairs = data::LongPairs::are_cut,
         .text_of_record = [](const files::JsonView& record) { return record.get<std::string>("document"); }};
   }
-  /// Tells which articles of the official split are not there.
-  void tell_of_data(const data::Articles& articles, const MessageCallback& tell) const override {
-    for (const data::Split split : {data::Split::train, data::Split::validation})
-      if (const data::MissingArticles missing = articles.missing(split); missing.count > 0)
-        tell(concatenate("of the ", data::split_name(split), " split, ", missing.count,
-                         " articles are not there, such as ", missing.first, ".summary"));
-  }
 };
 
 }  // namespace memsizer::tasks

@@ -1,12 +1,13 @@
 #pragma once
 // What a task is: its presets, its data, its training, and the use of a trained model. The program's commands
-// call this interface and name no task. tasks.hpp lists the tasks.
+// call this interface, and none of their code depends on a task. tasks.hpp lists the tasks.
 
 #include <filesystem>
 #include <memory>
 #include <variant>
 
 #include "memsizer/data/encoded_text.hpp"
+#include "memsizer/data/shards.hpp"
 #include "memsizer/data/splits.hpp"
 #include "memsizer/decode/conversation.hpp"
 #include "memsizer/decode/generation_cost.hpp"
@@ -46,6 +47,14 @@ class DataSet {
   virtual void add_text(text::TokenizerTrainer& trainer) const = 0;
 };
 
+/// Tells the user if a split was exported in parts of which some are not there.
+inline void tell_of_missing_shards(const DataSet& data, data::Split split, const MessageCallback& tell) {
+  if (!tell || !data.has(split)) return;
+  if (const data::MissingShards missing = data::missing_shards(data.files(split)); missing.count > 0)
+    tell(concatenate("of the ", missing.of, " files of the ", data::split_name(split), " split, ",
+                     missing.count, " are not there, such as ", missing.first));
+}
+
 /// A model without weights, to show its parameters and its cost.
 class ModelOutline {
  public:
@@ -71,6 +80,8 @@ struct EvaluationRequest {
   std::filesystem::path hypotheses = {};  // the file for the texts that were scored; empty: none
   std::filesystem::path references = {};  // the file for their references, as the data has them; empty: none
   bool stem = false;                      // ROUGE compares the stems of words
+  /// Where the caller writes besides, such as "-" for standard output: none may be a file of the data.
+  std::vector<std::filesystem::path> other_outputs = {};
 };
 
 /// The input text in an object of a file with a line of JSON for each input, such as {"document": ".."}.

@@ -74,6 +74,8 @@ inline void require_outputs_apart(const EvaluationRequest& request, const DataSe
     } catch (const InputError&) {
       continue;  // a damaged split, which may be one that is not scored
     }
+  for (const std::filesystem::path& output : request.other_outputs)
+    files::require_not_an_input(output, inputs);
   std::error_code ignored;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(run.path(), ignored))
     inputs.push_back(entry.path());
@@ -92,14 +94,16 @@ inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDire
                                         EvaluationRequest request, const MessageCallback& tell,
                                         const ProgressCallback& progress) {
   const auto data = find_task(model.config().labels.task).open_data(request.data, model.config());
-  if (!request.hypotheses.empty() || !request.references.empty())
+  if (!request.hypotheses.empty() || !request.references.empty() || !request.other_outputs.empty())
     detail::require_outputs_apart(request, *data, run);
   dry_run(DryRun::scoring, model.config(), model.device());
   std::error_code absent;
   if (!std::filesystem::is_directory(request.data, absent))
     for (const data::Split split : {data::Split::train, data::Split::validation, data::Split::test})
       if (data->has(split)) request.split = data::split_name(split);
-  data->files(data::parse_split(request.split));
+  const data::Split split = data::parse_split(request.split);
+  data->files(split);
+  tell_of_missing_shards(*data, split, tell);
   return model.evaluate(*data, request, cache_of(run, tell), progress);
 }
 
