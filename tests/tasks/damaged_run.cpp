@@ -153,6 +153,11 @@ BOOST_FIXTURE_TEST_CASE(a_state_of_another_step_or_form_is_refused, DamagedRun) 
   for (const nlohmann::ordered_json& value : std::vector<nlohmann::ordered_json>{-1, 1e300, "1", nullptr})
     refused("/seconds", value);
   refused("/best_loss", "low");
+  // What could be another state is not this one.
+  for (const char* key : {"/tokens", "/log_bytes", "/position/epoch", "/position/segment"})
+    refused(key, good[nlohmann::ordered_json::json_pointer(key)].get<int>() + 1);
+  refused("/seconds", good["seconds"].get<double>() / 2);
+  refused("/best_loss", good["best_loss"].get<double>() / 2);
   refused("/position", nlohmann::ordered_json::array());
   std::string text = good.dump();
   BOOST_TEST(!works_with("state.json", {"a key twice", text.substr(0, text.size() - 1) + ",\"step\":2}"},

@@ -89,7 +89,7 @@ BOOST_DATA_TEST_CASE(they_go_on_as_then_and_get_hashes, test_data::make(kinds), 
                boost::test_tools::tolerance(2e-4));
   }
   const auto state = nlohmann::json::parse(contents(folder / "run/checkpoints/step-30/state.json"));
-  BOOST_TEST(state["hashes"].size() == 3u);
+  BOOST_TEST(state["hashes"].size() == 4u);
   train_model(resumed(folder, 31), observer);
   BOOST_TEST(said == 1);
 }

@@ -144,6 +144,12 @@ BOOST_AUTO_TEST_CASE(with_nothing_left_to_do_no_byte_changes) {
     }
     report::train_and_draw(again(request, 9, Resume::any), {});
     BOOST_TEST((bytes_of(folder / "run") == before));
+    // Nor does a file of ids come back that was removed.
+    for (const fs::path& file : train::detail::entries_of(folder / "run"))
+      if (train::detail::is_id_cache(file)) fs::remove(file);
+    const auto without_ids = bytes_of(folder / "run");
+    report::train_and_draw(again(request, 9), {});
+    BOOST_TEST((bytes_of(folder / "run") == without_ids));
   }
 }
 

@@ -196,6 +196,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_created_for_a_request_that_makes_no_sense) {
   refused([](Request& r) { r.budget.minutes = 1; }, "how long");
   refused([](Request& r) { r.settings.push_back("layer=1"); }, "layers");
   refused([](Request& r) { r.architecture = "lstm"; }, "lstm");
+  refused([](Request& r) { r.architecture = "memsizer-hybrid"; },
+          "architecture memsizer-hybrid has an encoder, and language modelling has no source text for one");
+  refused([](Request& r) { r.settings.push_back("dim=129"); }, "129");  // two heads do not fit
   refused([](Request& r) { r.data /= "absent"; }, "absent");
   refused([](Request& r) { r.data /= "wiki.test.tokens"; }, "train");
 }

@@ -40,14 +40,7 @@ class FixedRows : public TrainingTask<float> {
   }
 
   LinearCrossEntropy<float> loss(Index batch, const nn::Sequence& sequence) override {
-    const Index rows = batches_[static_cast<std::size_t>(batch)],
-                first = std::accumulate(batches_.begin(), batches_.begin() + batch, Index{0});
-    std::vector<Id> inputs, targets;
-    for (Index i = first * columns; i < (first + rows) * columns; ++i) {
-      inputs.push_back(static_cast<Id>(i * i % vocab));
-      targets.push_back(static_cast<Id>((3 * i + 1) % vocab));
-    }
-    return model_.loss(Tensor<Id>({rows, columns}, inputs), Tensor<Id>({rows, columns}, targets), sequence);
+    return loss_after(batch, sequence, nullptr);
   }
 
   Index batches_per_epoch() const override { return static_cast<Index>(batches_.size()); }
@@ -60,9 +53,48 @@ class FixedRows : public TrainingTask<float> {
   std::string data_path() const override { return "rows"; }
   std::vector<DataSplit> data_splits() const override { return {}; }
 
- private:
+ protected:
+  using State = models::LanguageModel<float>::State;
+
+  /// The loss of a batch whose rows go on from a state; null: from none.
+  LinearCrossEntropy<float> loss_after(Index batch, const nn::Sequence& sequence, State* state) {
+    const Index rows = batches_[static_cast<std::size_t>(batch)],
+                first = std::accumulate(batches_.begin(), batches_.begin() + batch, Index{0});
+    std::vector<Id> inputs, targets;
+    for (Index i = first * columns; i < (first + rows) * columns; ++i) {
+      inputs.push_back(static_cast<Id>(i * i % vocab));
+      targets.push_back(static_cast<Id>((3 * i + 1) % vocab));
+    }
+    return model_.loss(Tensor<Id>({rows, columns}, inputs), Tensor<Id>({rows, columns}, targets), sequence,
+                       {}, state);
+  }
+
   std::vector<Index> batches_;
   models::LanguageModel<float> model_;
+};
+
+/// Each step goes on from the states of the one before, as Transformer-XL and MemSizer over segments do.
+class CarryingTask : public FixedRows {
+ public:
+  CarryingTask() : FixedRows({2}) {}
+
+  LinearCrossEntropy<float> loss(Index batch, const nn::Sequence& sequence) override {
+    if (states_.empty()) states_ = model_.initial_state(2);
+    return loss_after(batch, sequence, &states_);
+  }
+
+  std::vector<nn::HostArray> carried_states() const override { return nn::save(states_); }
+  void restore_states(const std::vector<nn::HostArray>& states) override {
+    states_ = nn::restored_states<float>(states, 1, cpu::device());
+  }
+
+ private:
+  State states_;
+};
+
+/// The same, but it forgets the states at a resume.
+class ForgettingTask : public CarryingTask {
+  void restore_states(const std::vector<nn::HostArray>&) override {}
 };
 
 /// Moves a clock: 50 seconds for the first step of a process, 1 for any other step, 100 for a validation and
@@ -90,6 +122,19 @@ class SlowTask : public FixedRows {
  private:
   double& now_;
   double seconds_of_step_ = 50;
+};
+
+/// Weights that overflow on the validation's text alone.
+class OverflowingTask : public FixedRows {
+ public:
+  OverflowingTask() : FixedRows({2}) {}
+  bool has_validation() const override { return true; }
+  std::optional<ValidationReport> validate(const ProgressCallback&) override {
+    return ValidationReport{.loss = validations_++ == 0 ? 2.0 : std::nan("")};
+  }
+
+ private:
+  int validations_ = 0;
 };
 
 Config config_of(const std::vector<std::string>& settings) {
@@ -140,6 +185,43 @@ BOOST_AUTO_TEST_CASE(batches_of_any_size_give_the_gradient_of_all_their_rows) {
       BOOST_TEST(largest_of(differences) <= 1e-5f * largest_of(whole.gradients));
       BOOST_TEST(parts.loss == whole.loss, boost::test_tools::tolerance(1e-6));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_saves_the_states_that_its_steps_carry_and_goes_on_with_them) {
+  const TemporaryFolder folder;
+  const auto train = [&](const char* name, auto& task, Index steps) {
+    const bool begins = !std::filesystem::exists(folder / name);
+    const RunDirectory run =
+        begins ? RunDirectory::create(folder / name) : RunDirectory::resume(folder / name);
+    const TrainingState state =
+        begins ? TrainingState() : verify_checkpoint(run, run.named("latest"), CheckpointPart::all);
+    Trainer trainer(config_of({"schedule_steps=9"}), run, task, state, {});
+    trainer.train({.steps = steps});
+    return trainer.parameters().weights().to_vector();
+  };
+  CarryingTask whole, first_part, second_part;
+  const std::vector<float> expected = train("whole", whole, 6);
+  train("parts", first_part, 3);
+  const auto saved = carried_states(folder / "parts/checkpoints/step-3");
+  BOOST_TEST(saved.size() == first_part.carried_states().size());
+  BOOST_TEST((train("parts", second_part, 6) == expected));
+  ForgettingTask forgetting;
+  train("forgotten", forgetting, 3);
+  ForgettingTask again;
+  BOOST_TEST((train("forgotten", again, 6) != expected));
+  // A task that carries nothing refuses them.
+  FixedRows other({2});
+  CHECK_THROWS_SAYING(train("whole", other, 7), InputError, "states.safetensors: no states expected");
+}
+
+BOOST_AUTO_TEST_CASE(a_validation_that_is_not_finite_ends_the_run_and_harms_no_checkpoint) {
+  const TemporaryFolder folder;
+  OverflowingTask task;
+  const RunDirectory run = RunDirectory::create(folder / "run");
+  Trainer trainer(config_of({"validate_every=2", "save_every=2", "schedule_steps=9"}), run, task, {}, {});
+  CHECK_THROWS_SAYING(trainer.train({.steps = 6}), Error, "step 4: the validation's loss is ");
+  BOOST_TEST(run.named("latest") == "step-2");
+  BOOST_CHECK_NO_THROW(verify_whole_checkpoint(run, "step-2", CheckpointPart::all));
 }
 
 // A step has 20 tokens and takes a second, so the log must say 20 tokens a second, whatever happens between

@@ -8,12 +8,17 @@
 
 namespace memsizer::models {
 
+/// InputError unless vectors of this width can hold a sine and a cosine for each frequency.
+inline void require_dim_of_sinusoids(Index dim) {
+  require(dim >= 4 && dim % 2 == 0, "sinusoidal positions: an even dim of at least 4 expected, got ", dim);
+}
+
 /// [positions, dim]; the row of position t is [sin(t w_0) .. sin(t w_h), cos(t w_0) .. cos(t w_h)] with h =
 /// dim/2 - 1 and w_i = 10000^(-i / h): the layout of tensor2tensor and fairseq. dim is even and at least 4.
 template <class T>
 Tensor<T> sinusoids(const std::vector<Id>& positions, Index dim, Device& device = cpu::device()) {
   const auto length = static_cast<Index>(positions.size());
-  require(dim >= 4 && dim % 2 == 0, "sinusoidal positions: an even dim of at least 4 expected, got ", dim);
+  require_dim_of_sinusoids(dim);
   const Index half = dim / 2;
   std::vector<T> values(static_cast<std::size_t>(checked_product(length, dim, "positions")));
   for (Index i = 0; i < half; ++i) {

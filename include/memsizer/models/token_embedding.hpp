@@ -77,6 +77,7 @@ class TokenEmbedding : public nn::Module<T> {
   static constexpr Index kept_sinusoids = 4096;
 
   static const TokenEmbeddingConfig& checked(const TokenEmbeddingConfig& config) {
+    if (config.settings.positions == PositionKind::sinusoidal) require_dim_of_sinusoids(config.dim);
     require(config.vocab > 0 && config.dim > 0, "embedding: vocab and dim above 0 expected, got ",
             config.vocab, ", ", config.dim);
     require(config.settings.positions != PositionKind::learned || config.max_positions > 0,

@@ -3,6 +3,7 @@
 // folder is complete or absent.
 
 #include "memsizer/files/hash.hpp"
+#include "memsizer/nn/states_file.hpp"
 #include "memsizer/nn/weights_file.hpp"
 #include "memsizer/optim/optimiser.hpp"
 #include "memsizer/train/run_directory.hpp"
@@ -56,6 +57,8 @@ nn::Module<T>& require_matching_weights(const files::SafetensorsReader& weights,
 namespace detail {
 
 inline constexpr const char* hashed_files[] = {"model.safetensors", "training.safetensors"};
+/// Only there if the training carries states from step to step.
+inline constexpr const char* states_file = "states.safetensors";
 
 inline nlohmann::ordered_json to_json(const DataPosition& position, const std::vector<DataSplit>& data) {
   nlohmann::ordered_json json{{"epoch", position.epoch}, {"segment", position.batch}};
@@ -80,11 +83,21 @@ inline nlohmann::ordered_json to_json(const TrainingState& state) {
 
 }  // namespace detail
 
+namespace detail {
+
+/// The hash of a state.json without the hash itself, however it is laid out.
+inline std::string state_digits(files::Json state) {
+  state["hashes"].erase("state.json");
+  return files::hash_digits(files::hash_text(state.dump()));
+}
+
+}  // namespace detail
+
 /// Writes the folder of a step. The folder appears once all of it is on disk. If a value is not finite, an
-/// Error names the tensor and nothing is written.
+/// Error names the tensor and nothing is written. `carried` are the states with which the next step goes on.
 template <class T>
-void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<T>& store,
-                     const TrainingState& state) {
+void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<T>& store, const TrainingState& state,
+                     const std::vector<nn::HostArray>& carried = {}) {
   files::SafetensorsWriter model, training;
   std::vector<std::vector<Accumulate<T>>> kept;  // the writers read them when they write
   for (const auto& entry : store.entries()) {
@@ -106,8 +119,13 @@ void save_checkpoint(const RunDirectory& run, const nn::ParameterStore<T>& store
   nlohmann::ordered_json json = detail::to_json(state);
   for (const char* file : detail::hashed_files)
     json["hashes"][file] = files::file_digits(folder.path() / file);
+  if (!carried.empty()) {
+    nn::save_states(carried, folder.path() / detail::states_file);
+    json["hashes"][detail::states_file] = files::file_digits(folder.path() / detail::states_file);
+  }
   if (std::filesystem::exists(run.tokenizer_file()))
     json["hashes"]["tokenizer.json"] = files::file_digits(run.tokenizer_file());
+  json["hashes"]["state.json"] = detail::state_digits(json);
   files::write_file_atomically(folder.path() / "state.json", files::dump_json(json));
   folder.commit();
 }
@@ -155,9 +173,8 @@ inline TrainingState read_state(const files::JsonView& json, const std::string& 
 
 /// InputError unless a file has the hash that state.json recorded for it.
 inline void require_hash(const files::JsonView& hashes, const std::string& name,
-                         const std::filesystem::path& file) {
+                         const std::filesystem::path& file, const std::string& found) {
   const auto recorded = hashes.get<std::string>(name);
-  const std::string found = files::file_digits(file);
   require(found == recorded, file.string(),
           ": damaged, or not the file that was saved with this checkpoint: hash ", recorded,
           " expected by state.json, got ", found);
@@ -168,8 +185,8 @@ inline void require_hash(const files::JsonView& hashes, const std::string& name,
 /// The files of a checkpoint that a command uses. Evaluation, for example, does not need the moments.
 enum class CheckpointPart { weights, all };
 
-/// Reads state.json, and compares the checkpoint's files and the run's tokenizer with the hashes in it. If
-/// one is absent, damaged or of another checkpoint, an InputError names it. Checkpoints of older versions
+/// Reads state.json, and compares it, the checkpoint's files and the run's tokenizer with the hashes in it.
+/// If one is absent, damaged or of another checkpoint, an InputError names it. Checkpoints of older versions
 /// have no hashes, and their files are not compared.
 inline TrainingState verify_checkpoint(const RunDirectory& run, const std::string& name,
                                        CheckpointPart part) {
@@ -179,10 +196,16 @@ inline TrainingState verify_checkpoint(const RunDirectory& run, const std::strin
   const TrainingState state = detail::read_state(json, name);
   if (!state.hashed) return state;
   const files::JsonView hashes = json.at("hashes");
-  detail::require_hash(hashes, "model.safetensors", folder / "model.safetensors");
-  if (part == CheckpointPart::all)
-    detail::require_hash(hashes, "training.safetensors", folder / "training.safetensors");
-  if (hashes.contains("tokenizer.json")) detail::require_hash(hashes, "tokenizer.json", run.tokenizer_file());
+  const auto require_hash = [&](const std::string& name, const std::filesystem::path& path) {
+    detail::require_hash(hashes, name, path, files::file_digits(path));
+  };
+  if (hashes.contains("state.json"))
+    detail::require_hash(hashes, "state.json", file, detail::state_digits(document));
+  require_hash("model.safetensors", folder / "model.safetensors");
+  if (part == CheckpointPart::all) require_hash("training.safetensors", folder / "training.safetensors");
+  if (part == CheckpointPart::all && hashes.contains(detail::states_file))
+    require_hash(detail::states_file, folder / detail::states_file);
+  if (hashes.contains("tokenizer.json")) require_hash("tokenizer.json", run.tokenizer_file());
   return state;
 }
 
@@ -220,6 +243,12 @@ void load_checkpoint(const std::filesystem::path& checkpoint, const nn::Paramete
       moment.values.view(entry.offset, shape)
           .copy_from(nn::read_numbers<A>(training, moment.name + '.' + entry.name, shape));
     }
+}
+
+/// The states with which the training goes on; empty if it carries none.
+inline std::vector<nn::HostArray> carried_states(const std::filesystem::path& checkpoint) {
+  const std::filesystem::path file = checkpoint / detail::states_file;
+  return std::filesystem::exists(file) ? nn::load_states(file) : std::vector<nn::HostArray>();
 }
 
 namespace detail {

@@ -1,5 +1,6 @@
 #pragma once
-// One step of training on a device, and nothing else. There are no clocks, files or tokens here.
+// One step of training on a device, and nothing else. There are no clocks and no files here. Of tokens the
+// step knows their number alone, by which it weighs the losses of its batches.
 
 #include <memory>
 #include <numeric>

@@ -62,6 +62,12 @@ class Trainer {
 
   nn::ParameterStore<T>& parameters() { return store_; }
 
+  /// Whether train(budget) has something to do.
+  bool has_work(const Budget& budget) {
+    start_ = seconds_() - state_.seconds;
+    return !is_complete(Pace(budget, task_.batches_per_epoch(), config_));
+  }
+
   /// Trains until the budget is spent or the run is interrupted, for example by Ctrl-C. In both cases the
   /// last state is saved. If nothing is left to do, writes nothing. Error if a loss or gradient is not
   /// finite.
@@ -110,6 +116,7 @@ class Trainer {
       require_same_data();
       task_.restore(state_.position);
     });
+    at_file(checkpoint / detail::states_file, [&] { task_.restore_states(carried_states(checkpoint)); });
     if (!state_.hashed)
       observer_.tell(
           concatenate(checkpoint.string(),
@@ -294,7 +301,7 @@ class Trainer {
     state_.log_bytes = log_->synchronise();
     state_.position = task_.position();
     state_.data = task_.data_splits();
-    save_checkpoint(run_, store_, state_);
+    save_checkpoint(run_, store_, state_, task_.carried_states());
     point_to_checkpoint();
     interval_start_ += elapsed() - start;
     saved_step_ = state_.step;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "memsizer/nn/host_array.hpp"
 #include "memsizer/nn/parameter_store.hpp"
 #include "memsizer/nn/sequence.hpp"
 #include "memsizer/train/figures.hpp"
@@ -53,6 +54,15 @@ class TrainingTask {
   virtual DataPosition position() const = 0;
   /// InputError if the data has no such position.
   virtual void restore(const DataPosition& position) = 0;
+
+  /// The recurrent states with which the next step goes on (nn::save), which a checkpoint then holds; empty
+  /// if each step begins with none. A failed step is run again, to explain it, with the states as they are.
+  virtual std::vector<nn::HostArray> carried_states() const { return {}; }
+  /// Goes on with these states. InputError if they are not the model's.
+  virtual void restore_states(const std::vector<nn::HostArray>& states) {
+    require(states.empty(), "no states expected, since no step goes on with those of another, got ",
+            states.size());
+  }
 
   /// The folder or file of the data, and its splits. A resumed run compares the splits with its own.
   virtual std::string data_path() const = 0;
