@@ -64,10 +64,7 @@ class Chat {
 
  private:
   bool next(files::LineReader& lines, std::string& line) const {
-    if (is_typed_) {
-      print("> ");
-      flush_output();
-    }
+    if (is_typed_) ask("> ");
     return lines.next(line) && !(is_typed_ && line.empty());
   }
 

@@ -40,6 +40,15 @@ void message(std::string_view line) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+void ask(std::string_view text) {
+  if (!output_is_terminal()) {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    return;
+  }
+  print(text);
+  flush_output();
+}
+
 bool is_standard_output(const std::filesystem::path& output) {
   return files::standard_descriptor(output, STDOUT_FILENO) == STDOUT_FILENO;
 }

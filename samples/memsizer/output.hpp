@@ -23,6 +23,10 @@ void flush_output();
 /// Writes a line to standard error.
 void message(std::string_view line);
 
+/// Writes what a person is to answer on the same line, such as "> ": to standard output if this is a
+/// terminal, else to standard error, so that no question lies among the answers in a file.
+void ask(std::string_view text);
+
 /// Whether --output names standard output: "-" or /dev/stdout.
 bool is_standard_output(const std::filesystem::path& output);
 

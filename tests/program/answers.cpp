@@ -1,36 +1,11 @@
 // Question answering and summarization through the program: records in, lines out, and a conversation.
 #include <boost/test/unit_test.hpp>
 
-#include "program/program.hpp"
+#include "program/guide.hpp"
 
 BOOST_AUTO_TEST_SUITE(answers)
 
 using namespace program_test;
-
-namespace {
-
-/// A workplace with a model that has learned two answers.
-struct Guide : Workplace {
-  explicit Guide(const std::string& architecture = "memsizer", const std::string& sequence = "64") {
-    std::string lines;
-    for (int i = 0; i < 200; ++i) {
-      const std::string of = i % 2 == 0 ? "sky" : "grass", is = i % 2 == 0 ? "blue\\nand wide" : "green";
-      lines += "{\"id\": \"cot." + std::to_string(i) + "\", \"question\": \"colour of " + of +
-               "?\", \"response\": \"" + is + "\"}\n";
-    }
-    folder().write("questions.jsonl", lines);
-    std::vector<std::string> words = {
-        "train",    "--task", "question-answering", "--data",     "questions.jsonl", "--output", "run",
-        "--preset", "micro",  "--architecture",     architecture, "--steps",         "150",      "--threads",
-        "1"};
-    for (const std::string& setting : {std::string("vocab=300"), "sequence=" + sequence,
-                                       std::string("learning_rate=0.01"), std::string("validate_every=150")})
-      words.push_back("--set"), words.push_back(setting);
-    expect(0, words);
-  }
-};
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_CASE(a_model_answers_lines_records_and_a_conversation_alike, Guide) {
   const std::string answers = "blue\\nand wide\ngreen\n", questions = "colour of sky?\ncolour of grass?\n";
@@ -67,6 +42,26 @@ BOOST_AUTO_TEST_CASE(a_conversation_that_ran_out_of_positions_goes_on_after_a_re
              ran.err);
   BOOST_TEST(std::ranges::count(ran.out, '\n') == 13, ran.out);
   BOOST_TEST(ran.out.ends_with("\n\ngreen\n"), ran.out);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_the_system_says_is_read_before_the_first_question, Guide) {
+  const auto tokens_read = [&](const std::vector<std::string>& options, const std::string& questions) {
+    std::vector<std::string> words = {"chat", "run"};
+    words.insert(words.end(), options.begin(), options.end());
+    const std::string state = expect(0, words, questions + "/state\n").err;
+    return std::stoi(state.substr(state.find(", ") + 2));  // "1 answer, 27 tokens read, .."
+  };
+  const std::vector<std::string> system = {"--system", "colour"}, limit = {"--max-tokens", "1"};
+  const auto both = [&](std::vector<std::string> words) {
+    words.insert(words.end(), limit.begin(), limit.end());
+    return words;
+  };
+  const int without = tokens_read(limit, "colour of sky?\n"),
+            with = tokens_read(both(system), "colour of sky?\n");
+  BOOST_TEST(with > without);
+  // Once, and not before each question.
+  const int twice = tokens_read(limit, "colour of sky?\ncolour of sky?\n");
+  BOOST_TEST(tokens_read(both(system), "colour of sky?\ncolour of sky?\n") - with == twice - without);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_run_of_another_task_has_no_conversation, Workplace) {

@@ -44,6 +44,15 @@ BOOST_AUTO_TEST_CASE(a_report_is_printed, *boost::unit_test::label("slow")) {
   BOOST_TEST(contains(ran.err, "the data is in new/loss.dat"), ran.err);
 }
 
+BOOST_AUTO_TEST_CASE(a_model_that_is_no_better_than_the_baseline_is_an_error_if_so_wished,
+                     *boost::unit_test::label("slow")) {
+  const DataPlace place;
+  const Words words = compare_words({"--steps", "1", "--architectures", "memsizer"});
+  const Ran ran = place.expect(1, words + Words{"--beat-baseline"}, "", "PATH=/nowhere");
+  BOOST_TEST(contains(ran.out, "\nThe report is new/report.md\n"), ran.out);
+  BOOST_TEST(contains(ran.err, "baseline"), ran.err);
+}
+
 BOOST_AUTO_TEST_CASE(ctrl_c_stops_a_comparison_which_goes_on, *boost::unit_test::label("slow")) {
   const DataPlace place;
   const Words words = compare_words({"--steps", "1000"});
