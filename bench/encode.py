@@ -81,7 +81,7 @@ PEERS = {"tokenizers": run_tokenizers, "tiktoken": run_tiktoken, "gigatoken": ru
 def run_peer(name, vocabulary, text):
     """Runs in a process of its own. Prints its figures as JSON."""
     ids, seconds = PEERS[name](vocabulary, text)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     print(json.dumps({"ids": ids, "seconds": seconds, "peak_mb": peak}))
 
 

@@ -33,7 +33,7 @@ def main():
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         errors.seek(0)
-        result = {"seconds": usage.ru_utime + usage.ru_stime, "wall": wall, "peak_mb": usage.ru_maxrss / 1024}
+        result = {"seconds": usage.ru_utime + usage.ru_stime, "wall": wall, "peak_mb": usage.ru_maxrss * 1024 / 1e6}
         if status != 0:
             result = {"status": os.waitstatus_to_exitcode(status), "error": errors.read().decode(errors="replace")}
         print(json.dumps(result))
