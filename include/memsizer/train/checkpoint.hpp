@@ -196,8 +196,8 @@ inline TrainingState verify_checkpoint(const RunDirectory& run, const std::strin
   const TrainingState state = detail::read_state(json, name);
   if (!state.hashed) return state;
   const files::JsonView hashes = json.at("hashes");
-  const auto require_hash = [&](const std::string& name, const std::filesystem::path& path) {
-    detail::require_hash(hashes, name, path, files::file_digits(path));
+  const auto require_hash = [&](const std::string& hashed, const std::filesystem::path& path) {
+    detail::require_hash(hashes, hashed, path, files::file_digits(path));
   };
   if (hashes.contains("state.json"))
     detail::require_hash(hashes, "state.json", file, detail::state_digits(document));
