@@ -1,5 +1,7 @@
 // memsizer chat: a conversation with a question-answering run.
 
+#include <optional>
+
 #include <unistd.h>
 
 #include "memsizer/files/line_reader.hpp"
@@ -51,8 +53,7 @@ class Chat {
 
   /// Answers every line, until there is none.
   void run() {
-    files::LineReader lines("-");
-    for (std::string line; next(lines, line);) {
+    for (std::string line; next(line);) {
       if (line.starts_with('/'))
         obey(line);
       else
@@ -63,9 +64,10 @@ class Chat {
   }
 
  private:
-  bool next(files::LineReader& lines, std::string& line) const {
+  bool next(std::string& line) {
     if (is_typed_) ask("> ");
-    return lines.next(line) && !(is_typed_ && line.empty());
+    if (!lines_) lines_.emplace("-");  // not before we asked, since it waits for the first line
+    return lines_->next(line) && !(is_typed_ && line.empty());
   }
 
   void obey(const std::string& command) {
@@ -140,6 +142,7 @@ class Chat {
   std::unique_ptr<tasks::TrainedModel> model_;
   std::unique_ptr<decode::Conversation<float>> conversation_;
   decode::AnswerOptions answering_;
+  std::optional<files::LineReader> lines_;
   bool is_typed_ = ::isatty(STDIN_FILENO) != 0, is_long_ = false;
   bool failed_ = false;  // a question had no answer
 };
