@@ -2,8 +2,6 @@
 // y (+)= f(x), element by element: a thread has one element, or on the second rung as many as its loads or
 // stores of 16 bytes hold.
 
-#include <cstdint>
-
 #include "kernels/reduction.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
@@ -12,9 +10,7 @@ namespace memsizer::MEMSIZER_DEVICE {
 template <class T, int count>
 class ElementGroup {
  public:
-  static __device__ bool is_aligned(const T* at) { return reinterpret_cast<std::uintptr_t>(at) % 16 == 0; }
-
-  /// `at` must be aligned.
+  /// `at` must be a place of a vector (is_vector_place).
   __device__ void load(const T* at) {
     MEMSIZER_UNROLL for (int i = 0; i < vectors; ++i) part_[i] = load_vector(at + i * size);
   }
@@ -40,11 +36,9 @@ __global__ void map_kernel(Output<To> y, const From* x, F f, Index n) {
   using A = Accumulate<To>;
   const Index first = (Index{blockIdx.x} * blockDim.x + threadIdx.x) * count;
   if constexpr (count > 1) {
-    using Read = ElementGroup<From, count>;
-    using Written = ElementGroup<To, count>;
-    if (first + count <= n && Read::is_aligned(x + first) && Written::is_aligned(y.data + first)) {
-      Read in;
-      Written out;
+    if (first + count <= n && is_vector_place(x + first) && is_vector_place(y.data + first)) {
+      ElementGroup<From, count> in;
+      ElementGroup<To, count> out;
       in.load(x + first);
       if (y.accumulate) out.load(y.data + first);
       MEMSIZER_UNROLL for (int i = 0; i < count; ++i) {

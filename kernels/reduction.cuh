@@ -3,6 +3,7 @@
 // so two runs give the same bits.
 
 #include <cmath>
+#include <cstdint>
 
 #include "memsizer/device/kernel_table.hpp"
 
@@ -114,6 +115,11 @@ inline LaunchShape warp_a_row(Context& context, const char* kernel, Index rows) 
           .threads = threads};
 }
 
+/// The launch of a kernel with a block for each row.
+inline LaunchShape block_a_row(Context& context, const char* kernel, Index rows) {
+  return {.kernel = kernel, .blocks = grid_extent(kernel, rows), .threads = threads_per_block(context, 256)};
+}
+
 /// A warp handles a row of up to this many columns, a block a longer one.
 inline constexpr Index longest_warp_row = 1024;
 
@@ -124,13 +130,16 @@ void launch_rows(Context& context, const char* name, void (*warp_kernel)(Paramet
                  void (*block_kernel)(Parameters...), Index rows, Index columns,
                  const Arguments&... arguments) {
   if (rows == 0) return;
-  if (columns <= longest_warp_row) {
+  if (columns <= longest_warp_row)
     launch(context, warp_a_row(context, name, rows), warp_kernel, arguments...);
-    return;
-  }
-  const unsigned threads = threads_per_block(context, 256);
-  launch(context, {.kernel = name, .blocks = grid_extent(name, rows), .threads = threads}, block_kernel,
-         arguments...);
+  else
+    launch(context, block_a_row(context, name, rows), block_kernel, arguments...);
+}
+
+/// Whether one instruction can load or store the 16 bytes at a place.
+template <class T>
+__device__ bool is_vector_place(const T* at) {
+  return reinterpret_cast<std::uintptr_t>(at) % 16 == 0;
 }
 
 /// Writes element i of an output, or adds to it. The value is an Accumulate<T>, and it is rounded to T once.

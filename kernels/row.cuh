@@ -10,8 +10,6 @@
 //
 // The length of a row alone decides which way it goes, so two runs give the same bits.
 
-#include <cstdint>
-
 #include "kernels/reduction.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
@@ -90,9 +88,9 @@ struct KeptRow {
         if (is_whole(row, begin, columns)) {
           kept_[vector] = load_vector(row + begin);
         } else {
-          MEMSIZER_UNROLL for (int element = 0; element < size; ++element) if (begin + element < columns)
-              kept_[vector]
-                  .element[element] = row[begin + element];
+          MEMSIZER_UNROLL for (int element = 0; element < size; ++element) {
+            if (begin + element < columns) kept_[vector].element[element] = row[begin + element];
+          }
         }
       }
     }
@@ -134,7 +132,7 @@ struct KeptRow {
 
   /// Whether one instruction can load or store the vector that begins with this column.
   static __device__ bool is_whole(const T* row, int begin, Index columns) {
-    return begin + size <= columns && reinterpret_cast<std::uintptr_t>(row + begin) % 16 == 0;
+    return begin + size <= columns && is_vector_place(row + begin);
   }
 };
 
@@ -147,23 +145,22 @@ void launch_any_rows(Context& context, const char* name, Index rows, Index colum
   using OfWarp = KeptRow<T, 4, false>;
   using OfBlock = KeptRow<T, std::max(4 / inputs, 1), true>;
   if (rows == 0) return;
-  if constexpr (sizeof(Accumulate<T>) == 4) {
-    if (context.climbs_to(2) && OfWarp::keeps(columns, warp_threads)) {
-      LaunchShape shape = warp_a_row(context, name, rows);
-      shape.most_threads = most_row_threads;
-      return launch(context, shape, kernel_of(OfWarp()), arguments...);
+  const auto launch_bounded = [&](LaunchShape shape, auto row) {
+    shape.most_threads = most_row_threads;
+    launch(context, shape, kernel_of(row), arguments...);
+  };
+  const auto with_warps = [&](auto row) { launch_bounded(warp_a_row(context, name, rows), row); };
+  const auto with_blocks = [&](auto row) { launch_bounded(block_a_row(context, name, rows), row); };
+  if constexpr (sizeof(Accumulate<T>) == 4)
+    if (context.climbs_to(2)) {
+      if (OfWarp::keeps(columns, warp_threads)) return with_warps(OfWarp());
+      if (OfBlock::keeps(columns, threads_per_block(context, most_row_threads)))
+        return with_blocks(OfBlock());
     }
-    const unsigned threads = threads_per_block(context, most_row_threads);
-    if (context.climbs_to(2) && OfBlock::keeps(columns, threads))
-      return launch(context,
-                    {.kernel = name,
-                     .blocks = grid_extent(name, rows),
-                     .threads = threads,
-                     .most_threads = most_row_threads},
-                    kernel_of(OfBlock()), arguments...);
-  }
-  launch_rows(context, name, kernel_of(ReadRow<T, false>()), kernel_of(ReadRow<T, true>()), rows, columns,
-              arguments...);
+  if (columns <= longest_warp_row)
+    with_warps(ReadRow<T, false>());
+  else
+    with_blocks(ReadRow<T, true>());
 }
 
 /// The maximum of a row, which every thread of the row gets.

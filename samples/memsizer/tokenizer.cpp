@@ -108,14 +108,14 @@ std::optional<Index> bytes_of_text(const std::vector<std::filesystem::path>& pat
   return bytes;
 }
 
-size_t bytes_of_id(const std::string& format) {
+size_t CodingOptions::bytes_of_id() const {
   require(format == "text" || format == "u16" || format == "u32",
           "--format: one of text, u16, u32 expected, got '", format, "'");
   return format == "text" ? 0 : format == "u16" ? 2 : 4;
 }
 
-void require_files_apart(const std::filesystem::path& tokenizer, const std::filesystem::path& input,
-                         const std::filesystem::path& output) {
+void CodingOptions::require_files() const {
+  if (!is_standard_output(output)) files::require_can_write(output);
   require(tokenizer != "-" || input != "-",
           "--tokenizer and --input both read standard input; name a file for one of them");
   std::vector<std::filesystem::path> inputs = text::tokenizer_files(tokenizer);

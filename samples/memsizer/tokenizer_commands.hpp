@@ -22,12 +22,19 @@ inline constexpr const char* tokenizer_help =
 /// The bytes of text in these files; nothing if that cannot be known, of standard input or a compressed file.
 std::optional<Index> bytes_of_text(const std::vector<std::filesystem::path>& paths);
 
-/// The bytes of an id in a file of --format u16 or u32; 0 for text. InputError for another name.
-size_t bytes_of_id(const std::string& format);
+/// What encode and decode read and write.
+struct CodingOptions {
+  std::filesystem::path tokenizer, input = "-", output = "-";
+  std::string format = "text";
+  bool special = false, json = false;
 
-/// InputError if the tokenizer and the input are both standard input, or if the output is one of their files.
-void require_files_apart(const std::filesystem::path& tokenizer, const std::filesystem::path& input,
-                         const std::filesystem::path& output);
+  /// The bytes of an id in a file of --format u16 or u32; 0 for text. InputError for another name.
+  size_t bytes_of_id() const;
+
+  /// InputError if the output cannot be written, if it is one of the files that are read, or if the tokenizer
+  /// and the input are both standard input.
+  void require_files() const;
+};
 
 /// Takes what is written, to standard output or to a file that takes its name when it is complete.
 class Sink {

@@ -8,7 +8,6 @@
 
 #include "memsizer/files/byte_stream.hpp"
 #include "memsizer/files/line_reader.hpp"
-#include "memsizer/files/output_checks.hpp"
 #include "memsizer/text/load_tokenizer.hpp"
 #include "memsizer/text/utf8_stream.hpp"
 
@@ -22,20 +21,6 @@ namespace tokenizer_decode {
 
 using nlohmann::ordered_json;
 using text::TokenId;
-
-struct Options {
-  std::filesystem::path tokenizer, input = "-", output = "-";
-  std::string format = "text";
-  bool special = false, json = false;
-};
-
-void check(const Options& options) {
-  const bool to_output = is_standard_output(options.output);
-  bytes_of_id(options.format);
-  require(!options.json || to_output, "--json prints the text as JSON; leave out --output");
-  if (!to_output) files::require_can_write(options.output);
-  require_files_apart(options.tokenizer, options.input, options.output);
-}
 
 /// The ids in a line, separated by white space.
 std::vector<TokenId> parse_ids(std::string_view line) {
@@ -55,7 +40,7 @@ std::vector<TokenId> parse_ids(std::string_view line) {
 
 /// Calls use(text, whether it ended with a newline) for the text of each line of ids.
 template <class Use>
-void decode_lines(const Options& options, const text::Tokenizer& tokenizer, const Use& use) {
+void decode_lines(const CodingOptions& options, const text::Tokenizer& tokenizer, const Use& use) {
   files::LineReader reader(options.input);
   for (std::string line; reader.next(line);) try {
       use(tokenizer.decode(parse_ids(line), {.skip_special = !options.special}), reader.has_newline());
@@ -102,15 +87,15 @@ class NumberReader {
 
 /// Calls use(text) for parts of the text of a file of numbers.
 template <class Use>
-void decode_numbers(const Options& options, const text::Tokenizer& tokenizer, const Use& use) {
-  NumberReader reader(options.input, bytes_of_id(options.format));
+void decode_numbers(const CodingOptions& options, const text::Tokenizer& tokenizer, const Use& use) {
+  NumberReader reader(options.input, options.bytes_of_id());
   for (std::vector<TokenId> ids; reader.next(ids, tokenizer.vocab_size());)
     use(tokenizer.decode(ids, {.skip_special = !options.special}));
 }
 
-void print_as_json(const Options& options, const text::Tokenizer& tokenizer) {
+void print_as_json(const CodingOptions& options, const text::Tokenizer& tokenizer) {
   ordered_json lines = ordered_json::array();
-  if (options.format == "text") {
+  if (options.bytes_of_id() == 0) {
     decode_lines(options, tokenizer,
                  [&](const std::string& text, bool) { lines.push_back(text::repair_utf8(text)); });
   } else {
@@ -121,12 +106,15 @@ void print_as_json(const Options& options, const text::Tokenizer& tokenizer) {
   print_json(ordered_json{{"text", std::move(lines)}});
 }
 
-void run(const Options& options) {
-  check(options);
+void run(const CodingOptions& options) {
+  const bool is_lines = options.bytes_of_id() == 0;
+  require(!options.json || is_standard_output(options.output),
+          "--json prints the text as JSON; leave out --output");
+  options.require_files();
   const text::Tokenizer tokenizer = text::load_tokenizer(options.tokenizer);
   if (options.json) return print_as_json(options, tokenizer);
   Sink sink(options.output);
-  if (options.format == "text")
+  if (is_lines)
     decode_lines(options, tokenizer, [&](std::string text, bool has_newline) {
       if (has_newline) text += '\n';
       sink.write(text);
@@ -139,12 +127,11 @@ void run(const Options& options) {
 }  // namespace tokenizer_decode
 
 void add_decode_command(const Command& tokenizer) {
-  using tokenizer_decode::Options;
   const Command command = tokenizer.command(
       "decode", "Turn lines of token ids back into lines of text, or a file of ids into a text",
       "echo '51 68 266' | build/release/memsizer tokenizer decode "
       "--tokenizer build/tokenizer.json");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CodingOptions>();
   command.option("--tokenizer", "FILE", options->tokenizer, tokenizer_help, Need::required);
   command.option("--input", "FILE", options->input, "ids; -, the default, is standard input");
   command.option("--output", "FILE", options->output, "-, the default, is standard output");

@@ -9,7 +9,6 @@
 
 #include "memsizer/base/ordered_pipeline.hpp"
 #include "memsizer/files/line_reader.hpp"
-#include "memsizer/files/output_checks.hpp"
 #include "memsizer/report/progress.hpp"
 #include "memsizer/text/load_tokenizer.hpp"
 #include "memsizer/text/stream_encoder.hpp"
@@ -27,22 +26,18 @@ namespace tokenizer_encode {
 using nlohmann::ordered_json;
 using text::TokenId;
 
-struct Options {
-  std::filesystem::path tokenizer, input = "-", output = "-";
-  std::string format = "text";
+struct Options : CodingOptions {
   Index threads = 0;
-  bool special = false, json = false;
 };
 
 void check(const Options& options) {
-  const bool to_output = is_standard_output(options.output), binary = bytes_of_id(options.format) > 0;
+  const bool to_output = is_standard_output(options.output), binary = options.bytes_of_id() > 0;
   require(!options.json || (to_output && !binary),
           "--json prints the ids as JSON; leave out --output and --format");
   require(!binary || !to_output || !output_is_terminal(), "--format ", options.format,
           " writes bytes, which a terminal cannot show; --output FILE keeps them");
   check_threads(options.threads);
-  if (!to_output) files::require_can_write(options.output);
-  require_files_apart(options.tokenizer, options.input, options.output);
+  options.require_files();
 }
 
 /// Puts ids into `bytes`, each in `width` bytes, the lowest first, whatever the machine's own order is.
@@ -180,7 +175,7 @@ void run(const Options& options) {
   if (options.json) return print_as_json(options, tokenizer, threads, progress);
   Sink sink(options.output);
   Index count = 0;
-  const size_t width = bytes_of_id(options.format);
+  const size_t width = options.bytes_of_id();
   std::string bytes;
   if (width == 0)
     encode_lines(options, tokenizer, threads, progress, [&](const Lines& lines) {

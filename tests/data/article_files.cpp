@@ -42,10 +42,10 @@ BOOST_AUTO_TEST_CASE(articles_that_are_not_there_are_counted) {
   folder.write(split_list, three);
   folder.write("a/b/1.summary", ""), folder.write("6.summary", "");
   SplitArticles splits = find_article_files(folder.path());
-  BOOST_CHECK((splits[Split::train].missing == MissingArticles{2, "3"}));
-  BOOST_CHECK((splits[Split::validation].missing == MissingArticles{2, "5"}));
+  BOOST_CHECK((splits[Split::train].missing == MissingExamples{2, "3"}));
+  BOOST_CHECK((splits[Split::validation].missing == MissingExamples{2, "5"}));
   BOOST_CHECK(splits[Split::validation].names.empty());
-  BOOST_CHECK((splits[Split::test].missing == MissingArticles{}));
+  BOOST_CHECK((splits[Split::test].missing == MissingExamples{}));
 }
 
 BOOST_AUTO_TEST_CASE(names_tell_the_splits_of_other_files) {

@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(an_archive_of_which_a_part_is_missing_is_read) {
   folder.write("bbc/2.summary", summary({"2", {"d", "s"}}));
   const Articles data(folder.path());
   BOOST_CHECK((all_articles(data, Split::train) == std::vector<Article>{{"2", {"d", "s"}}}));
-  BOOST_CHECK((data.missing(Split::train) == MissingArticles{2, "1"}));
+  BOOST_CHECK((data.missing(Split::train) == MissingExamples{2, "1"}));
   BOOST_CHECK((data.files(Split::train) == std::vector{folder / "bbc/2.summary"}));
   CHECK_THROWS_SAYING(
       data.open(Split::validation), InputError,

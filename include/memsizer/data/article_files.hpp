@@ -18,23 +18,16 @@
 #include <vector>
 
 #include "memsizer/data/article_splits.hpp"
+#include "memsizer/data/missing_examples.hpp"
 #include "memsizer/data/splits.hpp"
 
 namespace memsizer::data {
-
-/// Articles that the official split names, but whose files are not there.
-struct MissingArticles {
-  Index count = 0;
-  std::string first = {};  ///< the id of the first one
-
-  bool operator==(const MissingArticles&) const = default;
-};
 
 /// The files of one split: names, since the paths of 204,045 files would take 100 MB.
 struct ArticleFiles {
   std::filesystem::path folder;    ///< of the data set
   std::vector<std::string> names;  ///< of files in the folder or below; empty if the split is not there
-  MissingArticles missing = {};
+  MissingExamples missing = {};
 
   std::filesystem::path path(std::size_t file) const { return folder / names[file]; }
 };

@@ -77,9 +77,9 @@ class Articles {
   std::string reading(Split) const { return "articles"; }
 
   /// The articles of a split that the official split names and that are not there.
-  MissingArticles missing(Split split) const {
+  MissingExamples missing(Split split) const {
     const auto files = splits_.find(split);
-    return files == splits_.end() ? MissingArticles{} : files->second.missing;
+    return files == splits_.end() ? MissingExamples{} : files->second.missing;
   }
 
   /// All files of a split, in the order of the official split or of their names. InputError that lists the
@@ -101,7 +101,7 @@ class Articles {
 
  private:
   const ArticleFiles& files_of(Split split) const {
-    const MissingArticles lost = missing(split);
+    const MissingExamples lost = missing(split);
     require(has(split) || lost.count == 0, data_.string(), ": expected a ", split_name(split),
             " split, found ", list_splits(names_), "; of the ", lost.count,
             " articles that the split file names, such as ", lost.first, ".summary, none is there");

@@ -49,9 +49,10 @@ class AlignedSentences : public PairReader {
     sources_ += has_source;
     targets_ += has_target;
     if (has_source != has_target) fail("");
-    require(has_source || sources_ > 0, source_->path().native(), ": expected ", source_->unit(),
-            ", got an empty file");
-    if (!has_source) return false;
+    if (!has_source) {
+      require(sources_ > 0, source_->path().native(), ": expected ", source_->unit(), ", got an empty file");
+      return false;
+    }
     const std::string source = source_->label(), target = target_->label();
     if (!source.empty() && !target.empty() && source != target)
       fail(concatenate("; ", source_->place(), " is ", source, ", ", target_->place(), " is ", target));

@@ -330,6 +330,8 @@ class LanguageModeling : public Task {
   }
   Training make_training(const Config& config, const text::Tokenizer& tokenizer, const DataSet& data,
                          const data::EncodeCache& cache, const Device& device) const override {
+    for (const data::Split split : {data::Split::train, data::Split::validation})
+      if (data.has(split)) tell_of_missing_shards(data.files(split), split, cache.tell);
     return with_element_type(config, device, [&]<class T>(std::type_identity<T>) -> Training {
       return std::make_unique<language_modeling::TextTraining<T>>(config, tokenizer,
                                                                   language_modeling::text_of(data), cache);

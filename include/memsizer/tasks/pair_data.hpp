@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "memsizer/data/encoded_pairs.hpp"
+#include "memsizer/data/missing_examples.hpp"
 #include "memsizer/tasks/task.hpp"
 
 namespace memsizer::tasks {
@@ -11,15 +12,10 @@ namespace memsizer::tasks {
 /// Called with each pair of a split. If it returns false, the reading ends.
 using PairCallback = std::function<bool(const data::TextPair&)>;
 
-/// Examples that a data set names and that are not there, and the name of the first of them.
-struct MissingExamples {
-  Index count = 0;
-  std::string first = {};
-};
-
 class PairDataSet : public DataSet {
  public:
-  virtual MissingExamples missing(data::Split) const { return {}; }
+  /// The examples of a split that the data names and that are not there.
+  virtual data::MissingExamples missing(data::Split) const { return {}; }
   /// Reads the pairs of a split, one after another. InputError for what the data refuse.
   virtual void for_each(data::Split split, const PairCallback& use) const = 0;
   /// The pairs of a split as ids, from the cache if it has them.
@@ -61,7 +57,7 @@ class PairDataSet : public DataSet {
 /// Tells the user how many examples of a split are not there; `examples` is their name, such as "articles".
 inline void tell_of_missing(const PairDataSet& data, data::Split split, const std::string& examples,
                             const MessageCallback& tell) {
-  if (const MissingExamples missing = data.missing(split); missing.count > 0)
+  if (const data::MissingExamples missing = data.missing(split); missing.count > 0)
     tell(concatenate("of the ", data::split_name(split), " split, ", missing.count, ' ', examples,
                      " are not there, such as ", missing.first));
 }
@@ -81,13 +77,11 @@ class PairsOf : public PairDataSet {
 
   const std::filesystem::path& path() const override { return data_.path(); }
   bool has(data::Split split) const override { return data_.has(split); }
-  MissingExamples missing(data::Split split) const override {
-    if constexpr (requires { data_.missing(split); }) {
-      const auto missing = data_.missing(split);
-      return {missing.count, missing.first};
-    } else {
+  data::MissingExamples missing(data::Split split) const override {
+    if constexpr (requires { data_.missing(split); })
+      return data_.missing(split);
+    else
       return {};
-    }
   }
   std::vector<std::filesystem::path> files(data::Split split) const override { return data_.files(split); }
   void for_each(data::Split split, const PairCallback& use) const override {

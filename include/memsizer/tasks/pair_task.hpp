@@ -12,6 +12,7 @@ inline void tell_of_files(const DataSet& data, const MessageCallback& tell) {
   for (const data::Split split : {data::Split::train, data::Split::validation}) {
     if (!data.has(split)) continue;
     std::vector<std::filesystem::path> files = data.files(split);
+    tell_of_missing_shards(files, split, tell);
     const std::size_t count = files.size();
     files.resize(std::min(count, most));
     const auto name = [](const std::filesystem::path& file) { return file.filename().string(); };

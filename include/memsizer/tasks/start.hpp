@@ -227,8 +227,6 @@ inline Outcome train_model(const Request& request, const Observer& observer) {
   if (resumed) continued = resume_run(request, observer.tell);
   const auto data = task.open_data(request.data, requested);
   require_splits_to_train_on(*data);
-  for (const data::Split split : {data::Split::train, data::Split::validation})
-    tell_of_missing_shards(*data, split, observer.tell);
   const OpenedRun opened = resumed ? *std::move(continued) : begin_run(request, *data, observer.tell);
   detail::NewCaches caches(opened.run.path());
   const Training made = task.make_training(opened.config, opened.tokenizer, *data,

@@ -47,10 +47,10 @@ class DataSet {
   virtual void add_text(text::TokenizerTrainer& trainer) const = 0;
 };
 
-/// Tells the user if a split was exported in parts of which some are not there.
-inline void tell_of_missing_shards(const DataSet& data, data::Split split, const MessageCallback& tell) {
-  if (!tell || !data.has(split)) return;
-  if (const data::MissingShards missing = data::missing_shards(data.files(split)); missing.count > 0)
+/// Tells the user if the files of a split are parts of an export of which some are not there.
+inline void tell_of_missing_shards(const std::vector<std::filesystem::path>& files, data::Split split,
+                                   const MessageCallback& tell) {
+  if (const data::MissingShards missing = data::missing_shards(files); tell && missing.count > 0)
     tell(concatenate("of the ", missing.of, " files of the ", data::split_name(split), " split, ",
                      missing.count, " are not there, such as ", missing.first));
 }

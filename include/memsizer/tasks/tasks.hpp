@@ -76,6 +76,7 @@ inline void require_outputs_apart(const EvaluationRequest& request, const DataSe
     }
   for (const std::filesystem::path& output : request.other_outputs)
     files::require_not_an_input(output, inputs);
+  if (request.hypotheses.empty() && request.references.empty()) return;
   std::error_code ignored;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(run.path(), ignored))
     inputs.push_back(entry.path());
@@ -102,8 +103,7 @@ inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDire
     for (const data::Split split : {data::Split::train, data::Split::validation, data::Split::test})
       if (data->has(split)) request.split = data::split_name(split);
   const data::Split split = data::parse_split(request.split);
-  data->files(split);
-  tell_of_missing_shards(*data, split, tell);
+  tell_of_missing_shards(data->files(split), split, tell);
   return model.evaluate(*data, request, cache_of(run, tell), progress);
 }
 
