@@ -302,6 +302,16 @@ BOOST_AUTO_TEST_CASE(a_result_changed_in_place_is_used_no_more) {
   BOOST_TEST((square(z.detach()).to_vector() == Vector{49, 49}));
 }
 
+BOOST_AUTO_TEST_CASE(a_memory_that_backward_needs_is_refused_after_a_scan) {
+  const Tensor<double> q = leaf({1, 1}).reshape({1, 1, 2}), k = Tensor<double>::full({1, 1, 2}, 1);
+  const Tensor<double> v = Tensor<double>::full({1, 1, 1}, 1);
+  const SourceMemory<double> source = key_value_memory(k, v);
+  Tape tape;
+  const Tensor<double> y = sum(read_memory(Tensor<double>(q).require_gradient(), source));
+  causal_scan(k, k, v, {}, {.memory = source.memory, .sums = source.sums});
+  BOOST_CHECK_THROW(tape.backward(y), InputError);
+}
+
 BOOST_AUTO_TEST_CASE(tapes_may_end_in_any_order) {
   const Tensor<double> x = leaf({3});
   auto outer = std::make_unique<Tape>();

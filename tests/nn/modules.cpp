@@ -136,6 +136,26 @@ BOOST_AUTO_TEST_CASE(dropout_draws_by_step_and_is_off_outside_training) {
     BOOST_CHECK_THROW(nn::Dropout<double>{wrong}, InputError);
 }
 
+BOOST_AUTO_TEST_CASE(a_key_stays_until_backward_has_drawn_with_it) {
+  const nn::Dropout<double> layer(0.5);
+  const Tensor<double> x = Tensor<double>::full({100}, 1).require_gradient();
+  nn::StepKey key(7), other(8);
+  Tape tape;
+  const Tensor<double> y = layer.forward(x, key.training(0));
+  BOOST_CHECK_NO_THROW(key.training(0));
+  BOOST_CHECK_THROW(key.training(1), InputError);
+  {
+    const Tape::Pause pause;
+    BOOST_CHECK_THROW(key.training(1), InputError);
+    Tape inner;
+    BOOST_CHECK_THROW(key.training(1), InputError);
+  }
+  BOOST_CHECK_NO_THROW(other.training(1));
+  tape.backward(sum(y));
+  BOOST_TEST(x.gradient().to_vector() == y.to_vector());
+  BOOST_CHECK_NO_THROW(key.training(1));
+}
+
 BOOST_AUTO_TEST_CASE(a_layer_without_inputs_begins_with_zeros) {
   nn::Linear<double> layer(0, 3);
   const nn::ParameterStore<double> store(layer, 1);

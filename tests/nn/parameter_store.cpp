@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/nn/layers.hpp"
+#include "memsizer/optim/optimiser.hpp"
 
 BOOST_AUTO_TEST_SUITE(parameter_store)
 
@@ -39,6 +40,15 @@ BOOST_AUTO_TEST_CASE(values_are_set_by_name_and_read_back) {
     BOOST_TEST((entry.parameter->value.to_vector() == values));
     BOOST_CHECK_THROW(store.set_values(entry, std::vector<float>(4)), InputError);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_module_is_held_as_long_as_an_optimiser_of_its_store_lives) {
+  nn::LayerNorm<float> norm(5);
+  {
+    const optim::Adam<float> adam(nn::ParameterStore<float>(norm, 1));
+    BOOST_CHECK_THROW(nn::ParameterStore<float>(norm, 1), InputError);
+  }
+  BOOST_CHECK_NO_THROW(nn::ParameterStore<float>(norm, 1));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -108,7 +108,8 @@ BOOST_AUTO_TEST_CASE(a_dropout_that_cannot_be_drawn) {
   };
   for (float probability : {-0.5f, 1.0f, 2.0f, nan})
     refused_by_all("a dropout probability in [0, 1)", {.probability = probability, .step_key = key.data()});
-  refused_by_all("the key of the step expected, as nn::StepKey", {.probability = 0.5f});
+  refused_by_all("the key of the step expected, as key.training(step) of an nn::StepKey",
+                 {.probability = 0.5f});
 }
 
 BOOST_AUTO_TEST_CASE(a_smoothing_that_leaves_the_target_nothing) {
@@ -126,6 +127,30 @@ BOOST_AUTO_TEST_CASE(a_target_beyond_the_classes) {
   const Tensor<double> logits = halves({2, 3});
   refuses("target 3 of 3 classes", [&] { return cross_entropy(logits, Tensor<Id>({2}, {1, 3})); });
   BOOST_CHECK_NO_THROW(cross_entropy(logits, Tensor<Id>({2}, {2, -1})));
+  const Tensor<Id> beyond({2}, {1, 3});
+  refuses("cross_entropy: ids below 3 expected, got 3", [&] { return cross_entropy_rows(logits, beyond); });
+  refuses("linear_cross_entropy: ids below 3 expected, got 3", [&] {
+    return linear_cross_entropy(halves({2, 4}), halves({3, 4}), beyond).mean;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_position_beyond_its_table) {
+  const Tensor<double> table = halves({5, 2}), positions = halves({3, 2});
+  const Tensor<Id> ids({2, 2}, {0, 1, 2, 3});
+  const auto at = [&](Id first) { return embedding(ids, table, positions, Tensor<Id>({2}, {0, first})); };
+  BOOST_CHECK_NO_THROW(at(1));
+  refuses("embedding: first positions: ids from 0 to 1 expected, got 2", [&] { return at(2); });
+  refuses("embedding: first positions: ids from 0 to 1 expected, got -1", [&] { return at(-1); });
+  refuses("embedding: 4 tokens do not fit 3 positions", [&] {
+    return embedding(Tensor<Id>({1, 4}, {0, 1, 2, 3}), table, positions);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_probability) {
+  const Tensor<double> half = halves({1});
+  for (const double wrong : {-0.1, 1.1, std::numeric_limits<double>::quiet_NaN()})
+    refuses("binary_cross_entropy: probabilities from 0 to 1 expected",
+            [&] { return binary_cross_entropy(Tensor<double>::full({1}, wrong), half); });
 }
 
 BOOST_AUTO_TEST_CASE(a_tensor_that_was_never_given_a_value) {

@@ -38,6 +38,30 @@ BOOST_AUTO_TEST_CASE(ranges_and_matrices) {
   BOOST_TEST(matrix({{1, 2, 3}, {4, 5, 6}}).shape() == (Shape{2, 3}));
   BOOST_CHECK_THROW(matrix({{1, 2}, {3}}), InputError);
   BOOST_TEST((Tensor<float>::ones({2}).to_vector() == Numbers{1, 1}));
+  BOOST_TEST((ones({2}).to_vector() == Numbers{1, 1}));
+  BOOST_TEST((zeros<double>({2}).to_vector() == std::vector<double>{0, 0}));
+  BOOST_TEST((full<Id>({2}, 3).to_vector() == std::vector<Id>{3, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(a_matrix_is_made_of_any_rows) {
+  const Tensor<double> mixed = matrix({{1, 2.5}, {3, 4}});
+  BOOST_TEST((mixed.to_vector() == std::vector<double>{1, 2.5, 3, 4}));
+  BOOST_TEST((matrix<float>({{1, 2.5f}, {3, 4}}).to_vector() == Numbers{1, 2.5f, 3, 4}));
+  BOOST_TEST((matrix<Id>({{1, 2}}).to_vector() == std::vector<Id>{1, 2}));
+  BOOST_TEST((matrix({{0.5f}}).to_vector() == Numbers{0.5f}));
+  const std::vector<std::vector<double>> rows = {{1, 2}, {3, 4}, {5, 6}};
+  BOOST_TEST(matrix(rows).shape() == (Shape{3, 2}));
+  BOOST_TEST((matrix<float>(rows).to_vector() == Numbers{1, 2, 3, 4, 5, 6}));
+  BOOST_TEST(matrix(std::vector<std::vector<float>>{}).shape() == (Shape{0, 0}));
+  BOOST_CHECK_THROW(matrix({{1, 2.5}, {3}}), InputError);
+  BOOST_CHECK_THROW(matrix(std::vector<std::vector<int>>{{1}, {}}), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_no_id_holds_is_not_cast) {
+  const Tensor<double> x({2}, {2147483647.9, -2147483648.9});
+  BOOST_TEST((cast<Id>(x).to_vector() == std::vector<Id>{2147483647, -2147483647 - 1}));
+  for (const double wrong : {2147483648.0, -2147483649.0, 1e20, std::nan(""), HUGE_VAL})
+    BOOST_CHECK_THROW(cast<Id>(Tensor<double>({1}, {wrong})), InputError);
 }
 
 BOOST_AUTO_TEST_CASE(tensors_from_vectors_of_another_type) {
@@ -71,6 +95,22 @@ BOOST_AUTO_TEST_CASE(assignments_bind_a_handle_anew) {
   x /= Tensor<double>({2}, {3, 7});
   BOOST_TEST((x.to_vector() == std::vector<double>{1, 1}));
   BOOST_TEST((before.to_vector() == std::vector<double>{1, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(assignments_are_recorded) {
+  const Tensor<double> w = Tensor<double>({2}, {1, 2}).require_gradient();
+  Tape tape;
+  Tensor<double> x = w * w;
+  x += w;
+  x *= 3;
+  tape.backward(sum(x));
+  BOOST_TEST((w.gradient().to_vector() == std::vector<double>{9, 15}));
+}
+
+BOOST_AUTO_TEST_CASE(a_part_is_changed_by_copying_to_it) {
+  const Tensor<double> x = zeros<double>({2, 2});
+  x[1].copy_from(ones<double>({2}));
+  BOOST_TEST((x.to_vector() == std::vector<double>{0, 0, 1, 1}));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_out_of_range_is_refused) {

@@ -6,6 +6,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/ops/reduce.hpp"
+
 BOOST_AUTO_TEST_SUITE(layout)
 
 using namespace memsizer;
@@ -38,6 +40,15 @@ BOOST_AUTO_TEST_CASE(what_is_repeated_has_the_shape_asked_for) {
   BOOST_TEST(broadcast_to(x, Shape{2, 0}).size() == 0);
   for (const Shape& wrong : {Shape{2}, Shape{1, 1}, Shape{3, 2}, Shape{}})
     BOOST_CHECK_THROW(broadcast_to(x, wrong), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(a_cache_that_backward_needs_is_refused_after_an_append) {
+  const Tensor<double> cache = Tensor<double>::full({1, 2, 1}, 1), x({1, 1, 1}, {50});
+  const Tensor<double> w = Tensor<double>::full({1, 2, 1}, 3).require_gradient();
+  Tape tape;
+  const Tensor<double> y = sum(w * cache);
+  append(cache, x, {0}, {1});
+  BOOST_CHECK_THROW(tape.backward(y), InputError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 #pragma once
 // The tape: a list of the operations in the order of computation, so that backward can walk it in reverse.
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <vector>
@@ -74,6 +75,15 @@ class Tape {
            (outer() != nullptr && outer()->reaches(pass));
   }
 
+  /// A backward that is recorded now will read memory that no tensor holds, such as the key of a dropout.
+  void will_read(const void* memory) {
+    if (std::ranges::find(read_later_, memory) == read_later_.end()) read_later_.push_back(memory);
+  }
+
+  /// Whether a backward of a tape that lives on this thread is still to read this memory, which must keep its
+  /// value until then.
+  static bool any_will_read(const void* memory);
+
   /// How many operations backward would walk through.
   Index size() const { return static_cast<Index>(records_.size()); }
 
@@ -108,6 +118,7 @@ class Tape {
     std::vector<std::function<void()>> records = std::move(records_);
     std::vector<GraphNode> nodes = std::exchange(nodes_, {});
     records_.clear();
+    read_later_.clear();
     const std::uint64_t pass = std::exchange(pass_, next_pass());
     for (const auto& [output, cotangent] : outputs) seed(output, cotangent, pass);
     const Pause pause;
@@ -154,7 +165,8 @@ class Tape {
   Scope scope_;
   std::uint64_t pass_ = next_pass();
   std::vector<std::function<void()>> records_;
-  std::vector<GraphNode> nodes_;  // of the records; if walked_, of the last backward
+  std::vector<GraphNode> nodes_;         // of the records; if walked_, of the last backward
+  std::vector<const void*> read_later_;  // memory besides tensors that the records read
   bool walked_ = false;
 };
 
@@ -164,6 +176,13 @@ MEMSIZER_CORE_FUNCTION void Tape::record(GraphNode node, std::function<void()> b
   walked_ = false;
   nodes_.push_back(std::move(node));
   records_.push_back(std::move(backward));
+}
+
+MEMSIZER_CORE_FUNCTION bool Tape::any_will_read(const void* memory) {
+  for (const Scope* scope = Scope::innermost(); scope != nullptr; scope = scope->outer)
+    if (const Tape* tape = scope->tape; tape != nullptr && !tape->records_.empty())
+      if (std::ranges::find(tape->read_later_, memory) != tape->read_later_.end()) return true;
+  return false;
 }
 
 MEMSIZER_CORE_FUNCTION double Tape::norm_of_outputs(const GraphNode& node) {

@@ -17,6 +17,19 @@ MEMSIZER_HOST_DEVICE inline Index size(const Walk& walk) {
   return product;
 }
 
+/// The positions of an element of the walk, counted in row-major order.
+inline Offsets offsets_of(const Walk& walk, Index element) {
+  Offsets offsets;
+  for (int axis = walk.rank - 1; axis >= 0; --axis) {
+    const Index place = element % walk.extents[axis];
+    element /= walk.extents[axis];
+    offsets.y += place * walk.y_strides[axis];
+    offsets.a += place * walk.a_strides[axis];
+    offsets.b += place * walk.b_strides[axis];
+  }
+  return offsets;
+}
+
 /// Moves the offsets by `steps` along `axis`.
 MEMSIZER_HOST_DEVICE inline void advance(Offsets& offsets, const Walk& walk, int axis, Index steps) {
   offsets.y += steps * walk.y_strides[axis];

@@ -21,7 +21,7 @@ struct Parameter {
   Shape shape;
   Initialiser initialiser;
   Tensor<T> value = {};
-  std::weak_ptr<const void> store = {};  // expired if no ParameterStore holds this parameter
+  std::weak_ptr<const void> store = {};  // expired if no ParameterStore or optimiser holds this parameter
 
   /// The elements. InputError if no ParameterStore has given them yet.
   const Tensor<T>& tensor() const {

@@ -31,8 +31,8 @@ class ParameterStore : public optim::FlatParameters<T> {
   };
 
   /// Gives every parameter of the module its place and its first values, and a gradient if `trainable`.
-  /// InputError if another living store holds one of the parameters, because the optimiser of that store
-  /// would then train values that the module no longer uses.
+  /// InputError if another living store, or an optimiser of one, holds one of the parameters, because that
+  /// optimiser would then train values that the module no longer uses.
   ParameterStore(Module<T>& module, std::uint64_t seed, bool trainable = true,
                  Device& device = cpu::device());
   ParameterStore(const ParameterStore&) = delete;
@@ -127,7 +127,6 @@ class ParameterStore : public optim::FlatParameters<T> {
 
   std::vector<Entry> entries_;
   Index count_ = 0;
-  std::shared_ptr<const void> alive_ = std::make_shared<char>();  // parameters see it expire
 };
 
 #if MEMSIZER_CORE_HAS_BODIES
@@ -145,7 +144,7 @@ ParameterStore<T>::ParameterStore(std::vector<Entry> entries, std::uint64_t seed
             " is held by another ParameterStore; one store holds a module, and lives as long as it is used");
   for (const Entry& entry : entries_) {
     Parameter<T>& parameter = *entry.parameter;
-    parameter.store = alive_;
+    parameter.store = this->lifetime();
     parameter.value = this->weights().view(entry.offset, parameter.shape);
     set_values(entry, initial_values<A>(parameter.initialiser, parameter.shape,
                                         mix_keys(seed, name_key(entry.name))));

@@ -1,8 +1,8 @@
 #pragma once
 // Checks that operations make on their inputs, once in each call.
 
+#include "memsizer/autograd/tape.hpp"
 #include "memsizer/base/linkage.hpp"
-#include "memsizer/tensor/tensor.hpp"
 
 namespace memsizer {
 
@@ -24,7 +24,7 @@ void require_ids(const char* name, const Tensor<Id>& ids, Id least, Index limit)
 /// InputError unless label smoothing leaves a target some of its mass.
 void require_smoothing(const char* name, const LabelSmoothing& smoothing);
 
-/// InputError unless a kernel can draw the dropout's mask.
+/// InputError unless a kernel can draw the dropout's mask. The tape notes that backward reads the step's key.
 void require_drawable(const char* name, const Dropout& dropout);
 
 /// A shape seen as [outer, length, inner] around an axis. InputError if there is no such axis.
@@ -51,9 +51,10 @@ MEMSIZER_CORE_FUNCTION void require_smoothing(const char* name, const LabelSmoot
 MEMSIZER_CORE_FUNCTION void require_drawable(const char* name, const Dropout& dropout) {
   require(dropout.probability >= 0 && dropout.probability < 1, name,
           ": a dropout probability in [0, 1) expected, got ", dropout.probability);
-  require(
-      !dropout || dropout.step_key != nullptr, name,
-      ": the key of the step expected, as nn::StepKey(seed).training(step) gives it to a model, got none");
+  require(!dropout || dropout.step_key != nullptr, name,
+          ": the key of the step expected, as key.training(step) of an nn::StepKey key(seed) gives it to a "
+          "model, got none");
+  if (Tape* tape = Tape::current(); dropout && tape != nullptr) tape->will_read(dropout.step_key);
 }
 
 MEMSIZER_CORE_FUNCTION AxisShape axis_shape(const Shape& shape, Index axis) {

@@ -5,6 +5,8 @@
 #include <functional>
 #include <numeric>
 
+#include "memsizer/device/walk.hpp"
+#include "memsizer/ops/convert.hpp"
 #include "memsizer/ops/elementwise.hpp"
 
 namespace memsizer {
@@ -16,17 +18,11 @@ Tensor<R> pairwise_on_host(const char* name, const Tensor<T>& a, const Tensor<T>
   const Shape shape = broadcast_shape(name, a.shape(), b.shape());
   const Walk walk = broadcast_walk(shape, a.shape(), b.shape());
   const std::vector<T> left = a.to_vector(), right = b.to_vector();
-  std::vector<R> values(static_cast<std::size_t>(shape.size()));
+  std::vector<R> values;
+  values.reserve(static_cast<std::size_t>(shape.size()));
   for (Index i = 0; i < shape.size(); ++i) {
-    Index rest = i, at_left = 0, at_right = 0;
-    for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-      const Index place = rest % shape[axis];
-      rest /= shape[axis];
-      at_left += place * walk.a_strides[axis];
-      at_right += place * walk.b_strides[axis];
-    }
-    values[static_cast<std::size_t>(i)] =
-        f(left[static_cast<std::size_t>(at_left)], right[static_cast<std::size_t>(at_right)]);
+    const Offsets at = offsets_of(walk, i);
+    values.push_back(f(left[static_cast<std::size_t>(at.a)], right[static_cast<std::size_t>(at.b)]));
   }
   return Tensor<R>(shape, values, a.device());
 }
@@ -45,21 +41,33 @@ Tensor<T> scalar_like(const Tensor<T>& x, double value) {
   return Tensor<T>::full(Shape{}, static_cast<T>(value), x.device());
 }
 
+/// A tensor as it is compared with a number. Ids become doubles, which hold them all: as an id the number 0.5
+/// would be 0.
+template <class T>
+auto comparable(const Tensor<T>& x) {
+  if constexpr (is_element<T>)
+    return x;
+  else
+    return cast<double>(x);
+}
+
 }  // namespace detail
 
 // Tensor<Id> of 1 where the comparison holds and 0 where it does not (NaN: only != holds). Shapes broadcast.
-#define MEMSIZER_COMPARISON(OPERATOR, NAME, FUNCTION)                        \
-  template <class T>                                                         \
-  Tensor<Id> operator OPERATOR(const Tensor<T>& a, const Tensor<T>& b) {     \
-    return detail::compared(NAME, a, b, FUNCTION());                         \
-  }                                                                          \
-  template <class T>                                                         \
-  Tensor<Id> operator OPERATOR(const Tensor<T>& a, double b) {               \
-    return detail::compared(NAME, a, detail::scalar_like(a, b), FUNCTION()); \
-  }                                                                          \
-  template <class T>                                                         \
-  Tensor<Id> operator OPERATOR(double a, const Tensor<T>& b) {               \
-    return detail::compared(NAME, detail::scalar_like(b, a), b, FUNCTION()); \
+#define MEMSIZER_COMPARISON(OPERATOR, NAME, FUNCTION)                                  \
+  template <class T>                                                                   \
+  Tensor<Id> operator OPERATOR(const Tensor<T>& a, const Tensor<T>& b) {               \
+    return detail::compared(NAME, a, b, FUNCTION());                                   \
+  }                                                                                    \
+  template <class T>                                                                   \
+  Tensor<Id> operator OPERATOR(const Tensor<T>& a, double b) {                         \
+    const auto number = detail::comparable(a);                                         \
+    return detail::compared(NAME, number, detail::scalar_like(number, b), FUNCTION()); \
+  }                                                                                    \
+  template <class T>                                                                   \
+  Tensor<Id> operator OPERATOR(double a, const Tensor<T>& b) {                         \
+    const auto number = detail::comparable(b);                                         \
+    return detail::compared(NAME, detail::scalar_like(number, a), number, FUNCTION()); \
   }
 MEMSIZER_COMPARISON(==, "equal", std::equal_to<>)
 MEMSIZER_COMPARISON(!=, "not_equal", std::not_equal_to<>)
@@ -135,30 +143,7 @@ Tensor<Id> argmax(const Tensor<T>& x, Index axis, bool keep = false) {
 }
 template <class T>
 Tensor<Id> argmin(const Tensor<T>& x, Index axis, bool keep = false) {
-  const Tape::Pause pause;
-  return argmax(-x, axis, keep);
-}
-
-// Arithmetic of ids, on the host. Division cuts towards 0 and, like the remainder, refuses 0.
-inline Tensor<Id> operator+(const Tensor<Id>& a, const Tensor<Id>& b) {
-  return pairwise_on_host<Id>("add", a, b, std::plus<>());
-}
-inline Tensor<Id> operator-(const Tensor<Id>& a, const Tensor<Id>& b) {
-  return pairwise_on_host<Id>("subtract", a, b, std::minus<>());
-}
-inline Tensor<Id> operator*(const Tensor<Id>& a, const Tensor<Id>& b) {
-  return pairwise_on_host<Id>("multiply", a, b, std::multiplies<>());
-}
-inline Tensor<Id> operator/(const Tensor<Id>& a, const Tensor<Id>& b) {
-  require(!any(b == 0), "divide: a divisor is 0");
-  return pairwise_on_host<Id>("divide", a, b, std::divides<>());
-}
-inline Tensor<Id> operator%(const Tensor<Id>& a, const Tensor<Id>& b) {
-  require(!any(b == 0), "remainder: a divisor is 0");
-  return pairwise_on_host<Id>("remainder", a, b, std::modulus<>());
-}
-inline Tensor<Id> operator-(const Tensor<Id>& x) {
-  return Tensor<Id>::full(Shape{}, 0, x.device()) - x;
+  return argmax(-x.detach(), axis, keep);
 }
 
 }  // namespace memsizer

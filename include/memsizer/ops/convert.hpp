@@ -7,13 +7,18 @@ namespace memsizer {
 
 namespace detail {
 
+inline Id cut_to_id(double value) {
+  require(value > -2147483649.0 && value < 2147483648.0, "cast: ", value, " is no id, which has 32 bits");
+  return static_cast<Id>(value);
+}
+
 template <class To, class From>
 Tensor<To> converted_on_host(const Tensor<From>& x) {
   std::vector<To> values;
   values.reserve(static_cast<std::size_t>(x.size()));
   for (const From value : x.to_vector()) {
     if constexpr (std::is_same_v<To, Id>)
-      values.push_back(static_cast<Id>(static_cast<double>(value)));
+      values.push_back(cut_to_id(static_cast<double>(value)));
     else if constexpr (std::is_same_v<From, Id>)
       values.push_back(static_cast<To>(static_cast<Accumulate<To>>(value)));
     else
@@ -25,7 +30,8 @@ Tensor<To> converted_on_host(const Tensor<From>& x) {
 }  // namespace detail
 
 /// x with elements of type To, on the host: rounded to the nearest where To is narrower, cut towards 0 where
-/// To is Id. The gradient comes back in x's type; none passes an Id. The same type: x itself.
+/// To is Id. The gradient comes back in x's type; none passes an Id. The same type: x itself. InputError for
+/// a number that no Id holds, such as NaN.
 template <class To, class From>
 Tensor<To> cast(const Tensor<From>& x) {
   if constexpr (std::is_same_v<To, From>) {

@@ -71,6 +71,20 @@ auto arange(Number end) {
   return arange<T>(Number{0}, end);
 }
 
+/// Zeros, ones, or one value everywhere: ones({2, 3}) holds floats, ones<double>({2, 3}) doubles.
+template <class T = float>
+Tensor<T> zeros(Shape shape, Device& device = cpu::device()) {
+  return Tensor<T>::zeros(shape, device);
+}
+template <class T = float>
+Tensor<T> ones(Shape shape, Device& device = cpu::device()) {
+  return Tensor<T>::ones(shape, device);
+}
+template <class T = float>
+Tensor<T> full(Shape shape, double value, Device& device = cpu::device()) {
+  return Tensor<T>::full(shape, static_cast<T>(value), device);
+}
+
 /// The unit matrix [n, n].
 template <class T = float>
 Tensor<T> eye(Index n, Device& device = cpu::device()) {
@@ -79,19 +93,50 @@ Tensor<T> eye(Index n, Device& device = cpu::device()) {
   return Tensor<T>(Shape{n, n}, values, device);
 }
 
-/// A matrix from its rows, matrix({{1, 2}, {3, 4}}); whole numbers become floats. InputError where rows
-/// differ in length.
-template <class T = void, class Number>
-auto matrix(std::initializer_list<std::initializer_list<Number>> rows, Device& device = cpu::device()) {
-  using E = std::conditional_t<!std::is_void_v<T>, T,
-                               std::conditional_t<std::is_integral_v<Number>, float, Number>>;
+namespace detail {
+
+/// The elements of a matrix whose rows are lists of numbers. T void: whole numbers become floats.
+template <class T, class Number>
+using MatrixElement =
+    std::conditional_t<!std::is_void_v<T>, T, std::conditional_t<std::is_integral_v<Number>, float, Number>>;
+
+template <class E, class Rows>
+Tensor<E> matrix_of(const Rows& rows, Device& device) {
   const std::size_t columns = rows.size() == 0 ? 0 : rows.begin()->size();
   std::vector<E> values;
   for (const auto& row : rows) {
     require(row.size() == columns, "matrix: rows of one length expected, got ", columns, " and ", row.size());
-    for (const Number value : row) values.push_back(static_cast<E>(value));
+    for (const auto& number : row)
+      if constexpr (std::is_same_v<decltype(number), const Literal&>)
+        values.push_back(static_cast<E>(number.value));
+      else
+        values.push_back(static_cast<E>(number));
   }
   return Tensor<E>(Shape{rows.size(), columns}, values, device);
+}
+
+}  // namespace detail
+
+/// A matrix from its rows: matrix({{1, 2}, {3, 4}}) holds floats, as of all whole numbers; matrix({{0.5, 1}})
+/// doubles, as of numbers of several types; matrix<T>(..) holds T. InputError where rows differ in length.
+template <class T = void, class Number>
+auto matrix(std::initializer_list<std::initializer_list<Number>> rows, Device& device = cpu::device()) {
+  return detail::matrix_of<detail::MatrixElement<T, Number>>(rows, device);
+}
+template <class T = double>
+Tensor<T> matrix(std::initializer_list<std::initializer_list<Literal>> rows, Device& device = cpu::device()) {
+  return detail::matrix_of<T>(rows, device);
+}
+template <class T = void, class Number>
+auto matrix(const std::vector<std::vector<Number>>& rows, Device& device = cpu::device()) {
+  return detail::matrix_of<detail::MatrixElement<T, Number>>(rows, device);
+}
+template <class T = void>
+Tensor<float> matrix(std::initializer_list<std::initializer_list<std::initializer_list<Literal>>>) {
+  static_assert(!std::is_same_v<T, T>,
+                "a matrix has rows of numbers: for more axes write the shape and the values, as in "
+                "Tensor<float>({1, 2, 2}, {1, 2, 3, 4})");
+  return {};
 }
 
 /// There is no global generator. Each draw names its seed, so that a program's numbers do not depend on what

@@ -9,8 +9,8 @@ namespace memsizer {
 /// y [batch, time, dim] = scale * table[ids[b, t]] + positions[first_position[b] + t]. table is [vocab, dim];
 /// positions [length, dim] may be undefined: then none are added, and ids may have any shape [..]; y is
 /// [.., dim]. first_position [batch] may be undefined: then every row begins at position 0. InputError for an
-/// id outside the table where the host can read the device's memory. On other devices the kernel makes the
-/// result NaN. Callers check positions.
+/// id outside the table, or a position beyond `positions`, where the host can read the device's memory. On
+/// other devices the kernel makes the result NaN.
 template <class T>
 Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, const Tensor<T>& any_positions = {},
                     const Tensor<Id>& first_position = {}, double scale = 1) {
@@ -31,7 +31,13 @@ Tensor<T> embedding(const Tensor<Id>& ids, const Tensor<T>& table, const Tensor<
                        .time = ids.rank() == 2 ? ids.extent(1) : ids.size(),
                        .dim = table.extent(1),
                        .vocab = table.extent(0)};
-  if (positions.defined()) shape.positions = positions.extent(0);
+  if (positions.defined()) {
+    shape.positions = positions.extent(0);
+    require(shape.time <= shape.positions, "embedding: ", shape.time, " tokens do not fit ", shape.positions,
+            " positions");
+    if (first_position.defined())
+      require_ids("embedding: first positions", first_position, 0, shape.positions - shape.time + 1);
+  }
   if (first_position.defined()) shape.first_position = first_position.data();
   std::vector<Index> extents(ids.shape().extents().begin(), ids.shape().extents().end());
   extents.push_back(shape.dim);

@@ -5,6 +5,7 @@
 
 #include "memsizer/autograd/record.hpp"
 #include "memsizer/base/linkage.hpp"
+#include "memsizer/device/walk.hpp"
 #include "memsizer/ops/broadcast.hpp"
 
 namespace memsizer {
@@ -15,8 +16,9 @@ Tensor<T> reshape(const Tensor<T>& x, const Shape& shape) {
   require(shape.size() == x.size(), "reshape: ", x.size(), " elements of shape ", x.shape(), " do not fill ",
           shape);
   Tensor<T> y = x.view(0, shape);
-  record(
-      "reshape", y, [dx = GradientTarget(x)](const Tensor<T>& dy) { pass_on("reshape", dx(), dy); }, x);
+  if constexpr (is_element<T>)
+    record(
+        "reshape", y, [dx = GradientTarget(x)](const Tensor<T>& dy) { pass_on("reshape", dx(), dy); }, x);
   return y;
 }
 
@@ -38,6 +40,33 @@ Tensor<T> reshape(const Tensor<T>& x, std::initializer_list<Index> extents) {
 template <class T>
 void copy_strided(const char* name, Output<T> y, const Tensor<T>& x, Index x_offset, const Walk& walk) {
   launch(x.device(), name, x.kernels().memory.copy_strided, y, x.data() + x_offset, walk);
+}
+
+/// Room for elements that are moved. Ids begin as zeros, because copy_part reads them all.
+template <class T>
+Tensor<T> room_for(const Shape& shape, Device& device) {
+  if constexpr (is_element<T>)
+    return Tensor<T>(shape, device);
+  else
+    return Tensor<T>::zeros(shape, device);
+}
+
+/// Copies x, from x_offset on, to y, from y_offset on, along the walk's a and y strides. The host moves ids,
+/// for which devices have no kernels.
+template <class T>
+void copy_part(const char* name, Tensor<T>& y, Index y_offset, const Tensor<T>& x, Index x_offset,
+               const Walk& walk) {
+  if constexpr (is_element<T>) {
+    copy_strided(name, Output<T>{y.data() + y_offset}, x, x_offset, walk);
+  } else {
+    const std::vector<T> from = x.to_vector();
+    std::vector<T> to = y.to_vector();
+    for (Index i = 0; i < size(walk); ++i) {
+      const Offsets at = offsets_of(walk, i);
+      to[static_cast<std::size_t>(y_offset + at.y)] = from[static_cast<std::size_t>(x_offset + at.a)];
+    }
+    y.copy_from(to);
+  }
 }
 
 /// The walk with source and destination swapped.
@@ -66,15 +95,16 @@ Tensor<T> permute(const Tensor<T>& x, std::span<const int> order) {
     walk.extents[k] = extents[k] = x.extent(axis);
     walk.a_strides[k++] = strides[axis];
   }
-  Tensor<T> y(Shape(std::span<const Index>(extents, order.size())), x.device());
+  Tensor<T> y = room_for<T>(Shape(std::span<const Index>(extents, order.size())), x.device());
   y.shape().row_major_strides(walk.y_strides);
-  copy_strided("permute", Output<T>{y.data()}, x, 0, walk);
-  record(
-      "permute", y,
-      [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
-        copy_strided("permute", dx(), dy, 0, reversed(walk));
-      },
-      x);
+  copy_part("permute", y, 0, x, 0, walk);
+  if constexpr (is_element<T>)
+    record(
+        "permute", y,
+        [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
+          copy_strided("permute", dx(), dy, 0, reversed(walk));
+        },
+        x);
   return y;
 }
 
@@ -129,18 +159,19 @@ Tensor<T> slice(const Tensor<T>& x, Index axis, Index begin, Index end) {
   if (end < 0) end += x.extent(axis);
   require(0 <= begin && begin <= end && end <= x.extent(axis), "slice: ", begin, " to ", end,
           " does not lie in axis ", axis, " of shape ", x.shape());
-  Tensor<T> y(x.shape().with(axis, end - begin), x.device());
+  Tensor<T> y = room_for<T>(x.shape().with(axis, end - begin), x.device());
   const Walk walk = slice_walk(x.shape(), y.shape());
   const Index offset = begin * walk.a_strides[axis];
-  copy_strided("slice", Output<T>{y.data()}, x, offset, walk);
-  record(
-      "slice", y,
-      [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
-        Output<T> part = dx.cleared("slice");
-        part.data += offset;
-        copy_strided("slice", part, dy, 0, reversed(walk));
-      },
-      x);
+  copy_part("slice", y, 0, x, offset, walk);
+  if constexpr (is_element<T>)
+    record(
+        "slice", y,
+        [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
+          Output<T> part = dx.cleared("slice");
+          part.data += offset;
+          copy_strided("slice", part, dy, 0, reversed(walk));
+        },
+        x);
   return y;
 }
 
@@ -158,7 +189,7 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
     extent = checked_sum(extent, part.extent(axis), "concatenate");
     if (part.requires_gradient()) inputs.push_back(GraphEdge::of(part));
   }
-  Tensor<T> y(parts[0].shape().with(axis, extent), parts[0].device());
+  Tensor<T> y = room_for<T>(parts[0].shape().with(axis, extent), parts[0].device());
   struct Part {
     GradientTarget<T> gradient;
     Walk walk;
@@ -169,14 +200,16 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
   for (const Tensor<T>& part : parts) {
     const Walk walk = slice_walk(y.shape(), part.shape());
     places.push_back({GradientTarget(part), walk, begin * walk.a_strides[axis]});
-    copy_strided("concatenate", Output<T>{y.data() + places.back().offset}, part, 0, reversed(walk));
+    copy_part("concatenate", y, places.back().offset, part, 0, reversed(walk));
     begin += part.extent(axis);
   }
-  const auto backward = [places](const Tensor<T>& dy) {
-    for (const Part& part : places)
-      if (part.gradient.wanted()) copy_strided("concatenate", part.gradient(), dy, part.offset, part.walk);
-  };
-  record_edges("concatenate", y, backward, std::move(inputs));
+  if constexpr (is_element<T>) {
+    const auto backward = [places](const Tensor<T>& dy) {
+      for (const Part& part : places)
+        if (part.gradient.wanted()) copy_strided("concatenate", part.gradient(), dy, part.offset, part.walk);
+    };
+    record_edges("concatenate", y, backward, std::move(inputs));
+  }
   return y;
 }
 
@@ -228,7 +261,8 @@ std::vector<AppendedPart> appended_parts(const Shape& cache, const Shape& x, con
 
 /// Writes the first lengths[b] rows of x [batch, time, dim] to cache [batch, capacity, dim] from row
 /// starts[b] on, and returns the whole cache. This happens in place, unless a tape records x: then the result
-/// is a copy, and no gradient reaches the cache.
+/// is a copy, and no gradient reaches the cache. An earlier operation whose backward needs the cache then
+/// refuses it.
 template <class T>
 Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<Id>& starts,
                  const std::vector<Id>& lengths) {
@@ -236,6 +270,7 @@ Tensor<T> append(const Tensor<T>& cache, const Tensor<T>& x, const std::vector<I
   require_room(cache.shape(), x.shape(), starts, lengths);
   const std::vector<AppendedPart> parts = appended_parts(cache.shape(), x.shape(), starts, lengths);
   Tensor<T> y = is_recorded(x) ? cache.clone() : cache.detach();
+  y.mark_changed();
   for (const AppendedPart& part : parts)
     copy_strided("append", Output<T>{y.data() + part.cache_offset}, x, part.x_offset, part.walk);
   record(
@@ -255,17 +290,18 @@ template <class T>
 Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape) {
   require(broadcast_shape("broadcast_to", x.shape(), shape) == shape, "broadcast_to: shape ", x.shape(),
           " does not repeat to ", shape);
-  Tensor<T> y(shape, x.device());
+  Tensor<T> y = room_for<T>(shape, x.device());
   const Walk walk = broadcast_walk(shape, x.shape(), shape);
-  copy_strided("broadcast_to", Output<T>{y.data()}, x, 0, walk);
-  record(
-      "broadcast_to", y,
-      [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
-        // This is the gradient of x in x + 0: the sum over all repetitions of x.
-        launch(dy.device(), "broadcast_to", dy.kernels().elementwise.binary_backward, dx(), Output<T>{},
-               dy.data(), nullptr, nullptr, BinaryFunction::add, walk);
-      },
-      x);
+  copy_part("broadcast_to", y, 0, x, 0, walk);
+  if constexpr (is_element<T>)
+    record(
+        "broadcast_to", y,
+        [=, dx = GradientTarget(x)](const Tensor<T>& dy) {
+          // This is the gradient of x in x + 0: the sum over all repetitions of x.
+          launch(dy.device(), "broadcast_to", dy.kernels().elementwise.binary_backward, dx(), Output<T>{},
+                 dy.data(), nullptr, nullptr, BinaryFunction::add, walk);
+        },
+        x);
   return y;
 }
 

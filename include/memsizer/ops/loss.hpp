@@ -1,6 +1,8 @@
 #pragma once
 // Cross entropy, alone and fused with the output layer.
 
+#include <limits>
+
 #include "memsizer/autograd/record.hpp"
 #include "memsizer/ops/elementwise.hpp"
 #include "memsizer/ops/reduce.hpp"
@@ -8,8 +10,9 @@
 namespace memsizer {
 
 /// The cross entropy of each row of logits [.., classes] against targets [..], in nats; a target below 0 is
-/// not scored and has loss 0, a target beyond the classes has loss NaN and no gradient. With smoothing s the
-/// target keeps 1 - s, and LabelSmoothing says how the rest is spread.
+/// not scored and has loss 0. With smoothing s the target keeps 1 - s, and LabelSmoothing says how the rest
+/// is spread. A target beyond the classes is an InputError where the host can read the device's memory;
+/// elsewhere it has loss NaN and no gradient.
 template <class T>
 Tensor<Accumulate<T>> cross_entropy_rows(const Tensor<T>& logits, const Tensor<Id>& targets,
                                          const LabelSmoothing& smoothing = {}) {
@@ -18,6 +21,7 @@ Tensor<Accumulate<T>> cross_entropy_rows(const Tensor<T>& logits, const Tensor<I
   require(logits.rank() >= 1 && classes > 0 && targets.size() == rows, "cross_entropy: logits of shape ",
           logits.shape(), " do not fit targets of shape ", targets.shape());
   require_smoothing("cross_entropy", smoothing);
+  require_ids("cross_entropy", targets, std::numeric_limits<Id>::min(), classes);
   Tensor<Accumulate<T>> loss(targets.shape(), logits.device());
   Tensor<Accumulate<T>> maximum(Shape{rows}, logits.device()), log_sum(Shape{rows}, logits.device());
   launch(logits.device(), "cross_entropy", logits.kernels().loss.cross_entropy, loss.data(), maximum.data(),
@@ -57,11 +61,18 @@ Tensor<T> mse_loss(const Tensor<T>& x, const Tensor<T>& y) {
 }
 
 /// The mean of -(y log p + (1 - y) log(1 - p)) for probabilities p and targets y between 0 and 1. As in
-/// PyTorch no logarithm is below -100. From logits, binary_cross_entropy_with_logits keeps more digits.
+/// PyTorch no logarithm is below -100. From logits, binary_cross_entropy_with_logits keeps more digits. A p
+/// that is no probability is an InputError where the host can read the device's memory; elsewhere the result
+/// is NaN.
 template <class T>
 Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& y) {
   require(p.shape() == y.shape(), "binary_cross_entropy: two tensors of one shape expected, got ", p.shape(),
           " and ", y.shape());
+  if (p.device().memory().host_readable)
+    for (const T value : p.to_vector())
+      require(value >= T{0} && value <= T{1},
+              "binary_cross_entropy: probabilities from 0 to 1 expected, got ", static_cast<double>(value),
+              "; logits go to binary_cross_entropy_with_logits");
   const auto limited_log = [](const Tensor<T>& x) { return relu(log(x) + 100.0) - 100.0; };
   return -mean(y * limited_log(p) + (1.0 - y) * limited_log(1.0 - p));
 }
@@ -86,8 +97,9 @@ struct LinearCrossEntropy {
 
 /// The mean cross entropy of the logits x weight^T over the scored rows, without ever storing all logits: x
 /// is [.., dim], weight [classes, dim], targets [..] (below 0: not scored). If a tape records, the same pass
-/// over the logits computes both gradients, and backward only scales them. If no row is scored, or a target
-/// is beyond the classes, the mean is NaN.
+/// over the logits computes both gradients, and backward only scales them. If no row is scored, the mean is
+/// NaN. A target beyond the classes is an InputError where the host can read the device's memory; elsewhere
+/// it makes the mean NaN.
 template <class T>
 LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& weight,
                                            const Tensor<Id>& targets, const LabelSmoothing& smoothing = {}) {
@@ -99,6 +111,7 @@ LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& 
   require(targets.size() == rows, "linear_cross_entropy: ", rows, " targets expected, got shape ",
           targets.shape());
   require_smoothing("linear_cross_entropy", smoothing);
+  require_ids("linear_cross_entropy", targets, std::numeric_limits<Id>::min(), weight.extent(0));
   using A = Accumulate<T>;
   Tensor<T> unit_dx;
   Tensor<A> unit_dweight;

@@ -7,6 +7,7 @@
 #include "memsizer/ops/create.hpp"
 #include "memsizer/ops/elementwise.hpp"
 #include "memsizer/ops/embedding.hpp"
+#include "memsizer/ops/ids.hpp"
 #include "memsizer/ops/layout.hpp"
 #include "memsizer/ops/loss.hpp"
 #include "memsizer/ops/matmul.hpp"

@@ -46,6 +46,11 @@ template <class T>
 Tensor<T> maximum(const Tensor<T>& x, Index axis, bool keep = false) {
   return reduce(ReduceFunction::maximum, x, axis, keep);
 }
+/// The same of the smallest.
+template <class T>
+Tensor<T> minimum(const Tensor<T>& x, Index axis, bool keep = false) {
+  return -maximum(-x, axis, keep);
+}
 template <class T>
 Tensor<T> sum(const Tensor<T>& x) {
   return reduce_all(ReduceFunction::sum, x);
@@ -58,6 +63,43 @@ template <class T>
 Tensor<T> maximum(const Tensor<T>& x) {
   return reduce_all(ReduceFunction::maximum, x);
 }
+template <class T>
+Tensor<T> minimum(const Tensor<T>& x) {
+  return -maximum(-x);
+}
+/// An axis is a whole number: maximum(x, 0.5) would be the maximum along axis 0.
+template <class T, std::floating_point Number>
+Tensor<T> maximum(const Tensor<T>& x, Number) {
+  static_assert(!std::is_same_v<T, T>,
+                "maximum(x, axis) reduces an axis: for the larger of each element and a number write "
+                "clamp(x, number, INFINITY), or relu(x) for 0");
+  return x;
+}
+template <class T, std::floating_point Number>
+Tensor<T> minimum(const Tensor<T>& x, Number) {
+  static_assert(!std::is_same_v<T, T>,
+                "minimum(x, axis) reduces an axis: for the smaller of each element and a number write "
+                "clamp(x, -INFINITY, number)");
+  return x;
+}
+
+/// PyTorch's names of the reductions.
+template <class T>
+Tensor<T> max(const Tensor<T>& x, Index axis, bool keep = false) {
+  return maximum(x, axis, keep);
+}
+template <class T>
+Tensor<T> max(const Tensor<T>& x) {
+  return maximum(x);
+}
+template <class T>
+Tensor<T> min(const Tensor<T>& x, Index axis, bool keep = false) {
+  return minimum(x, axis, keep);
+}
+template <class T>
+Tensor<T> min(const Tensor<T>& x) {
+  return minimum(x);
+}
 
 /// The mean of squared distances from the mean along an axis, with `correction` taken from the count it is
 /// divided by: 1 as in PyTorch, 0 as in NumPy. InputError for an axis not longer than the correction.
@@ -67,6 +109,10 @@ Tensor<T> variance(const Tensor<T>& x, Index axis, bool keep = false, Index corr
   require(count > 0, "variance: more than ", correction, " elements expected along axis ", axis, " of shape ",
           x.shape());
   return sum(square(x - mean(x, axis, true)), axis, keep) / static_cast<double>(count);
+}
+template <class T>
+Tensor<T> var(const Tensor<T>& x, Index axis, bool keep = false, Index correction = 1) {
+  return variance(x, axis, keep, correction);
 }
 
 }  // namespace memsizer

@@ -12,8 +12,15 @@ namespace detail {
 /// The elements of x at places in row-major order, as a tensor of a shape.
 template <class T>
 Tensor<T> elements_at(const Tensor<T>& x, const std::vector<Id>& places, const Shape& shape) {
-  const Tensor<Id> ids(Shape{1, places.size()}, places, x.device());
-  return reshape(embedding(ids, reshape(x, Shape{x.size(), 1})), shape);
+  if constexpr (is_element<T>) {
+    const Tensor<Id> ids(Shape{1, places.size()}, places, x.device());
+    return reshape(embedding(ids, reshape(x, Shape{x.size(), 1})), shape);
+  } else {  // ids have no kernels
+    const std::vector<T> values = x.to_vector();
+    std::vector<T> chosen;
+    for (const Id place : places) chosen.push_back(values[static_cast<std::size_t>(place)]);
+    return Tensor<T>(shape, chosen, x.device());
+  }
 }
 
 /// Ids of [0, extent), those below 0 counted from the end. InputError for others.
@@ -105,6 +112,18 @@ Tensor<T> where(const Tensor<C>& condition, const Tensor<T>& a, double b) {
 template <class C, class T>
 Tensor<T> where(const Tensor<C>& condition, double a, const Tensor<T>& b) {
   return where(condition, detail::scalar_like(b, a), b);
+}
+
+/// The larger of each two elements; shapes broadcast. NaN wins, as in PyTorch. Among equals the gradient goes
+/// to y.
+template <class T>
+Tensor<T> maximum(const Tensor<T>& x, const Tensor<T>& y) {
+  return where(pairwise_on_host<Id>("maximum", x, y, [](T a, T b) { return b == b && !(a <= b); }), x, y);
+}
+/// The smaller, in the same way.
+template <class T>
+Tensor<T> minimum(const Tensor<T>& x, const Tensor<T>& y) {
+  return where(pairwise_on_host<Id>("minimum", x, y, [](T a, T b) { return b == b && !(a >= b); }), x, y);
 }
 
 /// x, but at least low and at most high; NaN stays. The gradient is 0 outside, and passes at the limits, as

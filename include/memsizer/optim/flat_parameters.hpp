@@ -3,6 +3,7 @@
 // these.
 
 #include <cmath>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,12 +63,17 @@ class FlatParameters {
 
   void clear_gradients();
 
+ protected:
+  /// Expires when no copy is left. An optimiser has a copy, and while it lives, the arrays are in use.
+  const std::shared_ptr<const void>& lifetime() const { return lifetime_; }
+
  private:
   void require_fits(const char* what, const Tensor<A>& array) const;
 
   Tensor<T> weights_;
   Tensor<A> masters_, gradients_;
   std::vector<Moment<A>> moments_;
+  std::shared_ptr<const void> lifetime_ = std::make_shared<char>();
 };
 
 #if MEMSIZER_CORE_HAS_BODIES

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "memsizer/cpu/table.hpp"
@@ -15,6 +16,13 @@ namespace memsizer {
 template <class T>
 struct GradientSlot;
 
+/// A number of any type among others in braces.
+struct Literal {
+  template <class Number>
+  requires std::is_arithmetic_v<Number> Literal(Number number) : value(static_cast<double>(number)) {}
+  double value;
+};
+
 /// A contiguous, row-major array on a device. Copies are handles to the same elements; clone() copies the
 /// elements. T is float, double or bfloat16 for numbers, Id for tokens, classes and lengths.
 template <class T>
@@ -22,6 +30,22 @@ class Tensor {
  public:
   /// An undefined tensor: defined() is false.
   Tensor() = default;
+  Tensor(const Tensor&) = default;
+  Tensor(Tensor&&) = default;
+  /// Binds this handle to the elements of another one. Only a variable is bound anew: `x[0] = y` would bind a
+  /// handle that is gone at once, and does not compile.
+  Tensor& operator=(Tensor other) & {
+    storage_ = std::move(other.storage_);
+    offset_ = other.offset_;
+    shape_ = other.shape_;
+    slot_ = std::move(other.slot_);
+    return *this;
+  }
+  template <class Other>
+  void operator=(const Tensor<Other>&) && {
+    static_assert(!std::is_same_v<Other, Other>,
+                  "an assignment to a part changes no element: write x[0].copy_from(y) to change x in place");
+  }
 
   /// Elements are not initialised.
   explicit Tensor(Shape shape, Device& device = cpu::device())
@@ -43,11 +67,21 @@ class Tensor {
       Tensor(Shape shape, const std::vector<Number>& values, Device& device = cpu::device())
       : Tensor(shape, converted(values), device) {}
 
-  /// Nested braces: Tensor<float>{{1, 2}, {3, 4}} would be read as a shape and values.
-  template <class Number>
-  Tensor(std::initializer_list<std::initializer_list<Number>>) {
-    static_assert(!std::is_same_v<Number, Number>,
+  /// Nested braces do not compile: Tensor<float>{{1, 2}, {3, 4}} would be read as a shape and values. They
+  /// hold numbers of any types, since {{1, 2}, {3.5, 4.5}} would be read so too.
+  template <class E = T>
+  Tensor(std::initializer_list<std::initializer_list<Literal>>) {
+    static_assert(!std::is_same_v<E, T>,
                   "write matrix({{1, 2}, {3, 4}}), or Tensor<float>({2, 2}, {1, 2, 3, 4})");
+  }
+  template <class E = T>
+  Tensor(std::initializer_list<std::initializer_list<std::initializer_list<Literal>>>) {
+    static_assert(!std::is_same_v<E, T>,
+                  "write the shape and the values, as in Tensor<float>({1, 2, 2}, {1, 2, 3, 4})");
+  }
+  template <class Number>
+  explicit Tensor(const std::vector<std::vector<Number>>&) {
+    static_assert(!std::is_same_v<Number, Number>, "write matrix(rows)");
   }
 
   static Tensor full(Shape shape, T value, Device& device = cpu::device()) {
@@ -71,7 +105,12 @@ class Tensor {
   Index size(Index axis) const { return extent(axis); }
 
   Device& device() const { return storage().device(); }
-  const KernelTable<T>& kernels() const requires is_element<T> { return device().template kernels<T>(); }
+  /// The device's kernels for numbers of this type. There are none for ids.
+  template <class E = T>
+  const KernelTable<E>& kernels() const {
+    static_assert(is_element<E>, "this operation takes no ids: convert them, as in t.to<float>()");
+    if constexpr (is_element<E>) return device().template kernels<E>();
+  }
 
   /// The first element, in the device's memory.
   T* data() const { return static_cast<T*>(storage().data()) + offset_; }
@@ -160,7 +199,7 @@ class Tensor {
   /// Operations as members, with their gradients (ops/members.hpp). x[i] shares the elements of x: it is the
   /// part of x at i of the first axis, counted from the end where i is below 0.
   Tensor operator[](Index i) const;
-  Tensor reshape(std::initializer_list<Index> extents) const requires is_element<T>;
+  Tensor reshape(std::initializer_list<Index> extents) const;
   Tensor matmul(const Tensor& other) const requires is_element<T>;
 
   /// A view of the elements from `offset` on, with another shape. No gradient flows through it.

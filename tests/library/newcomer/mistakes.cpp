@@ -130,7 +130,8 @@ MISTAKE(
           return square(x);
         };
     Tape tape; tape.backward(sum(f())))
-MISTAKE(dropout_without_a_key, "the key of the step expected, as nn::StepKey(seed).training(step) gives it",
+MISTAKE(dropout_without_a_key,
+        "the key of the step expected, as key.training(step) of an nn::StepKey key(seed)",
         loss_of([](auto& c) { c.block.dropout = 0.1; }, {1, 4}, {.training = true}))
 MISTAKE(token_beyond_the_vocabulary, "ids below 4 expected, got 4", loss_of([](auto& c) { c.vocab = 4; }))
 MISTAKE(unknown_kind_of_attention,

@@ -1,28 +1,74 @@
-// Seven first lines that do not compile on purpose. The compiler's error says what to write instead; the test
-// refused_lines compares. This file is compiled by that test alone.
+// First lines that do not compile on purpose: seven that users write, and lines that would be silent errors
+// if they compiled. The compiler's error says what to write instead. `error:` before a line is a part of it;
+// the test refused_lines, which alone compiles this file, compares.
 #include "memsizer/core.hpp"
 
 using namespace memsizer;
 
 void no_global_generator() {
+  // error: there is no global generator: give the seed where numbers are drawn, as in randn({2, 3}, 1)
   manual_seed(1);
 }
 Tensor<float> dropout_without_a_key(const Tensor<float>& x) {
+  // error: dropout needs the key of the step: nn::StepKey key(seed)
   return dropout(x, 0.5);
 }
 bool truth_of_a_tensor(const Tensor<float>& x, const Tensor<float>& y) {
+  // error: a comparison gives a tensor: write all(x == y), or any(x == y)
   bool a = (x == y);
   return a;
 }
 auto sum_of_two_types(const Tensor<float>& x, const Tensor<double>& z) {
+  // error: two element types: convert one of them, as in x.to<double>() + z
   return x + z;
 }
 void optimiser_of_a_list(nn::Module<float>& net) {
+  // error: an optimiser takes a store, and step() the learning rate
   optim::Adam<float> a(net.parameters(), 1e-3);
 }
 void copy_of_a_module(const nn::LayerNorm<float>& a) {
+  // error: a module cannot be copied: move it, or build a second one
   auto b = a;
 }
 void nested_braces() {
+  // error: write matrix({{1, 2}, {3, 4}}), or Tensor<float>({2, 2}, {1, 2, 3, 4})
   Tensor<float> a{{1, 2}, {3, 4}};
+}
+
+// Without these errors the first row would be a shape, and the second one the values.
+void nested_braces_in_parentheses() {
+  // error: write matrix({{1, 2}, {3, 4}}), or Tensor<float>({2, 2}, {1, 2, 3, 4})
+  Tensor<double> a({{1, 2}, {3, 4}});
+}
+void nested_braces_of_several_types() {
+  // error: write matrix({{1, 2}, {3, 4}}), or Tensor<float>({2, 2}, {1, 2, 3, 4})
+  const Tensor<bfloat16> a = {{1, 2}, {3.5, 4}};
+}
+void three_levels_of_braces() {
+  // error: write the shape and the values, as in Tensor<float>({1, 2, 2}, {1, 2, 3, 4})
+  Tensor<float> a{{{1, 2}, {3, 4}}};
+}
+void three_levels_of_a_matrix() {
+  // error: a matrix has rows of numbers: for more axes write the shape and the values
+  auto a = matrix({{{1, 2}, {3, 4.5}}});
+}
+void nested_vectors(const std::vector<std::vector<float>>& rows) {
+  // error: write matrix(rows)
+  Tensor<float> a(rows);
+}
+void assignment_to_a_part(Tensor<float>& x, const Tensor<float>& y) {
+  // error: an assignment to a part changes no element: write x[0].copy_from(y) to change x in place
+  x[0] = y;
+}
+void ids_where_numbers_are_expected(const Tensor<Id>& ids) {
+  // error: this operation takes no ids: convert them, as in t.to<float>()
+  auto a = ids + 0.5;
+}
+void a_number_for_an_axis(const Tensor<float>& x) {
+  // error: maximum(x, axis) reduces an axis: for the larger of each element and a number write clamp
+  auto a = maximum(x, 0.0);
+}
+void a_key_that_is_gone_before_backward(const nn::Dropout<float>& layer, const Tensor<float>& x) {
+  // error: name the key, as in nn::StepKey key(seed)
+  layer.forward(x, nn::StepKey(1).training(0));
 }

@@ -26,6 +26,18 @@ std::vector<OperationCase<T>> selection_cases() {
       {"clamp within", [](InputBuilder<T>& in, Index n) { in.away_from_zero({n}); },
        [](const Inputs<T>& in) { return clamp(in.x[0], -3, 3); },
        [](const Inputs<T>& in) { return in.x[0] * 1.0; }},
+      {"maximum of two",
+       [](InputBuilder<T>& in, Index n) {
+         in.away_from_zero({3, n}).uniform({n}, -0.25, 0.25);  // away from equals
+       },
+       [](const Inputs<T>& in) { return maximum(in.x[0], in.x[1]); },
+       [](const Inputs<T>& in) { return (in.x[0] + in.x[1] + abs(in.x[0] - in.x[1])) * 0.5; }},
+      {"minimum of two",
+       [](InputBuilder<T>& in, Index n) {
+         in.away_from_zero({3, n}).uniform({n}, -0.25, 0.25);  // away from equals
+       },
+       [](const Inputs<T>& in) { return minimum(in.x[0], in.x[1]); },
+       [](const Inputs<T>& in) { return (in.x[0] + in.x[1] - abs(in.x[0] - in.x[1])) * 0.5; }},
       {"gather",
        [](InputBuilder<T>& in, Index n) {
          in.normal({n, 4, 2}).ids({n, 3, 2}, -4, 3);
@@ -93,6 +105,7 @@ std::vector<OperationCase<T>> composed_function_cases() {
 template <class T>
 std::vector<OperationCase<T>> axis_cases() {
   const auto block = [](InputBuilder<T>& in, Index n) { in.normal({2, n, 3}); };
+  const auto distinct = [](InputBuilder<T>& in, Index n) { in.distinct({2, n, 3}); };
   return {
       {"transpose of two axes", block, [](const Inputs<T>& in) { return transpose(in.x[0], 0, -1); },
        [](const Inputs<T>& in) {
@@ -130,6 +143,18 @@ std::vector<OperationCase<T>> axis_cases() {
        [](const Inputs<T>& in) {
          return in.x[0] - reshape(sum(in.x[0], 1), Shape{2, 1, 3});
        }},
+      {"mean kept", block, [](const Inputs<T>& in) { return in.x[0] - mean(in.x[0], -1, true); },
+       [](const Inputs<T>& in) {
+         return in.x[0] - reshape(mean(in.x[0], 2), Shape{2, in.x[0].extent(1), 1});
+       }},
+      {"max kept", distinct, [](const Inputs<T>& in) { return in.x[0] - max(in.x[0], -1, true); },
+       [](const Inputs<T>& in) {
+         return in.x[0] - reshape(maximum(in.x[0], 2), Shape{2, in.x[0].extent(1), 1});
+       }},
+      {"min", distinct, [](const Inputs<T>& in) { return min(in.x[0], -1); },
+       [](const Inputs<T>& in) { return -maximum(-in.x[0], 2); }},
+      {"var", block, [](const Inputs<T>& in) { return var(in.x[0], -1, true, 0); },
+       [](const Inputs<T>& in) { return variance(in.x[0], 2, true) * (2.0 / 3); }},
       {"variance", block, [](const Inputs<T>& in) { return variance(in.x[0], -1); },
        [](const Inputs<T>& in) {
          const Tensor<T>& x = in.x[0];
