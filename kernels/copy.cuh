@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
-#include "kernels/walk.cuh"
+#include "memsizer/device/walk.hpp"
+
+#include "kernels/reduction.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 

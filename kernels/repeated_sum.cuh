@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
-#include "kernels/walk.cuh"
+#include "memsizer/device/walk.hpp"
+
+#include "kernels/reduction.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 

@@ -17,24 +17,24 @@ MEMSIZER_HOST_DEVICE inline Index size(const Walk& walk) {
   return product;
 }
 
-/// The positions of an element of the walk, counted in row-major order.
-inline Offsets offsets_of(const Walk& walk, Index element) {
-  Offsets offsets;
-  for (int axis = walk.rank - 1; axis >= 0; --axis) {
-    const Index place = element % walk.extents[axis];
-    element /= walk.extents[axis];
-    offsets.y += place * walk.y_strides[axis];
-    offsets.a += place * walk.a_strides[axis];
-    offsets.b += place * walk.b_strides[axis];
-  }
-  return offsets;
-}
-
 /// Moves the offsets by `steps` along `axis`.
 MEMSIZER_HOST_DEVICE inline void advance(Offsets& offsets, const Walk& walk, int axis, Index steps) {
   offsets.y += steps * walk.y_strides[axis];
   offsets.a += steps * walk.a_strides[axis];
   offsets.b += steps * walk.b_strides[axis];
+}
+
+/// The offsets of element i of a walk, whose last axis runs fastest. There is a division for each axis but
+/// the first, so a device's host merges axes before a launch.
+MEMSIZER_HOST_DEVICE inline Offsets offsets_of(const Walk& walk, Index i) {
+  Offsets at;
+  for (int axis = walk.rank - 1; axis > 0; --axis) {
+    const Index outer = i / walk.extents[axis];
+    advance(at, walk, axis, i - outer * walk.extents[axis]);
+    i = outer;
+  }
+  advance(at, walk, 0, i);
+  return at;
 }
 
 inline void append_axis(Walk& walk, const Walk& from, int axis) {
