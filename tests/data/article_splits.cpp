@@ -16,7 +16,7 @@ namespace {
 void check_refused(const std::string& text, const std::string& part) {
   const TemporaryFolder folder;
   const auto file = folder.write("split.json", text);
-  CHECK_THROWS_SAYING(read_article_splits(file), InputError, file.string() + ": " + part);
+  CHECK_THROWS_SAYING(read_article_splits(file), InputError, file.string() + ":1: " + part);
 }
 
 }  // namespace
@@ -37,7 +37,8 @@ BOOST_AUTO_TEST_CASE(ids_keep_their_order) {
 BOOST_AUTO_TEST_CASE(what_is_no_split_is_refused) {
   check_refused("[]", "expected an object, got an array of 0");
   check_refused(R"({"train": [], "test": []})", "expected a key \"validation\", got none");
-  check_refused(R"({"train": [], "test": [], "validation": [], "dev": []})", "unknown key \"dev\"");
+  check_refused(R"({"train": [], "test": [], "validation": [], "dev": []})",
+                "dev: unknown key, expected train, validation, test");
   check_refused(R"({"train": {}, "test": [], "validation": []})", "train: expected an array, got an object");
   check_refused(R"({"train": ["1", 2], "test": [], "validation": []})",
                 "train[1]: expected an id, which is a string and not empty, got 2");

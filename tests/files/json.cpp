@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(bad_syntax_is_refused_with_its_place) {
   check_refused("[NaN]", "a.json:1:");
   check_refused("// note\n1", "a.json:1:");
   check_refused("\"a\nb\"", "a.json:");
-  check_refused(std::string_view("[1]\0", 4), "a.json:1:4: ");
+  check_refused(std::string_view("[1]\0", 4), "a.json:1:4: expected text, got a zero byte");
 }
 
 BOOST_AUTO_TEST_CASE(bad_text_and_numbers_are_refused) {
@@ -72,11 +72,11 @@ BOOST_AUTO_TEST_CASE(a_duplicate_key_is_refused) {
 
 BOOST_AUTO_TEST_CASE(depth_ends_at_64) {
   BOOST_CHECK_NO_THROW(parse(nested(64)));
-  check_refused(nested(65), "a.json:1:65: nested deeper than 64");
-  check_refused(std::string(1000000, '['), "nested deeper than 64");
+  check_refused(nested(65), "a.json:1:65: expected at most 64 levels of nesting, got more");
+  check_refused(std::string(1000000, '['), "expected at most 64 levels of nesting, got more");
   std::string objects;
   for (int i = 0; i < 65; ++i) objects += "{\"a\":";
-  check_refused(objects, "nested deeper than 64");
+  check_refused(objects, "expected at most 64 levels of nesting, got more");
 }
 
 BOOST_AUTO_TEST_CASE(size_is_limited) {
@@ -94,51 +94,6 @@ BOOST_AUTO_TEST_CASE(size_is_limited) {
 
 BOOST_AUTO_TEST_CASE(a_line_of_a_file_counts_from_its_place) {
   CHECK_THROWS_SAYING(parse_json("{", "m.jsonl", {.first_line = 17}), InputError, "m.jsonl:17:2: ");
-}
-
-BOOST_AUTO_TEST_CASE(getters_give_the_value) {
-  const Json document =
-      parse(R"({"layers": 6, "rate": 0.5, "tie": true, "name": "é", "betas": [0.9, 0.98], "none": null,
-                                  "deep": {"list": [{"id": 18446744073709551615}, {"id": -1}]}})");
-  const JsonView view(document, "a.json");
-  BOOST_CHECK_EQUAL(view.get<int>("layers"), 6);
-  BOOST_CHECK_EQUAL(view.get<double>("layers"), 6.0);
-  BOOST_CHECK_EQUAL(view.get<float>("rate"), 0.5f);
-  BOOST_CHECK(view.get<bool>("tie"));
-  BOOST_CHECK_EQUAL(view.get<std::string>("name"), "é");
-  BOOST_CHECK((view.get<std::vector<double>>("betas") == std::vector<double>{0.9, 0.98}));
-  BOOST_CHECK_EQUAL(view.get_or("absent", 3), 3);
-  BOOST_CHECK_EQUAL(view.get_or("none", 3), 3);
-  BOOST_CHECK_EQUAL(view.get_or("layers", 3), 6);
-  BOOST_CHECK(view.contains("none") && !view.contains("absent") && !view.find("absent"));
-  const JsonView list = view.at("deep").at("list");
-  BOOST_CHECK_EQUAL(list.size(), 2);
-  BOOST_CHECK_EQUAL(list.element(0).get<std::uint64_t>("id"), std::numeric_limits<std::uint64_t>::max());
-  BOOST_CHECK_EQUAL(list.elements()[1].get<int>("id"), -1);
-}
-
-BOOST_AUTO_TEST_CASE(getters_say_what_is_wrong) {
-  const Json document = parse(R"({"a": {"b": [1, "six", 2.5, {}, 300, -1, 1e300]}})");
-  const JsonView view(document, "a.json");
-  const JsonView b = view.at("a").at("b");
-  CHECK_THROWS_SAYING(view.at("c"), InputError, "a.json: expected a key \"c\", got none");
-  CHECK_THROWS_SAYING(view.at("a").get<int>("c"), InputError, "a.json: a: expected a key \"c\"");
-  CHECK_THROWS_SAYING(b.element(1).get<int>(), InputError,
-                      "a.json: a.b[1]: expected an integer, got the string \"six\"");
-  CHECK_THROWS_SAYING(b.element(2).get<int>(), InputError, "a.b[2]: expected an integer, got 2.5");
-  CHECK_THROWS_SAYING(b.element(3).get<std::string>(), InputError, "expected a string, got an object of 0");
-  CHECK_THROWS_SAYING(b.element(0).get<bool>(), InputError, "expected true or false, got 1");
-  CHECK_THROWS_SAYING(b.element(1).get<double>(), InputError, "expected a number");
-  CHECK_THROWS_SAYING(b.element(4).get<std::uint8_t>(), InputError, "an integer from 0 to 255, got 300");
-  CHECK_THROWS_SAYING(b.element(5).get<std::uint64_t>(), InputError, "got -1");
-  CHECK_THROWS_SAYING(b.element(6).get<float>(), InputError, "out of range");
-  CHECK_THROWS_SAYING(b.element(7), InputError, "a.b: expected an element 7, got 7");
-  CHECK_THROWS_SAYING(b.at("x"), InputError, "expected an object, got an array of 7");
-  CHECK_THROWS_SAYING(view.get<std::vector<int>>("a"), InputError,
-                      "a.json: a: expected an array, got an object of 1");
-  CHECK_THROWS_SAYING(view.at("a").get<std::vector<int>>("b"), InputError, "a.b[1]: expected an integer");
-  CHECK_THROWS_SAYING(view.allow_only({"b", "c"}), InputError, "unknown key \"a\"");
-  BOOST_CHECK_NO_THROW(view.allow_only({"b", "a"}));
 }
 
 BOOST_AUTO_TEST_CASE(dump_reads_back_equal) {

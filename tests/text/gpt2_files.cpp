@@ -113,10 +113,10 @@ BOOST_AUTO_TEST_CASE(bad_merges_are_refused) {
 BOOST_AUTO_TEST_CASE(bad_vocabularies_are_refused) {
   refused([](Pair& pair) { pair.vocabulary["a"] = 1000; }, "vocab.json: the token \"a\" has the id 1000");
   refused([](Pair& pair) { pair.vocabulary["a"] = -5; }, "vocab.json: the token \"a\" has the id -5");
-  refused([](Pair& pair) { pair.vocabulary["a"] = "x"; }, "vocab.json: a: expected an integer");
+  refused([](Pair& pair) { pair.vocabulary["a"] = "x"; }, "vocab.json:1: a: expected an integer");
   refused([](Pair& pair) { pair.vocabulary["a"] = 4; }, "both have the id 4");
   refused([](Pair& pair) { pair.vocabulary["other"] = 265; }, "makes \"other\"");
-  refused([](Pair& pair) { pair.vocabulary = files::Json::array(); }, "vocab.json: expected an object");
+  refused([](Pair& pair) { pair.vocabulary = files::Json::array(); }, "vocab.json:1: expected an object");
   refused([](Pair& pair) { pair.vocabulary = files::Json::object(), pair.merges = ""; },
           "no token for byte 0");
 }

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "memsizer/data/splits.hpp"
-#include "memsizer/files/json.hpp"
+#include "memsizer/files/json_view.hpp"
 #include "memsizer/files/text_stream.hpp"
 
 namespace memsizer::data {
@@ -49,8 +49,8 @@ inline std::string whole_text(const std::filesystem::path& path, Index max_bytes
 /// splits are there and hold ids that are strings, not empty, and each there once; or if the file is longer
 /// than 64 MiB, which is 24 times the official one.
 inline SplitIds read_article_splits(const std::filesystem::path& path) {
-  const files::Json json = files::parse_json(detail::whole_text(path, Index{64} << 20), path.string());
-  const files::JsonView lists(json, path.string());
+  const files::JsonFile file(detail::whole_text(path, Index{64} << 20), path.string());
+  const files::JsonView lists = file.view();
   lists.allow_only({"train", "validation", "test"});
   SplitIds splits;
   std::unordered_map<std::string, std::pair<Split, Index>> seen;

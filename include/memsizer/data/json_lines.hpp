@@ -7,7 +7,7 @@
 
 #include "memsizer/base/printable.hpp"
 #include "memsizer/data/text_head.hpp"
-#include "memsizer/files/json.hpp"
+#include "memsizer/files/json_view.hpp"
 #include "memsizer/text/utf8_lines.hpp"
 
 namespace memsizer::data {

@@ -1,18 +1,13 @@
 #pragma once
-// Reads JSON from elsewhere. The parser is strict, and typed getters give errors that say where the fault is.
+// Parses and writes JSON. The parser is strict, for files come from elsewhere.
 
 #include <algorithm>
 #include <cmath>
-#include <concepts>
-#include <cstdint>
 #include <filesystem>
-#include <initializer_list>
 #include <iterator>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -97,7 +92,7 @@ class StrictBuilder {
 
   bool key(Json::string_t& name) {
     auto [place, is_new] = open_.back()->get_ref<Json::object_t&>().emplace(name, nullptr);
-    if (!is_new) fail(concatenate("duplicate key \"", name, "\""));
+    if (!is_new) fail(concatenate("duplicate key \"", name, "\", expected once"));
     member_ = &place->second;
     return true;
   }
@@ -123,7 +118,8 @@ class StrictBuilder {
   }
   bool add(Json value) { return place(std::move(value)) != nullptr; }
   bool open(Json value) {
-    if (static_cast<int>(open_.size()) == max_depth_) fail(concatenate("nested deeper than ", max_depth_));
+    if (static_cast<int>(open_.size()) == max_depth_)
+      fail(concatenate("expected at most ", max_depth_, " levels of nesting, got more"));
     open_.push_back(place(std::move(value)));
     return true;
   }
@@ -144,18 +140,18 @@ class StrictBuilder {
 
 /// Parses a whole text, called `name` in errors. InputError with file:line:column for bad syntax, invalid
 /// UTF-8, a number out of range, a duplicate key, nesting over 64, anything after the value, or a text over
-/// 256 MiB.
+/// 256 MiB. JsonFile, in json_view.hpp, keeps the text, so that later errors name their lines.
 inline Json parse_json(std::string_view text, std::string_view name, const JsonOptions& options = {}) {
   require(static_cast<Index>(text.size()) <= options.max_bytes, name, ": expected at most ",
           options.max_bytes, " bytes of JSON, got ", text.size());
   const detail::JsonSource source{text, name, options.first_line};
   // nlohmann's lexer takes a zero byte for the end of the text.
   if (const auto zero = text.find('\0'); zero != text.npos)
-    source.fail(static_cast<Index>(zero), "a zero byte");
+    source.fail(static_cast<Index>(zero), "expected text, got a zero byte");
   const char* reached = text.data();
   detail::StrictBuilder builder(source, options.max_depth, reached);
   const detail::TrackedIterator first(text.data(), &reached), last(text.data() + text.size(), &reached);
-  if (!Json::sax_parse(first, last, &builder)) source.fail(reached - text.data(), "not JSON text");
+  if (!Json::sax_parse(first, last, &builder)) source.fail(reached - text.data(), "expected JSON text");
   return builder.take();
 }
 
@@ -214,136 +210,5 @@ std::string dump_json(const Document& document, int indent = 2) {
                                  printable(detail::text_that_is_not_utf8(document)), "\""));
   }
 }
-
-/// A value inside a document, which knows its file and path for errors such as
-/// "config.json: model.layers: expected an integer, got the string "six"". The document must outlive it.
-class JsonView {
- public:
-  JsonView(const Json& document, std::string file) : value_(&document), file_(std::move(file)) {}
-  JsonView(Json&&, std::string) = delete;
-
-  const Json& json() const { return *value_; }
-  const std::string& file() const { return file_; }
-  const std::string& path() const { return path_; }
-
-  /// InputError at this place.
-  template <class... Parts>
-  [[noreturn]] void fail(const Parts&... parts) const {
-    throw InputError(concatenate(file_, ": ", path_.empty() ? "" : path_ + ": ", parts...));
-  }
-
-  bool is_null() const { return value_->is_null(); }
-  bool contains(std::string_view key) const { return object().count(std::string(key)) != 0; }
-  Index size() const { return static_cast<Index>(value_->size()); }
-
-  const Json::object_t& object() const {
-    if (!value_->is_object()) fail_type("an object");
-    return value_->get_ref<const Json::object_t&>();
-  }
-  const Json::array_t& array() const {
-    if (!value_->is_array()) fail_type("an array");
-    return value_->get_ref<const Json::array_t&>();
-  }
-
-  /// The member of that name; InputError if there is none.
-  JsonView at(std::string_view key) const {
-    const auto found = find(key);
-    if (!found) fail("expected a key \"", printable(key), "\", got none");
-    return *found;
-  }
-  std::optional<JsonView> find(std::string_view key) const {
-    const auto& members = object();
-    const auto place = members.find(std::string(key));
-    if (place == members.end()) return std::nullopt;
-    return JsonView(place->second, file_, (path_.empty() ? "" : path_ + ".") + printable(key));
-  }
-  JsonView element(Index i) const {
-    if (i < 0 || i >= static_cast<Index>(array().size())) fail("expected an element ", i, ", got ", size());
-    return JsonView(array()[static_cast<size_t>(i)], file_, concatenate(path_, "[", i, "]"));
-  }
-  std::vector<JsonView> elements() const {
-    std::vector<JsonView> views;
-    for (Index i = 0; i < static_cast<Index>(array().size()); ++i) views.push_back(element(i));
-    return views;
-  }
-
-  /// This value as bool, an integer type (in its range), float or double, std::string, or a std::vector of
-  /// these.
-  template <class T>
-  T get() const {
-    if constexpr (std::same_as<T, bool>) {
-      if (!value_->is_boolean()) fail_type("true or false");
-      return value_->get<bool>();
-    } else if constexpr (std::integral<T>) {
-      return get_integer<T>();
-    } else if constexpr (std::floating_point<T>) {
-      return get_number<T>();
-    } else if constexpr (std::same_as<T, std::string>) {
-      if (!value_->is_string()) fail_type("a string");
-      return value_->get<std::string>();
-    } else {
-      T values;
-      for (const JsonView& view : elements()) values.push_back(view.get<typename T::value_type>());
-      return values;
-    }
-  }
-  template <class T>
-  T get(std::string_view key) const {
-    return at(key).get<T>();
-  }
-  /// The member of that name, or `fallback` if it is absent or null.
-  template <class T>
-  T get_or(std::string_view key, T fallback) const {
-    const auto found = find(key);
-    return found && !found->is_null() ? found->get<T>() : fallback;
-  }
-
-  /// InputError, which names the first other key, if the object has keys besides these.
-  void allow_only(std::initializer_list<std::string_view> keys) const {
-    for (const auto& [name, value] : object())
-      if (std::find(keys.begin(), keys.end(), name) == keys.end())
-        fail("unknown key \"", printable(name), "\"");
-  }
-
-  [[noreturn]] void fail_type(std::string_view expected) const {
-    fail("expected ", expected, ", got ", describe());
-  }
-
- private:
-  JsonView(const Json& value, const std::string& file, std::string path)
-      : value_(&value), file_(file), path_(std::move(path)) {}
-
-  std::string describe() const {
-    if (value_->is_object()) return concatenate("an object of ", size());
-    if (value_->is_array()) return concatenate("an array of ", size());
-    if (value_->is_string())
-      return concatenate("the string \"", printable(value_->get_ref<const std::string&>(), 60), "\"");
-    return value_->dump();
-  }
-
-  template <class T>
-  T get_integer() const {
-    const auto convert = [&](auto number) {
-      if (!std::in_range<T>(number))
-        fail("expected an integer from ", +std::numeric_limits<T>::min(), " to ",
-             +std::numeric_limits<T>::max(), ", got ", number);
-      return static_cast<T>(number);
-    };
-    if (value_->is_number_unsigned()) return convert(value_->get<std::uint64_t>());
-    if (!value_->is_number_integer()) fail_type("an integer");
-    return convert(value_->get<std::int64_t>());
-  }
-
-  template <class T>
-  T get_number() const {
-    if (!value_->is_number()) fail_type("a number");
-    const double number = value_->get<double>();
-    if (std::abs(number) > std::numeric_limits<T>::max()) fail("the number ", number, " is out of range");
-    return static_cast<T>(number);
-  }
-
-  const Json* value_;
-  std::string file_, path_;
-};
 
 }  // namespace memsizer::files

@@ -34,8 +34,8 @@ inline nlohmann::ordered_json what_models_share(const std::optional<text::Tokeni
 /// now.
 inline void require_begun_with(const std::filesystem::path& folder, const nlohmann::ordered_json& asked) {
   const std::filesystem::path file = comparison_file(folder);
-  const files::Json json = files::read_json(file);
-  const files::JsonView begun(json, file.string());
+  const files::JsonFile json(file);
+  const files::JsonView begun = json.view();
   for (const auto& [key, value] : asked.items()) {
     const std::string then = begun.at(key).json().dump(), now = value.dump();
     require(then == now, file.string(), ": the comparison was begun with ", key, " = ", then, ", and ", now,

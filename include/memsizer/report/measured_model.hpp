@@ -97,8 +97,8 @@ inline std::optional<Measures> kept_measures(const train::RunDirectory& run, con
                                              data::Split split) try {
   std::error_code absent;
   if (!std::filesystem::exists(detail::measures_file(run), absent)) return std::nullopt;
-  const files::Json json = files::read_json(detail::measures_file(run));
-  const files::JsonView view(json, detail::measures_file(run).string());
+  const files::JsonFile json(detail::measures_file(run));
+  const files::JsonView view = json.view();
   if (view.at("of").json() != files::Json(detail::measured_of(run, data, split))) return std::nullopt;
   const files::JsonView quality = view.at("quality");
   Measures measures{.quality = {.split = quality.get<std::string>("split"),

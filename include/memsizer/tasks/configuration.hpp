@@ -111,8 +111,7 @@ inline std::vector<train::Assignment> parsed(const std::vector<std::string>& val
 inline std::vector<train::Assignment> of_file(const Request& request) {
   if (request.config_file.empty()) return {};
   if (request.config) return *request.config;
-  const files::Json file = files::read_json(request.config_file);
-  return train::assignments_of(files::JsonView(file, request.config_file.string()));
+  return train::assignments_of(files::JsonFile(request.config_file).view());
 }
 
 inline std::vector<train::Assignment> with_role(const std::vector<train::Assignment>& assignments,

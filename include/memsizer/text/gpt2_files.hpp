@@ -17,7 +17,7 @@
 #include "memsizer/base/error.hpp"
 #include "memsizer/files/atomic_file.hpp"
 #include "memsizer/files/atomic_folder.hpp"
-#include "memsizer/files/json.hpp"
+#include "memsizer/files/json_view.hpp"
 #include "memsizer/text/spelled_vocabulary.hpp"
 #include "memsizer/text/tokenizer_json.hpp"
 #endif
@@ -74,10 +74,8 @@ MEMSIZER_TEXT_FUNCTION Tokenizer read_gpt2_files(const std::filesystem::path& fo
           ": expected vocab.json or encoder.json in it, got neither");
   require(!merges_path.empty(), folder.string(), ": expected merges.txt or vocab.bpe in it, got neither");
   constexpr Index max_bytes = Index{256} << 20;
-  const files::Json document = files::read_json(vocabulary_path);
-  const files::JsonView tokens(document, vocabulary_path.string());
   detail::SpelledVocabulary vocabulary;
-  vocabulary.add_tokens(tokens);
+  vocabulary.add_tokens(files::JsonFile(vocabulary_path).view());
   detail::read_merges(files::read_file(merges_path, max_bytes), merges_path.string(), vocabulary);
   return detail::at_place(vocabulary_path.string(), [&] {
     const std::vector<bool> ordinary = vocabulary.find_ordinary();

@@ -10,7 +10,7 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
-#include "memsizer/files/json.hpp"
+#include "memsizer/files/json_view.hpp"
 #include "memsizer/text/added_tokens.hpp"
 #include "memsizer/text/bpe.hpp"
 #include "memsizer/text/byte_alphabet.hpp"
@@ -25,6 +25,16 @@ auto at_place(std::string_view place, Call call) {
     return call();
   } catch (const InputError& error) {
     throw InputError(concatenate(place, ": ", error.what()));
+  }
+}
+
+/// The same with the place of a JSON value, which is looked for only where there is an error.
+template <class Call>
+auto at_place(const files::JsonView& view, Call call) {
+  try {
+    return call();
+  } catch (const InputError& error) {
+    view.fail(error.what());
   }
 }
 

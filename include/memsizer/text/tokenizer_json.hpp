@@ -17,7 +17,7 @@
 #include "memsizer/base/error.hpp"
 #include "memsizer/base/printable.hpp"
 #include "memsizer/files/atomic_file.hpp"
-#include "memsizer/files/json.hpp"
+#include "memsizer/files/json_view.hpp"
 #include "memsizer/text/normalizer.hpp"
 #include "memsizer/text/spelled_vocabulary.hpp"
 #endif
@@ -109,14 +109,13 @@ inline AddedToken read_added_token(const JsonView& view) {
 
 /// "a b" or ["a", "b"].
 inline void read_merge(const JsonView& view, SpelledVocabulary& vocabulary) {
-  const std::string place = view.file() + ": " + view.path();
   if (!view.json().is_array()) {
     const auto merge = view.get<std::string>();
-    return at_place(place, [&] { vocabulary.add_merge(merge); });
+    return at_place(view, [&] { vocabulary.add_merge(merge); });
   }
   const auto tokens = view.get<std::vector<std::string>>();
   if (tokens.size() != 2) view.fail("expected two tokens, got ", tokens.size());
-  at_place(place, [&] { vocabulary.add_merge(tokens[0], tokens[1]); });
+  at_place(view, [&] { vocabulary.add_merge(tokens[0], tokens[1]); });
 }
 
 inline SpelledVocabulary read_vocabulary(const JsonView& model, const std::vector<AddedToken>& added) {
@@ -138,7 +137,7 @@ inline SpelledVocabulary read_vocabulary(const JsonView& model, const std::vecto
 
 MEMSIZER_TEXT_FUNCTION Tokenizer parse_tokenizer_json(std::string_view text, std::string_view name) {
   const files::Json document = files::parse_json(text, name);
-  const detail::JsonView root(document, std::string(name));
+  const detail::JsonView root(document, std::string(name), text);
   const detail::JsonView model = root.at("model");
   detail::check_model(model);
   Tokenizer::Parts parts;

@@ -191,8 +191,8 @@ enum class CheckpointPart { weights, all };
 inline TrainingState verify_checkpoint(const RunDirectory& run, const std::string& name,
                                        CheckpointPart part) {
   const std::filesystem::path folder = run.checkpoint(name), file = folder / "state.json";
-  const files::Json document = files::read_json(file);
-  const files::JsonView json(document, file.string());
+  const files::JsonFile document(file);
+  const files::JsonView json = document.view();
   const TrainingState state = detail::read_state(json, name);
   if (!state.hashed) return state;
   const files::JsonView hashes = json.at("hashes");
@@ -200,7 +200,7 @@ inline TrainingState verify_checkpoint(const RunDirectory& run, const std::strin
     detail::require_hash(hashes, hashed, path, files::file_digits(path));
   };
   if (hashes.contains("state.json"))
-    detail::require_hash(hashes, "state.json", file, detail::state_digits(document));
+    detail::require_hash(hashes, "state.json", file, detail::state_digits(document.json()));
   require_hash("model.safetensors", folder / "model.safetensors");
   if (part == CheckpointPart::all) require_hash("training.safetensors", folder / "training.safetensors");
   if (part == CheckpointPart::all && hashes.contains(detail::states_file))

@@ -3,7 +3,7 @@
 // use one flat list of names for them.
 
 #include "memsizer/base/nearest.hpp"
-#include "memsizer/files/json.hpp"
+#include "memsizer/files/json_view.hpp"
 #include "memsizer/models/model_settings.hpp"
 #include "memsizer/optim/optimiser_settings.hpp"
 #include "memsizer/optim/schedule_settings.hpp"
@@ -239,7 +239,7 @@ inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
       found.push_back({key.name, detail::text_of(key, view)});
     } catch (const InputError& error) {
       const std::string text = error.what();
-      throw InputError(text.starts_with(json.file()) ? text : concatenate(json.file(), ": ", text));
+      throw InputError(text.starts_with(json.file()) ? text : concatenate(view.place(), ": ", text));
     }
   }
   return found;
@@ -251,7 +251,7 @@ inline void set(Config& config, const files::JsonView& json) {
     try {
       find_key(key).assign(config, value);
     } catch (const InputError& error) {
-      throw InputError(concatenate(json.file(), ": ", error.what()));
+      throw InputError(concatenate(json.at(key).place(), ": ", error.what()));
     }
   }
 }

@@ -192,10 +192,9 @@ class RunDirectory {
   std::filesystem::path checkpoint(const std::string& name) const { return path_ / "checkpoints" / name; }
 
   Config config() const {
-    const std::filesystem::path file = config_file();
-    const files::Json json = files::read_json(file);
+    const files::JsonFile file(config_file());
     Config config;
-    set(config, files::JsonView(json, file.string()));
+    set(config, file.view());
     return config;
   }
   void write_config(const Config& config) const {
