@@ -1,5 +1,6 @@
 // The commands that look at something: summary, gradcheck and plot.
 #include "program/data_place.hpp"
+#include "source_folder.hpp"
 
 BOOST_AUTO_TEST_SUITE(inspection)
 
@@ -55,6 +56,27 @@ BOOST_AUTO_TEST_CASE(summary_counts_parameters_and_costs) {
     BOOST_TEST(contains(text.out, "matrix products by eigen"));
     BOOST_TEST(contains(text.out, "16,384"));
   }
+}
+
+// tests/tasks/old_runs.cpp goes on with the runs that an older program wrote, and evaluates them.
+BOOST_AUTO_TEST_CASE(an_old_run_is_summed_up) {
+  const Workplace place;
+  for (const std::string architecture : {"transformer", "memsizer"}) {
+    const auto run = memsizer::test::source_folder() / "tests/tasks/old_run" / architecture;
+    const auto json = place.json({"summary", run.string()});
+    BOOST_TEST(json["architecture"] == architecture);
+    BOOST_TEST(json["dtype"] == "float");
+    BOOST_TEST(json["parameters"].get<memsizer::Index>() > 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_old_run_is_drawn, *boost::unit_test::precondition(has_gnuplot)) {
+  const Workplace place;
+  const auto runs = memsizer::test::source_folder() / "tests/tasks/old_run";
+  const auto json = place.json(
+      {"plot", (runs / "transformer").string(), (runs / "memsizer").string(), "--output", "old.svg"});
+  BOOST_TEST(json["picture"] == true);
+  BOOST_TEST(contains(contents(place.folder() / "old.svg"), "</svg>"));
 }
 
 BOOST_AUTO_TEST_CASE(summary_lists_the_configuration_keys) {
