@@ -74,6 +74,17 @@ BOOST_AUTO_TEST_CASE(without_warmup_the_peak_comes_first) {
   check_close(Schedule({.kind = ScheduleKind::linear, .learning_rate = 2, .steps = 4}).at(1), 1.5);
 }
 
+BOOST_AUTO_TEST_CASE(a_rate_is_finite_at_every_step) {
+  for (ScheduleKind kind :
+       {ScheduleKind::constant, ScheduleKind::linear, ScheduleKind::cosine, ScheduleKind::inverse_sqrt}) {
+    const Schedule schedule({.kind = kind, .learning_rate = 2, .steps = 4});
+    check_close(schedule.at(0), 2);
+    BOOST_CHECK_EXCEPTION(schedule.at(-1), InputError, [](const InputError& error) {
+      return std::string_view(error.what()) == "schedule: a step of at least 0 expected, got -1";
+    });
+  }
+}
+
 BOOST_AUTO_TEST_CASE(warmup_starts_and_curves_end_where_told) {
   ScheduleSettings settings = with_kind(ScheduleKind::cosine);
   settings.initial = 1e-7;
@@ -136,8 +147,14 @@ BOOST_AUTO_TEST_CASE(settings_without_sense_are_refused_by_name) {
   for (double rate : {0.0, -1.0, nan, std::numeric_limits<double>::infinity()})
     check_refused({.learning_rate = rate}, "learning_rate");
   check_refused({.warmup = -1}, "warmup");
-  check_refused({.initial = 1}, "initial");
-  check_refused({.minimum = nan}, "minimum");
+  for (double rate : {1.0, nan, -1.0}) {
+    check_refused({.initial = rate}, "initial");
+    check_refused({.minimum = rate}, "minimum");
+  }
+  for (double factor : {nan, -1.0, std::numeric_limits<double>::infinity()}) {
+    check_refused({.period_multiplier = factor}, "period_multiplier");
+    check_refused({.shrink = factor}, "shrink");
+  }
   check_refused({.kind = ScheduleKind::linear}, "schedule_steps");
   check_refused({.kind = ScheduleKind::cosine}, "schedule_steps");
   check_refused({.kind = ScheduleKind::cosine, .period = -5}, "period");

@@ -1,6 +1,8 @@
 #pragma once
 // Optimisers over a model's flat parameters.
 
+#include <algorithm>
+#include <limits>
 #include <type_traits>
 
 #include "memsizer/base/linkage.hpp"
@@ -27,7 +29,7 @@ class Optimiser {
 
   /// One update with the gradient g min(1, clip / (|g| + 1e-6)), or g if clip is 0. `loss` points to a number
   /// in device memory that must be finite as well; null: no loss. The host reads nothing from the device.
-  /// InputError if the learning rate or clip is negative or not finite.
+  /// InputError if the learning rate or clip is negative, or not finite in the type that computes.
   void step(double learning_rate, double clip = 0, const A* loss = nullptr);
 
   /// |g| of the last step before clipping, read from the device. It is not finite if g was not.
@@ -57,6 +59,10 @@ class Optimiser {
   Optimiser(FlatParameters<T>& parameters, std::vector<Segment> segments,
             std::initializer_list<const char*> states);
 
+  /// InputError, whose text begins with the optimiser's name, unless both numbers, and their products with
+  /// the factors of every segment, are at least 0 and finite.
+  void check_factors(const char* optimiser, double rate_factor, double weight_decay);
+
   /// Updates the parameters of one segment.
   virtual void update(const Segment& segment) = 0;
 
@@ -78,7 +84,31 @@ class Optimiser {
   Storage step_;
   std::vector<State> states_;
   Index steps_ = 0;
+  double largest_rate_factor_ = 1;
 };
+
+namespace detail {
+
+/// Whether kernels that compute in A can use the number: 1e300 is a finite double, but infinite as a float.
+template <class A>
+bool is_finite_and_not_negative(double number) {
+  return number >= 0 && number <= static_cast<double>(std::numeric_limits<A>::max());
+}
+
+/// Whether a moment that keeps this part of itself forgets: 1 - 1e-9 is below 1, but 1 as a float.
+template <class A>
+bool is_below_one(double part) {
+  return part >= 0 && static_cast<A>(std::min(part, 1.0)) < 1;
+}
+
+template <class A>
+void require_finite(const char* optimiser, const char* setting, double value) {
+  require(is_finite_and_not_negative<A>(value), optimiser, ": a finite ", setting,
+          " of at least 0 expected, got ", value,
+          std::isfinite(value) && value > 0 ? ", which is infinite as a float" : "");
+}
+
+}  // namespace detail
 
 #if MEMSIZER_CORE_HAS_BODIES
 template <class T>
@@ -95,8 +125,9 @@ Optimiser<T>::Optimiser(FlatParameters<T>& parameters, std::vector<Segment> segm
 
 template <class T>
 void Optimiser<T>::step(double learning_rate, double clip, const A* loss) {
-  require(std::isfinite(learning_rate) && learning_rate >= 0,
-          "optimiser: a learning rate of at least 0 expected, got ", learning_rate);
+  detail::require_finite<A>("optimiser", "learning rate", learning_rate);
+  detail::require_finite<A>("optimiser", "product of learning rate and rate_factor",
+                            learning_rate * largest_rate_factor_);
   require(std::isfinite(clip) && clip >= 0, "optimiser: a clip of at least 0 expected, got ", clip);
   ++steps_;
   const OptimiserStep<A> next{.learning_rate = static_cast<A>(learning_rate), .step = steps_};
@@ -107,6 +138,20 @@ void Optimiser<T>::step(double learning_rate, double clip, const A* loss) {
   launch(device(), "clip", kernels.clip, device_step(), failed_step_.data(), norm_.data(), loss, clip);
   for (const Segment& segment : segments_) update(segment);
   parameters_.weights().mark_changed();
+}
+
+template <class T>
+void Optimiser<T>::check_factors(const char* optimiser, double rate_factor, double weight_decay) {
+  detail::require_finite<A>(optimiser, "rate_factor", rate_factor);
+  detail::require_finite<A>(optimiser, "weight_decay", weight_decay);
+  largest_rate_factor_ = 0;
+  for (const Segment& segment : segments_) {
+    detail::require_finite<A>(optimiser, "product of rate_factor and a segment's",
+                              rate_factor * segment.rate_factor);
+    detail::require_finite<A>(optimiser, "product of weight_decay and a segment's decay",
+                              weight_decay * segment.decay);
+    largest_rate_factor_ = std::max(largest_rate_factor_, rate_factor * segment.rate_factor);
+  }
 }
 #endif
 
@@ -163,12 +208,12 @@ class Adam : public Optimiser<T> {
 template <class T>
 Adam<T>::Adam(FlatParameters<T>& parameters, const AdamSettings& settings, std::vector<Segment> segments)
     : Optimiser<T>(parameters, std::move(segments), {"first_moment", "second_moment"}), settings_(settings) {
-  require(settings.beta1 >= 0 && settings.beta1 < 1 && settings.beta2 >= 0 && settings.beta2 < 1,
+  require(detail::is_below_one<A>(settings.beta1) && detail::is_below_one<A>(settings.beta2),
           "Adam: betas in 0 .. 1 (1 excluded) expected, got ", settings.beta1, " and ", settings.beta2);
   // A weight that never had a gradient would become 0 / (0 + 0).
+  detail::require_finite<A>("Adam", "epsilon", settings.epsilon);
   require(static_cast<A>(settings.epsilon) > 0, "Adam: epsilon above 0 expected, got ", settings.epsilon);
-  require(settings.weight_decay >= 0, "Adam: weight decay of at least 0 expected, got ",
-          settings.weight_decay);
+  this->check_factors("Adam", settings.rate_factor, settings.weight_decay);
 }
 #endif
 
@@ -207,10 +252,9 @@ class NesterovSgd : public Optimiser<T> {
   explicit NesterovSgd(FlatParameters<T>& parameters, const NesterovSettings& settings = {},
                        std::vector<Segment> segments = {})
       : Optimiser<T>(parameters, std::move(segments), {"velocity"}), settings_(settings) {
-    require(settings.momentum >= 0 && settings.momentum < 1,
+    require(detail::is_below_one<A>(settings.momentum),
             "NesterovSgd: momentum in 0 .. 1 (1 excluded) expected, got ", settings.momentum);
-    require(settings.weight_decay >= 0, "NesterovSgd: weight decay of at least 0 expected, got ",
-            settings.weight_decay);
+    this->check_factors("NesterovSgd", settings.rate_factor, settings.weight_decay);
   }
   explicit NesterovSgd(FlatParameters<T>&& parameters, const NesterovSettings& settings = {},
                        std::vector<Segment> segments = {})

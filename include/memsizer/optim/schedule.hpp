@@ -65,11 +65,13 @@ class Schedule {
       check(s.steps > 0, "schedule_steps", "above 0", s.steps);
   }
 
-  /// The rate at a step, counted from 1.
+  /// The rate at a step, counted from 1; at 0 that from which the schedule begins. InputError for a step
+  /// below 0.
   double at(Index step) const {
+    require(step >= 0, "schedule: a step of at least 0 expected, got ", step);
     const ScheduleSettings& s = settings_;
     const double t = static_cast<double>(step), warmup = static_cast<double>(s.warmup);
-    if (step <= s.warmup) return s.initial + (s.learning_rate - s.initial) * t / warmup;
+    if (s.warmup > 0 && step <= s.warmup) return s.initial + (s.learning_rate - s.initial) * t / warmup;
     switch (s.kind) {
       case ScheduleKind::constant:
         return s.learning_rate;
@@ -78,7 +80,7 @@ class Schedule {
       case ScheduleKind::cosine:
         return cosine(step);
       case ScheduleKind::inverse_sqrt:
-        return s.learning_rate * std::sqrt(std::max(warmup, 1.0) / t);
+        return s.learning_rate * std::sqrt(std::max(warmup, 1.0) / std::max(t, 1.0));
     }
     return s.learning_rate;
   }

@@ -117,8 +117,9 @@ MISTAKE(item_of_two, "item: a tensor of one element expected, got shape [2]", le
 MISTAKE(shapes_that_do_not_broadcast, "add: shapes [2, 2] and [3] do not fit at axis -1",
         Vector({2, 2}, {1, 2, 3, 4}) + Vector({3}, {1, 2, 3}))
 MISTAKE(tensor_without_elements, "tensor: used before it was given a value", sum(Vector()))
-MISTAKE(negative_learning_rate, "a learning rate of at least 0 expected, got -1", Held h; h.adam.step(-1))
-MISTAKE(learning_rate_that_is_no_number, "a learning rate of at least 0 expected, got nan", Held h;
+MISTAKE(negative_learning_rate, "a finite learning rate of at least 0 expected, got -1", Held h;
+        h.adam.step(-1))
+MISTAKE(learning_rate_that_is_no_number, "a finite learning rate of at least 0 expected, got nan", Held h;
         h.adam.step(std::nan("")))
 MISTAKE(two_stores_on_one_module, "l.weight is held by another ParameterStore", Held h;
         nn::ParameterStore<double>(h.net, 2))
