@@ -169,10 +169,10 @@ BOOST_AUTO_TEST_CASE(layers_begin_as_pytorch_s_by_default) {
   for (const auto& entry : store.entries())
     for (const double value : store.values(entry)) BOOST_REQUIRE(std::abs(value) <= 0.25);
   BOOST_TEST(mean(square(store.weights())).item() == 0.25 * 0.25 / 3, boost::test_tools::tolerance(0.05));
-  BOOST_TEST(mean(square(table.weight.value)).item() == 1., boost::test_tools::tolerance(0.05));
+  BOOST_TEST(mean(square(table.weight->value)).item() == 1., boost::test_tools::tolerance(0.05));
   const Tensor<double> row = table.forward(Tensor<Id>({1, 2}, {3, 99}));
   BOOST_TEST(row.shape() == Shape({1, 2, 50}));
-  BOOST_TEST(row.to_vector()[0] == table.weight.value.to_vector()[150]);
+  BOOST_TEST(row.to_vector()[0] == table.weight->value.to_vector()[150]);
 }
 
 BOOST_AUTO_TEST_CASE(a_summary_names_every_parameter) {

@@ -13,7 +13,7 @@ using namespace memsizer;
 BOOST_AUTO_TEST_CASE(a_row_of_zeros_lies_in_its_table) {
   nn::Embedding<float> table(5, 4, nn::normal(1, 4));
   const nn::ParameterStore<float> store(table, 1);
-  const std::vector<float> values = table.weight.value.to_vector();
+  const std::vector<float> values = table.weight->value.to_vector();
   BOOST_TEST(std::all_of(values.begin() + 16, values.end(), [](float value) { return value == 0; }));
   BOOST_TEST(std::none_of(values.begin(), values.begin() + 16, [](float value) { return value == 0; }));
   for (const Index row : {5, 7}) {

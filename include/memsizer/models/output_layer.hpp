@@ -19,7 +19,7 @@ class OutputLayer : public nn::Module<T> {
  public:
   /// The embedding outlives this. Its table is the weight if `tie` is true; otherwise the own weight has the
   /// shape of the table and begins with the same distribution.
-  OutputLayer(const TokenEmbedding<T>& embedding, bool tie) : embedding_(embedding) {
+  OutputLayer(const TokenEmbedding<T>& embedding, bool tie) : embedding_(&embedding) {
     if (tie) return;
     const TokenEmbeddingConfig& config = embedding.config();
     own_ = std::make_unique<nn::Linear<T>>(
@@ -42,9 +42,9 @@ class OutputLayer : public nn::Module<T> {
   }
 
  private:
-  const Tensor<T>& weight() const { return own_ == nullptr ? embedding_.table() : own_->weight.tensor(); }
+  const Tensor<T>& weight() const { return own_ == nullptr ? embedding_->table() : own_->weight.tensor(); }
 
-  const TokenEmbedding<T>& embedding_;
+  const TokenEmbedding<T>* embedding_;
   std::unique_ptr<nn::Linear<T>> own_;
 };
 

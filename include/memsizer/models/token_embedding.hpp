@@ -52,8 +52,8 @@ class TokenEmbedding : public nn::Module<T> {
   /// own. InputError if the table is not [vocab, dim] too.
   TokenEmbedding(const TokenEmbeddingConfig& config, const nn::Embedding<T>& table)
       : config_(checked(config)), table_(&table) {
-    require(table.weight.shape == Shape({config.vocab, config.dim}), "embedding: a shared table of shape ",
-            Shape{config.vocab, config.dim}, " expected, got ", table.weight.shape);
+    require(table.weight->shape == Shape({config.vocab, config.dim}), "embedding: a shared table of shape ",
+            Shape{config.vocab, config.dim}, " expected, got ", table.weight->shape);
     add_positions();
   }
 

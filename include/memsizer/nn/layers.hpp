@@ -36,7 +36,7 @@ class Linear : public Module<T> {
     return linear(x, weight.tensor(), bias_ == nullptr ? Tensor<T>() : bias_->tensor(), activation);
   }
 
-  Parameter<T>& weight;
+  ParameterMember<T> weight;
 
  private:
   Parameter<T>* bias_ = nullptr;
@@ -55,8 +55,7 @@ class LayerNorm : public Module<T> {
   Tensor<T> forward(const Tensor<T>& x) const { return layer_norm<T>(x, weight_, bias_, epsilon_); }
 
  private:
-  Parameter<T>& weight_;
-  Parameter<T>& bias_;
+  ParameterMember<T> weight_, bias_;
   double epsilon_;
 };
 
@@ -72,7 +71,7 @@ class Embedding : public Module<T> {
   /// The vectors of ids [...]: [..., dim].
   Tensor<T> forward(const Tensor<Id>& ids) const { return embedding(ids, weight.tensor()); }
 
-  Parameter<T>& weight;
+  ParameterMember<T> weight;
 };
 
 }  // namespace memsizer::nn

@@ -32,6 +32,22 @@ struct Parameter {
   operator const Tensor<T>&() const { return tensor(); }
 };
 
+/// A parameter as a member of the module that registers it: a reference that follows when the module is
+/// assigned, which a member Parameter<T>& cannot.
+template <class T>
+class ParameterMember {
+ public:
+  ParameterMember(Parameter<T>& parameter) : parameter_(&parameter) {}
+
+  Parameter<T>* operator->() const { return parameter_; }
+  /// As Parameter's.
+  const Tensor<T>& tensor() const { return parameter_->tensor(); }
+  operator const Tensor<T>&() const { return parameter_->tensor(); }
+
+ private:
+  Parameter<T>* parameter_;
+};
+
 template <class T>
 class Module;
 
@@ -57,7 +73,8 @@ struct ModuleParts {
                   "a module cannot be copied: move it, or build a second one and give it the weights of the "
                   "first with nn::save and nn::load");
   }
-  ModuleParts& operator=(const ModuleParts&) = delete;
+  ModuleParts& operator=(ModuleParts&&) = default;
+  ModuleParts& operator=(const ModuleParts& other) { return *this = ModuleParts(other); }
 
   std::vector<std::unique_ptr<Parameter<T>>> parameters;
   std::vector<Child> children;
@@ -68,13 +85,19 @@ struct ModuleParts {
 
 /// A module registers its parameters and children by name in its constructor. A parameter's full name is the
 /// path of names joined by dots, as in PyTorch: blocks.0.self_attn.q_proj.weight. A module can be moved: its
-/// parent then knows the new place, and a ParameterStore that holds it stays valid.
+/// parent then knows the new place, and a ParameterStore that holds it stays valid. A class whose members are
+/// modules and ParameterMembers can be assigned, too.
 template <class T>
 class Module {
  public:
   Module() = default;
   Module(const Module&) = default;
   Module(Module&& other) noexcept;
+  Module& operator=(const Module&) = default;
+  /// Ends the old parameters and children and takes those of `other`, as the constructor does. InputError if
+  /// this module has a parent, in which the old parameters have their names, or if a ParameterStore, which
+  /// points to them, holds one.
+  Module& operator=(Module&& other);
   /// A parent forgets a child that is gone.
   virtual ~Module();
 
@@ -122,6 +145,12 @@ class Module {
     return entry;
   }
 
+  /// Tells children and parent, which knew `other`, that they belong to this module.
+  void adopt_relatives(const Module& other);
+  void forget_children() {
+    for (auto& child : parts_.children) child.module->parts_.parent = nullptr;
+  }
+
   detail::ModuleParts<T> parts_;
   std::uint64_t path_key_ = name_key("");
 };
@@ -152,6 +181,27 @@ void Module<T>::child(std::string name, Module& module) {
 
 template <class T>
 Module<T>::Module(Module&& other) noexcept : parts_(std::move(other.parts_)), path_key_(other.path_key_) {
+  adopt_relatives(other);
+}
+
+template <class T>
+Module<T>& Module<T>::operator=(Module&& other) {
+  if (this == &other) return *this;
+  require(parts_.parent == nullptr,
+          "module: the child of another module was assigned to; assign to the outermost module");
+  for_each_parameter([](const std::string& name, const Parameter<T>& parameter) {
+    require(parameter.store.expired(), "module: assigned to while a ParameterStore or its optimiser holds ",
+            name, "; assign first, then make the store, or end both before");
+  });
+  forget_children();
+  parts_ = detail::ModuleParts<T>(std::move(other.parts_));
+  path_key_ = other.path_key_;
+  adopt_relatives(other);
+  return *this;
+}
+
+template <class T>
+void Module<T>::adopt_relatives(const Module& other) {
   for (auto& child : parts_.children) child.module->parts_.parent = this;
   if (parts_.parent != nullptr) parts_.parent->entry_of(other)->module = this;
 }
@@ -165,7 +215,7 @@ Parameter<T>& Module<T>::parameter(std::string name, Shape shape, Initialiser in
 
 template <class T>
 Module<T>::~Module() {
-  for (auto& child : parts_.children) child.module->parts_.parent = nullptr;
+  forget_children();
   if (parts_.parent != nullptr) parts_.parent->parts_.children.erase(parts_.parent->entry_of(*this));
 }
 

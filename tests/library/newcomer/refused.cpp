@@ -30,6 +30,10 @@ void copy_of_a_module(const nn::LayerNorm<float>& a) {
   // error: a module cannot be copied: move it, or build a second one
   auto b = a;
 }
+void assignment_of_a_module(nn::LayerNorm<double>& a, const nn::LayerNorm<double>& b) {
+  // error: a module cannot be copied: move it, or build a second one
+  a = b;
+}
 void nested_braces() {
   // error: write matrix({{1, 2}, {3, 4}}), or Tensor<float>({2, 2}, {1, 2, 3, 4})
   Tensor<float> a{{1, 2}, {3, 4}};
