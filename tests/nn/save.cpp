@@ -1,6 +1,8 @@
 #include "memsizer/nn/save.hpp"
 
+#include <cstdlib>
 #include <limits>
+#include <optional>
 
 #include <boost/test/unit_test.hpp>
 
@@ -64,7 +66,35 @@ BOOST_AUTO_TEST_CASE(masters_of_bfloat16_are_what_is_saved) {
   nn::load(stores, folder / "a");
   for (std::size_t i = 0; i < 2; ++i)
     BOOST_TEST(store.values(store.entries()[i]) == stores.values(stores.entries()[i]));
-  BOOST_TEST(store.values(store.entries()[0])[0] != static_cast<float>(layer.weight.value.to_vector()[0]));
+  BOOST_TEST(store.values(store.entries()[0])[0] != static_cast<float>(layer.weight->value.to_vector()[0]));
+}
+
+BOOST_AUTO_TEST_CASE(files_for_hugging_face) {
+  // check_hugging_face.py reads these files with Hugging Face's package, and knows the values too.
+  const auto fill = [](const auto& store) {
+    for (const auto& entry : store.entries()) {
+      auto values = store.values(entry);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] =
+            static_cast<std::remove_reference_t<decltype(values[i])>>(0.1 * static_cast<double>(i) - 1);
+      store.set_values(entry, values);
+    }
+  };
+  std::optional<TemporaryFolder> temporary;
+  const char* named = std::getenv("MEMSIZER_FILES_FOR_HUGGING_FACE");
+  const std::filesystem::path folder = named ? named : temporary.emplace().path();
+  auto wide = small_net<double>();
+  auto narrow = small_net<bfloat16>();
+  const nn::ParameterStore<double> store(wide, 1);
+  const nn::ParameterStore<bfloat16> narrow_store(narrow, 1);
+  fill(store);
+  fill(narrow_store);
+  nn::save(store, folder / "double.safetensors");
+  nn::save(narrow_store, folder / "bfloat16.safetensors");
+  const files::SafetensorsReader doubles(folder / "double.safetensors"),
+      floats(folder / "bfloat16.safetensors");
+  BOOST_TEST(doubles.read<double>("0.weight")[3] == 0.1 * 3 - 1);
+  BOOST_TEST(floats.read<float>("0.weight")[3] == static_cast<float>(0.1 * 3 - 1));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_does_not_fit_changes_nothing) {
