@@ -1,8 +1,4 @@
 # Flags of what we build ourselves (program, tests, benchmarks); an including project never inherits them.
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
-  set(CMAKE_BUILD_TYPE Release)
-  message(STATUS "CMAKE_BUILD_TYPE is empty: building Release")
-endif()
 find_program(MEMSIZER_CCACHE ccache DOC "Compiler cache, used where it is found")
 mark_as_advanced(MEMSIZER_CCACHE)
 if(MEMSIZER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

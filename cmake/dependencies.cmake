@@ -43,9 +43,11 @@ function(memsizer_describe_absence name variable)
   set(${variable} "memsizer::${name} needs ${missing}." PARENT_SCOPE)
 endfunction()
 
-# memsizer_warn_of_no_build_type(): a word to projects that are compiled without optimisation by oversight.
+# memsizer_warn_of_no_build_type(): a word, once, to projects that are compiled without optimisation by oversight.
 function(memsizer_warn_of_no_build_type)
-  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  get_property(is_told GLOBAL PROPERTY memsizer_told_of_no_build_type)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES AND NOT is_told)
+    set_property(GLOBAL PROPERTY memsizer_told_of_no_build_type TRUE)
     message(WARNING "memsizer: CMAKE_BUILD_TYPE is empty, so your files are compiled without optimisation and run about "
                     "ten times as long. Configure with -DCMAKE_BUILD_TYPE=Release.")
   endif()

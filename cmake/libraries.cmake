@@ -2,8 +2,12 @@
 # memsizer::text, which holds its wing compiled once; memsizer::kernels is in kernels.cmake.
 include(${CMAKE_CURRENT_LIST_DIR}/dependencies.cmake)
 
+# We choose for what is ours; a project that includes us is only told.
 if(NOT PROJECT_IS_TOP_LEVEL)
   memsizer_warn_of_no_build_type()
+elseif(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+  message(STATUS "CMAKE_BUILD_TYPE is empty: building Release")
 endif()
 foreach(wing IN ITEMS files text openblas)
   if(NOT wing IN_LIST memsizer_wings)

@@ -15,6 +15,7 @@ find_package(memsizer REQUIRED ${arguments})\n")
   if(place EQUAL -1)
     message(FATAL_ERROR "find_package(memsizer ${arguments}) with ${options} does not say: ${sentence}\n${output}")
   endif()
+  set(output "${output}" PARENT_SCOPE)
 endfunction()
 
 set(release -DCMAKE_BUILD_TYPE=Release)
@@ -23,4 +24,13 @@ check("COMPONENTS text" "${release};-DCMAKE_DISABLE_FIND_PACKAGE_Utf8proc=ON"
       "memsizer::text needs Utf8proc (Debian: libutf8proc-dev).")
 check("COMPONENTS files" "${release};-DCMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON;-DCMAKE_DISABLE_FIND_PACKAGE_Zstd=ON"
       "memsizer::files needs ZLIB (Debian: zlib1g-dev), Zstd (Debian: libzstd-dev).")
-check("" "" "CMAKE_BUILD_TYPE is empty, so your files are compiled without optimisation")
+unset(ENV{CMAKE_BUILD_TYPE})
+set(warning "CMAKE_BUILD_TYPE is empty, so your files are compiled without optimisation")
+check("" "" "${warning}")
+# Once, also where the project asks twice.
+check(")\nfind_package(memsizer REQUIRED" "" "${warning}")
+string(REGEX MATCHALL "${warning}" warnings "${output}")
+list(LENGTH warnings count)
+if(NOT count EQUAL 1)
+  message(FATAL_ERROR "One warning of the build type expected, got ${count}:\n${output}")
+endif()

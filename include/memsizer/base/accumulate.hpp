@@ -1,6 +1,8 @@
 #pragma once
 // The type in which sums, statistics, losses, recurrent states, parameter gradients and moments are kept.
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 template <class T>

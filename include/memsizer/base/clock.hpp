@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 /// Seconds of a clock that never goes back; its zero is arbitrary.

@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 template <class Signature>

@@ -13,6 +13,8 @@
 // The target memsizer::kernels defines MEMSIZER_KERNELS_ARE_LINKED. Of the library's own files, which have
 // MEMSIZER_CORE_IS_LINKED, one defines MEMSIZER_CORE_IS_COMPILED_HERE.
 
+#include "memsizer/base/requirements.hpp"
+
 #if defined(MEMSIZER_CORE_IS_COMPILED_HERE)
 #define MEMSIZER_CORE_HAS_BODIES 1
 #define MEMSIZER_CORE_FUNCTION

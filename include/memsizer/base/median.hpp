@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 /// The median; of an even number of values the upper middle one, of none NaN.

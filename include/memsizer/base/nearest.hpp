@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 /// The least number of letters to insert, remove or replace to get from a to b (Levenshtein 1966).

@@ -1,6 +1,8 @@
 #pragma once
 // Asking the processor for memory before it is needed.
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 /// Begins to load the cache line at `address`, so that a later access need not wait for it. It changes

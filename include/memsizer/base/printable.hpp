@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 /// The text as one line of printable ASCII. Any other byte is shown as \xff, for example, and the text beyond

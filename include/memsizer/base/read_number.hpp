@@ -7,6 +7,8 @@
 #include <system_error>
 #include <type_traits>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 namespace detail {

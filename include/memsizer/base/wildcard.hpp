@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 /// Whether the whole name fits the pattern. A * stands for any number of characters, also none.

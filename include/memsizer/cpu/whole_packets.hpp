@@ -6,6 +6,8 @@
 
 #include <Eigen/Core>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::cpu {
 
 namespace packets = Eigen::internal;

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::data {
 
 /// The direction of a translation, as codes: {"en", "de"}.

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::data {
 
 /// The bytes of one value. `bytes` is null for a null value and for no other, not even an empty one.

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::data {
 
 /// Attributes by their names in lower case. The values are as they stand in the tag, without quotes.

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::data {
 
 /// What the model reads and what it is to write: a sentence and its translation, an article and its summary,

@@ -1,6 +1,8 @@
 #pragma once
 // The context in which a kernel runs. Each device derives its own.
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer {
 
 /// The first argument of every kernel: threads on the CPU, stream and workspace on a GPU, the scheduler of

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::files {
 
 /// A name's ending in lower case: ".gz" of data.GZ.

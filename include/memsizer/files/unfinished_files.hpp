@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::files {
 
 /// A fixed table of names, since a signal handler may neither allocate nor wait. A file that finds no room in

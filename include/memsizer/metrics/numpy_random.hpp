@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::metrics {
 
 namespace detail {

@@ -29,6 +29,8 @@
 #include <string_view>
 #include <utility>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::metrics {
 
 namespace detail {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::metrics::detail {
 
 /// By Unicode's general categories N, P and S; everything else, unassigned code points too, is `other`.

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::tasks {
 
 /// How a text of several lines becomes one line, in files with a line for each text.

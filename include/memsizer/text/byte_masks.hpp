@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::text::detail {
 
 /// Eight bytes as the lanes of a number, the first in the lowest lane, on any machine. (Lamport 1975,

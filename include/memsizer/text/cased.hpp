@@ -7,6 +7,8 @@
 
 #include <utf8proc.h>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::text {
 
 namespace detail {

@@ -13,6 +13,8 @@
 // The target memsizer::text defines MEMSIZER_TEXT_IS_LINKED, and the library's own file
 // MEMSIZER_TEXT_IS_COMPILED_HERE.
 
+#include "memsizer/base/requirements.hpp"
+
 #if !defined(MEMSIZER_TEXT_IS_LINKED)
 #define MEMSIZER_TEXT_HAS_BODIES 1
 #define MEMSIZER_TEXT_FUNCTION inline

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::text::detail {
 
 /// A trie: texts with the same beginning share a path from the root. "the" and "then" are the path t-h-e-n

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::text {
 
 /// The id of a token: 0 to vocabulary size - 1.

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::text::detail {
 
 /// By Unicode's general categories L, M and N; everything else, unassigned code points too, is `other`.

@@ -9,6 +9,8 @@
 #include <limits>
 #include <string_view>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::text::detail {
 
 /// A word as two numbers. A short word: its bytes, zeros, and in the last byte its size + 1. A long word: a

@@ -10,6 +10,8 @@
 
 #include <unistd.h>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::train {
 
 /// While an Interrupt lives, the first SIGINT (Ctrl-C), SIGTERM (a shutdown, or a batch system's time limit)

@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "memsizer/base/requirements.hpp"
+
 namespace memsizer::nn {
 
 /// A list of up to eight names, which may be constexpr.
