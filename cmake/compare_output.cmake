@@ -1,5 +1,5 @@
 # Runs `program` and compares its standard output with the file `expected`. With numbers=any, decimal numbers may
-# differ: a training of hundreds of steps ends elsewhere where a build or a processor rounds otherwise.
+# differ: a long training ends elsewhere where a build or a processor rounds otherwise.
 cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND ${program} OUTPUT_VARIABLE actual RESULT_VARIABLE result)
 if(NOT result EQUAL 0)

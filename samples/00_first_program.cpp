@@ -20,6 +20,6 @@ int main() {
     const auto loss = model.loss(tokens, next, {});
     tape.backward(loss.mean);
     adam.step(0.01, 1);  // the learning rate, and the largest norm of the gradient
-    if (step % 20 == 0) std::printf("step %d: loss %.2f\n", step, static_cast<double>(loss.mean.item()));
+    if (step % 20 == 0) std::printf("step %d: loss %.4f\n", step, static_cast<double>(loss.mean.item()));
   }
 }

@@ -4,6 +4,7 @@
 
 #include "memsizer/models/language_model.hpp"
 #include "memsizer/nn/parameter_store.hpp"
+#include "memsizer/nn/step_key.hpp"
 #include "memsizer/optim/optimiser.hpp"
 
 using namespace memsizer;
@@ -28,9 +29,10 @@ int main() {
                                        .layers = 2,
                                        .dim = 32,
                                        .attention_settings = {.heads = 2},
-                                       .block = {.ffn = 64}});
+                                       .block = {.ffn = 64, .dropout = 0.05}});
   nn::ParameterStore<double> store(model, 1);
   optim::Adam<double> adam(store);
+  nn::StepKey key(1);  // what dropout draws is a function of this seed and the step
   std::cout << "parameters: " << store.parameter_count() << '\n' << std::fixed << std::setprecision(4);
 
   // Pieces that begin at many places of the sentence. The target of each character is the next one.
@@ -49,13 +51,23 @@ int main() {
   for (int step = 0; step <= 300; ++step) {
     store.clear_gradients();
     Tape tape;
-    const auto loss = model.loss(inputs, targets, {.training = true});
+    const auto loss = model.loss(inputs, targets, key.training(step));
     tape.backward(loss.mean);
     adam.step(0.003, 1);
     if (step % 100 == 0)
       std::cout << "step " << step << ": loss " << loss.mean.item()
                 << " nats a character, on another sentence "
                 << model.loss(other_inputs, other_targets, {}).mean.item() << '\n';
+  }
+
+  // The pieces had 60 characters. Later ones have positions that the model has never met.
+  const Tensor<Id> text = tokens_of({twice});
+  for (const Index begin : {0, 30, 60, 90}) {
+    const Tensor<Id> no_targets = Tensor<Id>::full({1, begin}, -1),
+                     targets_there = cat({no_targets, slice(text, 1, begin + 1, begin + 31)}, 1);
+    std::cout << "characters " << begin + 1 << " to " << begin + 30 << ": "
+              << model.loss(slice(text, 1, 0, begin + 30), targets_there, {}).mean.item()
+              << " nats a character\n";
   }
 
   // Generation: first the prompt as one segment, then one character at a time. The state remembers earlier

@@ -60,20 +60,6 @@ std::vector<std::string> paths_in_comments(const std::string& path) {
   return found;
 }
 
-/// The first block of C++ code in a document, without its indentation.
-std::string first_code_of(const std::string& document) {
-  std::string code;
-  bool in_code = false;
-  std::size_t indentation = 0;
-  for (const std::string& line : house::lines_of(house::read(document))) {
-    const std::size_t fence = line.find("```");
-    if (fence != line.npos && in_code) break;
-    if (in_code) code += line.substr(std::min(indentation, line.size())) + '\n';
-    if (fence != line.npos && line.substr(fence) == "```cpp") in_code = true, indentation = fence;
-  }
-  return code;
-}
-
 /// The project's headers that a file names in an #include.
 std::vector<std::string> own_includes(const std::string& path) {
   static const std::regex own(R"re(#include\s*[<"]memsizer/([^>"]+)[>"])re");
@@ -139,29 +125,6 @@ BOOST_AUTO_TEST_CASE(each_path_named_in_a_comment_exists) {
     }
   }
   BOOST_TEST(named > 5u);
-}
-
-BOOST_AUTO_TEST_CASE(the_operation_that_the_guide_shows_is_the_real_one) {
-  const std::string shown = first_code_of("docs/add_an_operation.md");
-  BOOST_TEST(shown.starts_with("template <class T>\nTensor<T> softmax("), shown);
-  BOOST_TEST(house::read("include/memsizer/ops/softmax.hpp").find(shown) != std::string::npos, shown);
-}
-
-BOOST_AUTO_TEST_CASE(the_program_that_the_readme_shows_is_a_sample) {
-  BOOST_TEST(first_code_of("README.md") == house::read("samples/00_first_program.cpp"));
-}
-
-BOOST_AUTO_TEST_CASE(the_lines_for_users_of_pytorch_are_compiled) {
-  static const std::regex row(R"(\| `([^`]+)` \|$)"), space(R"(\s+)");
-  const std::string compiled = std::regex_replace(house::read("tests/library/newcomer/pytorch.cpp"), space,
-                                                  " ");  // lines are broken there
-  std::size_t count = 0;
-  for (const std::string& line : house::lines_of(house::read("docs/coming_from_pytorch.md")))
-    for (const std::string& ours : all_matches(line, row)) {
-      ++count;
-      BOOST_TEST(compiled.find(ours) != compiled.npos, "not compiled by the tests: " << ours);
-    }
-  BOOST_TEST(count >= 40u);
 }
 
 // A test in tests/<folder> must reach every header of include/memsizer/<folder>. Operations may also be
