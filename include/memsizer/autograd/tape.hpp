@@ -230,7 +230,8 @@ void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64
 }
 
 template <class T>
-void Tensor<T>::backward() const requires is_element<T> {
+template <class E>
+void Tensor<T>::backward() const {
   require(Tape::current() != nullptr,
           "backward: no tape is alive; `Tape tape;` before the computation records it");
   Tape::current()->backward(*this);

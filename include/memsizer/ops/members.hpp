@@ -32,7 +32,8 @@ Tensor<T> Tensor<T>::reshape(std::initializer_list<Index> extents) const {
 }
 
 template <class T>
-Tensor<T> Tensor<T>::matmul(const Tensor& other) const requires is_element<T> {
+template <class E>
+Tensor<E> Tensor<T>::matmul(const Tensor<E>& other) const {
   return memsizer::matmul(*this, other);
 }
 

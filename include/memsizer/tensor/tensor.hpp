@@ -200,7 +200,8 @@ class Tensor {
   /// part of x at i of the first axis, counted from the end where i is below 0.
   Tensor operator[](Index i) const;
   Tensor reshape(std::initializer_list<Index> extents) const;
-  Tensor matmul(const Tensor& other) const requires is_element<T>;
+  template <class E = T>
+  Tensor<E> matmul(const Tensor<E>& other) const;
 
   /// A view of the elements from `offset` on, with another shape. No gradient flows through it.
   Tensor view(Index offset, Shape shape) const {
@@ -232,7 +233,8 @@ class Tensor {
   Tensor& require_gradient(Tensor<Accumulate<T>> gradient);
 
   /// Computes the gradient of this scalar on the tape that records now; InputError if no tape records.
-  void backward() const requires is_element<T>;
+  template <class E = T>
+  void backward() const;
 
   /// PyTorch's names of require_gradient() and gradient().
   Tensor& requires_grad_() { return require_gradient(); }
