@@ -43,7 +43,11 @@ inline std::vector<std::string> kernel_names() {
     if (!current.empty() && std::regex_search(line, match, kernel))
       names.push_back(current + "." + match[1].str());
   }
-  BOOST_TEST_REQUIRE(names.size() == kernel_count<KernelTable<double>>);
+  BOOST_TEST_REQUIRE(
+      names.size() == kernel_count<KernelTable<double>>,
+      "kernel_table.hpp has "
+          << names.size() << " kernels, but this test was compiled with "
+          << kernel_count<KernelTable<double>> << ": rebuild it, since the header has changed");
   return names;
 }
 

@@ -52,12 +52,18 @@ std::string squeezed(const std::string& text) {
   return result;
 }
 
-/// All C++ that the tests compile. Of the file whose lines do not compile on purpose, nothing counts.
+std::string without_space(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+  return text;
+}
+
+/// All C++ that the tests compile. Of files whose lines do not compile on purpose, nothing counts.
 const std::string& compiled_code() {
   static const std::string code = [] {
     std::string all;
     for (const std::string& path : house::files())
-      if (house::is_cpp(path) && !path.ends_with("/refused.cpp")) all += squeezed(house::read(path)) + '\n';
+      if (house::is_cpp(path) && path.find("/refused") == path.npos)
+        all += squeezed(house::read(path)) + '\n';
     return all;
   }();
   return code;
@@ -125,6 +131,26 @@ BOOST_AUTO_TEST_CASE(the_lines_for_users_of_pytorch_are_compiled) {
     BOOST_TEST(compiled.find(ours[1]) != compiled.npos, "not compiled by the tests: " << ours[1]);
   }
   BOOST_TEST(count >= 40u);
+}
+
+// The first lines of newcomers, "name;code" with @ for a line break, word by word.
+BOOST_AUTO_TEST_CASE(each_line_of_a_newcomer_is_tested) {
+  const std::string folder = "tests/library/newcomer/";
+  const std::string works = without_space(house::read(folder + "lines.cpp")),
+                    refused = without_space(house::read(folder + "refused.cpp") +
+                                            house::read(folder + "refused_parentheses.cpp"));
+  std::size_t working = 0, refusing = 0;
+  for (const std::string& line : house::lines_of(house::read(folder + "lines.txt"))) {
+    std::string code = without_space(line.substr(line.find(';') + 1)) + ';';
+    std::ranges::replace(code, '@', ';');
+    const bool is_working = works.find(code) != works.npos;
+    const bool is_refused = refused.find(code) != refused.npos;
+    BOOST_TEST(is_working != is_refused, "in neither file or in both: " << line);
+    working += is_working;
+    refusing += is_refused;
+  }
+  BOOST_TEST(working == 71u);
+  BOOST_TEST(refusing == 8u);
 }
 
 BOOST_AUTO_TEST_CASE(pieces_are_told_from_prose) {
