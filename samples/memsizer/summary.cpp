@@ -187,16 +187,15 @@ void print_keys(const train::Config& config, bool json) {
 
 /// The main sizes of a model: "4 + 4 layers, dim 128, 4 heads, ffn 256, 8,192 tokens".
 std::string sizes_of(const train::Config& config) {
-  const train::SourceSettings& sides = config.source;
-  const bool has_sides = !sides.decoder_attention.empty();
-  std::string text = has_sides ? concatenate(sides.encoder_layers, " + ", sides.decoder_layers)
-                               : std::to_string(config.model.layers);
+  const bool has_source = tasks::find_task(config.labels.task).has_source();
+  std::string text = has_source
+                         ? concatenate(config.source.encoder_layers, " + ", config.target.decoder_layers)
+                         : std::to_string(config.model.layers);
   text += concatenate(" layers, dim ", config.model.dim, ", ", config.model.attention_settings.heads,
                       " heads, ffn ", config.model.block.ffn, ", ");
-  if (tasks::why_without_effect(config, "slots").empty())
-    text += concatenate(config.model.attention_settings.slots, " slots, ");
-  if (has_sides && tasks::why_without_effect(config, "cross_slots").empty())
-    text += concatenate(sides.cross_slots, " slots of a source, ");
+  for (const train::Key& key : train::keys())
+    if (!key.effect.noun.empty() && tasks::why_without_effect(config, key.name).empty())
+      text += concatenate(key.text(config), ' ', key.effect.noun, ", ");
   return text + report::with_thousands(config.model.vocab) + " tokens";
 }
 

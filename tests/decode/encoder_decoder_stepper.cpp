@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_stepper_that_has_read_nothing_has_no_rows) {
                                                           .dim = 4,
                                                           .attention_settings = {.heads = 2, .slots = 2},
                                                           .block = {.ffn = 4}},
-                                              .encoder_layers = 1});
+                                              .source = {.encoder_layers = 1}});
   decode::EncoderDecoderStepper<double> stepper(model);
   BOOST_CHECK_THROW(stepper.reorder({0}), InputError);
 }

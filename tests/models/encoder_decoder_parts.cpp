@@ -115,11 +115,11 @@ BOOST_AUTO_TEST_CASE(names_and_shapes_are_those_of_the_reference) {
 
 BOOST_AUTO_TEST_CASE(embeddings_and_output_may_have_tables_of_their_own) {
   models::EncoderDecoderConfig config = small_encoder_decoder(hybrid);
-  config.share_embeddings = false;
+  config.source.share_embeddings = false;
   config.decoder.tie = false;
   config.decoder.embedding.positions = models::PositionKind::learned;
   config.decoder.max_positions = 11;
-  config.max_source_positions = 13;
+  config.source.max_source = 13;
   const auto shapes = shapes_of(config);
   BOOST_TEST(!shapes.contains("embedding.weight"));
   BOOST_TEST(shapes.at("encoder.embedding.weight") == "[17, 8]");
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(the_padding_row_begins_as_zero_and_sublayers_share_the_resi
   models::EncoderDecoderConfig config = small_encoder_decoder({"memsizer", "memsizer", "memsizer"});
   config.decoder.padding = 2;
   config.decoder.initialisation = nn::Initialisation::gpt2;
-  config.encoder_layers = 4;
+  config.source.encoder_layers = 4;
   Model model(config);
   const nn::ParameterStore<double> store(model, 1);
   const std::vector<double> table = parameter_named(store, "embedding.weight").to_vector();
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(the_padding_row_begins_as_zero_and_sublayers_share_the_resi
 
 BOOST_AUTO_TEST_CASE(dropout_is_in_its_places_and_differs_between_the_two_sides) {
   models::EncoderDecoderConfig config = small_encoder_decoder(hybrid);
-  config.encoder_layers = config.decoder.layers = 1;
+  config.source.encoder_layers = config.decoder.layers = 1;
   config.decoder.block.dropout = 0.3;
   config.decoder.attention_settings.dropout = 0.2;
   Model model(config);
@@ -218,19 +218,19 @@ BOOST_AUTO_TEST_CASE(wrong_configurations_are_refused) {
     change(config);
     BOOST_CHECK_THROW(Model{config}, InputError);
   };
-  refused([](auto& c) { c.encoder_layers = 0; });
+  refused([](auto& c) { c.source.encoder_layers = 0; });
   refused([](auto& c) { c.decoder.layers = 0; });
   refused([](auto& c) { c.decoder.vocab = 0; });
-  refused([](auto& c) { c.cross_slots = -1; });
-  refused([](auto& c) { c.cross_attention = {}; });
-  refused([](auto& c) { c.cross_attention = {"memsizer", "memsizer", "memsizer"}; });
-  refused([](auto& c) { c.encoder_attention = {"none"}; });
-  refused([](auto& c) { c.encoder_attention = {"causal only"}; });
-  refused([](auto& c) { c.cross_attention = {"memsizer", "causal only"}; });
+  refused([](auto& c) { c.source.cross_slots = -1; });
+  refused([](auto& c) { c.source.cross_attention = {}; });
+  refused([](auto& c) { c.source.cross_attention = {"memsizer", "memsizer", "memsizer"}; });
+  refused([](auto& c) { c.source.encoder_attention = {"none"}; });
+  refused([](auto& c) { c.source.encoder_attention = {"causal only"}; });
+  refused([](auto& c) { c.source.cross_attention = {"memsizer", "causal only"}; });
   refused([](auto& c) { c.decoder.padding = 17; });
   refused([](auto& c) {
     c.decoder.embedding.positions = models::PositionKind::learned;
-    c.decoder.max_positions = 5;  // but max_source_positions is 0
+    c.decoder.max_positions = 5;  // but max_source is 0
   });
 }
 

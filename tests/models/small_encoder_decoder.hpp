@@ -44,10 +44,10 @@ inline models::EncoderDecoderConfig small_encoder_decoder(const Mixture& mixture
                       .dim = 8,
                       .attention_settings = {.heads = 2, .slots = 3},
                       .block = {.ffn = 12}},
-          .cross_attention = list(mixture.cross),
-          .encoder_attention = list(mixture.encoder),
-          .encoder_layers = 2,
-          .cross_slots = 5};
+          .source = {.encoder_attention = list(mixture.encoder),
+                     .cross_attention = list(mixture.cross),
+                     .encoder_layers = 2,
+                     .cross_slots = 5}};
 }
 
 inline Tensor<Id> random_ids(Shape shape, std::uint64_t seed, Index vocab = 17) {

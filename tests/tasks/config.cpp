@@ -34,8 +34,8 @@ BOOST_AUTO_TEST_CASE(keys_of_every_type_are_set_from_text) {
   BOOST_TEST(config.model.block.dropout == 0.25);
   BOOST_TEST(!config.model.block.pre_norm);
   BOOST_TEST(text_of(config, "attention") == "memsizer,transformer");
-  BOOST_TEST(config.optimiser.beta1 == 0.5);
-  BOOST_TEST(config.optimiser.beta2 == 0.75);
+  BOOST_TEST(config.optimiser.adam.beta1 == 0.5);
+  BOOST_TEST(config.optimiser.adam.beta2 == 0.75);
   BOOST_TEST(config.schedule.learning_rate == 1e-3);
 }
 
@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(json_gives_back_what_it_was_made_of) {
   for (const char* preset : {"tiny", "small", "base"})
     for (const char* architecture : {"transformer", "memsizer"}) {
       Config config = preset_config("language-modeling", architecture, preset);
-      config.optimiser.beta1 = 0.1, config.optimiser.beta2 = 1.0 / 3;
+      config.optimiser.adam.beta1 = 0.1, config.optimiser.adam.beta2 = 1.0 / 3;
       config.model.block.pre_norm = false;
       config.schedule.period = 70;
       config.schedule.shrink = 0.1;

@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_begins_with_anothers_weights_translates_in_its_d
                  .settings = {"batch_tokens=64"},
                  .budget = {.steps = 1}};
   train_model(second, {});
-  BOOST_TEST(train::RunDirectory::open(folder / "second").config().source.target == "en");
+  BOOST_TEST(train::RunDirectory::open(folder / "second").config().languages.target == "en");
 }
 
 BOOST_AUTO_TEST_CASE(the_preset_paper_is_the_recipe_of_memsizers_authors) {

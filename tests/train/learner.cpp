@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(weight_decay_leaves_norms_and_biases_alone_if_asked) {
     weights.fill(1.0);
     setup.store.clear_gradients();
     const auto optimiser =
-        train::make_optimiser<double>({.weight_decay = 0.5, .decay_on = decay_on}, setup.store);
+        train::make_optimiser<double>({.adam = {.weight_decay = 0.5}, .decay_on = decay_on}, setup.store);
     optimiser->step(0.1);
     int decayed = 0, kept = 0;
     for (const auto& entry : setup.store.entries()) {

@@ -1,6 +1,7 @@
 #pragma once
 // A setting: a field of a struct together with the row that names it for people. The field stands where the
-// code reads it, the row stands beside it, and nothing else needs to know the setting. Example:
+// code reads it. The row stands beside it, or in a file of rows where the field is in a core header, which
+// needs no names. Nothing else needs to know the setting. Example:
 //
 //     struct Cake { Index eggs = 2; double sugar = 0.5; };
 //     inline std::vector<Setting<Cake>> cake_settings() {
@@ -47,6 +48,38 @@ struct SettingNeed {
   std::string reason = {};  // the text if the condition does not hold: "only the optimizer nesterov reads it"
 };
 
+/// Only tasks of one form read the setting: those with a source text beside the target, or those without. The
+/// reason follows the title of a task of the other form: "has no source text".
+struct SettingForm {
+  bool has_source = false;
+  std::string reason = {};
+};
+
+/// Another setting, whose value this one takes if its own is 0 or empty. Example: encoder_layers follows
+/// layers.
+struct SettingFollowed {
+  std::string setting = {};
+  /// Whether a value of the other one that was given later counts more than an own value.
+  bool also_if_newer = false;
+};
+
+/// When a setting has an effect, and what is said of it.
+struct SettingEffect {
+  std::optional<SettingNeed> need = {};
+  std::optional<SettingForm> form = {};
+  /// In the places below, a setting that kinds of attention read is what the followed one is elsewhere.
+  std::optional<SettingFollowed> follows = {};
+  /// Where the layers stand that read it: "encoder", "decoder" or "cross"; empty: wherever no other setting
+  /// follows it.
+  std::vector<std::string> places = {};
+  /// What is said if no layer reads it; empty: a sentence that lists the kinds of attention that would.
+  std::string unread = {};
+  /// Why models that differ in this setting alone are the same in a comparison; empty: they are not.
+  std::string same_models = {};
+  /// What its number counts, if that is one of the sizes by which a model is described: "slots".
+  std::string noun = {};
+};
+
 template <class Owner>
 struct Setting {
   std::string name, meaning;
@@ -58,10 +91,14 @@ struct Setting {
   std::function<std::string(const Owner&)> text = {};
   std::function<void(Owner&, const std::string&)> assign = {};
   SettingRole role = SettingRole::training;
-  std::optional<SettingNeed> need = {};
+  SettingEffect effect = {};
 
   Setting needs(SettingNeed condition) && {
-    need = std::move(condition);
+    effect.need = std::move(condition);
+    return std::move(*this);
+  }
+  Setting with(SettingEffect known) && {
+    effect = std::move(known);
     return std::move(*this);
   }
 };
@@ -201,22 +238,27 @@ std::vector<Setting<Owner>> concatenated(std::vector<Setting<Owner>> rows, const
   return rows;
 }
 
-/// Turns the rows of a struct into rows of a larger struct that holds it as a member.
+/// The row of a struct as a row of a larger struct that holds it as a member.
+template <class Outer, class Inner>
+Setting<Outer> setting_of_member(Inner Outer::*member, const Setting<Inner>& row) {
+  return {.name = row.name,
+          .meaning = row.meaning,
+          .type = row.type,
+          .range = row.range,
+          .choices = row.choices,
+          .text = [member, text = row.text](const Outer& outer) { return text(outer.*member); },
+          .assign = [member, assign = row.assign](Outer& outer,
+                                                  const std::string& text) { assign(outer.*member, text); },
+          .role = row.role,
+          .effect = row.effect};
+}
+
+/// The same for all rows of a struct.
 template <class Outer, class Inner>
 std::vector<Setting<Outer>> settings_of_member(Inner Outer::*member,
                                                const std::vector<Setting<Inner>>& rows) {
   std::vector<Setting<Outer>> lifted;
-  for (const Setting<Inner>& row : rows)
-    lifted.push_back({.name = row.name,
-                      .meaning = row.meaning,
-                      .type = row.type,
-                      .range = row.range,
-                      .choices = row.choices,
-                      .text = [member, text = row.text](const Outer& outer) { return text(outer.*member); },
-                      .assign = [member, assign = row.assign](
-                                    Outer& outer, const std::string& text) { assign(outer.*member, text); },
-                      .role = row.role,
-                      .need = row.need});
+  for (const Setting<Inner>& row : rows) lifted.push_back(setting_of_member(member, row));
   return lifted;
 }
 

@@ -287,11 +287,15 @@ struct AdamSettings {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
   bool decoupled = false;  // AdamW (Loshchilov and Hutter 2019) instead of L2 in the gradient
   double rate_factor = 1;
+
+  friend bool operator==(const AdamSettings&, const AdamSettings&) = default;
 };
 
 struct NesterovSettings {
   double momentum = 0.9, weight_decay = 0;
   double rate_factor = 1;
+
+  friend bool operator==(const NesterovSettings&, const NesterovSettings&) = default;
 };
 
 }  // namespace memsizer

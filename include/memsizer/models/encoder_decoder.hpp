@@ -7,16 +7,23 @@
 
 namespace memsizer::models {
 
+/// What an encoder-decoder has besides its decoder.
+struct SourceSettings {
+  std::vector<std::string> encoder_attention = {"transformer"};  // one kind, or one for each encoder layer
+  std::vector<std::string> cross_attention = {"transformer"};    // the decoder's, to the source; as attention
+  Index encoder_layers = 0;
+  Index cross_slots = 0;  // slots of a memory of the source, in encoder and cross attention; 0: as elsewhere
+  bool share_embeddings = true;  // source and target have one table of tokens
+  Index max_source = 0;  // the longest source in tokens, and the rows of its table of learned positions
+
+  friend bool operator==(const SourceSettings&, const SourceSettings&) = default;
+};
+
 struct EncoderDecoderConfig {
   /// The decoder: a language model that also attends to a source. The encoder has the same vocab, dim, heads,
   /// block, embedding settings, padding token, final norm and initialisation.
   LanguageModelConfig decoder = {};
-  std::vector<std::string> cross_attention = {"transformer"};    // the decoder's, to the source; as attention
-  std::vector<std::string> encoder_attention = {"transformer"};  // one kind, or one for each encoder layer
-  Index encoder_layers = 0;
-  Index cross_slots = 0;  // slots of a memory of the source, in encoder and cross attention; 0: as elsewhere
-  bool share_embeddings = true;    // source and target have one table of tokens
-  Index max_source_positions = 0;  // rows of the encoder's table of learned positions
+  SourceSettings source = {};
 
   friend bool operator==(const EncoderDecoderConfig&, const EncoderDecoderConfig&) = default;
 };
@@ -94,7 +101,7 @@ template <class T>
 EncoderDecoder<T>::EncoderDecoder(const EncoderDecoderConfig& config)
     : config_(checked(config)),
       shared_table_(shared_table(config)),
-      encoder_("encoder", embedding(config.encoder_attention, config.max_source_positions),
+      encoder_("encoder", embedding(config.source.encoder_attention, config.source.max_source),
                encoder_blocks(config), config.decoder.block.pre_norm && config.decoder.final_norm,
                {.embedding = "encoder", .blocks = "encoder", .final_norm = "encoder_norm"}),
       decoder_("decoder", embedding(config.decoder.attention, config.decoder.max_positions),
@@ -109,15 +116,15 @@ EncoderDecoder<T>::EncoderDecoder(const EncoderDecoderConfig& config)
 
 template <class T>
 const EncoderDecoderConfig& EncoderDecoder<T>::checked(const EncoderDecoderConfig& config) {
-  require_kinds("encoder", "self-attention", config.encoder_attention, config.encoder_layers);
+  require_kinds("encoder", "self-attention", config.source.encoder_attention, config.source.encoder_layers);
   require_kinds("decoder", "self-attention", config.decoder.attention, config.decoder.layers);
-  require_kinds("decoder", "attention to the source", config.cross_attention, config.decoder.layers);
-  require(config.cross_slots >= 0, "encoder-decoder: cross_slots of at least 0 expected, got ",
-          config.cross_slots);
-  for (const std::string& kind : config.encoder_attention)
+  require_kinds("decoder", "attention to the source", config.source.cross_attention, config.decoder.layers);
+  require(config.source.cross_slots >= 0, "encoder-decoder: cross_slots of at least 0 expected, got ",
+          config.source.cross_slots);
+  for (const std::string& kind : config.source.encoder_attention)
     require(nn::find_attention_kind<T>(kind).bidirectional, "encoder: a kind of attention that sees all ",
             "tokens expected, got ", kind);
-  for (const std::string& kind : config.cross_attention)
+  for (const std::string& kind : config.source.cross_attention)
     require(nn::find_attention_kind<T>(kind).cross, "decoder: a kind of attention to a source expected, got ",
             kind);
   return config;
@@ -125,7 +132,7 @@ const EncoderDecoderConfig& EncoderDecoder<T>::checked(const EncoderDecoderConfi
 
 template <class T>
 std::unique_ptr<nn::Embedding<T>> EncoderDecoder<T>::shared_table(const EncoderDecoderConfig& config) {
-  if (!config.share_embeddings) return nullptr;
+  if (!config.source.share_embeddings) return nullptr;
   const LanguageModelConfig& decoder = config.decoder;
   return std::make_unique<nn::Embedding<T>>(
       decoder.vocab, decoder.dim,
@@ -155,11 +162,11 @@ nn::AttentionConfig EncoderDecoder<T>::attention_config(const EncoderDecoderConf
 
 template <class T>
 std::vector<BlockConfig> EncoderDecoder<T>::encoder_blocks(const EncoderDecoderConfig& config) {
-  nn::AttentionConfig self = attention_config(config, 2 * config.encoder_layers);
-  if (config.cross_slots > 0) self.settings.slots = config.cross_slots;
+  nn::AttentionConfig self = attention_config(config, 2 * config.source.encoder_layers);
+  if (config.source.cross_slots > 0) self.settings.slots = config.source.cross_slots;
   std::vector<BlockConfig> blocks;
-  for (Index layer = 0; layer < config.encoder_layers; ++layer)
-    blocks.push_back({.self_attention = kind_of_layer(config.encoder_attention, layer),
+  for (Index layer = 0; layer < config.source.encoder_layers; ++layer)
+    blocks.push_back({.self_attention = kind_of_layer(config.source.encoder_attention, layer),
                       .self = self,
                       .settings = config.decoder.block});
   return blocks;
@@ -170,12 +177,12 @@ std::vector<BlockConfig> EncoderDecoder<T>::decoder_blocks(const EncoderDecoderC
   const nn::AttentionConfig shared = attention_config(config, 3 * config.decoder.layers);
   nn::AttentionConfig self = shared, cross = shared;
   self.causal = true;
-  if (config.cross_slots > 0) cross.settings.slots = config.cross_slots;
+  if (config.source.cross_slots > 0) cross.settings.slots = config.source.cross_slots;
   std::vector<BlockConfig> blocks;
   for (Index layer = 0; layer < config.decoder.layers; ++layer)
     blocks.push_back({.self_attention = kind_of_layer(config.decoder.attention, layer),
                       .self = self,
-                      .cross_attention = kind_of_layer(config.cross_attention, layer),
+                      .cross_attention = kind_of_layer(config.source.cross_attention, layer),
                       .cross = cross,
                       .settings = config.decoder.block});
   return blocks;

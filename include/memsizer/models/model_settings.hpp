@@ -7,13 +7,18 @@
 
 namespace memsizer::models {
 
+/// Why models of a comparison do not differ in a setting of the tokenizer.
+inline constexpr const char* one_tokenizer = "all models of a comparison share one tokenizer";
+
 inline std::vector<Setting<nn::AttentionSettings>> attention_settings() {
   using S = nn::AttentionSettings;
   using enum SettingRole;
   const SettingNeed fairseq{"initialisation", {"fairseq"}, false, "GPT-2's first values have no such scale"};
   return concatenated(
-      with_role<S>(model, {number("heads", "attention heads", &S::heads, {1, 1 << 12}),
-                           number("slots", "slots of MemSizer's memory", &S::slots, {1, 1 << 16})}),
+      with_role<S>(
+          model,
+          {number("heads", "attention heads", &S::heads, {1, 1 << 12}),
+           number("slots", "slots of MemSizer's memory", &S::slots, {1, 1 << 16}).with({.noun = "slots"})}),
       with_role<S>(
           training,
           {number("attention_dropout", "dropout on attention weights", &S::dropout, {0, 0.99}),
@@ -49,7 +54,9 @@ inline std::vector<Setting<EmbeddingSettings>> embedding_settings() {
       {choice("positions", "kind of positions that the model adds to its input", &S::positions,
               {{"sinusoidal", PositionKind::sinusoidal},
                {"learned", PositionKind::learned},
-               {"none", PositionKind::none}}),
+               {"none", PositionKind::none}})
+           .with({.places = {"encoder", "decoder"},
+                  .unread = "every layer's kind of attention brings positions of its own"}),
        choice("embedding_scale", "factor of the embedding", &S::scale,
               {{"sqrt_dim", EmbeddingScale::sqrt_dim}, {"one", EmbeddingScale::one}})});
 }
@@ -74,7 +81,8 @@ inline std::vector<Setting<LanguageModelConfig>> language_model_settings() {
       // Every tokenizer has at least one special token and the 256 bytes.
       with_role<S>(model, {truth("tie", "the output layer is the embedding", &S::tie),
                            number("vocab", "size of the vocabulary, special tokens included", &S::vocab,
-                                  {257, 1 << 24})}),
+                                  {257, 1 << 24})
+                               .with({.same_models = one_tokenizer})}),
       with_role<S>(training,
                    {choice("initialisation", "scheme of the initial weights", &S::initialisation,
                            {{"fairseq", nn::Initialisation::fairseq}, {"gpt2", nn::Initialisation::gpt2}})}));

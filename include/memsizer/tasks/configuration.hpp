@@ -219,19 +219,18 @@ inline void add_default_layers(ConfigLayers& layers, const train::Labels& labels
   layers.add(origin, parsed(architecture.values));
 }
 
-/// Gives a model's sides what they have no value of their own for: the kinds of `attention`, the number of
-/// `layers`. A value of an earlier layer than that of the key for both sides does not count either. Example:
-/// --config with the config.json of a run names encoder_layers=4, and --set layers=6 changes that too.
+/// Gives the keys that follow another one its value if they have none of their own, such as the encoder's
+/// number of layers. An own value does not count either if it comes from an earlier layer and the row says
+/// so. Example: --config with the config.json of a run names encoder_layers=4, and --set layers=6 changes
+/// that too.
 inline void fill_sides(Config& config, const ConfigLayers& layers) {
-  const auto follow = [&](const char* side, const char* both, const char* nothing) {
-    const std::string own = train::text_of(config, side);
-    if (own == nothing || layers.is_newer(both, side))
-      train::find_key(side).assign(config, train::text_of(config, both));
-  };
-  for (const char* side : {"encoder_attention", "decoder_attention", "cross_attention"})
-    follow(side, "attention", "");
-  for (const char* side : {"encoder_layers", "decoder_layers"}) follow(side, "layers", "0");
-  if (config.source.cross_slots == 0) config.source.cross_slots = config.model.attention_settings.slots;
+  for (const train::Key& key : train::keys()) {
+    const auto& follows = key.effect.follows;
+    if (!follows) continue;
+    const bool has_none = key.text(config) == (key.type == SettingType::whole ? "0" : "");
+    if (has_none || (follows->also_if_newer && layers.is_newer(follows->setting, key.name)))
+      key.assign(config, train::text_of(config, follows->setting));
+  }
 }
 
 /// InputError if a kind of attention does not exist, or if no layer has the architecture's kind. Otherwise

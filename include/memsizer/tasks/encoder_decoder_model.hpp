@@ -11,23 +11,16 @@ namespace memsizer::tasks {
 
 /// The model's settings in a configuration. `padding` is the padding token; -1: there is none.
 inline models::EncoderDecoderConfig encoder_decoder_config(const Config& config, Index padding) {
-  const train::SourceSettings& sides = config.source;
-  models::EncoderDecoderConfig model{.decoder = config.model,
-                                     .cross_attention = sides.cross_attention,
-                                     .encoder_attention = sides.encoder_attention,
-                                     .encoder_layers = sides.encoder_layers,
-                                     .cross_slots = sides.cross_slots,
-                                     .share_embeddings = sides.share_embeddings,
-                                     .max_source_positions = sides.max_source};
-  model.decoder.attention = sides.decoder_attention;
-  model.decoder.layers = sides.decoder_layers;
-  model.decoder.max_positions = sides.max_target;
+  models::EncoderDecoderConfig model{.decoder = config.model, .source = config.source};
+  model.decoder.attention = config.target.decoder_attention;
+  model.decoder.layers = config.target.decoder_layers;
+  model.decoder.max_positions = config.target.max_target;
   model.decoder.padding = padding;
-  const bool is_limited = sides.max_source > 0 && sides.max_target > 0;
+  const bool is_limited = config.source.max_source > 0 && config.target.max_target > 0;
   require(is_limited || config.model.embedding.positions != models::PositionKind::learned,
           "positions=learned: max_source and max_target above 0 expected, since they are the numbers of "
           "positions, got ",
-          sides.max_source, " and ", sides.max_target);
+          config.source.max_source, " and ", config.target.max_target);
   return model;
 }
 
@@ -35,7 +28,7 @@ inline models::EncoderDecoderConfig encoder_decoder_config(const Config& config,
 /// those in training, unless the model has no positions for it.
 inline data::PairLimits scoring_limits(const Config& config) {
   const bool is_learned = config.model.embedding.positions == models::PositionKind::learned;
-  return {.source = config.source.max_source, .target = is_learned ? config.source.max_target : 0};
+  return {.source = config.source.max_source, .target = is_learned ? config.target.max_target : 0};
 }
 
 class EncoderDecoderOutline : public ModelOutline {
@@ -46,12 +39,12 @@ class EncoderDecoderOutline : public ModelOutline {
   std::vector<std::pair<std::string, std::string>> attention_kinds() const override {
     const models::EncoderDecoderConfig& config = model_.config();
     std::vector<std::pair<std::string, std::string>> found;
-    for (Index layer = 0; layer < config.encoder_layers; ++layer)
+    for (Index layer = 0; layer < config.source.encoder_layers; ++layer)
       found.emplace_back(concatenate("encoder.", layer),
-                         models::kind_of_layer(config.encoder_attention, layer));
+                         models::kind_of_layer(config.source.encoder_attention, layer));
     for (Index layer = 0; layer < config.decoder.layers; ++layer) {
       const std::string own = models::kind_of_layer(config.decoder.attention, layer),
-                        cross = models::kind_of_layer(config.cross_attention, layer);
+                        cross = models::kind_of_layer(config.source.cross_attention, layer);
       found.emplace_back(concatenate("decoder.", layer),
                          own == cross ? own : own + ", to the source " + cross);
     }
@@ -92,8 +85,8 @@ class SmallEncoderDecoder {
     const models::EncoderDecoder<T> whole(config);  // only shapes; InputError if they do not fit
     config.decoder.vocab = 4, config.decoder.dim = 8, config.decoder.block.ffn = 4;
     config.decoder.attention_settings.heads = 2, config.decoder.attention_settings.slots = 2;
-    config.cross_slots = 2;
-    config.decoder.max_positions = config.max_source_positions = 4;
+    config.source.cross_slots = 2;
+    config.decoder.max_positions = config.source.max_source = 4;
     return config;
   }
 

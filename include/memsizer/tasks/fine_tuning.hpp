@@ -29,7 +29,6 @@ namespace detail {
 
 /// The kind of attention at each place of a model, by the name of its module: "blocks.0.self_attn".
 inline std::map<std::string, std::string> attention_places(const Config& config) {
-  const train::SourceSettings& sides = config.source;
   std::map<std::string, std::string> places;
   const auto add = [&](const char* stack, const char* place, Index layers, const auto& kinds) {
     for (Index layer = 0; layer < layers; ++layer)
@@ -39,9 +38,9 @@ inline std::map<std::string, std::string> attention_places(const Config& config)
     add("blocks", "self_attn", config.model.layers, config.model.attention);
     return places;
   }
-  add("encoder", "self_attn", sides.encoder_layers, sides.encoder_attention);
-  add("decoder", "self_attn", sides.decoder_layers, sides.decoder_attention);
-  add("decoder", "cross_attn", sides.decoder_layers, sides.cross_attention);
+  add("encoder", "self_attn", config.source.encoder_layers, config.source.encoder_attention);
+  add("decoder", "self_attn", config.target.decoder_layers, config.target.decoder_attention);
+  add("decoder", "cross_attn", config.target.decoder_layers, config.source.cross_attention);
   return places;
 }
 

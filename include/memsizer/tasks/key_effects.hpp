@@ -15,47 +15,42 @@ inline bool holds(const SettingNeed& need, const Config& config) {
   return is_listed != need.is_excluded;
 }
 
-template <class Rows>
-bool has_row(const Rows& rows, const std::string& name) {
-  return std::ranges::any_of(rows, [&](const auto& row) { return row.name == name; });
-}
-
-/// The kinds of attention that read a setting. Empty if the setting does not belong to attention kinds.
+/// The kinds of attention that read a setting, with those that a program has added. Empty if the setting does
+/// not belong to attention kinds.
 inline std::vector<std::string> kinds_that_read(const std::string& key) {
   std::vector<std::string> readers;
-  for (const auto& kind : nn::attention_kinds<float>)
-    if (std::ranges::count(kind.settings, key) > 0) readers.push_back(kind.name);
+  const auto add = [&](const auto& kinds) {
+    for (const auto& kind : kinds)
+      if (kind.reads(key)) readers.push_back(kind.name);
+  };
+  add(nn::attention_kinds<float>);
+  add(nn::own_attention_kinds<float>());
   return readers;
 }
 
-/// The kinds of the layers that a key of attention concerns. In a model with a source, `slots` is for the
-/// decoder's self-attention, and `cross_slots` for the layers that read the source.
-inline std::vector<std::string> kinds_concerned(const Config& config, const std::string& key) {
-  const train::SourceSettings& sides = config.source;
-  if (key == "slots" && !sides.decoder_attention.empty()) return sides.decoder_attention;
-  if (key != "cross_slots") return train::attention_kinds(config);
-  std::vector<std::string> kinds = sides.encoder_attention;
-  kinds.insert(kinds.end(), sides.cross_attention.begin(), sides.cross_attention.end());
-  return kinds;
+/// Whether the layers at a place read a setting of attention. They do not if another setting stands for it
+/// there, as cross_slots stands for slots where layers read the source.
+inline bool is_read_at(const train::Key& key, const std::string& place) {
+  const auto has_place = [&](const train::Key& row) {
+    return std::ranges::count(row.effect.places, place) > 0;
+  };
+  if (!key.effect.places.empty()) return has_place(key);
+  return std::ranges::none_of(train::keys(), [&](const train::Key& row) {
+    return row.effect.follows && row.effect.follows->setting == key.name && has_place(row);
+  });
 }
 
 /// Why no layer reads a key that only some kinds of attention read. Empty if one does, and for all other
 /// keys.
-inline std::string why_no_kind_reads(const Config& config, const std::string& key) {
-  const std::vector<std::string> readers = kinds_that_read(key == "cross_slots" ? "slots" : key);
-  const bool is_read =
-      readers.empty() || std::ranges::any_of(kinds_concerned(config, key), [&](const std::string& kind) {
-        return std::ranges::count(readers, kind) > 0;
-      });
-  return is_read ? "" : "no layer of the model has an attention that reads it: " + join(readers, " or ");
-}
-
-/// Whether the model adds positions to its input. It does not if the kinds of all layers have positions of
-/// their own.
-inline bool adds_positions(const Config& config) {
-  return std::ranges::any_of(train::attention_kinds(config), [](const std::string& kind) {
-    return nn::find_attention_kind<float>(kind).absolute_positions;
-  });
+inline std::string why_no_kind_reads(const Config& config, const train::Key& key) {
+  const auto& follows = key.effect.follows;
+  const std::vector<std::string> readers = kinds_that_read(follows ? follows->setting : key.name);
+  if (readers.empty()) return {};
+  for (const auto& [place, kinds] : train::kinds_by_place(config))
+    if (is_read_at(key, place) && std::ranges::find_first_of(kinds, readers) != kinds.end()) return {};
+  return key.effect.unread.empty()
+             ? "no layer of the model has an attention that reads it: " + join(readers, " or ")
+             : key.effect.unread;
 }
 
 }  // namespace detail
@@ -63,24 +58,19 @@ inline bool adds_positions(const Config& config) {
 /// Why another value of this key would change nothing in a run. Empty if it would change something.
 inline std::string why_without_effect(const Config& config, const std::string& key) {
   const Task& task = find_task(config.labels.task);
-  if (!task.has_source() && detail::has_row(train::source_settings(), key))
-    return task.title() + " has no source text";
-  if (task.has_source() && key == "sequence")
-    return task.title() + " reads pairs, whose lengths max_source and max_target limit";
-  if (std::string reason = detail::why_no_kind_reads(config, key); !reason.empty()) return reason;
-  if (key == "positions" && !detail::adds_positions(config))
-    return "every layer's kind of attention brings positions of its own";
-  const auto& need = train::find_key(key).need;
-  return need && !detail::holds(*need, config) ? need->reason : std::string();
+  const train::Key& row = train::find_key(key);
+  const SettingEffect& effect = row.effect;
+  if (effect.form && effect.form->has_source != task.has_source())
+    return task.title() + ' ' + effect.form->reason;
+  if (std::string reason = detail::why_no_kind_reads(config, row); !reason.empty()) return reason;
+  return effect.need && !detail::holds(*effect.need, config) ? effect.need->reason : std::string();
 }
 
 /// Why models that differ only in this key would be the same model in a comparison. Empty if they would
 /// differ.
 inline std::string why_not_swept(const Config& config, const std::string& key) {
-  if (key == "vocab" || key == "normalizer") return "all models of a comparison share one tokenizer";
-  if (train::find_key(key).role == SettingRole::watching && key != "validate_every")
-    return "it concerns logging and saving alone";
-  return why_without_effect(config, key);
+  const std::string& same_models = train::find_key(key).effect.same_models;
+  return same_models.empty() ? why_without_effect(config, key) : same_models;
 }
 
 }  // namespace memsizer::tasks

@@ -28,7 +28,7 @@ struct SourceTarget {
   }
   static Layout training_layout(const Config& config, const text::Tokenizer& tokenizer,
                                 const data::EncodedPairs& pairs) {
-    return Layout(pairs, pair_tokens(tokenizer), {config.source.max_source, config.source.max_target});
+    return Layout(pairs, pair_tokens(tokenizer), {config.source.max_source, config.target.max_target});
   }
   static Layout scoring_layout(const Config& config, const text::Tokenizer& tokenizer,
                                const data::EncodedPairs& pairs) {

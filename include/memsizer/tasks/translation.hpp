@@ -88,7 +88,7 @@ class Translation : public PairTask<data::SentencePairs, SourceTarget> {
 
  protected:
   data::SentencePairs open(const std::filesystem::path& path, const Config& config) const override {
-    return data::SentencePairs(path, {config.source.source, config.source.target});
+    return data::SentencePairs(path, config.languages);
   }
   /// The way to decode of MemSizer's authors, which is fairseq's for WMT En-De.
   PairWriting writing(const Config&) const override {

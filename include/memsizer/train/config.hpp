@@ -3,7 +3,9 @@
 // use one flat list of names for them.
 
 #include "memsizer/base/nearest.hpp"
+#include "memsizer/data/language_codes.hpp"
 #include "memsizer/files/json_view.hpp"
+#include "memsizer/models/encoder_decoder.hpp"
 #include "memsizer/models/model_settings.hpp"
 #include "memsizer/optim/optimiser_settings.hpp"
 #include "memsizer/optim/schedule_settings.hpp"
@@ -19,16 +21,13 @@ struct Labels {
   friend bool operator==(const Labels&, const Labels&) = default;
 };
 
-/// Settings of models and data with a source text beside the target. A run of such a task records the kinds
-/// and numbers that it has, so its config.json holds no empty list and no 0 of those that follow another key.
-struct SourceSettings {
-  std::vector<std::string> encoder_attention = {}, decoder_attention = {}, cross_attention = {};
-  Index encoder_layers = 0, decoder_layers = 0, cross_slots = 0;
-  bool share_embeddings = true;
-  std::string source = "en", target = "de";
-  Index max_source = 0, max_target = 0;  // in tokens, </s> included; 0: no limit
+/// What the decoder has of its own in a model with a source: its kinds of attention and its blocks, which are
+/// those of the language model otherwise, and the longest target in tokens.
+struct TargetSettings {
+  std::vector<std::string> decoder_attention = {};
+  Index decoder_layers = 0, max_target = 0;
 
-  friend bool operator==(const SourceSettings&, const SourceSettings&) = default;
+  friend bool operator==(const TargetSettings&, const TargetSettings&) = default;
 };
 
 /// A batch has `batch` rows of `sequence` tokens, or as many rows as hold batch_tokens. A step adds the
@@ -47,10 +46,15 @@ struct WatchingSettings {
   friend bool operator==(const WatchingSettings&, const WatchingSettings&) = default;
 };
 
+/// A run whose task has a source text records the kinds and numbers of both sides that it has, so its
+/// config.json holds no empty list and no 0 of those that follow another key. A run without a source keeps
+/// them empty.
 struct Config {
   Labels labels = {};
   models::LanguageModelConfig model = {.attention = {}};
-  SourceSettings source = {};
+  models::SourceSettings source = {.encoder_attention = {}, .cross_attention = {}};
+  TargetSettings target = {};
+  data::Languages languages = {};
   BatchSettings batches = {};
   LabelSmoothing label_smoothing = {};
   optim::OptimiserSettings optimiser = {};
@@ -72,25 +76,46 @@ inline std::vector<Setting<Labels>> label_settings() {
   return rows;
 }
 
+/// The settings of models and data with a source text beside the target, of which each row names its struct.
 /// All of them are the model's: a run that begins with another run's weights translates in its direction.
-inline std::vector<Setting<SourceSettings>> source_settings() {
-  using S = SourceSettings;
-  return with_role<S>(
+inline std::vector<Setting<Config>> source_settings() {
+  using S = models::SourceSettings;
+  using D = TargetSettings;
+  using L = data::Languages;
+  const auto source = [](const Setting<S>& row) { return setting_of_member(&Config::source, row); };
+  const auto target = [](const Setting<D>& row) { return setting_of_member(&Config::target, row); };
+  const auto languages = [](const Setting<L>& row) { return setting_of_member(&Config::languages, row); };
+  const SettingEffect like_attention{.follows = SettingFollowed{"attention", true}},
+      like_layers{.follows = SettingFollowed{"layers", true}};
+  auto rows = with_role<Config>(
       SettingRole::model,
-      {list_setting("encoder_attention", "kind of the encoder's self-attention; empty: that of attention",
-                    &S::encoder_attention),
-       list_setting("decoder_attention", "kind of the decoder's self-attention; empty: that of attention",
-                    &S::decoder_attention),
-       list_setting("cross_attention", "kind of attention to the source; empty: that of attention",
-                    &S::cross_attention),
-       number("encoder_layers", "blocks of the encoder; 0: layers", &S::encoder_layers, {0, 1000}),
-       number("decoder_layers", "blocks of the decoder; 0: layers", &S::decoder_layers, {0, 1000}),
-       number("cross_slots", "slots of a memory of the source; 0: slots", &S::cross_slots, {0, 1 << 16}),
-       truth("share_embeddings", "source and target have one table of tokens", &S::share_embeddings),
-       text_setting("source", "language to translate from", &S::source),
-       text_setting("target", "language to translate to", &S::target),
-       number("max_source", "longest source in tokens; 0: no limit", &S::max_source, {0, 1 << 20}),
-       number("max_target", "longest target in tokens; 0: no limit", &S::max_target, {0, 1 << 20})});
+      {source(list_setting("encoder_attention",
+                           "kind of the encoder's self-attention; empty: that of attention",
+                           &S::encoder_attention)
+                  .with(like_attention)),
+       target(list_setting("decoder_attention",
+                           "kind of the decoder's self-attention; empty: that of attention",
+                           &D::decoder_attention)
+                  .with(like_attention)),
+       source(list_setting("cross_attention", "kind of attention to the source; empty: that of attention",
+                           &S::cross_attention)
+                  .with(like_attention)),
+       source(number("encoder_layers", "blocks of the encoder; 0: layers", &S::encoder_layers, {0, 1000})
+                  .with(like_layers)),
+       target(number("decoder_layers", "blocks of the decoder; 0: layers", &D::decoder_layers, {0, 1000})
+                  .with(like_layers)),
+       source(
+           number("cross_slots", "slots of a memory of the source; 0: slots", &S::cross_slots, {0, 1 << 16})
+               .with({.follows = SettingFollowed{"slots"},
+                      .places = {"encoder", "cross"},
+                      .noun = "slots of a source"})),
+       source(truth("share_embeddings", "source and target have one table of tokens", &S::share_embeddings)),
+       languages(text_setting("source", "language to translate from", &L::source)),
+       languages(text_setting("target", "language to translate to", &L::target)),
+       source(number("max_source", "longest source in tokens; 0: no limit", &S::max_source, {0, 1 << 20})),
+       target(number("max_target", "longest target in tokens; 0: no limit", &D::max_target, {0, 1 << 20}))});
+  for (Setting<Config>& row : rows) row.effect.form = {true, "has no source text"};
+  return rows;
 }
 
 inline std::vector<Setting<BatchSettings>> batch_settings() {
@@ -100,8 +125,11 @@ inline std::vector<Setting<BatchSettings>> batch_settings() {
       model,
       {text_setting("normalizer",
                     "normaliser of the text: none, or a comma list of nfc, nfkc, lowercase, strip-special",
-                    &S::normalizer),
-       number("sequence", "tokens of a training row", &S::sequence, {1, 1 << 20})});
+                    &S::normalizer)
+           .with({.same_models = models::one_tokenizer}),
+       number("sequence", "tokens of a training row", &S::sequence, {1, 1 << 20})
+           .with(
+               {.form = SettingForm{false, "reads pairs, whose lengths max_source and max_target limit"}})});
   rows.push_back(number("batch", "rows of a batch", &S::batch, {1, 1 << 20})
                      .needs({"batch_tokens", {"0"}, false, "batch_tokens sets the size of a batch"}));
   rows.push_back(number("batch_tokens", "tokens in a batch; 0: `batch` gives the size in rows",
@@ -121,26 +149,39 @@ inline std::vector<Setting<LabelSmoothing>> label_smoothing_settings() {
 
 inline std::vector<Setting<WatchingSettings>> watching_settings() {
   using S = WatchingSettings;
+  const SettingEffect shows{.same_models = "it concerns logging and saving alone"};
   auto rows = with_role<S>(
       SettingRole::watching,
-      {number("log_every", "steps between lines of metrics.jsonl", &S::log_every, {1}),
+      {number("log_every", "steps between lines of metrics.jsonl", &S::log_every, {1}).with(shows),
        number("validate_every", "steps between validations; 0: a tenth of the run", &S::validate_every),
-       number("save_every", "steps between checkpoints; 0: with each validation", &S::save_every),
-       number("keep", "checkpoints kept besides the best", &S::keep, {1, 1e6})});
+       number("save_every", "steps between checkpoints; 0: with each validation", &S::save_every).with(shows),
+       number("keep", "checkpoints kept besides the best", &S::keep, {1, 1e6}).with(shows)});
   rows.push_back(number("validate_examples",
                         "examples of the validation split that a validation scores, the first; 0: all",
                         &S::validate_examples));
   return rows;
 }
 
-/// The kinds of attention in all layers of a model: those of its encoder and decoder if it has sides.
+/// The kinds of attention at a place of a model.
+struct KindsAtPlace {
+  std::string place = {};  // "encoder", "decoder" or "cross"
+  std::vector<std::string> kinds = {};
+};
+
+/// The places of a model at which attention stands. A model without a source is a decoder.
+inline std::vector<KindsAtPlace> kinds_by_place(const Config& config) {
+  const std::vector<std::string>& of_decoder = config.target.decoder_attention;
+  if (of_decoder.empty()) return {{"decoder", config.model.attention}};
+  return {{"encoder", config.source.encoder_attention},
+          {"decoder", of_decoder},
+          {"cross", config.source.cross_attention}};
+}
+
+/// The kinds of attention in all layers of a model.
 inline std::vector<std::string> attention_kinds(const Config& config) {
-  const SourceSettings& sides = config.source;
-  if (sides.decoder_attention.empty()) return config.model.attention;
-  std::vector<std::string> kinds = sides.encoder_attention;
-  kinds.insert(kinds.end(), sides.decoder_attention.begin(), sides.decoder_attention.end());
-  kinds.insert(kinds.end(), sides.cross_attention.begin(), sides.cross_attention.end());
-  return kinds;
+  std::vector<std::string> all;
+  for (const auto& [place, kinds] : kinds_by_place(config)) all.insert(all.end(), kinds.begin(), kinds.end());
+  return all;
 }
 
 /// A row of the flat list: a key of --set, --config and config.json.
@@ -150,8 +191,7 @@ using Key = Setting<Config>;
 inline const std::vector<Key>& keys() {
   static const std::vector<Key> all =
       concatenated(settings_of_member(&Config::labels, label_settings()),
-                   settings_of_member(&Config::model, models::language_model_settings()),
-                   settings_of_member(&Config::source, source_settings()),
+                   settings_of_member(&Config::model, models::language_model_settings()), source_settings(),
                    settings_of_member(&Config::batches, batch_settings()),
                    settings_of_member(&Config::label_smoothing, label_smoothing_settings()),
                    settings_of_member(&Config::optimiser, optim::optimiser_settings()),

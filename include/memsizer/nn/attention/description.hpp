@@ -37,6 +37,12 @@ struct AttentionDescription {
   bool absolute_positions = true;    // the model adds positions to its input; false: the kind has its own
   NameList settings = {};            // the configuration keys that it reads besides dim
   NameList auxiliary_losses = {};    // names of losses that it may add to the model's
+
+  /// Whether a layer of this kind, or the model for it, reads the setting.
+  constexpr bool reads(std::string_view setting) const {
+    if (setting == "positions") return absolute_positions;
+    return std::find(settings.begin(), settings.end(), setting) != settings.end();
+  }
 };
 
 }  // namespace memsizer::nn
