@@ -7,6 +7,7 @@
 #include "memsizer/data/batches.hpp"
 #include "memsizer/decode/language_model_stepper.hpp"
 #include "memsizer/metrics/paired_bootstrap.hpp"
+#include "memsizer/tasks/id_buffer.hpp"
 #include "memsizer/tasks/language_model.hpp"
 #include "memsizer/tasks/run_model.hpp"
 #include "memsizer/tasks/text_score.hpp"
@@ -137,13 +138,9 @@ class TextTraining : public train::TrainingTask<T> {
   LinearCrossEntropy<T> loss(Index index, const nn::Sequence& sequence) override {
     const data::Batch& batch = step_[static_cast<std::size_t>(index)];
     const Shape shape{batch.rows, batch.length};
-    if (!inputs_.defined() || inputs_.shape() != shape) {
-      inputs_ = Tensor<Id>(shape, model_.device());
-      targets_ = Tensor<Id>(shape, model_.device());
-    }
-    inputs_.copy_from(batch.inputs);
-    targets_.copy_from(batch.targets);
-    return model_.loss(inputs_, targets_, sequence, config_.label_smoothing);
+    return model_.loss(inputs_.fill(shape, batch.inputs, model_.device()),
+                       targets_.fill(shape, batch.targets, model_.device()), sequence,
+                       config_.label_smoothing);
   }
 
   Index batches_per_epoch() const override { return batches_->segments(); }
@@ -193,7 +190,7 @@ class TextTraining : public train::TrainingTask<T> {
   data::EncodedText train_, validation_;
   std::unique_ptr<data::LanguageModelBatches> batches_;
   std::vector<data::Batch> step_;  // on the host
-  Tensor<Id> inputs_, targets_;    // one batch in device memory, reused for every batch
+  IdBuffer inputs_, targets_;      // one batch
 };
 
 template <class T>

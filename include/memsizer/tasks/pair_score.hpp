@@ -5,6 +5,7 @@
 #include "memsizer/data/response_batch.hpp"
 #include "memsizer/models/encoder_decoder.hpp"
 #include "memsizer/models/language_model.hpp"
+#include "memsizer/tasks/id_buffer.hpp"
 
 namespace memsizer::tasks {
 
@@ -13,38 +14,46 @@ inline data::PairTokens pair_tokens(const text::Tokenizer& tokenizer) {
   return {tokenizer.end_id(), tokenizer.pad_id()};
 }
 
-/// The tensors of a batch of pairs on a device.
-struct PairTensors {
-  PairTensors(const data::PairBatch& batch, Device& device)
-      : source({batch.rows, batch.source_length}, batch.source, device),
-        decoder_input({batch.rows, batch.target_length}, batch.decoder_input, device),
-        decoder_output({batch.rows, batch.target_length}, batch.decoder_output, device),
-        source_lengths(batch.source_lengths, device),
-        target_lengths(batch.target_lengths, device) {}
+/// The device memory of batches of one sort, which each batch uses after the one before it.
+template <class Batch>
+struct BatchBuffers;
 
-  Tensor<Id> source, decoder_input, decoder_output;
-  nn::Lengths source_lengths, target_lengths;
+template <>
+struct BatchBuffers<data::PairBatch> {
+  IdBuffer source, decoder_input, decoder_output, source_lengths, target_lengths;
 };
 
-/// The loss of a batch. `sequence` says whether this is training; the lengths are the batch's.
+template <>
+struct BatchBuffers<data::ResponseBatch> {
+  IdBuffer input, output, lengths;
+};
+
+/// The loss of a batch. `sequence` says whether this is training; the lengths are the batch's. The buffers
+/// keep the batch until the next one, so a backward pass comes before that.
 template <class T>
 models::LanguageModelLoss<T> pair_loss(const models::EncoderDecoder<T>& model, const data::PairBatch& batch,
-                                       nn::Sequence sequence, const LabelSmoothing& smoothing = {}) {
-  const PairTensors tensors(batch, model.device());
-  sequence.lengths = tensors.target_lengths;
-  return model.loss(tensors.source, tensors.source_lengths, tensors.decoder_input, tensors.decoder_output,
-                    sequence, smoothing);
+                                       BatchBuffers<data::PairBatch>& buffers, nn::Sequence sequence,
+                                       const LabelSmoothing& smoothing = {}) {
+  Device& device = model.device();
+  const Shape sources{batch.rows, batch.source_length}, targets{batch.rows, batch.target_length};
+  sequence.lengths = buffers.target_lengths.fill(batch.target_lengths, device);
+  return model.loss(buffers.source.fill(sources, batch.source, device),
+                    buffers.source_lengths.fill(batch.source_lengths, device),
+                    buffers.decoder_input.fill(targets, batch.decoder_input, device),
+                    buffers.decoder_output.fill(targets, batch.decoder_output, device), sequence, smoothing);
 }
 
 /// The same for a language model, which reads prompts and is scored on the responses.
 template <class T>
 models::LanguageModelLoss<T> pair_loss(const models::LanguageModel<T>& model,
-                                       const data::ResponseBatch& batch, nn::Sequence sequence,
+                                       const data::ResponseBatch& batch,
+                                       BatchBuffers<data::ResponseBatch>& buffers, nn::Sequence sequence,
                                        const LabelSmoothing& smoothing = {}) {
+  Device& device = model.device();
   const Shape shape{batch.rows, batch.length};
-  const Tensor<Id> input(shape, batch.input, model.device()), output(shape, batch.output, model.device());
-  sequence.lengths = nn::Lengths(batch.lengths, model.device());
-  return model.loss(input, output, sequence, smoothing);
+  sequence.lengths = buffers.lengths.fill(batch.lengths, device);
+  return model.loss(buffers.input.fill(shape, batch.input, device),
+                    buffers.output.fill(shape, batch.output, device), sequence, smoothing);
 }
 
 /// Pairs are scored in batches of so many tokens.
@@ -64,9 +73,10 @@ PairScore score_pairs(const Model& model, const data::EvaluationPairs<Layout>& p
   const Tape::Pause pause;
   PairScore score;
   typename Layout::Batch batch;
+  BatchBuffers<typename Layout::Batch> buffers;
   for (Index number = 0; number < pairs.batches(); ++number) {
     pairs.read(number, batch);
-    score.nats += pair_loss(model, batch, {}).nats();
+    score.nats += pair_loss(model, batch, buffers, {}).nats();
     score.tokens += batch.scored();
     score.pairs += batch.rows;
     if (!progress(score.pairs, pairs.pairs())) break;

@@ -50,7 +50,8 @@ class PairTraining : public train::TrainingTask<typename Form::Element> {
   }
 
   LinearCrossEntropy<T> loss(Index index, const nn::Sequence& sequence) override {
-    return pair_loss(model_, step_[static_cast<std::size_t>(index)], sequence, config_.label_smoothing);
+    return pair_loss(model_, step_[static_cast<std::size_t>(index)], buffers_, sequence,
+                     config_.label_smoothing);
   }
 
   Index batches_per_epoch() const override { return batches_.batches(); }
@@ -119,6 +120,7 @@ class PairTraining : public train::TrainingTask<typename Form::Element> {
   typename Form::Model model_;
   Batches batches_;
   std::vector<typename Form::Layout::Batch> step_;  // on the host
+  BatchBuffers<typename Form::Layout::Batch> buffers_;
 };
 
 }  // namespace memsizer::tasks

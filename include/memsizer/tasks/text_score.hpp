@@ -5,6 +5,7 @@
 #include "memsizer/data/evaluation_windows.hpp"
 #include "memsizer/metrics/perplexity.hpp"
 #include "memsizer/models/language_model.hpp"
+#include "memsizer/tasks/id_buffer.hpp"
 
 namespace memsizer::tasks {
 
@@ -36,6 +37,7 @@ TextScore score_text(const models::LanguageModel<T>& model, const data::TokenIds
   const Index most_rows = std::clamp<Index>(count / 32, 1, options.rows);
   TextScore score;
   data::Batch batch;
+  IdBuffer inputs, targets;
   for (Index first = 0; first < count;) {
     const Index rows = windows.batch_rows(first, std::min(most_rows, count - first)), before = score.tokens;
     windows.read(first, rows, batch);
@@ -45,9 +47,10 @@ TextScore score_text(const models::LanguageModel<T>& model, const data::TokenIds
       score.tokens += window.scored();
     }
     const Shape shape{rows, batch.length};
-    const Tensor<Id> inputs(shape, batch.inputs, model.device()),
-        targets(shape, batch.targets, model.device());
-    const double nats = model.loss(inputs, targets, {}).nats();
+    const double nats = model
+                            .loss(inputs.fill(shape, batch.inputs, model.device()),
+                                  targets.fill(shape, batch.targets, model.device()), {})
+                            .nats();
     score.nats += nats;
     score.batches.insert(score.batches.end(), {nats, static_cast<double>(score.tokens - before)});
     first += rows;
