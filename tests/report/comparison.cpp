@@ -101,15 +101,23 @@ BOOST_AUTO_TEST_CASE(a_sweep_trains_what_depends_on_the_key, *boost::unit_test::
 BOOST_AUTO_TEST_CASE(all_steps_are_reported_and_every_run_has_a_rate) {
   const TemporaryFolder folder;
   ComparisonRequest request = small_comparison(folder);
-  request.architectures = {"memsizer"};
+  request.architectures = {"memsizer", "linear"};
   request.training.budget.steps = 13;
   request.training.settings.insert(request.training.settings.end(), {"log_every=10", "positions=learned"});
-  BOOST_TEST(run(request).models[0].steps == 13);
+  for (const ComparedModel& model : run(request).models) BOOST_TEST(model.steps == 13, model.name);
   request.training.output = folder / "short";
   request.training.budget.steps = 3;
   const auto [models, report, outcome] = run(request);
-  BOOST_TEST(models[0].steps == 3);
-  BOOST_TEST(models[0].training_rate > 0);
+  BOOST_TEST_REQUIRE(models.size() == 2u);
+  for (const ComparedModel& model : models) {
+    BOOST_TEST(model.steps == 3, model.name);
+    BOOST_TEST(model.training_rate > 0, model.name);
+    BOOST_TEST(report.find("| " + model.name + " |") != report.npos, report);
+  }
+  BOOST_TEST(models[1].name == "linear");
+  BOOST_TEST(models[1].config.model.attention == (std::vector<std::string>{"linear"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(models[1].quality.loss > 0);
   // Every measured length needs more than the 16 positions that are learned.
   BOOST_TEST(report.find("learned positions end at 16 tokens") != report.npos, report);
 }
