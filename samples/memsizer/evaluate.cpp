@@ -108,10 +108,9 @@ void add_evaluate_command(const Command& program) {
                  "tokens that each window scores; 0: all of its tokens, without context");
   command.option("--limit", "N", options->request.limit,
                  "score the first N windows (of a text) or examples only; 0: all");
-  command.option(
-      "--hypotheses", "FILE", options->hypotheses,
-      "write the texts that were scored to this file, a line an example; line breaks in summaries and "
-      "answers are written as \\n");
+  command.option("--hypotheses", "FILE", options->hypotheses,
+                 "write the texts that were scored to this file, a line an example; line breaks become " +
+                     line_breaks_by_task());
   command.option("--references", "FILE", options->references,
                  "write the references of these texts to this file, as the data has them");
   command.flag("--stem", options->request.stem, "ROUGE compares the stems of words");

@@ -171,6 +171,15 @@ void generate(const Options& options) {
   }
 }
 
+/// The members of JSON lines that tasks read: "\"document\" in summarization".
+std::string records_by_task() {
+  std::vector<std::string> all;
+  for (const tasks::Task* task : tasks::all_tasks())
+    if (const std::string members = task->record_members(); !members.empty())
+      all.push_back(members + " in " + task->title());
+  return join(all);
+}
+
 }  // namespace generate_command
 
 void add_generate_command(const Command& program) {
@@ -186,9 +195,9 @@ void add_generate_command(const Command& program) {
   command.option(
       "--input", "FILE", options->input,
       "file of inputs, one on each line, plain or .gz or .zst; -, the default without --prompt, is standard "
-      "input. A name that ends with .jsonl: lines of JSON, with \"document\" for a summary, \"question\" and "
-      "\"system_prompt\" for an answer. Each result is one line: line breaks in it become spaces, in "
-      "summaries and answers \\n, and bytes that form no character become U+FFFD");
+      "input. A name that ends with .jsonl: lines of JSON, with " +
+          records_by_task() + ". Each result is one line: line breaks in it become " + line_breaks_by_task() +
+          ", and bytes that form no character become U+FFFD");
   add_decoding_options(command, options->decoding);
   command.option("--n-best", "N", options->n_best,
                  "print the N best texts of the beam search, each after its score and a tab");

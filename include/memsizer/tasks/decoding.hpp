@@ -17,7 +17,8 @@ namespace memsizer::tasks {
 struct LengthLimit {
   double per_source_token = 0;
   Index more = 100;
-  Index least = 0;  // the limit is not below this, so that a short source leaves room for min_tokens
+  Index least = 0;       // the limit is not below this, so that a short source leaves room for min_tokens
+  const char* key = "";  // the configuration's key that gives the fixed number; empty: none does
 
   Index tokens(Index source) const {
     return std::max(least, static_cast<Index>(per_source_token * static_cast<double>(source)) + more);

@@ -26,6 +26,9 @@ template <class Data, template <class> class Form>
 class PairTask : public Task {
  public:
   bool has_source() const override { return Form<float>::has_source; }
+  Decoding decoding(const Config& config) const override { return writing(config).decoding; }
+  LineBreaks line_breaks() const override { return writing({}).line_breaks; }
+  std::string record_members() const override { return writing({}).record_members; }
 
   std::unique_ptr<DataSet> open_data(const std::filesystem::path& path, const Config& config) const override {
     return std::make_unique<PairsOf<Data>>(open(path, config));

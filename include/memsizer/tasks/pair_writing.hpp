@@ -18,8 +18,10 @@ struct PairWriting {
   std::function<std::vector<TextMetric>(bool stem)> metrics = {};
   bool can_stem = false;                                       // whether a metric may compare stems
   data::LongPairs long_pairs = data::LongPairs::are_left_out;  // in training
-  /// The input text of a line of JSON, for inputs of several lines; empty: inputs are plain lines.
+  /// The input text of a line of JSON, for inputs of several lines, and the members that give it; empty:
+  /// inputs are plain lines.
   RecordText text_of_record = {};
+  std::string record_members = {};
 };
 
 }  // namespace memsizer::tasks

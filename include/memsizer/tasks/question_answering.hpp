@@ -71,10 +71,12 @@ class QuestionAnswering : public PairTask<data::QuestionAnswers, PromptResponse>
             .metrics = question_answering::metrics_of_texts,
             .can_stem = true,
             .long_pairs = data::LongPairs::are_cut,
-            .text_of_record = [](const files::JsonView& record) {
-              return data::prompt_text(record.get_or<std::string>("system_prompt", ""),
-                                       record.get<std::string>("question"));
-            }};
+            .text_of_record =
+                [](const files::JsonView& record) {
+                  return data::prompt_text(record.get_or<std::string>("system_prompt", ""),
+                                           record.get<std::string>("question"));
+                },
+            .record_members = "\"question\" and \"system_prompt\""};
   }
 };
 

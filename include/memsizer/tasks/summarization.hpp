@@ -67,18 +67,21 @@ class Summarization : public PairTask<data::Articles, SourceTarget> {
     return data::Articles(path);
   }
   PairWriting writing(const Config& config) const override {
-    const Index longest = config.source.max_target;
+    const Index longest = config.target.max_target;
     return {
         .examples = "articles",
         .decoding = {.beam = 4,
                      .length_penalty = 0.6,
-                     .longest = {.per_source_token = 0, .more = longest == 0 ? 256 : longest},
+                     .longest = {.per_source_token = 0,
+                                 .more = longest == 0 ? 256 : longest,
+                                 .key = "max_target"},
                      .batch = 16},
         .line_breaks = LineBreaks::become_backslash_n,
         .metrics = summarization::metrics_of_texts,
         .can_stem = true,
         .long_pairs = data::LongPairs::are_cut,
-        .text_of_record = [](const files::JsonView& record) { return record.get<std::string>("document"); }};
+        .text_of_record = [](const files::JsonView& record) { return record.get<std::string>("document"); },
+        .record_members = "\"document\""};
   }
 };
 

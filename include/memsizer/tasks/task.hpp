@@ -188,6 +188,14 @@ class Task {
   virtual std::vector<Preset> presets() const = 0;
   virtual std::vector<Column> columns() const = 0;
 
+  /// How texts are written in runs with a configuration, which a user's options change. --help tells it.
+  virtual Decoding decoding(const Config&) const { return {}; }
+  /// How a result of several lines is written where each result is a line.
+  virtual LineBreaks line_breaks() const { return LineBreaks::become_spaces; }
+  /// The members of a line of JSON that give an input: "\"document\"". Empty if no file of JSON lines is
+  /// read.
+  virtual std::string record_members() const { return {}; }
+
   /// Opens the data at a path. The configuration says what to read of it, such as two languages. InputError
   /// if there is no data for this task.
   virtual std::unique_ptr<DataSet> open_data(const std::filesystem::path& path,
