@@ -16,14 +16,25 @@ Measured = collections.namedtuple("Measured", "seconds wall peak_mb")  # seconds
 ONE_THREAD = {"RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}  # for tokenizers written in Rust
 
 
-def measure(command):
-    """What a command took. Exits with the command's error if it fails."""
+def run(command):
+    """A command's figures as a dictionary, or its `status` and `error`."""
     ran = subprocess.run([sys.executable, __file__, *map(str, command)], stdout=subprocess.PIPE,
                          env={**os.environ, **ONE_THREAD}, check=True)
-    result = json.loads(ran.stdout)
+    return json.loads(ran.stdout)
+
+
+def measure(command):
+    """What a command took. Exits with the command's error if it fails."""
+    result = run(command)
     if "error" in result:
         sys.exit(f"{command[0]} ended with {result['status']}: {result['error']}")
     return Measured(**result)
+
+
+def try_to_measure(command):
+    """What a command took; None if it fails."""
+    result = run(command)
+    return None if "error" in result else Measured(**result)
 
 
 def main():

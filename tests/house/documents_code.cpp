@@ -153,6 +153,24 @@ BOOST_AUTO_TEST_CASE(each_line_of_a_newcomer_is_tested) {
   BOOST_TEST(refusing == 8u);
 }
 
+// bench/include_cost --write puts the seconds of each header into both documents.
+BOOST_AUTO_TEST_CASE(the_readme_has_the_seconds_of_performance) {
+  static const std::regex measured(
+      R"(^\| (`[a-z/_]+\.hpp`) \| ([0-9.]+) s, [0-9]+ MB \| ([0-9.]+) s, [0-9]+ MB \|$)");
+  const std::string readme = house::read("README.md");
+  std::size_t count = 0;
+  for (const std::string& line : house::lines_of(house::read("docs/performance.md"))) {
+    std::smatch found;
+    if (!std::regex_match(line, found, measured)) continue;
+    ++count;
+    const std::size_t row = readme.find("\n| " + found[1].str() + " |");
+    BOOST_TEST_REQUIRE((row != readme.npos), "the README has no row of " << found[1]);
+    const std::string shown = readme.substr(row + 1, readme.find('\n', row + 1) - row - 1);
+    BOOST_TEST(shown.ends_with("| " + found[2].str() + " / " + found[3].str() + " |"), shown);
+  }
+  BOOST_TEST(count >= 11u);
+}
+
 BOOST_AUTO_TEST_CASE(pieces_are_told_from_prose) {
   const std::string text = "a\n```cpp\nint  x;\n```\nb\n   ```cmake\n   set(x) # y\n   ```\n";
   const std::vector<Piece> pieces = pieces_in("name.md", text);
