@@ -312,6 +312,16 @@ BOOST_AUTO_TEST_CASE(a_memory_that_backward_needs_is_refused_after_a_scan) {
   BOOST_CHECK_THROW(tape.backward(y), InputError);
 }
 
+BOOST_AUTO_TEST_CASE(an_outer_tape_that_was_walked_first_is_told) {
+  const Tensor<double> x = leaf({3});
+  Tape outer;
+  const Tensor<double> y = square(x);
+  Tape inner;
+  const Tensor<double> z = square(y);
+  outer.backward(y);
+  BOOST_CHECK_THROW(inner.backward(z), InputError);
+}
+
 BOOST_AUTO_TEST_CASE(tapes_may_end_in_any_order) {
   const Tensor<double> x = leaf({3});
   auto outer = std::make_unique<Tape>();

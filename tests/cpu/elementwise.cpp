@@ -119,6 +119,19 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(far_arguments_stay_finite, T, Types) {
     }
 }
 
+// In packets, too: 9 numbers fill one of eight floats.
+BOOST_AUTO_TEST_CASE_TEMPLATE(square_roots_are_those_of_ieee, T, Types) {
+  using Limits = std::numeric_limits<T>;
+  const T smallest = Limits::denorm_min(), infinity = Limits::infinity();
+  const std::vector<T> x = {infinity, smallest, Limits::min() / 2, 0,        Limits::max(),
+                            2,        3,        T(1e-3),           -smallest};
+  std::vector<T> y(x.size());
+  cpu::table<T>().elementwise.unary(cpu::context(), y.data(), x.data(), UnaryFunction::sqrt,
+                                    static_cast<Index>(x.size()));
+  for (std::size_t i = 0; i + 1 < x.size(); ++i) BOOST_TEST(y[i] == std::sqrt(x[i]), x[i]);
+  BOOST_TEST(std::isnan(y.back()));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(not_a_number_is_never_hidden, T, Types) {
   for (const Case& test : cases) {
     Guarded<T> x(67, T{1}), y(67);

@@ -134,6 +134,22 @@ BOOST_AUTO_TEST_CASE(a_target_beyond_the_classes) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(targets_of_other_rows) {
+  const Tensor<double> logits = halves({2, 3, 4}), weight = halves({4, 4});
+  const Tensor<Id> other({3, 2}, {0, 1, 2, 3, 0, 1}), flat({6}, {0, 1, 2, 3, 0, 1});
+  refuses("cross_entropy: logits of shape [2, 3, 4] do not fit targets of shape [3, 2]",
+          [&] { return cross_entropy_rows(logits, other); });
+  refuses("linear_cross_entropy: a target for each of 6 rows",
+          [&] { return linear_cross_entropy(logits, weight, other).mean; });
+  BOOST_CHECK_NO_THROW(cross_entropy(logits, flat));
+  BOOST_CHECK_NO_THROW(cross_entropy(reshape(logits, {6, 4}), other));
+}
+
+BOOST_AUTO_TEST_CASE(random_numbers_need_room) {
+  refuses("uniform: low below high expected, got 1 and 1", [&] { return uniform({2, 3}, 1); });
+  refuses("uniform: low below high expected, got 1 and -1", [&] { return uniform({2}, 1, -1); });
+}
+
 BOOST_AUTO_TEST_CASE(a_position_beyond_its_table) {
   const Tensor<double> table = halves({5, 2}), positions = halves({3, 2});
   const Tensor<Id> ids({2, 2}, {0, 1, 2, 3});

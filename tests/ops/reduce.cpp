@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/ops/elementwise.hpp"
+#include "memsizer/ops/loss.hpp"
 
 BOOST_AUTO_TEST_SUITE(reduce)
 
@@ -29,6 +30,21 @@ BOOST_AUTO_TEST_CASE(sums_and_means_keep_no_input) {
   BOOST_TEST(saved_tensors([](const auto& x) { return sum(x, 0); }) == 0);
   BOOST_TEST(saved_tensors([](const auto& x) { return mean(x, 1); }) == 0);
   BOOST_TEST(saved_tensors([](const auto& x) { return maximum(x, 0); }) == 1);
+}
+
+// Zero weights give such logits, and a sigmoid such probabilities.
+BOOST_AUTO_TEST_CASE(cross_entropies_have_gradients_at_their_corners) {
+  const Tensor<double> y({4}, {0, 1, 0, 1});
+  const Tensor<double> logits = Tensor<double>::zeros({4}).require_gradient();
+  const Tensor<double> p = Tensor<double>({4}, {0, 1, 1, 0}).require_gradient();
+  Tape tape;
+  tape.backward(binary_cross_entropy_with_logits(logits, y) + binary_cross_entropy(p, y));
+  BOOST_TEST((logits.gradient().to_vector() == std::vector<double>{0.125, -0.125, 0.125, -0.125}));
+  const std::vector<double> dp = p.gradient().to_vector();
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::vector<double> expected{0, 0, 0.25e12, -0.25e12};
+    BOOST_TEST(dp[i] == expected[i], boost::test_tools::tolerance(1e-9));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

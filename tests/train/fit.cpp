@@ -110,6 +110,22 @@ BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_ends_it_before_the_update) {
   BOOST_TEST(line.store.weights().to_vector() == before);
 }
 
+BOOST_AUTO_TEST_CASE(a_second_fit_begins_its_schedule_anew) {
+  Line line;
+  auto settings = line_settings();
+  settings.schedule = {.kind = optim::ScheduleKind::linear, .learning_rate = 0.1};
+  settings.epochs = 2;
+  train::fit(line.store, line.adam, settings, line.calls());
+  const std::vector<double> before = line.store.weights().to_vector();
+  train::fit(line.store, line.adam, settings, line.calls());
+  BOOST_TEST(line.store.weights().to_vector() != before);
+}
+
+BOOST_AUTO_TEST_CASE(an_optimiser_of_another_store_is_refused) {
+  Line line, other;
+  BOOST_CHECK_THROW(train::fit(line.store, other.adam, line_settings(), line.calls()), InputError);
+}
+
 BOOST_AUTO_TEST_CASE(settings_that_make_no_sense_are_refused) {
   Line line;
   auto calls = line.calls();

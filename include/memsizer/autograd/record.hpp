@@ -86,6 +86,9 @@ class GradientTarget {
   /// gradient is wanted. The caller promises to make the contribution.
   Output<G> operator()() const {
     if (slot_ == nullptr) return {};
+    require(!slot_->is_walked, "backward of ", Tape::walked_operation(), ": its input of shape ", shape_,
+            " is a result of an outer tape, whose backward has run already; call backward of the inner tape "
+            "first");
     Tensor<G>& value = slot_->template in<G>();
     if (!value.defined()) value = Tensor<G>(shape_, *device_);
     return {value.data(), std::exchange(slot_->written, true)};
@@ -171,6 +174,7 @@ void record_edges(const char* operation, Tensor<T>& output, Backward backward,
       std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass(), .version = output.version()}));
   tape->record({operation, {GraphEdge::of(output)}, std::move(inputs)},
                [slot = output.slot(), backward = std::move(backward)] {
+                 slot->is_walked = true;
                  if (!slot->written) return;
                  backward(slot->value);
                  slot->value = {};
@@ -197,6 +201,7 @@ void record_both(const char* operation, Tensor<T>& first, Tensor<T>& second, Bac
         GradientSlot<T>{.pass = tape->pass(), .version = output->version()}));
   tape->record({operation, {GraphEdge::of(first), GraphEdge::of(second)}, detail::edges_of(inputs...)},
                [first = first.slot(), second = second.slot(), backward = std::move(backward)] {
+                 first->is_walked = second->is_walked = true;
                  if (!first->written && !second->written) return;
                  backward(first->value, second->value);
                  for (GradientSlot<T>* slot : {first.get(), second.get()}) {

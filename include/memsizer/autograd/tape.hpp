@@ -80,9 +80,9 @@ class Tape {
     if (std::ranges::find(read_later_, memory) == read_later_.end()) read_later_.push_back(memory);
   }
 
-  /// Whether a backward of a tape that lives on this thread is still to read this memory, which must keep its
-  /// value until then.
-  static bool any_will_read(const void* memory);
+  /// Whether a backward of a tape that lives on this thread is still to read this memory. `owner` then stays
+  /// alive until that backward, so that the memory keeps its value, whatever becomes of the caller's handle.
+  static bool keep_what_is_read(const void* memory, const std::shared_ptr<const void>& owner);
 
   /// How many operations backward would walk through.
   Index size() const { return static_cast<Index>(records_.size()); }
@@ -118,6 +118,7 @@ class Tape {
     std::vector<std::function<void()>> records = std::move(records_);
     std::vector<GraphNode> nodes = std::exchange(nodes_, {});
     records_.clear();
+    const std::vector<std::shared_ptr<const void>> kept = std::exchange(kept_, {});  // until the walk ends
     read_later_.clear();
     const std::uint64_t pass = std::exchange(pass_, next_pass());
     for (const auto& [output, cotangent] : outputs) seed(output, cotangent, pass);
@@ -165,8 +166,9 @@ class Tape {
   Scope scope_;
   std::uint64_t pass_ = next_pass();
   std::vector<std::function<void()>> records_;
-  std::vector<GraphNode> nodes_;         // of the records; if walked_, of the last backward
-  std::vector<const void*> read_later_;  // memory besides tensors that the records read
+  std::vector<GraphNode> nodes_;                   // of the records; if walked_, of the last backward
+  std::vector<const void*> read_later_;            // memory besides tensors that the records read
+  std::vector<std::shared_ptr<const void>> kept_;  // owners of such memory
   bool walked_ = false;
 };
 
@@ -178,11 +180,17 @@ MEMSIZER_CORE_FUNCTION void Tape::record(GraphNode node, std::function<void()> b
   records_.push_back(std::move(backward));
 }
 
-MEMSIZER_CORE_FUNCTION bool Tape::any_will_read(const void* memory) {
-  for (const Scope* scope = Scope::innermost(); scope != nullptr; scope = scope->outer)
-    if (const Tape* tape = scope->tape; tape != nullptr && !tape->records_.empty())
-      if (std::ranges::find(tape->read_later_, memory) != tape->read_later_.end()) return true;
-  return false;
+MEMSIZER_CORE_FUNCTION bool Tape::keep_what_is_read(const void* memory,
+                                                    const std::shared_ptr<const void>& owner) {
+  bool is_kept = false;
+  for (const Scope* scope = Scope::innermost(); scope != nullptr; scope = scope->outer) {
+    Tape* const tape = scope->tape;
+    if (tape == nullptr || tape->records_.empty()) continue;
+    if (std::ranges::find(tape->read_later_, memory) == tape->read_later_.end()) continue;
+    tape->kept_.push_back(owner);
+    is_kept = true;
+  }
+  return is_kept;
 }
 
 MEMSIZER_CORE_FUNCTION double Tape::norm_of_outputs(const GraphNode& node) {
@@ -212,7 +220,9 @@ void pass_on(const char* operation, Output<G> gradient, const Tensor<T>& x) {
 template <class T>
 void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64_t pass) {
   require(output.requires_gradient(), "backward: the output of shape ", output.shape(),
-          " does not depend on anything that requires a gradient on this tape");
+          " does not depend on anything that requires a gradient on this tape, which must live before the "
+          "forward "
+          "pass");
   GradientSlot<T>& slot = *output.slot();
   require(slot.pass == pass || slot.pass == GradientSlot<T>::leaf, "backward: the output of shape ",
           output.shape(), " was not computed on this tape since its last backward");

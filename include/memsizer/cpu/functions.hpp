@@ -39,9 +39,18 @@ template <class V>
 V exponential_of(const V& x) {
   return apply<ExponentialFunction<NumberOf<V>, false>>(x);
 }
+/// IEEE's square root, number by number. Eigen's packets of floats take x (1 / sqrt x), which is NaN at
+/// infinity and 0 for the smallest numbers.
 template <class V>
 V square_root_of(const V& x) {
-  return apply<packets::scalar_sqrt_op<NumberOf<V>>>(x);
+  if constexpr (std::is_arithmetic_v<V>) {
+    return std::sqrt(x);
+  } else {
+    NumberOf<V> numbers[packets::unpacket_traits<V>::size];
+    packets::pstoreu(numbers, x);
+    for (NumberOf<V>& number : numbers) number = std::sqrt(number);
+    return packets::ploadu<V>(numbers);
+  }
 }
 /// 1 / (1 + e^-x)
 template <class V>

@@ -26,7 +26,9 @@ struct Parameter {
   /// The elements. InputError if no ParameterStore has given them yet.
   const Tensor<T>& tensor() const {
     require(value.defined(), "parameter ", name, " of shape ", shape,
-            " has no elements: a ParameterStore gives them to a module that is registered by child()");
+            " has no elements: write nn::ParameterStore<float> store(net, seed) first, for the outermost "
+            "module, and "
+            "register each module within another one by child()");
     return value;
   }
   operator const Tensor<T>&() const { return tensor(); }

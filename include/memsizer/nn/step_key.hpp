@@ -1,6 +1,7 @@
 #pragma once
 // The key of a training step, by which dropout draws, for a training loop of one's own.
 
+#include <memory>
 #include <optional>
 
 #include "memsizer/nn/sequence.hpp"
@@ -19,14 +20,22 @@ class StepKey {
   explicit StepKey(std::uint64_t seed, Device& device = cpu::device())
       : seed_(seed), key_(Shape{1}, device) {}
 
-  /// The key of a step, valid until at() is called for another step. InputError while a tape still needs the
-  /// key of the step before: backward draws the same dropout again. Two steps on one tape need two StepKeys.
+  StepKey(StepKey&&) = default;
+  StepKey& operator=(StepKey&& other) {
+    keep();
+    seed_ = other.seed_;
+    step_ = other.step_;
+    key_ = std::move(other.key_);
+    return *this;
+  }
+  ~StepKey() { keep(); }
+
+  /// The key of a step, in memory that is valid until at() is called for another step. What a tape has
+  /// recorded with it keeps its own key: the next step then has other memory, and several steps may be on one
+  /// tape.
   const std::uint64_t* at(Index step) & {
     if (step_ != step) {
-      require(
-          !Tape::any_will_read(key_.data()), "step key: step ", step,
-          " is asked for while a tape holds dropout of another step, which backward must draw again: call "
-          "backward first, or take a second StepKey");
+      if (keep()) key_ = Tensor<std::uint64_t>(Shape{1}, key_.device());
       const std::uint64_t key = mix_keys(seed_, static_cast<std::uint64_t>(step));
       key_.copy_from(std::span(&key, 1));
       step_ = step;
@@ -37,7 +46,8 @@ class StepKey {
   /// A step of training for the layers that ask: dropout is on, with this step's key.
   Sequence training(Index step) & { return {.training = true, .step_key = at(step)}; }
 
-  /// The key's memory ends with its StepKey, so a StepKey without a name does not compile.
+  /// The key's memory ends with its StepKey, here before the layer reads it, so a StepKey without a name does
+  /// not compile.
   template <class Step>
   const std::uint64_t* at(Step) && {
     return without_a_name<const std::uint64_t*, Step>();
@@ -50,11 +60,15 @@ class StepKey {
  private:
   template <class Result, class Step>
   static Result without_a_name() {
-    static_assert(
-        !std::is_same_v<Step, Step>,
-        "name the key, as in nn::StepKey key(seed): backward draws its dropout again, and would read "
-        "it after its end");
+    static_assert(!std::is_same_v<Step, Step>,
+                  "name the key, as in nn::StepKey key(seed): the layers would read it after its end");
     return {};
+  }
+
+  /// Gives the key to the tapes whose backward draws with it. Returns whether there are any.
+  bool keep() const {
+    return key_.defined() &&
+           Tape::keep_what_is_read(key_.data(), std::make_shared<Tensor<std::uint64_t>>(key_));
   }
 
   std::uint64_t seed_;

@@ -17,6 +17,7 @@ Tensor<T> randn(Shape shape, RandomStream& random, Device& device = cpu::device(
 template <class T = float>
 Tensor<T> uniform(Shape shape, double low, double high, RandomStream& random,
                   Device& device = cpu::device()) {
+  require(low < high, "uniform: low below high expected, got ", low, " and ", high);
   std::vector<T> values(static_cast<std::size_t>(shape.size()));
   for (T& value : values) value = static_cast<T>(low + (high - low) * random.uniform());
   return Tensor<T>(shape, values, device);
@@ -28,7 +29,8 @@ Tensor<T> randn(Shape shape, std::uint64_t seed = 1, Device& device = cpu::devic
   RandomStream random(mix_keys(seed, name_key("randn")));
   return randn<T>(shape, random, device);
 }
-/// From low up to, not including, high.
+/// From low up to, not including, high. InputError unless low is below high: uniform({2, 3}, 1) would be all
+/// ones, since the number after the shape is `low` and no seed.
 template <class T = float>
 Tensor<T> uniform(Shape shape, double low = 0, double high = 1, std::uint64_t seed = 1,
                   Device& device = cpu::device()) {

@@ -1,6 +1,7 @@
 #pragma once
 // Cross entropy, alone and fused with the output layer.
 
+#include <algorithm>
 #include <limits>
 
 #include "memsizer/autograd/record.hpp"
@@ -8,6 +9,20 @@
 #include "memsizer/ops/reduce.hpp"
 
 namespace memsizer {
+
+namespace detail {
+
+/// Whether there is a target for each row of x [.., classes]: targets [..]. One of the two may be flat, so
+/// that targets [batch, time] fit x [batch * time, classes]. [3, 2] does not fit [2, 3, classes], where rows
+/// would be paired wrongly.
+inline bool are_rows(const Tensor<Id>& targets, const Shape& x) {
+  const Shape& shape = targets.shape();
+  if (targets.size() != rows_and_columns(x).rows) return false;
+  if (shape.rank() <= 1 || x.rank() <= 2) return true;
+  return std::ranges::equal(shape.extents(), x.extents().first(x.extents().size() - 1));
+}
+
+}  // namespace detail
 
 /// The cross entropy of each row of logits [.., classes] against targets [..], in nats; a target below 0 is
 /// not scored and has loss 0. With smoothing s the target keeps 1 - s, and LabelSmoothing says how the rest
@@ -18,8 +33,9 @@ Tensor<Accumulate<T>> cross_entropy_rows(const Tensor<T>& logits, const Tensor<I
                                          const LabelSmoothing& smoothing = {}) {
   require_same_device("cross_entropy", logits, targets);
   const auto [rows, classes] = rows_and_columns(logits.shape());
-  require(logits.rank() >= 1 && classes > 0 && targets.size() == rows, "cross_entropy: logits of shape ",
-          logits.shape(), " do not fit targets of shape ", targets.shape());
+  require(logits.rank() >= 1 && classes > 0 && detail::are_rows(targets, logits.shape()),
+          "cross_entropy: logits of shape ", logits.shape(), " do not fit targets of shape ",
+          targets.shape());
   require_smoothing("cross_entropy", smoothing);
   require_ids("cross_entropy", targets, std::numeric_limits<Id>::min(), classes);
   Tensor<Accumulate<T>> loss(targets.shape(), logits.device());
@@ -74,7 +90,22 @@ Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& y) {
               "binary_cross_entropy: probabilities from 0 to 1 expected, got ", static_cast<double>(value),
               "; logits go to binary_cross_entropy_with_logits");
   const auto limited_log = [](const Tensor<T>& x) { return relu(log(x) + 100.0) - 100.0; };
-  return -mean(y * limited_log(p) + (1.0 - y) * limited_log(1.0 - p));
+  const Tensor<T> other_y = apart_from(y, p), q = p.detach(), own_y = y.detach();
+  Tensor<T> loss = -mean(own_y * limited_log(q) + (1.0 - own_y) * limited_log(1.0 - q));
+  // d loss / d p = (p - y) / (p (1 - p)), with a divisor of at least 1e-12, as in PyTorch.
+  record(
+      "binary_cross_entropy", loss,
+      [=, dp = GradientTarget(p), dtarget = GradientTarget(other_y), saved_p = Saved(q),
+       saved_y = Saved(own_y)](const Tensor<T>& dloss) {
+        const Tensor<T>&p = *saved_p, &y = *saved_y;
+        const Tensor<T> share = dloss / static_cast<double>(p.size());
+        const Tensor<T> divisor = relu(p * (1.0 - p) - 1e-12) + 1e-12;
+        if (dp.wanted()) pass_on("binary_cross_entropy", dp(), (p - y) / divisor * share);
+        if (dtarget.wanted())
+          pass_on("binary_cross_entropy", dtarget(), (limited_log(1.0 - p) - limited_log(p)) * share);
+      },
+      p, other_y);
+  return loss;
 }
 
 /// The same for p = sigmoid(x), as relu(x) - x y + log(1 + e^-|x|), which neither overflows nor loses digits.
@@ -82,7 +113,20 @@ template <class T>
 Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& x, const Tensor<T>& y) {
   require(x.shape() == y.shape(), "binary_cross_entropy: two tensors of one shape expected, got ", x.shape(),
           " and ", y.shape());
-  return mean(relu(x) - x * y + log(exp(-absolute(x)) + 1.0));
+  const Tensor<T> other_y = apart_from(y, x), logits = x.detach(), own_y = y.detach();
+  Tensor<T> loss = mean(relu(logits) - logits * own_y + log(exp(-absolute(logits)) + 1.0));
+  // The derivatives sigmoid(x) - y and -x hold everywhere. Those of relu and the absolute value do not at 0.
+  record(
+      "binary_cross_entropy_with_logits", loss,
+      [=, dx = GradientTarget(x), dtarget = GradientTarget(other_y), saved_x = Saved(logits),
+       saved_y = Saved(own_y)](const Tensor<T>& dloss) {
+        const Tensor<T>&x = *saved_x, &y = *saved_y;
+        const Tensor<T> share = dloss / static_cast<double>(x.size());
+        if (dx.wanted()) pass_on("binary_cross_entropy_with_logits", dx(), (sigmoid(x) - y) * share);
+        if (dtarget.wanted()) pass_on("binary_cross_entropy_with_logits", dtarget(), -x * share);
+      },
+      x, other_y);
+  return loss;
 }
 
 /// The result of linear_cross_entropy. With the sums a caller can weight micro-batches by their tokens.
@@ -108,8 +152,8 @@ LinearCrossEntropy<T> linear_cross_entropy(const Tensor<T>& x, const Tensor<T>& 
   require(weight.rank() == 2 && weight.extent(1) == dim && weight.extent(0) > 0,
           "linear_cross_entropy: input of shape ", x.shape(), " does not fit a weight of shape ",
           weight.shape());
-  require(targets.size() == rows, "linear_cross_entropy: ", rows, " targets expected, got shape ",
-          targets.shape());
+  require(detail::are_rows(targets, x.shape()), "linear_cross_entropy: a target for each of ", rows,
+          " rows of an input of shape ", x.shape(), " expected, got shape ", targets.shape());
   require_smoothing("linear_cross_entropy", smoothing);
   require_ids("linear_cross_entropy", targets, std::numeric_limits<Id>::min(), weight.extent(0));
   using A = Accumulate<T>;

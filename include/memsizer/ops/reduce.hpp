@@ -83,6 +83,15 @@ Tensor<T> minimum(const Tensor<T>& x, Number) {
   return x;
 }
 
+template <class T, std::floating_point Number>
+Tensor<T> max(const Tensor<T>& x, Number number) {
+  return maximum(x, number);
+}
+template <class T, std::floating_point Number>
+Tensor<T> min(const Tensor<T>& x, Number number) {
+  return minimum(x, number);
+}
+
 /// PyTorch's names of the reductions.
 template <class T>
 Tensor<T> max(const Tensor<T>& x, Index axis, bool keep = false) {

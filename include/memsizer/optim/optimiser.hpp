@@ -43,6 +43,11 @@ class Optimiser {
   /// Clears the failure: from the next step on, updates change the weights again.
   void reset_failure() { failed_step_.fill(0); }
 
+  /// Whether these are the parameters that it updates.
+  bool trains(const FlatParameters<T>& parameters) const {
+    return parameters_.weights().data() == parameters.weights().data();
+  }
+
   /// The number of steps taken; a checkpoint restores it.
   Index steps() const { return steps_; }
   void set_steps(Index steps) {

@@ -46,6 +46,16 @@ class Tensor {
     static_assert(!std::is_same_v<Other, Other>,
                   "an assignment to a part changes no element: write x[0].copy_from(y) to change x in place");
   }
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  void operator=(Number) {
+    static_assert(!std::is_same_v<Number, Number>,
+                  "an assignment of a number changes no element: write x[0].fill(1) to change x in place");
+  }
+  template <class Other>
+  requires(!std::is_same_v<Other, T>) void operator=(const Tensor<Other>&) & {
+    static_assert(std::is_same_v<Other, T>, "two element types: convert, as in x = y.to<float>()");
+  }
 
   /// Elements are not initialised.
   explicit Tensor(Shape shape, Device& device = cpu::device())
@@ -109,7 +119,10 @@ class Tensor {
   template <class E = T>
   const KernelTable<E>& kernels() const {
     static_assert(is_element<E>, "this operation takes no ids: convert them, as in t.to<float>()");
-    if constexpr (is_element<E>) return device().template kernels<E>();
+    if constexpr (is_element<E>)
+      return device().template kernels<E>();
+    else
+      throw Error("ids have no kernels");
   }
 
   /// The first element, in the device's memory.
@@ -251,8 +264,10 @@ class Tensor {
   /// Elementwise results are no truth: `if (x == y)` does not compile.
   template <std::same_as<bool> Truth>
   operator Truth() const {
-    static_assert(!std::is_same_v<Truth, bool>,
-                  "a comparison gives a tensor: write all(x == y), or any(x == y)");
+    static_assert(
+        !std::is_same_v<Truth, bool>,
+        "a comparison gives a tensor: write all(x == y), or any(x == y); both of two conditions are "
+        "(x > 0) * (x < 1)");
   }
 
  private:
@@ -287,6 +302,7 @@ struct GradientSlot {
   /// arrives.
   Tensor<T> value = {};
   bool written = false;       // whether the next contribution adds instead of writing
+  bool is_walked = false;     // of a result: whether backward has passed it, so that no gradient gets on
   std::uint64_t pass = leaf;  // the backward pass that a result takes part in
   std::uint64_t version = 0;  // of a result's elements when they were recorded
   /// Used instead of `value` if `is_wide`.

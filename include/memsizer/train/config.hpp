@@ -277,6 +277,8 @@ inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
     try {
       const Key& key = find_key(member.first);
       found.push_back({key.name, detail::text_of(key, view)});
+      Config tried;  // the place of a value that is out of range is known here alone
+      key.assign(tried, found.back().value);
     } catch (const InputError& error) {
       const std::string text = error.what();
       throw InputError(text.starts_with(json.file()) ? text : concatenate(view.place(), ": ", text));

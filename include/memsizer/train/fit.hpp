@@ -79,7 +79,8 @@ inline std::vector<Id> shuffled_rows(Index count, std::uint64_t key) {
 /// Trains on all rows once; the mean loss of an example. Error where a loss or a gradient is not finite.
 template <class T>
 double fit_epoch(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, const FitSettings& settings,
-                 const optim::Schedule& schedule, const FitCalls<T>& calls, nn::StepKey& key, Index epoch) {
+                 const optim::Schedule& schedule, const FitCalls<T>& calls, nn::StepKey& key, Index epoch,
+                 Index steps_before) {
   const std::vector<Id> order =
       shuffled_rows(settings.examples, mix_keys(settings.seed, static_cast<std::uint64_t>(epoch)));
   double total = 0;
@@ -93,7 +94,7 @@ double fit_epoch(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, c
     tape.backward(loss);
     const double value = static_cast<double>(loss.item());
     const Tensor<Accumulate<T>> watched({1}, {static_cast<Accumulate<T>>(value)}, store.device());
-    optimiser.step(schedule.at(optimiser.steps() + 1), settings.clip, watched.data());
+    optimiser.step(schedule.at(optimiser.steps() - steps_before + 1), settings.clip, watched.data());
     if (optimiser.failed_step() > 0) {
       const std::string name = store.first_not_finite(store.gradients());
       throw Error(concatenate("fit: step ", optimiser.steps(), ": the loss is ", value,
@@ -116,14 +117,17 @@ FitFigures fit(nn::ParameterStore<T>& store, optim::Optimiser<T>& optimiser, Fit
   require(static_cast<bool>(calls.loss), "fit: a loss expected, got an empty function");
   require(settings.best.empty() || calls.held_out_loss, "fit: best = ", settings.best.string(),
           " needs a held_out_loss, by which the best is known");
+  // A schedule as long as this call begins anew after an earlier one; any other counts all steps.
+  const Index steps_before = settings.schedule.steps == 0 ? optimiser.steps() : 0;
   if (settings.schedule.steps == 0)
     settings.schedule.steps = settings.epochs * divide_up(settings.examples, settings.batch);
   const optim::Schedule schedule(settings.schedule);
+  require(optimiser.trains(store), "fit: an optimiser of this store expected, got one of other parameters");
   nn::StepKey key(settings.seed, store.device());
   FitFigures figures{.epochs = settings.epochs};
   std::optional<double> best;
   for (Index epoch = 0; epoch < settings.epochs; ++epoch) {
-    figures.loss = detail::fit_epoch(store, optimiser, settings, schedule, calls, key, epoch);
+    figures.loss = detail::fit_epoch(store, optimiser, settings, schedule, calls, key, epoch, steps_before);
     figures.epoch = epoch + 1;
     figures.steps = optimiser.steps();
     if (calls.held_out_loss) figures.held_out_loss = calls.held_out_loss();

@@ -76,11 +76,10 @@ MISTAKE(matmul_of_shapes_that_do_not_fit, "matmul: inner extents differ in shape
 MISTAKE(linear_of_another_width, "linear: input of shape [1, 3] does not fit a weight of shape [2, 2]",
         Held h;
         h.net.l.forward(Vector({1, 3}, {1, 2, 3})))
-MISTAKE(forward_without_a_store,
-        "has no elements: a ParameterStore gives them to a module that is registered by child()", Net net;
+MISTAKE(forward_without_a_store, "has no elements: write nn::ParameterStore<float> store(net, seed) first",
+        Net net;
         net.l.forward(row()))
-MISTAKE(child_not_registered,
-        "has no elements: a ParameterStore gives them to a module that is registered by child()",
+MISTAKE(child_not_registered, "has no elements: write nn::ParameterStore<float> store(net, seed) first",
         Net net(false);
         const nn::ParameterStore<double> store(net, 1); net.l.forward(row()))
 MISTAKE(backward_without_a_gradient,
@@ -141,9 +140,10 @@ MISTAKE(unknown_kind_of_attention,
 MISTAKE(forgotten_width, "block: a feed-forward width above 0 expected, got 0",
         loss_of([](auto& c) { c.block.ffn = 0; }))
 MISTAKE(tokens_of_one_axis, "language model: tokens [batch, time] expected, got [4]", loss_of(nothing, {4}))
-MISTAKE(model_without_a_store, "has no elements: a ParameterStore gives them", Model model(small_model());
+MISTAKE(model_without_a_store, "has no elements: write nn::ParameterStore<float> store(net, seed) first",
+        Model model(small_model());
         const Tensor<Id> t({1, 2}, {1, 2}); model.loss(t, t, {}))
-MISTAKE(generating_without_a_store, "has no elements: a ParameterStore gives them",
+MISTAKE(generating_without_a_store, "has no elements: write nn::ParameterStore<float> store(net, seed) first",
         Model model(small_model());
         decode::LanguageModelStepper<double> stepper(model);
         decode::generate(stepper, {{.tokens = {1}, .max_tokens = 3}}, {}))

@@ -17,8 +17,9 @@ using namespace memsizer;
 BOOST_AUTO_TEST_CASE(tensors) {
   const std::vector<float> values{1, 2, 3, 4, 5, 6};
   const Tensor<float> x({2, 3}, values);
+  const Tensor<float> v({3}, {1, 2, 3});
   auto noise = randn({2, 3}, 1);
-  auto zero = Tensor<float>::zeros({2, 3});
+  auto zero = zeros({2, 3});
   auto ids = arange(6);
   auto m = matrix({{1, 2}, {3, 4}});
   auto wide = x.to<double>();
@@ -44,6 +45,11 @@ BOOST_AUTO_TEST_CASE(tensors) {
   std::cout << x;
   std::cout.rdbuf(old);
   BOOST_TEST(printed.str().find("[2, 3]") != std::string::npos);
+  x[0].copy_from(v);
+  x[1].fill(5);
+  BOOST_TEST((x.to_vector() == std::vector<float>{1, 2, 3, 5, 5, 5}));
+  slice(x, 0, 0, 1).fill(2);  // a copy
+  BOOST_TEST(x(0, 0) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(arithmetic) {
@@ -51,7 +57,13 @@ BOOST_AUTO_TEST_CASE(arithmetic) {
   auto product = matmul(x, y);
   auto total = sum(x).item();
   auto means = mean(x, 1, true);
+  const Tensor<Id> classes({2}, {1, 0});
   auto best = argmax(x, 1);
+  auto largest = max(x, 1);
+  auto larger = maximum(x, y);
+  auto positive = relu(x);
+  auto correct = sum(argmax(x, 1) == classes).item();
+  auto between = (x > 1.0) * (x < 4.0);
   auto hit = mean((argmax(x, 1) == Tensor<Id>({2}, {1, 0})).to<float>());
   auto kept = where(x > 2.0, x, 0.0);
   auto bounded = clamp(x, 0, 1);
@@ -61,6 +73,11 @@ BOOST_AUTO_TEST_CASE(arithmetic) {
   BOOST_TEST((means.to_vector() == std::vector<float>{1.5, 3.5}));
   BOOST_TEST((best.to_vector() == std::vector<Id>{1, 1}));
   BOOST_TEST(hit.item() == 0.5f);
+  BOOST_TEST((largest.to_vector() == std::vector<float>{2, 4}));
+  BOOST_TEST((larger.to_vector() == std::vector<float>{4, 3, 3, 4}));
+  BOOST_TEST(all(positive == x));
+  BOOST_TEST(correct == 1);
+  BOOST_TEST((between.to_vector() == std::vector<Id>{0, 1, 1, 0}));
   BOOST_TEST((kept.to_vector() == std::vector<float>{0, 0, 3, 4}));
   BOOST_TEST((bounded.to_vector() == std::vector<float>{1, 1, 1, 1}));
   BOOST_TEST(sum(probabilities).item() == 2.f);
@@ -111,9 +128,11 @@ BOOST_AUTO_TEST_CASE(training) {
   BOOST_TEST(net.forward(x).to_vector() == scores.to_vector());
   auto table = nn::summary(net);
   BOOST_TEST(table.find("0.weight") != std::string::npos);
-  std::size_t count = 0;
-  for (const auto& entry : store.entries()) count += entry.name.size();
-  BOOST_TEST(count == 8u + 6u + 8u + 6u);
+  std::ostringstream names;
+  auto* const old = std::cout.rdbuf(names.rdbuf());
+  for (const auto& entry : store.entries()) std::cout << entry.name << ' ' << entry.parameter->shape << '\n';
+  std::cout.rdbuf(old);
+  BOOST_TEST(names.str() == "0.weight [16, 2]\n0.bias [16]\n3.weight [3, 16]\n3.bias [3]\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

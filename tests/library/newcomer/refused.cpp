@@ -64,6 +64,14 @@ void assignment_to_a_part(Tensor<float>& x, const Tensor<float>& y) {
   // error: an assignment to a part changes no element: write x[0].copy_from(y) to change x in place
   x[0] = y;
 }
+void assignment_of_a_number_to_a_part(Tensor<float>& x) {
+  // error: an assignment of a number changes no element: write x[0].fill(1) to change x in place
+  x[0] = 1.0f;
+}
+void assignment_of_another_type(Tensor<float>& x, const Tensor<Id>& ids) {
+  // error: two element types: convert, as in x = y.to<float>()
+  x = ids;
+}
 void ids_where_numbers_are_expected(const Tensor<Id>& ids) {
   // error in 7 lines: this operation takes no ids: convert them, as in t.to<float>()
   auto a = ids + 0.5;

@@ -43,7 +43,8 @@ class MemSizerAttention : public Attention<T> {
     PreparedSource<T> prepared(source.extent(0), lengths);
     const SourceMemory<T> memory = key_value_memory(keys(source), values(source), 1, lengths);
     // If all tokens are real, n is the same for all rows, and the memory is scaled here, once.
-    const double scale = lengths.defined() ? 1 : 1 / std::sqrt(static_cast<double>(source.extent(1)));
+    const double scale =
+        lengths.defined() ? 1 : 1 / std::sqrt(static_cast<double>(std::max<Index>(1, source.extent(1))));
     prepared.set("memory", RowKind::fixed, scale == 1 ? memory.memory : memory.memory * scale);
     prepared.set("sums", RowKind::fixed, memory.sums);
     return prepared;
