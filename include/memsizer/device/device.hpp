@@ -30,8 +30,8 @@ struct DeviceMemory {
   bool host_readable = false;  // whether the host may read and write this memory directly
 };
 
-/// All three copies of a device whose memory is the host's. We skip 0 bytes, because memmove must not get null
-/// even then.
+/// All three copies of a device whose memory is the host's. We skip 0 bytes, because memmove must not get
+/// null even then.
 inline void copy_on_host(Context&, void* to, const void* from, Index bytes) {
   if (bytes > 0) std::memmove(to, from, static_cast<std::size_t>(bytes));
 }

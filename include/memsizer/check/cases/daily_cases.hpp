@@ -153,8 +153,6 @@ std::vector<OperationCase<T>> axis_cases() {
        }},
       {"min", distinct, [](const Inputs<T>& in) { return min(in.x[0], -1); },
        [](const Inputs<T>& in) { return -maximum(-in.x[0], 2); }},
-      {"var", block, [](const Inputs<T>& in) { return var(in.x[0], -1); },
-       [](const Inputs<T>& in) { return variance(in.x[0], 2); }},
       {"variance", block, [](const Inputs<T>& in) { return variance(in.x[0], -1); },
        [](const Inputs<T>& in) {
          const Tensor<T>& x = in.x[0];
