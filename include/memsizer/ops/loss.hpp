@@ -97,12 +97,13 @@ Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& y) {
       "binary_cross_entropy", loss,
       [=, dp = GradientTarget(p), dtarget = GradientTarget(other_y), saved_p = Saved(q),
        saved_y = Saved(own_y)](const Tensor<T>& dloss) {
-        const Tensor<T>&p = *saved_p, &y = *saved_y;
-        const Tensor<T> share = dloss / static_cast<double>(p.size());
-        const Tensor<T> divisor = relu(p * (1.0 - p) - 1e-12) + 1e-12;
-        if (dp.wanted()) pass_on("binary_cross_entropy", dp(), (p - y) / divisor * share);
+        const Tensor<T>&chance = *saved_p, &target = *saved_y;
+        const Tensor<T> share = dloss / static_cast<double>(chance.size());
+        const Tensor<T> divisor = relu(chance * (1.0 - chance) - 1e-12) + 1e-12;
+        if (dp.wanted()) pass_on("binary_cross_entropy", dp(), (chance - target) / divisor * share);
         if (dtarget.wanted())
-          pass_on("binary_cross_entropy", dtarget(), (limited_log(1.0 - p) - limited_log(p)) * share);
+          pass_on("binary_cross_entropy", dtarget(),
+                  (limited_log(1.0 - chance) - limited_log(chance)) * share);
       },
       p, other_y);
   return loss;
@@ -120,10 +121,10 @@ Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& x, const Tensor<T>& 
       "binary_cross_entropy_with_logits", loss,
       [=, dx = GradientTarget(x), dtarget = GradientTarget(other_y), saved_x = Saved(logits),
        saved_y = Saved(own_y)](const Tensor<T>& dloss) {
-        const Tensor<T>&x = *saved_x, &y = *saved_y;
-        const Tensor<T> share = dloss / static_cast<double>(x.size());
-        if (dx.wanted()) pass_on("binary_cross_entropy_with_logits", dx(), (sigmoid(x) - y) * share);
-        if (dtarget.wanted()) pass_on("binary_cross_entropy_with_logits", dtarget(), -x * share);
+        const Tensor<T>&logit = *saved_x, &target = *saved_y;
+        const Tensor<T> share = dloss / static_cast<double>(logit.size());
+        if (dx.wanted()) pass_on("binary_cross_entropy_with_logits", dx(), (sigmoid(logit) - target) * share);
+        if (dtarget.wanted()) pass_on("binary_cross_entropy_with_logits", dtarget(), -logit * share);
       },
       x, other_y);
   return loss;
