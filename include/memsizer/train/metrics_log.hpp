@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "memsizer/files/json_view.hpp"
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/train/figures.hpp"
 
