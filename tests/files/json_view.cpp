@@ -12,17 +12,9 @@ BOOST_AUTO_TEST_SUITE(json_view)
 using namespace memsizer;
 using namespace memsizer::files;
 
-namespace {
-
-Json parse(std::string_view text) {
-  return parse_json(text, "a.json");
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_CASE(getters_give_the_value) {
   const Json document =
-      parse(R"({"layers": 6, "rate": 0.5, "tie": true, "name": "é", "betas": [0.9, 0.98], "none": null,
+      Json::parse(R"({"layers": 6, "rate": 0.5, "tie": true, "name": "é", "betas": [0.9, 0.98], "none": null,
                                   "deep": {"list": [{"id": 18446744073709551615}, {"id": -1}]}})");
   const JsonView view(document, "a.json");
   BOOST_CHECK_EQUAL(view.get<int>("layers"), 6);
@@ -42,7 +34,7 @@ BOOST_AUTO_TEST_CASE(getters_give_the_value) {
 }
 
 BOOST_AUTO_TEST_CASE(getters_say_what_is_wrong) {
-  const Json document = parse(R"({"a": {"b": [1, "six", 2.5, {}, 300, -1, 1e300]}})");
+  const Json document = Json::parse(R"({"a": {"b": [1, "six", 2.5, {}, 300, -1, 1e300]}})");
   const JsonView view(document, "a.json");
   const JsonView b = view.at("a").at("b");
   CHECK_THROWS_SAYING(view.at("c"), InputError, "a.json: expected a key \"c\", got none");

@@ -9,31 +9,12 @@
 #include "memsizer/optim/optimiser.hpp"
 
 #include "files/temporary_folder.hpp"
+#include "nn/pair.hpp"
 
 BOOST_AUTO_TEST_SUITE(module_assignment)
 
 using namespace memsizer;
-
-namespace {
-
-struct Pair : nn::Module<double> {
-  nn::Linear<double> first, second;
-  explicit Pair(Index width) : first(2, width), second(width, 1) {
-    child("first", first);
-    child("second", second);
-  }
-  Tensor<double> forward(const Tensor<double>& x) const { return second.forward(relu(first.forward(x))); }
-};
-
-std::vector<std::string> names_of(nn::Module<double>& module) {
-  std::vector<std::string> names;
-  module.for_each_parameter([&](const std::string& name, const auto&) { names.push_back(name); });
-  return names;
-}
-
-const std::vector<std::string> pair_names{"first.weight", "first.bias", "second.weight", "second.bias"};
-
-}  // namespace
+using test::names_of, test::Pair, test::pair_names;
 
 BOOST_AUTO_TEST_CASE(a_sequential_becomes_another) {
   nn::Sequential<double> net(nn::Linear<double>(2, 3), nn::LayerNorm<double>(3));

@@ -10,31 +10,12 @@
 #include "memsizer/optim/optimiser.hpp"
 
 #include "files/temporary_folder.hpp"
+#include "nn/pair.hpp"
 
 BOOST_AUTO_TEST_SUITE(modules)
 
 using namespace memsizer;
-
-namespace {
-
-struct Pair : nn::Module<double> {
-  nn::Linear<double> first{2, 3}, second{3, 1};
-  Pair() {
-    child("first", first);
-    child("second", second);
-  }
-  Tensor<double> forward(const Tensor<double>& x) const { return second.forward(relu(first.forward(x))); }
-};
-
-std::vector<std::string> names_of(nn::Module<double>& module) {
-  std::vector<std::string> names;
-  module.for_each_parameter([&](const std::string& name, const auto&) { names.push_back(name); });
-  return names;
-}
-
-const std::vector<std::string> pair_names{"first.weight", "first.bias", "second.weight", "second.bias"};
-
-}  // namespace
+using test::names_of, test::Pair, test::pair_names;
 
 BOOST_AUTO_TEST_CASE(a_module_that_moves_keeps_its_parts_and_its_store) {
   std::optional<Pair> old(std::in_place);

@@ -221,8 +221,7 @@ template <class T>
 void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64_t pass) {
   require(output.requires_gradient(), "backward: the output of shape ", output.shape(),
           " does not depend on anything that requires a gradient on this tape, which must live before the "
-          "forward "
-          "pass");
+          "forward pass");
   GradientSlot<T>& slot = *output.slot();
   require(slot.pass == pass || slot.pass == GradientSlot<T>::leaf, "backward: the output of shape ",
           output.shape(), " was not computed on this tape since its last backward");

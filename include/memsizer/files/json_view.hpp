@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/lists.hpp"
 #include "memsizer/files/json.hpp"
 
 namespace memsizer::files {
@@ -192,7 +193,7 @@ class JsonView {
   void allow_only(std::initializer_list<std::string_view> keys) const {
     for (const auto& [name, value] : object())
       if (std::find(keys.begin(), keys.end(), name) == keys.end())
-        at(name).fail("unknown key, expected ", one_of(keys));
+        at(name).fail("unknown key, expected ", join(keys));
   }
 
   [[noreturn]] void fail_type(std::string_view expected) const {
@@ -202,12 +203,6 @@ class JsonView {
  private:
   JsonView(const Json& value, const JsonView& whole, std::string path)
       : value_(&value), file_(whole.file_), text_(whole.text_), path_(std::move(path)) {}
-
-  static std::string one_of(std::initializer_list<std::string_view> keys) {
-    std::string text;
-    for (const std::string_view key : keys) text += (text.empty() ? "" : ", ") + std::string(key);
-    return text.empty() ? "none" : text;
-  }
 
   std::string describe() const {
     if (value_->is_object()) return concatenate("an object of ", size());

@@ -27,8 +27,7 @@ struct Parameter {
   const Tensor<T>& tensor() const {
     require(value.defined(), "parameter ", name, " of shape ", shape,
             " has no elements: write nn::ParameterStore<float> store(net, seed) first, for the outermost "
-            "module, and "
-            "register each module within another one by child()");
+            "module, and register each module within another one by child()");
     return value;
   }
   operator const Tensor<T>&() const { return tensor(); }
@@ -134,7 +133,7 @@ class Module {
 
   /// Registers a child: it is a member, or a member owns it. With an empty name, the parts of the child are
   /// named as if they were this module's own. InputError where the child has a parent already.
-  void child(std::string name, Module& module);
+  void child(std::string name, Module& part);
 
  private:
   static std::string prefix_of(const std::string& prefix, const std::string& name) {
@@ -174,11 +173,11 @@ std::vector<Parameter<T>*> Module<T>::parameters() {
 }
 
 template <class T>
-void Module<T>::child(std::string name, Module& module) {
-  require(module.parts_.parent == nullptr, "module: child(\"", name,
+void Module<T>::child(std::string name, Module& part) {
+  require(part.parts_.parent == nullptr, "module: child(\"", name,
           "\") of a module that is registered already");
-  parts_.children.push_back({std::move(name), &module});
-  module.parts_.parent = this;
+  parts_.children.push_back({std::move(name), &part});
+  part.parts_.parent = this;
 }
 
 template <class T>
@@ -225,9 +224,9 @@ Module<T>::~Module() {
 
 /// The number of trained values. A table that is also the output layer counts once.
 template <class T>
-Index parameter_count(const Module<T>& module) {
+Index parameter_count(const Module<T>& root) {
   Index count = 0;
-  module.for_each_parameter([&](const std::string&, const Parameter<T>& parameter) {
+  root.for_each_parameter([&](const std::string&, const Parameter<T>& parameter) {
     count = checked_sum(count, parameter.shape.size(), "parameters");
   });
   return count;

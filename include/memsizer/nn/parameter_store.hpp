@@ -118,7 +118,7 @@ class ParameterStore : public optim::FlatParameters<T> {
   static constexpr Index alignment = 16;  // elements: floats begin at a cache line of 64 bytes
 
   /// Each parameter with its full name and its place.
-  static std::vector<Entry> entries_of(Module<T>& module);
+  static std::vector<Entry> entries_of(Module<T>& root);
   static Index end_of(const Entry& entry) {
     return checked_sum(entry.offset, round_up(entry.parameter->shape.size(), alignment), "parameters");
   }
@@ -157,12 +157,12 @@ ParameterStore<T>::ParameterStore(std::vector<Entry> entries, std::uint64_t seed
 }
 
 template <class T>
-std::vector<typename ParameterStore<T>::Entry> ParameterStore<T>::entries_of(Module<T>& module) {
-  module.set_path("");
+std::vector<typename ParameterStore<T>::Entry> ParameterStore<T>::entries_of(Module<T>& root) {
+  root.set_path("");
   std::vector<Entry> entries;
   std::set<std::string> names;
   Index size = 0;
-  module.for_each_parameter([&](const std::string& name, Parameter<T>& parameter) {
+  root.for_each_parameter([&](const std::string& name, Parameter<T>& parameter) {
     require(names.insert(name).second, "two parameters are named ", name);
     entries.push_back({name, &parameter, size});
     size = end_of(entries.back());

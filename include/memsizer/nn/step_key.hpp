@@ -1,7 +1,6 @@
 #pragma once
 // The key of a training step, by which dropout draws, for a training loop of one's own.
 
-#include <memory>
 #include <optional>
 
 #include "memsizer/nn/sequence.hpp"
@@ -66,10 +65,7 @@ class StepKey {
   }
 
   /// Gives the key to the tapes whose backward draws with it. Returns whether there are any.
-  bool keep() const {
-    return key_.defined() &&
-           Tape::keep_what_is_read(key_.data(), std::make_shared<Tensor<std::uint64_t>>(key_));
-  }
+  bool keep() const { return key_.defined() && Tape::keep_what_is_read(key_.data(), key_.owner()); }
 
   std::uint64_t seed_;
   std::optional<Index> step_;  // whose key is in memory

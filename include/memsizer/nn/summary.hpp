@@ -11,12 +11,12 @@ namespace memsizer::nn {
 ///   0.bias       [64]    64
 ///   all                 192
 template <class T>
-std::string summary(const Module<T>& module) {
+std::string summary(const Module<T>& root) {
   std::vector<std::vector<std::string>> lines;
-  module.for_each_parameter([&](const std::string& name, const Parameter<T>& parameter) {
+  root.for_each_parameter([&](const std::string& name, const Parameter<T>& parameter) {
     lines.push_back({name, concatenate(parameter.shape), std::to_string(parameter.shape.size())});
   });
-  lines.push_back({"all", "", std::to_string(parameter_count(module))});
+  lines.push_back({"all", "", std::to_string(parameter_count(root))});
   return text_table(lines, "lrr");
 }
 

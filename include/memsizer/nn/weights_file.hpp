@@ -30,9 +30,9 @@ inline void require_count(const files::SafetensorsReader& file, std::size_t expe
 using NamedShapes = std::vector<std::pair<std::string, Shape>>;
 
 template <class T>
-NamedShapes names_and_shapes(const Module<T>& module) {
+NamedShapes names_and_shapes(const Module<T>& root) {
   NamedShapes parameters;
-  module.for_each_parameter([&](const std::string& name, const Parameter<T>& parameter) {
+  root.for_each_parameter([&](const std::string& name, const Parameter<T>& parameter) {
     parameters.emplace_back(name, parameter.shape);
   });
   return parameters;
@@ -93,9 +93,9 @@ std::vector<std::vector<A>> read_all_numbers(const files::SafetensorsReader& fil
 
 /// Handles to a module's parameters, in the order of their names. InputError where one has no elements.
 template <class T>
-std::vector<Tensor<T>> tensors_of(const Module<T>& module) {
+std::vector<Tensor<T>> tensors_of(const Module<T>& root) {
   std::vector<Tensor<T>> tensors;
-  module.for_each_parameter(
+  root.for_each_parameter(
       [&](const std::string&, const Parameter<T>& parameter) { tensors.push_back(parameter.tensor()); });
   return tensors;
 }

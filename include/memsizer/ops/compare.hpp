@@ -41,6 +41,23 @@ Tensor<T> scalar_like(const Tensor<T>& x, double value) {
   return Tensor<T>::full(Shape{}, static_cast<T>(value), x.device());
 }
 
+/// line(at, length) of each line along an axis, where at(i) is element i of the line. The axis disappears
+/// from the shape unless `keep`.
+template <class T, class Line>
+Tensor<Id> of_each_line(const Tensor<T>& x, Index axis, bool keep, const Line& line) {
+  const AxisShape sizes = axis_shape(x.shape(), axis);
+  const std::vector<T> values = x.to_vector();
+  std::vector<Id> results;
+  for (Index outer = 0; outer < sizes.outer; ++outer)
+    for (Index inner = 0; inner < sizes.inner; ++inner) {
+      const auto at = [&](Index i) {
+        return values[static_cast<std::size_t>((outer * sizes.length + i) * sizes.inner + inner)];
+      };
+      results.push_back(line(at, sizes.length));
+    }
+  return Tensor<Id>(reduced_shape(x.shape(), axis, keep), results, x.device());
+}
+
 /// A tensor as it is compared with a number. Ids become doubles, which hold them all: as an id the number 0.5
 /// would be 0.
 template <class T>
@@ -125,21 +142,13 @@ TopK<T> topk(const Tensor<T>& x, Index k) {
 /// of equal ones, and NaN before all numbers. InputError for an empty axis.
 template <class T>
 Tensor<Id> argmax(const Tensor<T>& x, Index axis, bool keep = false) {
-  const AxisShape sizes = axis_shape(x.shape(), axis);
-  require(sizes.length > 0, "argmax: axis ", axis, " of shape ", x.shape(), " is empty");
-  const std::vector<T> values = x.to_vector();
-  std::vector<Id> places;
-  for (Index outer = 0; outer < sizes.outer; ++outer)
-    for (Index inner = 0; inner < sizes.inner; ++inner) {
-      const auto at = [&](Index i) {
-        return values[static_cast<std::size_t>((outer * sizes.length + i) * sizes.inner + inner)];
-      };
-      Index best = 0;
-      for (Index i = 1; i < sizes.length && at(best) == at(best); ++i)
-        if (!(at(i) <= at(best))) best = i;
-      places.push_back(static_cast<Id>(best));
-    }
-  return Tensor<Id>(reduced_shape(x.shape(), axis, keep), places, x.device());
+  require(x.extent(axis) > 0, "argmax: axis ", axis, " of shape ", x.shape(), " is empty");
+  return detail::of_each_line(x, axis, keep, [](const auto& at, Index length) {
+    Index best = 0;
+    for (Index i = 1; i < length && at(best) == at(best); ++i)
+      if (!(at(i) <= at(best))) best = i;
+    return static_cast<Id>(best);
+  });
 }
 template <class T>
 Tensor<Id> argmin(const Tensor<T>& x, Index axis, bool keep = false) {

@@ -7,9 +7,16 @@ namespace memsizer {
 
 namespace detail {
 
-inline Id cut_to_id(double value) {
-  require(value > -2147483649.0 && value < 2147483648.0, "cast: ", value, " is no id, which has 32 bits");
-  return static_cast<Id>(value);
+/// A number as an Id, cut towards 0. InputError for a number that no Id holds, such as NaN.
+template <class Number>
+Id as_id(const char* name, Number number) {
+  bool fits;
+  if constexpr (std::is_integral_v<Number>)
+    fits = std::in_range<Id>(number);
+  else
+    fits = number > -2147483649.0 && number < 2147483648.0;
+  require(fits, name, ": ", number, " is no id, which has 32 bits");
+  return static_cast<Id>(number);
 }
 
 template <class To, class From>
@@ -18,7 +25,7 @@ Tensor<To> converted_on_host(const Tensor<From>& x) {
   values.reserve(static_cast<std::size_t>(x.size()));
   for (const From value : x.to_vector()) {
     if constexpr (std::is_same_v<To, Id>)
-      values.push_back(cut_to_id(static_cast<double>(value)));
+      values.push_back(as_id("cast", static_cast<double>(value)));
     else if constexpr (std::is_same_v<From, Id>)
       values.push_back(static_cast<To>(static_cast<Accumulate<To>>(value)));
     else

@@ -108,11 +108,7 @@ Tensor<E> matrix_of(const Rows& rows, Device& device) {
   std::vector<E> values;
   for (const auto& row : rows) {
     require(row.size() == columns, "matrix: rows of one length expected, got ", columns, " and ", row.size());
-    for (const auto& number : row)
-      if constexpr (std::is_same_v<decltype(number), const Literal&>)
-        values.push_back(static_cast<E>(number.value));
-      else
-        values.push_back(static_cast<E>(number));
+    for (const auto& number : row) values.push_back(static_cast<E>(number));
   }
   return Tensor<E>(Shape{rows.size(), columns}, values, device);
 }

@@ -1,17 +1,13 @@
 #pragma once
 // Arithmetic and reductions of ids, on the host. They are exact: a result that no Id holds is an InputError.
 
+#include <cstdint>
+
 #include "memsizer/ops/compare.hpp"
 
 namespace memsizer {
 
 namespace detail {
-
-template <std::integral Number>
-Id as_id(const char* name, Number number) {
-  require(std::in_range<Id>(number), name, ": ", number, " is no id, which has 32 bits");
-  return static_cast<Id>(number);
-}
 
 /// A whole number as a tensor that broadcasts.
 template <std::integral Number>
@@ -35,19 +31,23 @@ inline std::int64_t divisor(const char* name, std::int64_t number) {
 template <class Function>
 Tensor<Id> reduced_ids(const char* name, const Tensor<Id>& x, Index axis, bool keep, std::int64_t first,
                        const Function& f) {
-  const AxisShape sizes = axis_shape(x.shape(), axis);
-  const std::vector<Id> values = x.to_vector();
-  std::vector<Id> results;
-  for (Index outer = 0; outer < sizes.outer; ++outer)
-    for (Index inner = 0; inner < sizes.inner; ++inner) {
-      std::int64_t result = first;
-      for (Index i = 0; i < sizes.length; ++i)
-        result = f(
-            result,
-            std::int64_t{values[static_cast<std::size_t>((outer * sizes.length + i) * sizes.inner + inner)]});
-      results.push_back(as_id(name, result));
-    }
-  return Tensor<Id>(reduced_shape(x.shape(), axis, keep), results, x.device());
+  return of_each_line(x, axis, keep, [&](const auto& at, Index length) {
+    std::int64_t result = first;
+    for (Index i = 0; i < length; ++i) result = f(result, std::int64_t{at(i)});
+    return as_id(name, result);
+  });
+}
+
+/// The id that comes first in an order, along an axis that is not empty.
+template <class Before>
+Tensor<Id> first_id(const char* name, const Tensor<Id>& x, Index axis, bool keep, const Before& before) {
+  require(x.extent(axis) > 0, name, ": axis ", axis, " of shape ", x.shape(), " is empty");
+  return of_each_line(x, axis, keep, [&](const auto& at, Index length) {
+    Id found = at(0);
+    for (Index i = 1; i < length; ++i)
+      if (before(at(i), found)) found = at(i);
+    return found;
+  });
 }
 
 }  // namespace detail
@@ -90,18 +90,14 @@ inline Tensor<Id> sum(const Tensor<Id>& x) {
 
 /// The largest id along an axis, and of all. InputError for an empty axis.
 inline Tensor<Id> maximum(const Tensor<Id>& x, Index axis, bool keep = false) {
-  require(x.extent(axis) > 0, "maximum: axis ", axis, " of shape ", x.shape(), " is empty");
-  return detail::reduced_ids("maximum", x, axis, keep, std::numeric_limits<Id>::min(),
-                             [](auto a, auto b) { return std::max(a, b); });
+  return detail::first_id("maximum", x, axis, keep, std::greater<>());
 }
 inline Tensor<Id> maximum(const Tensor<Id>& x) {
   return maximum(x.view(0, Shape{x.size()}), 0);
 }
 /// The smallest.
 inline Tensor<Id> minimum(const Tensor<Id>& x, Index axis, bool keep = false) {
-  require(x.extent(axis) > 0, "minimum: axis ", axis, " of shape ", x.shape(), " is empty");
-  return detail::reduced_ids("minimum", x, axis, keep, std::numeric_limits<Id>::max(),
-                             [](auto a, auto b) { return std::min(a, b); });
+  return detail::first_id("minimum", x, axis, keep, std::less<>());
 }
 inline Tensor<Id> minimum(const Tensor<Id>& x) {
   return minimum(x.view(0, Shape{x.size()}), 0);

@@ -68,11 +68,40 @@ Tensor<Accumulate<T>> cross_entropy(const Tensor<T>& logits, const Tensor<Id>& t
   return sum(cross_entropy_rows(logits, targets, smoothing)) / static_cast<double>(scored);
 }
 
+namespace detail {
+
+template <class T>
+void require_one_shape(const char* name, const Tensor<T>& x, const Tensor<T>& y) {
+  require(x.shape() == y.shape(), name, ": two tensors of one shape expected, got ", x.shape(), " and ",
+          y.shape());
+}
+
+/// The mean of values(x, targets), recorded with derivatives of its own: by_x(x, targets) and by_target(x,
+/// targets) are those of each element. It is for values that are composed of functions with corners, whose
+/// derivatives are wrong there though that of the whole exists.
+template <class T, class Values, class ByX, class ByTarget>
+Tensor<T> mean_of_pairs(const char* name, const Tensor<T>& x, const Tensor<T>& any_targets,
+                        const Values& values, const ByX& by_x, const ByTarget& by_target) {
+  const Tensor<T> targets = apart_from(any_targets, x);
+  Tensor<T> loss = mean(values(x.detach(), targets.detach()));
+  record(
+      name, loss,
+      [=, dx = GradientTarget(x), dtargets = GradientTarget(targets), x = Saved(x),
+       targets = Saved(targets)](const Tensor<T>& dloss) {
+        const Tensor<T> share = dloss / static_cast<double>(x.size());
+        if (dx.wanted()) pass_on(name, dx(), by_x(*x, *targets) * share);
+        if (dtargets.wanted()) pass_on(name, dtargets(), by_target(*x, *targets) * share);
+      },
+      x, targets);
+  return loss;
+}
+
+}  // namespace detail
+
 /// The mean of (x - y)^2.
 template <class T>
 Tensor<T> mse_loss(const Tensor<T>& x, const Tensor<T>& y) {
-  require(x.shape() == y.shape(), "mse_loss: two tensors of one shape expected, got ", x.shape(), " and ",
-          y.shape());
+  detail::require_one_shape("mse_loss", x, y);
   return mean(square(x - y));
 }
 
@@ -82,52 +111,34 @@ Tensor<T> mse_loss(const Tensor<T>& x, const Tensor<T>& y) {
 /// is NaN.
 template <class T>
 Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& y) {
-  require(p.shape() == y.shape(), "binary_cross_entropy: two tensors of one shape expected, got ", p.shape(),
-          " and ", y.shape());
+  detail::require_one_shape("binary_cross_entropy", p, y);
   if (p.device().memory().host_readable)
     for (const T value : p.to_vector())
       require(value >= T{0} && value <= T{1},
               "binary_cross_entropy: probabilities from 0 to 1 expected, got ", static_cast<double>(value),
               "; logits go to binary_cross_entropy_with_logits");
-  const auto limited_log = [](const Tensor<T>& x) { return relu(log(x) + 100.0) - 100.0; };
-  const Tensor<T> other_y = apart_from(y, p), q = p.detach(), own_y = y.detach();
-  Tensor<T> loss = -mean(own_y * limited_log(q) + (1.0 - own_y) * limited_log(1.0 - q));
-  // d loss / d p = (p - y) / (p (1 - p)), with a divisor of at least 1e-12, as in PyTorch.
-  record(
-      "binary_cross_entropy", loss,
-      [=, dp = GradientTarget(p), dtarget = GradientTarget(other_y), saved_p = Saved(q),
-       saved_y = Saved(own_y)](const Tensor<T>& dloss) {
-        const Tensor<T>&chance = *saved_p, &target = *saved_y;
-        const Tensor<T> share = dloss / static_cast<double>(chance.size());
-        const Tensor<T> divisor = relu(chance * (1.0 - chance) - 1e-12) + 1e-12;
-        if (dp.wanted()) pass_on("binary_cross_entropy", dp(), (chance - target) / divisor * share);
-        if (dtarget.wanted())
-          pass_on("binary_cross_entropy", dtarget(),
-                  (limited_log(1.0 - chance) - limited_log(chance)) * share);
-      },
-      p, other_y);
-  return loss;
+  using V = Tensor<T>;
+  const auto limited_log = [](const V& x) { return relu(log(x) + 100.0) - 100.0; };
+  return detail::mean_of_pairs(
+      "binary_cross_entropy", p, y,
+      [=](const V& q, const V& t) { return -(t * limited_log(q) + (1.0 - t) * limited_log(1.0 - q)); },
+      // As in PyTorch, the divisor is at least 1e-12.
+      [](const V& q, const V& t) { return (q - t) / (relu(q * (1.0 - q) - 1e-12) + 1e-12); },
+      [=](const V& q, const V&) { return limited_log(1.0 - q) - limited_log(q); });
 }
 
 /// The same for p = sigmoid(x), as relu(x) - x y + log(1 + e^-|x|), which neither overflows nor loses digits.
 template <class T>
 Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& x, const Tensor<T>& y) {
-  require(x.shape() == y.shape(), "binary_cross_entropy: two tensors of one shape expected, got ", x.shape(),
-          " and ", y.shape());
-  const Tensor<T> other_y = apart_from(y, x), logits = x.detach(), own_y = y.detach();
-  Tensor<T> loss = mean(relu(logits) - logits * own_y + log(exp(-absolute(logits)) + 1.0));
-  // The derivatives sigmoid(x) - y and -x hold everywhere. Those of relu and the absolute value do not at 0.
-  record(
-      "binary_cross_entropy_with_logits", loss,
-      [=, dx = GradientTarget(x), dtarget = GradientTarget(other_y), saved_x = Saved(logits),
-       saved_y = Saved(own_y)](const Tensor<T>& dloss) {
-        const Tensor<T>&logit = *saved_x, &target = *saved_y;
-        const Tensor<T> share = dloss / static_cast<double>(logit.size());
-        if (dx.wanted()) pass_on("binary_cross_entropy_with_logits", dx(), (sigmoid(logit) - target) * share);
-        if (dtarget.wanted()) pass_on("binary_cross_entropy_with_logits", dtarget(), -logit * share);
+  detail::require_one_shape("binary_cross_entropy", x, y);
+  using V = Tensor<T>;
+  return detail::mean_of_pairs(
+      "binary_cross_entropy_with_logits", x, y,
+      [](const V& logits, const V& t) {
+        return relu(logits) - logits * t + log(exp(-absolute(logits)) + 1.0);
       },
-      x, other_y);
-  return loss;
+      [](const V& logits, const V& t) { return sigmoid(logits) - t; },
+      [](const V& logits, const V&) { return -logits; });
 }
 
 /// The result of linear_cross_entropy. With the sums a caller can weight micro-batches by their tokens.

@@ -83,31 +83,14 @@ Tensor<T> minimum(const Tensor<T>& x, Number) {
   return x;
 }
 
-template <class T, std::floating_point Number>
-Tensor<T> max(const Tensor<T>& x, Number number) {
-  return maximum(x, number);
+/// PyTorch's names of the reductions: max(x), max(x, axis) and max(x, axis, keep), and the same for min.
+template <class T, class... Options>
+requires(std::is_arithmetic_v<Options>&&...) Tensor<T> max(const Tensor<T>& x, Options... options) {
+  return maximum(x, options...);
 }
-template <class T, std::floating_point Number>
-Tensor<T> min(const Tensor<T>& x, Number number) {
-  return minimum(x, number);
-}
-
-/// PyTorch's names of the reductions.
-template <class T>
-Tensor<T> max(const Tensor<T>& x, Index axis, bool keep = false) {
-  return maximum(x, axis, keep);
-}
-template <class T>
-Tensor<T> max(const Tensor<T>& x) {
-  return maximum(x);
-}
-template <class T>
-Tensor<T> min(const Tensor<T>& x, Index axis, bool keep = false) {
-  return minimum(x, axis, keep);
-}
-template <class T>
-Tensor<T> min(const Tensor<T>& x) {
-  return minimum(x);
+template <class T, class... Options>
+requires(std::is_arithmetic_v<Options>&&...) Tensor<T> min(const Tensor<T>& x, Options... options) {
+  return minimum(x, options...);
 }
 
 /// The mean of squared distances from the mean along an axis, with `correction` taken from the count it is

@@ -141,8 +141,8 @@ Tensor<T> causal_scan(const Tensor<T>& q, const Tensor<T>& any_k, const Tensor<T
   const bool recorded = is_recorded(q, k, v, decay);
   const auto kept = [&](const auto& x) { return x.defined() && recorded ? x.clone() : x; };
   const Tensor<Accumulate<T>> memory = kept(state.memory), sums = kept(state.sums);
-  for (const auto& written : {state.memory, state.sums})
-    if (written.defined()) written.mark_changed();
+  for (const auto* written : {&state.memory, &state.sums})
+    if (written->defined()) written->mark_changed();
   Tensor<T> y(v.shape(), v.device());
   const Tensor<Accumulate<T>> normalisers = detail::normalisers_of<T>(shape, v.device());
   launch(v.device(), name, v.kernels().scan.causal_scan,

@@ -9,18 +9,27 @@ namespace memsizer {
 
 namespace detail {
 
+/// Rows of a table [rows, dim], as a tensor of a shape. The host picks rows of ids, for which devices have no
+/// kernels.
+template <class T>
+Tensor<T> rows_at(const Tensor<T>& table, const std::vector<Id>& rows, const Shape& shape) {
+  if constexpr (is_element<T>) {
+    return reshape(embedding(Tensor<Id>(Shape{rows.size()}, rows, table.device()), table), shape);
+  } else {
+    const std::vector<T> values = table.to_vector();
+    std::vector<T> selected;
+    for (const Id row : rows) {
+      const auto begin = values.begin() + row * table.extent(1);
+      selected.insert(selected.end(), begin, begin + table.extent(1));
+    }
+    return Tensor<T>(shape, selected, table.device());
+  }
+}
+
 /// The elements of x at places in row-major order, as a tensor of a shape.
 template <class T>
 Tensor<T> elements_at(const Tensor<T>& x, const std::vector<Id>& places, const Shape& shape) {
-  if constexpr (is_element<T>) {
-    const Tensor<Id> ids(Shape{1, places.size()}, places, x.device());
-    return reshape(embedding(ids, reshape(x, Shape{x.size(), 1})), shape);
-  } else {  // ids have no kernels
-    const std::vector<T> values = x.to_vector();
-    std::vector<T> chosen;
-    for (const Id place : places) chosen.push_back(values[static_cast<std::size_t>(place)]);
-    return Tensor<T>(shape, chosen, x.device());
-  }
+  return rows_at(reshape(x, Shape{x.size(), 1}), places, shape);
 }
 
 /// Ids of [0, extent), those below 0 counted from the end. InputError for others.
@@ -48,18 +57,7 @@ Tensor<T> index_select(const Tensor<T>& x, Index axis, const Tensor<Id>& indices
   std::vector<Id> all;
   for (Index outer = 0; outer < sizes.outer; ++outer)
     for (const Id row : rows) all.push_back(static_cast<Id>(outer * sizes.length + row));
-  if constexpr (is_element<T>) {
-    const Tensor<Id> ids(Shape{all.size()}, all, x.device());
-    return reshape(embedding(ids, reshape(x, Shape{sizes.outer * sizes.length, sizes.inner})), shape);
-  } else {  // ids have no kernels
-    const std::vector<T> values = x.to_vector();
-    std::vector<T> selected;
-    for (const Id part : all) {
-      const auto begin = values.begin() + part * sizes.inner;
-      selected.insert(selected.end(), begin, begin + sizes.inner);
-    }
-    return Tensor<T>(shape, selected, x.device());
-  }
+  return detail::rows_at(reshape(x, Shape{sizes.outer * sizes.length, sizes.inner}), all, shape);
 }
 
 /// y[i, j] = x[i, indices[i, j]] for axis 1, and so along any axis, as in PyTorch. `indices` has x's rank,

@@ -20,6 +20,10 @@ struct GradientSlot;
 struct Literal {
   template <class Number>
   requires std::is_arithmetic_v<Number> Literal(Number number) : value(static_cast<double>(number)) {}
+  template <class Number>
+  explicit operator Number() const {
+    return static_cast<Number>(value);
+  }
   double value;
 };
 
@@ -124,6 +128,9 @@ class Tensor {
     else
       throw Error("ids have no kernels");
   }
+
+  /// Keeps the elements alive while it lives.
+  std::shared_ptr<const void> owner() const { return storage_; }
 
   /// The first element, in the device's memory.
   T* data() const { return static_cast<T*>(storage().data()) + offset_; }

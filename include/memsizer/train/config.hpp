@@ -269,16 +269,16 @@ inline nlohmann::ordered_json json_of(const Key& key, const Config& config) {
 }  // namespace detail
 
 /// The keys of a JSON object (from --config or config.json), with their values as text. If a name is not a
-/// key, or a value has the wrong type, an InputError names the place.
+/// key, or a value does not fit its key, an InputError names the place.
 inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
   std::vector<Assignment> found;
+  Config tried;
   for (const auto& member : json.object()) {
     const files::JsonView view = json.at(member.first);
     try {
       const Key& key = find_key(member.first);
       found.push_back({key.name, detail::text_of(key, view)});
-      Config tried;  // the place of a value that is out of range is known here alone
-      key.assign(tried, found.back().value);
+      key.assign(tried, found.back().value);  // the place of a value out of range is known here alone
     } catch (const InputError& error) {
       const std::string text = error.what();
       throw InputError(text.starts_with(json.file()) ? text : concatenate(view.place(), ": ", text));
@@ -287,15 +287,9 @@ inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
   return found;
 }
 
-/// Sets the keys of a JSON object. If a value does not fit its key, an InputError names the file.
+/// Sets the keys of a JSON object. InputError as in assignments_of.
 inline void set(Config& config, const files::JsonView& json) {
-  for (const auto& [key, value] : assignments_of(json)) {
-    try {
-      find_key(key).assign(config, value);
-    } catch (const InputError& error) {
-      throw InputError(concatenate(json.at(key).place(), ": ", error.what()));
-    }
-  }
+  for (const auto& [key, value] : assignments_of(json)) find_key(key).assign(config, value);
 }
 
 /// InputError if config.json could not be read back because a value is out of its key's range.
