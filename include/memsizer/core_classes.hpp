@@ -27,6 +27,17 @@
   INSTANTIATE class memsizer::Tensor<T>;                                                                \
   INSTANTIATE void memsizer::Tape::backward<T>(const memsizer::Tensor<T>&);                             \
   INSTANTIATE void memsizer::Tape::backward<T>(const memsizer::Tensor<T>&, const memsizer::Tensor<T>&); \
+  INSTANTIATE void memsizer::Tape::backward<T>(                                                         \
+      const std::vector<std::pair<memsizer::Tensor<T>, memsizer::Tensor<T>>>&);                         \
+  INSTANTIATE void memsizer::record_edges<T>(                                                           \
+      const char*, memsizer::Tensor<T>&,                                                                \
+      std::type_identity_t<memsizer::UniqueFunction<void(const memsizer::Tensor<T>&)>>,                 \
+      std::vector<memsizer::GraphEdge>);                                                                \
+  INSTANTIATE void memsizer::record_edges_of_both<T>(                                                   \
+      const char*, memsizer::Tensor<T>&, memsizer::Tensor<T>&,                                          \
+      std::type_identity_t<                                                                             \
+          memsizer::UniqueFunction<void(const memsizer::Tensor<T>&, const memsizer::Tensor<T>&)>>,      \
+      std::vector<memsizer::GraphEdge>);                                                                \
   INSTANTIATE class memsizer::nn::Module<T>;                                                            \
   INSTANTIATE class memsizer::nn::Linear<T>;                                                            \
   INSTANTIATE class memsizer::nn::LayerNorm<T>;                                                         \
@@ -81,7 +92,7 @@
       const memsizer::Tensor<memsizer::Id>&, double);                                                       \
   INSTANTIATE memsizer::Tensor<T> memsizer::reshape<T>(const memsizer::Tensor<T>&, const memsizer::Shape&); \
   INSTANTIATE memsizer::Tensor<T> memsizer::reshape<T>(const memsizer::Tensor<T>&,                          \
-                                                       std::initializer_list<memsizer::Index>);             \
+                                                       std::initializer_list<memsizer::AnyIndex>);          \
   INSTANTIATE memsizer::Tensor<T> memsizer::permute<T>(const memsizer::Tensor<T>&, std::span<const int>);   \
   INSTANTIATE memsizer::Tensor<T> memsizer::slice<T>(const memsizer::Tensor<T>&, memsizer::Index,           \
                                                      memsizer::Index, memsizer::Index);                     \

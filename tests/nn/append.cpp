@@ -25,22 +25,22 @@ namespace {
 /// Two rows that have seen 2 and 1 tokens, with a tensor of every kind. The keys have room for two tokens.
 State two_rows() {
   State state(2);
-  state.advance({.lengths = nn::Lengths({2, 1}, cpu::device())}, 2);
   state.set("memory", RowKind::fixed, Tensor<double>({2, 2}, {1, 2, 3, 4}));
   state.set("keys", RowKind::growing, Tensor<double>({2, 2, 1}, {1, 2, 3, 99}));
   state.set("window", RowKind::ring, Tensor<double>({2, 2}, {1, 2, 3, 0}));
   state.set("ids", RowKind::growing, Tensor<Id>({2, 1}, {7, 8}), {1, 1});
+  state.advance({.lengths = nn::Lengths({2, 1}, cpu::device())}, 2);
   return state;
 }
 
 /// One row that has seen 3 tokens. The keys have room for four.
 State one_row() {
   State state(1);
-  state.advance({}, 3);
   state.set("memory", RowKind::fixed, Tensor<double>({1, 2}, {5, 6}));
   state.set("keys", RowKind::growing, Tensor<double>({1, 4, 1}, {4, 5, 6, 99}));
   state.set("window", RowKind::ring, Tensor<double>({1, 2}, {6, 5}));
   state.set("ids", RowKind::growing, Tensor<Id>({1, 2}, {9, 99}), {0});
+  state.advance({}, 3);
   return state;
 }
 
@@ -112,7 +112,10 @@ BOOST_AUTO_TEST_CASE(rows_that_do_not_fit_are_refused_and_change_nothing) {
   };
   const Tensor<double> four = Tensor<double>::ones({1, 4});
   refused([](State& other) { other = State(1); });
-  refused([&](State& other) { other.set("more", RowKind::fixed, four); });
+  refused([&](State& other) {
+    other.clear({0});  // a new tensor is for rows that have seen nothing
+    other.set("more", RowKind::fixed, four);
+  });
   refused([&](State& other) { other.set("memory", RowKind::fixed, four); });
   refused([&](State& other) { other.set("memory", RowKind::growing, four); });
   refused([&](State& other) { other.set("window", RowKind::ring, four); });

@@ -117,8 +117,18 @@ BOOST_AUTO_TEST_CASE(dropout_draws_by_step_and_is_off_outside_training) {
     BOOST_CHECK_THROW(nn::Dropout<double>{wrong}, InputError);
 }
 
+BOOST_AUTO_TEST_CASE(a_dropout_layer_without_a_name_draws_nothing) {
+  const nn::Dropout<double> one(0.5), none(0);  // two without names would draw the same
+  const Tensor<double> x = Tensor<double>::full({4}, 1);
+  nn::StepKey key(7);
+  BOOST_CHECK_THROW(one.forward(x, key.training(0)), InputError);
+  BOOST_TEST(one.forward(x, {}).to_vector() == x.to_vector());
+  BOOST_TEST(none.forward(x, key.training(0)).to_vector() == x.to_vector());
+}
+
 BOOST_AUTO_TEST_CASE(a_key_stays_until_backward_has_drawn_with_it) {
-  const nn::Dropout<double> layer(0.5);
+  nn::Dropout<double> layer(0.5);
+  layer.set_path("layer");
   const auto leaf = [] { return Tensor<double>::full({100}, 1).require_gradient(); };
   const Tensor<double> x = leaf(), y = leaf(), z = leaf(), u = leaf();
   Tape tape;
@@ -193,7 +203,40 @@ BOOST_AUTO_TEST_CASE(groups_are_given_by_patterns_of_names) {
   for (const std::size_t i : {1u, 3u})
     BOOST_TEST(after[static_cast<std::size_t>(groups[i].offset)] ==
                before[static_cast<std::size_t>(groups[i].offset)]);
-  CHECK_THROWS_SAYING(store.groups({{"*.biass", {}}}), InputError, "the pattern *.biass fits the name of no");
+  CHECK_THROWS_SAYING(store.groups({{"*.biass", {}}}), InputError, "the pattern *.biass decides about no");
+  CHECK_THROWS_SAYING(store.groups({{"*", {.decay = 0}}, {"second.*", {.rate_factor = 0.1}}}), InputError,
+                      "the pattern second.* decides about no");
+}
+
+BOOST_AUTO_TEST_CASE(parameters_compute_like_tensors) {
+  nn::Linear<double> layer(2, 1);
+  const nn::ParameterStore<double> store(layer, 1);
+  const Tensor<double> x({1, 2}, {3, 4});
+  Tape tape;
+  const Tensor<double> y = 2 * layer.weight * x + layer.weight / x - layer.weight;
+  const auto w = layer.weight.tensor().to_vector();
+  BOOST_TEST(y.to_vector() == (std::vector<double>{6 * w[0] + w[0] / 3 - w[0], 8 * w[1] + w[1] / 4 - w[1]}),
+             boost::test_tools::per_element());
+  tape.backward(sum(y));
+  BOOST_TEST(
+      layer.weight->value.gradient().to_vector() == (std::vector<double>{6 + 1 / 3. - 1, 8 + 0.25 - 1}),
+      boost::test_tools::tolerance(1e-14) << boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(layers_hold_floats_unless_told) {
+  nn::Linear layer(2, 3);
+  const nn::ParameterStore store(layer, 1);
+  BOOST_TEST(layer.forward(Tensor<float>({1, 2}, {1, 2})).shape() == Shape({1, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(a_parameter_with_another_tensor_is_not_trained_in_silence) {
+  nn::Linear<double> layer(2, 1);
+  nn::ParameterStore<double> store(layer, 1);
+  layer.weight->value.copy_from(Tensor<double>({1, 2}, {3, 4}));
+  store.clear_gradients();
+  BOOST_TEST((store.weights().to_vector()[0] == 3));
+  layer.weight->value = Tensor<double>({1, 2}, {5, 6});
+  CHECK_THROWS_SAYING(store.clear_gradients(), InputError, "weight was given another tensor");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,13 +17,13 @@ namespace {
 /// Three rows that have seen 5, 2 and 0 tokens, with a tensor of every kind.
 State sample(Device& device = cpu::device()) {
   State state(3);
-  state.advance({.lengths = nn::Lengths({5, 2, 0}, device)}, 6);
   state.set("memory", RowKind::fixed, Tensor<double>({3, 2}, {1, 2, 3, 4, 5, 6}, device));
   state.set(
       "keys", RowKind::growing,
       Tensor<double>({3, 6, 1}, {1, 2, 3, 4, 5, 99, 6, 7, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99}, device));
   state.set("window", RowKind::ring, Tensor<double>({3, 4}, {4, 1, 2, 3, 5, 6, 0, 0, 0, 0, 0, 0}, device));
   state.set("ids", RowKind::growing, Tensor<Id>({3, 2}, {7, 8, 9, 99, 99, 99}, device), {2, 1, 0});
+  state.advance({.lengths = nn::Lengths({5, 2, 0}, device)}, 6);
   return state;
 }
 
@@ -45,6 +45,15 @@ BOOST_AUTO_TEST_CASE(positions_and_fill_are_two_things) {
   BOOST_TEST((state.fill("keys") == state.counts()));
   BOOST_TEST((state.fill("ids") == std::vector<Id>{2, 1, 0}));
   BOOST_CHECK_THROW(state.fill("none"), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(a_state_of_another_kind_is_refused) {
+  State state = sample();
+  BOOST_CHECK_THROW(state.set("normaliser", RowKind::fixed, Tensor<double>({3}, {1, 2, 3})), InputError);
+  BOOST_TEST(!state.has("normaliser"));
+  state.set("memory", RowKind::fixed, Tensor<double>({3}, {1, 2, 3}));  // what was there is replaced
+  state.clear({0, 1});                                                  // no row has seen a token now
+  state.set("normaliser", RowKind::fixed, Tensor<double>({3}, {1, 2, 3}));
 }
 
 BOOST_AUTO_TEST_CASE(rows_are_reordered_repeated_and_left_out) {
@@ -119,9 +128,9 @@ BOOST_AUTO_TEST_CASE(all_sorts_are_saved_and_restored) {
 
 BOOST_AUTO_TEST_CASE(narrow_values_are_saved_as_floats) {
   nn::State<bfloat16> state(1);
-  state.advance({}, 2);
   state.set("keys", RowKind::growing, Tensor<bfloat16>({1, 2}, {bfloat16(1.5), bfloat16(3)}));
   state.set("memory", RowKind::fixed, Tensor<float>({1, 1}, {0.1f}));
+  state.advance({}, 2);
   const auto restored = nn::State<bfloat16>::restored(state.save(), cpu::device());
   BOOST_TEST((restored.get<bfloat16>("keys").to_vector() == state.get<bfloat16>("keys").to_vector()));
   BOOST_TEST(restored.get<float>("memory").item() == 0.1f);

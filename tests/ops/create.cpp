@@ -156,4 +156,35 @@ BOOST_AUTO_TEST_CASE(tensors_as_text) {
   BOOST_TEST(std::ranges::count(large, '\n') == 7);
 }
 
+BOOST_AUTO_TEST_CASE(a_vector_is_a_tensor_of_one_axis) {
+  const Tensor<float> x(std::vector<double>{1, 2.5});
+  BOOST_TEST(x.shape() == Shape{2});
+  BOOST_TEST((x.to_vector() == std::vector<float>{1, 2.5f}));
+  BOOST_TEST((Tensor<double>(std::vector<double>{3}).to_vector() == std::vector<double>{3}));
+  BOOST_TEST((Tensor<Id>(std::vector<std::size_t>{3, 4}).to_vector() == std::vector<Id>{3, 4}));
+  BOOST_TEST(Tensor<float>(std::vector<float>()).shape() == Shape{0});
+}
+
+BOOST_AUTO_TEST_CASE(places_and_extents_are_whole_numbers_of_any_type) {
+  const std::size_t one = 1, three = 3;
+  const unsigned char two = 2;
+  const Tensor<double> x = Tensor<double>({two, three}, {1, 2, 3, 4, 5, 6});
+  BOOST_TEST(x.at({one, -1}) == 6);
+  BOOST_TEST(x(one, two) == 6);
+  BOOST_TEST(x.reshape({three, -1}).shape() == Shape({3, 2}));
+  BOOST_TEST(reshape(x, {-1, two}).shape() == Shape({3, 2}));
+  BOOST_CHECK_THROW(x.at({std::size_t(0) - 1, 0}), InputError);  // no -1: a subtraction that wrapped
+  BOOST_CHECK_THROW(x(std::size_t(0) - 1, 0), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(an_axis_may_be_left_out) {
+  const Tensor<double> x({2, 2}, {1, 5, 7, -2});
+  BOOST_TEST(argmax(x).item() == 2);
+  BOOST_TEST(argmin(x).item() == 3);
+  BOOST_CHECK_THROW(argmax(Tensor<double>(Shape{0})), InputError);
+  BOOST_TEST(concatenate({x, x}).shape() == Shape({4, 2}));
+  BOOST_TEST(cat({x, x}).shape() == Shape({4, 2}));
+  BOOST_TEST(stack({x, x}).shape() == Shape({2, 2, 2}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

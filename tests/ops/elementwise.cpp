@@ -86,4 +86,15 @@ BOOST_AUTO_TEST_CASE(constants_beside_what_is_learned_change_no_gradient) {
   BOOST_TEST((gradient([](const auto& x, const auto& c) { return c / x; }) == Values{-8, -1, -0.125f}));
 }
 
+BOOST_AUTO_TEST_CASE(slopes_of_powers_at_0_are_those_of_pytorch) {
+  const std::vector<std::pair<double, double>> slopes{
+      {0, 0}, {1, 1}, {2, 0}, {3, 0}, {1.5, 0}, {70, 0}, {0.5, INFINITY}, {-1, -INFINITY}, {-3, -INFINITY}};
+  for (const auto& [exponent, slope] : slopes) {
+    const Tensor<double> x = Tensor<double>({1}, {0}).require_gradient();
+    Tape tape;
+    tape.backward(sum(pow(x, exponent)));
+    BOOST_TEST(x.gradient().item() == slope, "x^" << exponent << ": " << x.gradient().item());
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

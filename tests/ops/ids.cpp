@@ -1,6 +1,7 @@
 // Ids compute, are reduced and move like numbers, though no device has kernels for them.
 #include "memsizer/ops/ids.hpp"
 
+#include <cmath>
 #include <limits>
 
 #include <boost/test/unit_test.hpp>
@@ -44,6 +45,31 @@ BOOST_AUTO_TEST_CASE(ids_compute_with_numbers) {
   BOOST_TEST((before.to_vector() == Ids{7, -7, 5}));
   BOOST_CHECK_THROW(a / 0, InputError);
   BOOST_CHECK_THROW(a % 0, InputError);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_is_no_id_is_refused) {
+  const Tensor<Id> ids({3}, {1, 2, 3});
+  const Tensor<float> floats({3}, {0, 1, 0});
+  for (const double number : {0.5, 2147483648.0, -1e300, static_cast<double>(NAN)}) {
+    BOOST_CHECK_THROW(Tensor<Id>({1}, std::vector<double>{number}), InputError);
+    BOOST_CHECK_THROW(Tensor<Id>::full({2}, number), InputError);
+    BOOST_CHECK_THROW(full<Id>({2}, number), InputError);
+    BOOST_CHECK_THROW(Tensor<Id>(ids).fill(number), InputError);
+    BOOST_CHECK_THROW(where(floats > 0, ids, number), InputError);
+    BOOST_CHECK_THROW(matrix<Id>({{number, 1.0}}), InputError);
+    BOOST_CHECK_THROW(matrix<Id>({{number, 1}}), InputError);
+  }
+  BOOST_CHECK_THROW(Tensor<Id>({1}, std::vector<Index>{Index{1} << 32}), InputError);
+  BOOST_CHECK_THROW(Tensor<Id>({1}, std::vector<std::uint32_t>{0xffffffff}), InputError);
+  BOOST_CHECK_THROW(arange(Index{1} << 31, (Index{1} << 31) + 2), InputError);
+  BOOST_CHECK_THROW(arange<Id>(0.0, 2.0, 0.5), InputError);
+  BOOST_CHECK_THROW(clamp(ids, 0.5, 2), InputError);
+  BOOST_CHECK_THROW(clamp(ids, 3e9, 4e9), InputError);
+  BOOST_TEST((ids.to_vector() == Ids{1, 2, 3}));
+  BOOST_TEST((Tensor<Id>({2}, std::vector<double>{3, -2147483648.0}).to_vector() == Ids{3, -2147483647 - 1}));
+  BOOST_TEST((clamp(ids, 2, INFINITY).to_vector() == Ids{2, 2, 3}));
+  BOOST_TEST((clamp(ids, -INFINITY, 2.0).to_vector() == Ids{1, 2, 2}));
+  BOOST_TEST((where(floats > 0, ids, 7).to_vector() == Ids{7, 2, 7}));
 }
 
 BOOST_AUTO_TEST_CASE(a_result_that_no_id_holds_is_refused) {

@@ -1,8 +1,8 @@
 #pragma once
 // Shows what a tape has recorded, as lines of text or as a picture for Graphviz.
 
+#include <algorithm>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -82,8 +82,14 @@ class Graph {
   static std::string escaped(const std::string& text);
 
   std::vector<GraphNode> nodes_;
-  std::map<const void*, std::size_t> makers_;        // which node computed a slot's tensor
-  std::map<const void*, std::size_t> leaf_numbers_;  // where a leaf stands in leaves_
+  /// Where the node that computed a slot's tensor stands, or the leaf that has the slot; null if nowhere.
+  struct Place {
+    const void* slot;
+    std::size_t number;
+  };
+  static const Place* find(const std::vector<Place>& places, const void* slot);
+
+  std::vector<Place> makers_, leaf_places_;  // in the order of the slots' addresses
   std::vector<Leaf> leaves_;
 };
 
@@ -91,10 +97,16 @@ class Graph {
 
 MEMSIZER_CORE_FUNCTION Graph::Graph(std::vector<GraphNode> nodes, bool walked) : nodes_(std::move(nodes)) {
   for (std::size_t i = 0; i < nodes_.size(); ++i)
-    for (const GraphEdge& output : nodes_[i].outputs) makers_[output.slot.get()] = i;
+    for (const GraphEdge& output : nodes_[i].outputs) makers_.push_back({output.slot.get(), i});
+  std::ranges::sort(makers_, {}, &Place::slot);
   for (const GraphNode& node : nodes_)
     for (const GraphEdge& input : node.inputs)
-      if (!makers_.contains(input.slot.get())) add_leaf(input, walked);
+      if (find(makers_, input.slot.get()) == nullptr) add_leaf(input, walked);
+}
+
+MEMSIZER_CORE_FUNCTION const Graph::Place* Graph::find(const std::vector<Place>& places, const void* slot) {
+  const auto place = std::ranges::lower_bound(places, slot, {}, &Place::slot);
+  return place != places.end() && place->slot == slot ? &*place : nullptr;
 }
 
 MEMSIZER_CORE_FUNCTION std::string Graph::dot() const {
@@ -108,9 +120,8 @@ MEMSIZER_CORE_FUNCTION std::string Graph::dot() const {
     out << "  node" << i << " [shape=box, label=\"" << escaped(node.operation) << "\\n"
         << node.outputs[0].shape << norm_label(node.gradient_norm) << "\"];\n";
     for (const GraphEdge& input : node.inputs) {
-      const auto maker = makers_.find(input.slot.get());
-      if (maker != makers_.end())
-        out << "  node" << maker->second << " -> node" << i << ";\n";
+      if (const Place* const maker = find(makers_, input.slot.get()))
+        out << "  node" << maker->number << " -> node" << i << ";\n";
       else
         out << "  leaf" << leaf_of(input).number << " -> node" << i << ";\n";
     }
@@ -134,20 +145,21 @@ MEMSIZER_CORE_FUNCTION std::ostream& operator<<(std::ostream& out, const Graph& 
 }
 
 MEMSIZER_CORE_FUNCTION void Graph::add_leaf(const GraphEdge& input, bool walked) {
-  if (!leaf_numbers_.try_emplace(input.slot.get(), leaves_.size()).second) return;
+  const auto place = std::ranges::lower_bound(leaf_places_, input.slot.get(), {}, &Place::slot);
+  if (place != leaf_places_.end() && place->slot == input.slot.get()) return;
+  leaf_places_.insert(place, {input.slot.get(), leaves_.size()});
   const std::size_t number = leaves_.size() + 1;
   const std::string name = input.name->empty() ? concatenate("leaf ", number) : *input.name;
   leaves_.push_back({number, name, input.shape, walked ? input.norm(input.slot.get()) : std::nan("")});
 }
 
 MEMSIZER_CORE_FUNCTION const Graph::Leaf& Graph::leaf_of(const GraphEdge& input) const {
-  return leaves_[leaf_numbers_.find(input.slot.get())->second];
+  return leaves_[find(leaf_places_, input.slot.get())->number];
 }
 
 MEMSIZER_CORE_FUNCTION void Graph::write_input(std::ostream& out, const GraphEdge& input) const {
-  const auto maker = makers_.find(input.slot.get());
-  if (maker != makers_.end())
-    out << maker->second;
+  if (const Place* const maker = find(makers_, input.slot.get()))
+    out << maker->number;
   else
     out << leaf_of(input).name << ' ' << input.shape;
 }

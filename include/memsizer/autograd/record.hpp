@@ -165,51 +165,88 @@ std::vector<GraphEdge> edges_of(const Inputs&... inputs) {
 /// Records that the operation of this name (a literal) computed `output`, if a tape is alive and an input
 /// requires a gradient. `backward` is called with d(loss)/d(output), a Tensor<T>, and must serve every
 /// GradientTarget it holds. It is not called if no gradient arrived.
-template <class T, class Backward>
-void record_edges(const char* operation, Tensor<T>& output, Backward backward,
-                  std::vector<GraphEdge> inputs) {
-  Tape* tape = Tape::current();
-  if (tape == nullptr || inputs.empty()) return;
-  output.set_slot(
-      std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = tape->pass(), .version = output.version()}));
-  tape->record({operation, {GraphEdge::of(output)}, std::move(inputs)},
-               [slot = output.slot(), backward = std::move(backward)] {
-                 slot->is_walked = true;
-                 if (!slot->written) return;
-                 backward(slot->value);
-                 slot->value = {};
-                 slot->written = false;
-               });
-}
+template <class T>
+void record_edges(const char* operation, Tensor<T>& output,
+                  std::type_identity_t<UniqueFunction<void(const Tensor<T>&)>> backward,
+                  std::vector<GraphEdge> inputs);
 
-/// The same for a fixed list of inputs; they may be undefined.
+/// The same for an operation with two outputs. `backward` gets both gradients; one of them is undefined if
+/// none arrived for that output.
+template <class T>
+void record_edges_of_both(
+    const char* operation, Tensor<T>& first, Tensor<T>& second,
+    std::type_identity_t<UniqueFunction<void(const Tensor<T>&, const Tensor<T>&)>> backward,
+    std::vector<GraphEdge> inputs);
+
+/// Both for a fixed list of inputs; they may be undefined.
 template <class T, class Backward, class... Inputs>
 void record(const char* operation, Tensor<T>& output, Backward backward, const Inputs&... inputs) {
   if (is_recorded(inputs...))
     record_edges(operation, output, std::move(backward), detail::edges_of(inputs...));
 }
-
-/// The same for an operation with two outputs. `backward` gets both gradients; one of them is undefined if
-/// none arrived for that output.
 template <class T, class Backward, class... Inputs>
 void record_both(const char* operation, Tensor<T>& first, Tensor<T>& second, Backward backward,
                  const Inputs&... inputs) {
-  if (!is_recorded(inputs...)) return;
-  Tape* tape = Tape::current();
-  for (Tensor<T>* output : {&first, &second})
-    output->set_slot(std::make_shared<GradientSlot<T>>(
-        GradientSlot<T>{.pass = tape->pass(), .version = output->version()}));
-  tape->record({operation, {GraphEdge::of(first), GraphEdge::of(second)}, detail::edges_of(inputs...)},
-               [first = first.slot(), second = second.slot(), backward = std::move(backward)] {
-                 first->is_walked = second->is_walked = true;
-                 if (!first->written && !second->written) return;
-                 backward(first->value, second->value);
-                 for (GradientSlot<T>* slot : {first.get(), second.get()}) {
-                   slot->value = {};
-                   slot->written = false;
-                 }
+  if (is_recorded(inputs...))
+    record_edges_of_both(operation, first, second, std::move(backward), detail::edges_of(inputs...));
+}
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+namespace detail {
+
+/// Gives a result the slot in which its gradient arrives.
+template <class T>
+std::shared_ptr<GradientSlot<T>> give_slot(Tensor<T>& result, std::uint64_t pass) {
+  result.set_slot(
+      std::make_shared<GradientSlot<T>>(GradientSlot<T>{.pass = pass, .version = result.version()}));
+  return result.slot();
+}
+
+/// Frees a result's gradient, which nothing reads any more.
+template <class T>
+void clear_slot(GradientSlot<T>& slot) {
+  slot.value = {};
+  slot.written = false;
+}
+
+}  // namespace detail
+
+template <class T>
+void record_edges(const char* operation, Tensor<T>& output,
+                  std::type_identity_t<UniqueFunction<void(const Tensor<T>&)>> backward,
+                  std::vector<GraphEdge> inputs) {
+  Tape* const tape = Tape::current();
+  if (tape == nullptr || inputs.empty()) return;
+  const auto slot = detail::give_slot(output, tape->pass());
+  tape->record({operation, {GraphEdge::of(output)}, std::move(inputs)},
+               [slot, backward = std::move(backward)] {
+                 slot->is_walked = true;
+                 if (!slot->written) return;
+                 backward(slot->value);
+                 detail::clear_slot(*slot);
                });
 }
+
+template <class T>
+void record_edges_of_both(
+    const char* operation, Tensor<T>& first, Tensor<T>& second,
+    std::type_identity_t<UniqueFunction<void(const Tensor<T>&, const Tensor<T>&)>> backward,
+    std::vector<GraphEdge> inputs) {
+  Tape* const tape = Tape::current();
+  if (tape == nullptr || inputs.empty()) return;
+  const auto one = detail::give_slot(first, tape->pass()), other = detail::give_slot(second, tape->pass());
+  tape->record({operation, {GraphEdge::of(first), GraphEdge::of(second)}, std::move(inputs)},
+               [one, other, backward = std::move(backward)] {
+                 one->is_walked = other->is_walked = true;
+                 if (!one->written && !other->written) return;
+                 backward(one->value, other->value);
+                 detail::clear_slot(*one);
+                 detail::clear_slot(*other);
+               });
+}
+
+#endif
 
 /// If x shares its gradient slot with one of the others: x with a slot of its own, whose gradient is then
 /// passed on to x's slot. Else x itself. An operation whose backward is one launch needs this when a caller

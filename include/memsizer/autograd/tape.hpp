@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <functional>
+#include <cstdio>
+#include <cstdlib>
 #include <vector>
 
 #include "memsizer/autograd/graph.hpp"
 #include "memsizer/base/linkage.hpp"
+#include "memsizer/base/unique_function.hpp"
 
 namespace memsizer {
 
@@ -26,7 +28,8 @@ struct TapeOptions {
 ///     x.gradient();
 class Tape {
   /// The life of a tape or a pause on its thread. Scopes may end in another order than they began in reverse,
-  /// as those of tapes in smart pointers do: each takes itself out of the chain.
+  /// as those of tapes in smart pointers do: each takes itself out of the chain. One that ends on another
+  /// thread would stay in the chain, so the program ends there, with a word.
   struct Scope {
     Tape* tape;  // null: a pause
     Scope* outer = innermost();
@@ -37,7 +40,11 @@ class Tape {
     ~Scope() {
       Scope** link = &innermost();
       while (*link != nullptr && *link != this) link = &(*link)->outer;
-      if (*link == this) *link = outer;
+      if (*link != this) {
+        std::fputs("memsizer: a Tape or a Tape::Pause must end on the thread on which it began\n", stderr);
+        std::abort();
+      }
+      *link = outer;
     }
 
     static Scope*& innermost() {
@@ -63,7 +70,7 @@ class Tape {
   /// The tape that records now; null if none does.
   static Tape* current() { return Scope::innermost() == nullptr ? nullptr : Scope::innermost()->tape; }
 
-  void record(GraphNode node, std::function<void()> backward);
+  void record(GraphNode node, UniqueFunction<void()> backward);
 
   /// The number of the backward pass to which the operations recorded now will belong.
   std::uint64_t pass() const { return pass_; }
@@ -99,42 +106,17 @@ class Tape {
 
   /// Computes the gradients of a scalar.
   template <class T>
-  void backward(const Tensor<T>& loss) {
-    require(loss.size() == 1, "backward: a loss of one element expected, got shape ", loss.shape());
-    backward(loss, Tensor<T>::full(loss.shape(), T{1}, loss.device()));
-  }
+  void backward(const Tensor<T>& loss);
 
   /// Computes the gradients of sum(output * cotangent).
   template <class T>
-  void backward(const Tensor<T>& output, const Tensor<T>& cotangent) {
-    backward(std::vector{std::pair{output, cotangent}});
-  }
+  void backward(const Tensor<T>& output, const Tensor<T>& cotangent);
 
   /// Computes the gradients of the sum over all pairs of sum(output * cotangent). Walks the records once in
   /// reverse and frees each as it passes, so afterwards the tape is empty and can record the next step. If a
   /// backward throws, the tape is empty as well.
   template <class T>
-  void backward(const std::vector<std::pair<Tensor<T>, Tensor<T>>>& outputs) {
-    std::vector<std::function<void()>> records = std::move(records_);
-    std::vector<GraphNode> nodes = std::exchange(nodes_, {});
-    records_.clear();
-    const std::vector<std::shared_ptr<const void>> kept = std::exchange(kept_, {});  // until the walk ends
-    read_later_.clear();
-    const std::uint64_t pass = std::exchange(pass_, next_pass());
-    for (const auto& [output, cotangent] : outputs) seed(output, cotangent, pass);
-    const Pause pause;
-    const WalkedName name;
-    while (!records.empty()) {
-      GraphNode& node = nodes[records.size() - 1];
-      walked_name() = node.operation;
-      if (options_.watched) node.gradient_norm = norm_of_outputs(node);
-      records.back()();
-      records.pop_back();
-      if (!options_.watched) nodes.pop_back();
-    }
-    walked_ = options_.watched;
-    nodes_ = std::move(nodes);
-  }
+  void backward(const std::vector<std::pair<Tensor<T>, Tensor<T>>>& outputs);
 
  private:
   /// Restores the outer operation's name, also if the walk throws: a backward may run a tape of its own.
@@ -151,6 +133,9 @@ class Tape {
     return name;
   }
 
+  /// The backward of all records, after their outputs' gradients were seeded.
+  void walk(std::vector<UniqueFunction<void()>> records, std::vector<GraphNode> nodes);
+
   static double norm_of_outputs(const GraphNode& node);
 
   /// A number that no other pass of any tape has.
@@ -165,7 +150,7 @@ class Tape {
   TapeOptions options_;
   Scope scope_;
   std::uint64_t pass_ = next_pass();
-  std::vector<std::function<void()>> records_;
+  std::vector<UniqueFunction<void()>> records_;
   std::vector<GraphNode> nodes_;                   // of the records; if walked_, of the last backward
   std::vector<const void*> read_later_;            // memory besides tensors that the records read
   std::vector<std::shared_ptr<const void>> kept_;  // owners of such memory
@@ -173,11 +158,27 @@ class Tape {
 };
 
 #if MEMSIZER_CORE_HAS_BODIES
-MEMSIZER_CORE_FUNCTION void Tape::record(GraphNode node, std::function<void()> backward) {
+MEMSIZER_CORE_FUNCTION void Tape::record(GraphNode node, UniqueFunction<void()> backward) {
   if (walked_) nodes_.clear();
   walked_ = false;
   nodes_.push_back(std::move(node));
   records_.push_back(std::move(backward));
+}
+
+MEMSIZER_CORE_FUNCTION void Tape::walk(std::vector<UniqueFunction<void()>> records,
+                                       std::vector<GraphNode> nodes) {
+  const Pause pause;
+  const WalkedName name;
+  while (!records.empty()) {
+    GraphNode& node = nodes[records.size() - 1];
+    walked_name() = node.operation;
+    if (options_.watched) node.gradient_norm = norm_of_outputs(node);
+    records.back()();
+    records.pop_back();
+    if (!options_.watched) nodes.pop_back();
+  }
+  walked_ = options_.watched;
+  nodes_ = std::move(nodes);
 }
 
 MEMSIZER_CORE_FUNCTION bool Tape::keep_what_is_read(const void* memory,
@@ -217,6 +218,30 @@ void pass_on(const char* operation, Output<G> gradient, const Tensor<T>& x) {
            x.size());
 }
 
+#if MEMSIZER_CORE_HAS_BODIES
+
+template <class T>
+void Tape::backward(const Tensor<T>& loss) {
+  require(loss.size() == 1, "backward: a loss of one element expected, got shape ", loss.shape());
+  backward(loss, Tensor<T>::full(loss.shape(), T{1}, loss.device()));
+}
+
+template <class T>
+void Tape::backward(const Tensor<T>& output, const Tensor<T>& cotangent) {
+  backward(std::vector{std::pair{output, cotangent}});
+}
+
+template <class T>
+void Tape::backward(const std::vector<std::pair<Tensor<T>, Tensor<T>>>& outputs) {
+  std::vector<UniqueFunction<void()>> records = std::exchange(records_, {});
+  std::vector<GraphNode> nodes = std::exchange(nodes_, {});
+  const std::vector<std::shared_ptr<const void>> kept = std::exchange(kept_, {});  // until the walk ends
+  read_later_.clear();
+  const std::uint64_t pass = std::exchange(pass_, next_pass());
+  for (const auto& [output, cotangent] : outputs) seed(output, cotangent, pass);
+  walk(std::move(records), std::move(nodes));
+}
+
 template <class T>
 void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64_t pass) {
   require(output.requires_gradient(), "backward: the output of shape ", output.shape(),
@@ -237,6 +262,8 @@ void Tape::seed(const Tensor<T>& output, const Tensor<T>& cotangent, std::uint64
     slot.written = true;
   }
 }
+
+#endif
 
 template <class T>
 template <class E>

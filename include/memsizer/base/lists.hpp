@@ -1,7 +1,7 @@
 #pragma once
 // Comma lists of names: splits a list that a user gives, and joins names for messages.
 
-#include <functional>
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,16 +16,17 @@ namespace memsizer {
 /// `what`.
 std::vector<std::string> split_list(std::string_view list, std::string_view what);
 
-/// The parts with the separator between them. The text of a part is std::invoke(name, part), by default the
-/// part itself.
-template <class Range, class Name = std::identity>
-std::string join(const Range& parts, std::string_view separator = ", ", Name name = {}) {
+/// The parts with the separator between them. The text of a part is its projection by `name`, as in the
+/// algorithms of std::ranges: name(part), or a member of the part. Without a name it is the part itself.
+template <class Range, class... Name>
+std::string join(const Range& parts, std::string_view separator = ", ", Name... name) {
   std::string joined;
   bool is_first = true;
-  for (const auto& part : parts) {
+  const auto add = [&](const auto& text) {
     if (!std::exchange(is_first, false)) joined += separator;
-    joined += std::invoke(name, part);
-  }
+    joined += text;
+  };
+  std::ranges::for_each(parts, add, name...);
   return joined;
 }
 

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "memsizer/base/linkage.hpp"
+#include "memsizer/base/mutex.hpp"
 #include "memsizer/base/sanitizer.hpp"
 #include "memsizer/device/kernel_table.hpp"
 
@@ -63,15 +62,15 @@ class MemoryPool {
   }
 
   Index bytes_in_use() const {
-    std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return in_use_;
   }
   Index peak_bytes() const {
-    std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return peak_;
   }
   void reset_peak() {
-    std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     peak_ = in_use_;
   }
 
@@ -85,6 +84,13 @@ class MemoryPool {
     return std::max<Index>(64, round_up(bytes, step));
   }
 
+  /// The free blocks of a size class.
+  struct Kept {
+    Index size;
+    std::vector<void*> blocks = {};
+  };
+  std::vector<void*>& kept_of(Index size);
+
   void* take_kept(Index size);
 
   /// Kept blocks of other classes may fill the memory; once they are released there may be space.
@@ -92,8 +98,8 @@ class MemoryPool {
 
   Context& context_;
   const DeviceMemory& memory_;
-  mutable std::mutex mutex_;
-  std::map<Index, std::vector<void*>> free_;
+  mutable Mutex mutex_;
+  std::vector<Kept> kept_;  // in rising order of their sizes
   std::atomic<bool> caching_ = !address_sanitizer;
   Index in_use_ = 0, peak_ = 0;
 };
@@ -104,7 +110,7 @@ MEMSIZER_CORE_FUNCTION void* MemoryPool::allocate(Index bytes) {
   const Index size = size_class(bytes);
   void* block = take_kept(size);
   if (block == nullptr) block = allocate_new(caching_ ? size : bytes);
-  std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   in_use_ += size;
   peak_ = std::max(peak_, in_use_);
   return block;
@@ -112,32 +118,38 @@ MEMSIZER_CORE_FUNCTION void* MemoryPool::allocate(Index bytes) {
 
 MEMSIZER_CORE_FUNCTION void MemoryPool::release(void* block, Index bytes) {
   const Index size = size_class(bytes);
-  std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   in_use_ -= size;
   if (caching_)
-    free_[size].push_back(block);
+    kept_of(size).push_back(block);
   else
     memory_.release(context_, block);
 }
 
 MEMSIZER_CORE_FUNCTION bool MemoryPool::trim() {
-  std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   bool any = false;
-  for (auto& [size, blocks] : free_)
-    for (void* block : blocks) {
+  for (const Kept& kept : kept_)
+    for (void* block : kept.blocks) {
       memory_.release(context_, block);
       any = true;
     }
-  free_.clear();
+  kept_.clear();
   return any;
 }
 
+MEMSIZER_CORE_FUNCTION std::vector<void*>& MemoryPool::kept_of(Index size) {
+  const auto place = std::ranges::lower_bound(kept_, size, {}, &Kept::size);
+  if (place != kept_.end() && place->size == size) return place->blocks;
+  return kept_.insert(place, Kept{size})->blocks;
+}
+
 MEMSIZER_CORE_FUNCTION void* MemoryPool::take_kept(Index size) {
-  std::lock_guard lock(mutex_);
-  const auto kept = free_.find(size);
-  if (kept == free_.end() || kept->second.empty()) return nullptr;
-  void* block = kept->second.back();
-  kept->second.pop_back();
+  const Lock lock(mutex_);
+  std::vector<void*>& blocks = kept_of(size);
+  if (blocks.empty()) return nullptr;
+  void* const block = blocks.back();
+  blocks.pop_back();
   return block;
 }
 

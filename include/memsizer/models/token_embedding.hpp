@@ -1,8 +1,7 @@
 #pragma once
 // How tokens enter a model: each becomes its row of a table plus the vector of its position.
 
-#include <mutex>
-
+#include "memsizer/base/mutex.hpp"
 #include "memsizer/models/positions.hpp"
 #include "memsizer/nn/layers.hpp"
 #include "memsizer/nn/sequence.hpp"
@@ -120,7 +119,8 @@ class TokenEmbedding : public nn::Module<T> {
   /// sinusoids of row r begin at r * time; else all rows share the same.
   Tensor<T> embed_far(const Tensor<Id>& tokens, const nn::Lengths& first, double scale) const {
     const Index rows = tokens.extent(0), time = tokens.extent(1);
-    const bool together = std::ranges::adjacent_find(first.host, std::not_equal_to<>()) == first.host.end();
+    const bool together =
+        std::ranges::adjacent_find(first.host, std::ranges::not_equal_to()) == first.host.end();
     std::vector<Id> positions, starts;
     for (Index row = 0; row < (together ? std::min<Index>(rows, 1) : rows); ++row)
       for (Index t = 0; t < time; ++t)
@@ -134,7 +134,7 @@ class TokenEmbedding : public nn::Module<T> {
 
   /// The sinusoids of at least the first `length` positions. They are kept for later calls by all threads.
   Tensor<T> kept_table(Index length) const {
-    const std::lock_guard lock(sinusoids_mutex_);
+    const Lock lock(sinusoids_mutex_);
     Device& device = table().device();
     if (!sinusoids_.defined() || sinusoids_.extent(0) < length || &sinusoids_.device() != &device)
       sinusoids_ = sinusoids<T>(std::clamp<Index>(2 * length, 512, kept_sinusoids), config_.dim, device);
@@ -165,7 +165,7 @@ class TokenEmbedding : public nn::Module<T> {
   TokenEmbeddingConfig config_;
   std::unique_ptr<nn::Embedding<T>> own_table_, position_table_;
   const nn::Embedding<T>* table_;
-  mutable std::mutex sinusoids_mutex_;
+  mutable Mutex sinusoids_mutex_;
   mutable Tensor<T> sinusoids_;
 };
 

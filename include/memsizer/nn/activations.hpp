@@ -46,7 +46,7 @@ class Softmax : public Module<T> {
 };
 
 /// In training, 0 with this probability and else x / (1 - probability); outside training x. It draws by the
-/// step's key and its own full name: StepKey gives a step its key.
+/// step's key and its own full name: StepKey gives a step its key, and a ParameterStore the layer its name.
 template <class T = float>
 class Dropout : public Module<T> {
  public:
@@ -57,7 +57,11 @@ class Dropout : public Module<T> {
   }
   Tensor<T> forward(const Tensor<T>& x, const Sequence& step) const {
     const memsizer::Dropout dropout = step.dropout(probability_, this->stream("dropout"));
-    return dropout ? memsizer::dropout(x, dropout) : x;
+    if (!dropout) return x;
+    require(this->has_path(),
+            "Dropout: this layer has no name, by which it draws; register it within a module by child(), and "
+            "hold the outermost one in a ParameterStore, or call set_path(\"name\")");
+    return memsizer::dropout(x, dropout);
   }
 
  private:

@@ -16,7 +16,7 @@ inline LinearStart gpt2_start(double factor = 1) {
 }
 
 /// y = activation(x weight^T + bias), weight [outputs, inputs], x [..., inputs].
-template <class T>
+template <class T = float>
 class Linear : public Module<T> {
  public:
   /// Begins as PyTorch's: weight and bias uniform in +-inputs^-1/2.
@@ -44,7 +44,7 @@ class Linear : public Module<T> {
 
 /// Layer normalisation over the last axis. The weight begins as 1 unless `weight_start` says otherwise, the
 /// bias as 0.
-template <class T>
+template <class T = float>
 class LayerNorm : public Module<T> {
  public:
   explicit LayerNorm(Index dim, double epsilon = 1e-5, Initialiser weight_start = ones())
@@ -61,7 +61,7 @@ class LayerNorm : public Module<T> {
 
 /// A table [rows, dim] with a vector for each token or position. Its weight may also serve as the output
 /// layer.
-template <class T>
+template <class T = float>
 class Embedding : public Module<T> {
  public:
   /// Begins as PyTorch's, N(0, 1), unless `start` says otherwise.

@@ -3,51 +3,16 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "memsizer/base/linkage.hpp"
-#include "memsizer/nn/initialisation.hpp"
-#include "memsizer/ops/ops.hpp"
+#include "memsizer/nn/parameter.hpp"
 
 namespace memsizer::nn {
-
-/// A tensor that training changes. Its shape is known from the start; a ParameterStore gives it elements.
-template <class T>
-struct Parameter {
-  std::string name;
-  Shape shape;
-  Initialiser initialiser;
-  Tensor<T> value = {};
-  std::weak_ptr<const void> store = {};  // expired if no ParameterStore or optimiser holds this parameter
-
-  /// The elements. InputError if no ParameterStore has given them yet.
-  const Tensor<T>& tensor() const {
-    require(value.defined(), "parameter ", name, " of shape ", shape,
-            " has no elements: write nn::ParameterStore<float> store(net, seed) first, for the outermost "
-            "module, and register each module within another one by child()");
-    return value;
-  }
-  operator const Tensor<T>&() const { return tensor(); }
-};
-
-/// A parameter as a member of the module that registers it: a reference that follows when the module is
-/// assigned, which a member Parameter<T>& cannot.
-template <class T>
-class ParameterMember {
- public:
-  ParameterMember(Parameter<T>& parameter) : parameter_(&parameter) {}
-
-  Parameter<T>* operator->() const { return parameter_; }
-  /// As Parameter's.
-  const Tensor<T>& tensor() const { return parameter_->tensor(); }
-  operator const Tensor<T>&() const { return parameter_->tensor(); }
-
- private:
-  Parameter<T>* parameter_;
-};
 
 template <class T>
 class Module;
@@ -123,7 +88,11 @@ class Module {
   void set_path(const std::string& path);
 
   /// The random stream of dropout at a named place in this module, such as "attention_dropout".
-  std::uint64_t stream(std::string_view place) const { return mix_keys(path_key_, name_key(place)); }
+  std::uint64_t stream(std::string_view place) const {
+    return mix_keys(path_key_.value_or(name_key("")), name_key(place));
+  }
+  /// Whether set_path was called. Before that, all modules have the same random streams.
+  bool has_path() const { return path_key_.has_value(); }
 
   /// All parameters, own before the children's. Optimisers take a ParameterStore, in which they lie flat.
   std::vector<Parameter<T>*> parameters();
@@ -153,7 +122,7 @@ class Module {
   }
 
   detail::ModuleParts<T> parts_;
-  std::uint64_t path_key_ = name_key("");
+  std::optional<std::uint64_t> path_key_;
 };
 
 #if MEMSIZER_CORE_HAS_BODIES

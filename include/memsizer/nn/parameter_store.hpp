@@ -3,8 +3,6 @@
 // master weights and moments are flat arrays of the same layout, so the optimiser makes one pass, and the
 // norm of the gradient is one sum.
 
-#include <set>
-
 #include "memsizer/base/linkage.hpp"
 #include "memsizer/base/wildcard.hpp"
 #include "memsizer/nn/module.hpp"
@@ -62,6 +60,10 @@ class ParameterStore : public optim::FlatParameters<T> {
     }
   }
 
+  /// As FlatParameters'. InputError for a parameter whose value is no longer the store's: `weight->value = x`
+  /// makes it a handle to other elements, which no optimiser changes.
+  void clear_gradients();
+
   /// The parameters as segments for an optimiser. rule(entry) gives the factors of each parameter; neighbours
   /// with equal factors share a segment.
   template <class Rule>
@@ -82,20 +84,23 @@ class ParameterStore : public optim::FlatParameters<T> {
   }
 
   /// Groups by name: a parameter has the factors of the first pattern that its full name fits, or 1 and 1.
-  /// InputError for a pattern that fits no name. Example: no weight decay on biases and norms, a tenth of the
-  /// rate for a part,
+  /// InputError for a pattern that decides about no parameter. Example: no weight decay on biases and norms,
+  /// a tenth of the rate for a part,
   ///   store.groups({{"*.bias", {.decay = 0}}, {"*norm*", {.decay = 0}}, {"lower.*", {.rate_factor = 0.1}}})
   std::vector<optim::Segment> groups(
       const std::vector<std::pair<std::string, optim::Segment>>& patterns) const {
-    for (const auto& group : patterns)
-      require(
-          std::ranges::any_of(entries_, [&](const Entry& entry) { return matches(group.first, entry.name); }),
-          "groups: the pattern ", group.first, " fits the name of no parameter");
-    return segments([&](const Entry& entry) {
+    std::vector<bool> decides(patterns.size());
+    const std::vector<optim::Segment> segments = this->segments([&](const Entry& entry) {
       const auto group = std::ranges::find_if(
           patterns, [&](const auto& candidate) { return matches(candidate.first, entry.name); });
-      return group == patterns.end() ? optim::Segment{} : group->second;
+      if (group == patterns.end()) return optim::Segment{};
+      decides[static_cast<std::size_t>(group - patterns.begin())] = true;
+      return group->second;
     });
+    for (std::size_t i = 0; i < patterns.size(); ++i)
+      require(decides[i], "groups: the pattern ", patterns[i].first,
+              " decides about no parameter: it fits the name of none, or an earlier pattern fits the same");
+    return segments;
   }
 
   /// The name of the first parameter with a value that is not finite in `flat`, which has the storage's
@@ -157,16 +162,29 @@ ParameterStore<T>::ParameterStore(std::vector<Entry> entries, std::uint64_t seed
 }
 
 template <class T>
+void ParameterStore<T>::clear_gradients() {
+  for (const Entry& entry : entries_)
+    require(entry.parameter->value.data() == this->weights().data() + entry.offset,
+            "parameters: ", entry.name,
+            " was given another tensor, which no optimiser changes; to change its elements write "
+            "value.copy_from(x)");
+  optim::FlatParameters<T>::clear_gradients();
+}
+
+template <class T>
 std::vector<typename ParameterStore<T>::Entry> ParameterStore<T>::entries_of(Module<T>& root) {
   root.set_path("");
   std::vector<Entry> entries;
-  std::set<std::string> names;
   Index size = 0;
   root.for_each_parameter([&](const std::string& name, Parameter<T>& parameter) {
-    require(names.insert(name).second, "two parameters are named ", name);
     entries.push_back({name, &parameter, size});
     size = end_of(entries.back());
   });
+  std::vector<std::string> names;
+  for (const Entry& entry : entries) names.push_back(entry.name);
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice != names.end()) throw InputError(concatenate("two parameters are named ", *twice));
   return entries;
 }
 

@@ -36,6 +36,8 @@ class RowTensors {
     return *tensor;
   }
 
+  bool has(const std::string& name) const { return find(name) != nullptr; }
+
   /// Adds a tensor [rows, ..], or replaces the one of this name. In a growing or ring tensor [rows, capacity,
   /// ..], fill[b] entries of row b have been written; if `fill` is empty, one for each token that was seen.
   template <class E>

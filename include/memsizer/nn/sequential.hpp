@@ -1,8 +1,7 @@
 #pragma once
 // Modules one after the other, as one module.
 
-#include <functional>
-
+#include "memsizer/base/unique_function.hpp"
 #include "memsizer/nn/activations.hpp"
 #include "memsizer/nn/layers.hpp"
 
@@ -53,7 +52,7 @@ class Sequential : public Module<T> {
   }
 
  private:
-  std::vector<std::function<Tensor<T>(const Tensor<T>&, const Sequence&)>> layers_;
+  std::vector<UniqueFunction<Tensor<T>(const Tensor<T>&, const Sequence&)>> layers_;
 };
 
 }  // namespace memsizer::nn

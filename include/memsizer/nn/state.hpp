@@ -40,9 +40,12 @@ class State final : public RowTensors<T> {
   const std::vector<Id>& counts() const { return counts_; }
   Id largest_count() const { return counts_.empty() ? 0 : *std::ranges::max_element(counts_); }
 
-  /// Like RowTensors::set, but the tensor is cut off from the tape.
+  /// Like RowTensors::set, but the tensor is cut off from the tape. InputError for a new tensor where tokens
+  /// have been seen: they were seen by another kind of attention, whose tensors this one does not read.
   template <class E>
   void set(const std::string& name, RowKind kind, const Tensor<E>& tensor, std::vector<Id> fill = {}) {
+    require(this->has(name) || largest_count() == 0, "state: no tensor ", name, " after ", largest_count(),
+            " tokens, so they were seen by another kind of attention");
     RowTensors<T>::set(name, kind, tensor.detach(), std::move(fill));
   }
 

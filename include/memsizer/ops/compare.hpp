@@ -2,7 +2,6 @@
 // Comparisons, and what chooses among elements: no gradient passes any of them. They are computed on the
 // host.
 
-#include <functional>
 #include <numeric>
 
 #include "memsizer/device/walk.hpp"
@@ -35,10 +34,10 @@ Tensor<Id> compared(const char* name, const Tensor<T>& a, const Tensor<T>& b, Co
   return pairwise_on_host<Id>(name, a, b, [&](T x, T y) { return Id{holds(x, y) ? 1 : 0}; });
 }
 
-/// A number as a tensor that broadcasts.
-template <class T>
-Tensor<T> scalar_like(const Tensor<T>& x, double value) {
-  return Tensor<T>::full(Shape{}, static_cast<T>(value), x.device());
+/// A number as a tensor that broadcasts. InputError for a number that is no id where x holds ids.
+template <class T, class Number>
+Tensor<T> scalar_like(const char* name, const Tensor<T>& x, Number value) {
+  return Tensor<T>::full(Shape{}, as_element<T>(name, value), x.device());
 }
 
 /// line(at, length) of each line along an axis, where at(i) is element i of the line. The axis disappears
@@ -71,27 +70,27 @@ auto comparable(const Tensor<T>& x) {
 }  // namespace detail
 
 // Tensor<Id> of 1 where the comparison holds and 0 where it does not (NaN: only != holds). Shapes broadcast.
-#define MEMSIZER_COMPARISON(OPERATOR, NAME, FUNCTION)                                  \
-  template <class T>                                                                   \
-  Tensor<Id> operator OPERATOR(const Tensor<T>& a, const Tensor<T>& b) {               \
-    return detail::compared(NAME, a, b, FUNCTION());                                   \
-  }                                                                                    \
-  template <class T>                                                                   \
-  Tensor<Id> operator OPERATOR(const Tensor<T>& a, double b) {                         \
-    const auto number = detail::comparable(a);                                         \
-    return detail::compared(NAME, number, detail::scalar_like(number, b), FUNCTION()); \
-  }                                                                                    \
-  template <class T>                                                                   \
-  Tensor<Id> operator OPERATOR(double a, const Tensor<T>& b) {                         \
-    const auto number = detail::comparable(b);                                         \
-    return detail::compared(NAME, detail::scalar_like(number, a), number, FUNCTION()); \
+#define MEMSIZER_COMPARISON(OPERATOR, NAME, FUNCTION)                                        \
+  template <class T>                                                                         \
+  Tensor<Id> operator OPERATOR(const Tensor<T>& a, const Tensor<T>& b) {                     \
+    return detail::compared(NAME, a, b, FUNCTION());                                         \
+  }                                                                                          \
+  template <class T>                                                                         \
+  Tensor<Id> operator OPERATOR(const Tensor<T>& a, double b) {                               \
+    const auto number = detail::comparable(a);                                               \
+    return detail::compared(NAME, number, detail::scalar_like(NAME, number, b), FUNCTION()); \
+  }                                                                                          \
+  template <class T>                                                                         \
+  Tensor<Id> operator OPERATOR(double a, const Tensor<T>& b) {                               \
+    const auto number = detail::comparable(b);                                               \
+    return detail::compared(NAME, detail::scalar_like(NAME, number, a), number, FUNCTION()); \
   }
-MEMSIZER_COMPARISON(==, "equal", std::equal_to<>)
-MEMSIZER_COMPARISON(!=, "not_equal", std::not_equal_to<>)
-MEMSIZER_COMPARISON(<, "less", std::less<>)
-MEMSIZER_COMPARISON(<=, "less_equal", std::less_equal<>)
-MEMSIZER_COMPARISON(>, "greater", std::greater<>)
-MEMSIZER_COMPARISON(>=, "greater_equal", std::greater_equal<>)
+MEMSIZER_COMPARISON(==, "equal", std::ranges::equal_to)
+MEMSIZER_COMPARISON(!=, "not_equal", std::ranges::not_equal_to)
+MEMSIZER_COMPARISON(<, "less", std::ranges::less)
+MEMSIZER_COMPARISON(<=, "less_equal", std::ranges::less_equal)
+MEMSIZER_COMPARISON(>, "greater", std::ranges::greater)
+MEMSIZER_COMPARISON(>=, "greater_equal", std::ranges::greater_equal)
 #undef MEMSIZER_COMPARISON
 
 /// Whether every element is different from 0, and whether one is: all(x == y).
@@ -153,6 +152,15 @@ Tensor<Id> argmax(const Tensor<T>& x, Index axis, bool keep = false) {
 template <class T>
 Tensor<Id> argmin(const Tensor<T>& x, Index axis, bool keep = false) {
   return argmax(-x.detach(), axis, keep);
+}
+/// The place among all elements, in row-major order: 4 for the middle one of a [3, 3].
+template <class T>
+Tensor<Id> argmax(const Tensor<T>& x) {
+  return argmax(x.view(0, Shape{x.size()}), 0);
+}
+template <class T>
+Tensor<Id> argmin(const Tensor<T>& x) {
+  return argmin(x.view(0, Shape{x.size()}), 0);
 }
 
 }  // namespace memsizer

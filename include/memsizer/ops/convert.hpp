@@ -7,18 +7,6 @@ namespace memsizer {
 
 namespace detail {
 
-/// A number as an Id, cut towards 0. InputError for a number that no Id holds, such as NaN.
-template <class Number>
-Id as_id(const char* name, Number number) {
-  bool fits;
-  if constexpr (std::is_integral_v<Number>)
-    fits = std::in_range<Id>(number);
-  else
-    fits = number > -2147483649.0 && number < 2147483648.0;
-  require(fits, name, ": ", number, " is no id, which has 32 bits");
-  return static_cast<Id>(number);
-}
-
 template <class To, class From>
 Tensor<To> converted_on_host(const Tensor<From>& x) {
   std::vector<To> values;

@@ -56,7 +56,7 @@ Tensor<T> arange_of(double begin, double end, double step, Device& device = cpu:
           " is no range");
   std::vector<T> values;
   for (Index i = 0; i < static_cast<Index>(count); ++i)
-    values.push_back(static_cast<T>(begin + static_cast<double>(i) * step));
+    values.push_back(detail::as_element<T>("arange", begin + static_cast<double>(i) * step));
   return Tensor<T>(Shape{values.size()}, values, device);
 }
 template <class T>
@@ -84,7 +84,7 @@ Tensor<T> ones(Shape shape, Device& device = cpu::device()) {
 }
 template <class T = float>
 Tensor<T> full(Shape shape, double value, Device& device = cpu::device()) {
-  return Tensor<T>::full(shape, static_cast<T>(value), device);
+  return Tensor<T>::full(shape, detail::as_element<T>("full", value), device);
 }
 
 /// The unit matrix [n, n].
@@ -108,7 +108,7 @@ Tensor<E> matrix_of(const Rows& rows, Device& device) {
   std::vector<E> values;
   for (const auto& row : rows) {
     require(row.size() == columns, "matrix: rows of one length expected, got ", columns, " and ", row.size());
-    for (const auto& number : row) values.push_back(static_cast<E>(number));
+    for (const auto& number : row) values.push_back(detail::as_element<E>("matrix", number));
   }
   return Tensor<E>(Shape{rows.size(), columns}, values, device);
 }

@@ -182,16 +182,37 @@ Tensor<T> operator/(double dividend, const Tensor<T>& x) {
   return affine(reciprocal(x), dividend, 0);
 }
 
-/// x^exponent. A whole exponent up to 64 is a product, so that x may be below 0; for any other, x^p = e^(p
-/// log x) is NaN there.
+namespace detail {
+
+/// x^exponent of an x that is not on the tape.
 template <class T>
-Tensor<T> pow(const Tensor<T>& x, double exponent) {
+Tensor<T> power(const Tensor<T>& x, double exponent) {
   if (std::trunc(exponent) != exponent || std::abs(exponent) > 64) return exp(log(x) * exponent);
-  if (exponent < 0) return reciprocal(pow(x, -exponent));
+  if (exponent < 0) return reciprocal(power(x, -exponent));
   if (exponent == 0) return Tensor<T>::ones(x.shape(), x.device());
   if (exponent == 1) return x;
-  const Tensor<T> root = pow(x, std::floor(exponent / 2));
+  const Tensor<T> root = power(x, std::floor(exponent / 2));
   return std::fmod(exponent, 2) == 0 ? square(root) : square(root) * x;
+}
+
+}  // namespace detail
+
+/// x^p for an exponent p. A whole one up to 64 is a product, so that x may be below 0; for any other, x^p =
+/// e^(p log x) is NaN there. dx = p x^(p - 1) dy, which at x = 0 is 0 for p > 1 and p = 0, and infinite for p
+/// < 1.
+template <class T>
+Tensor<T> pow(const Tensor<T>& x, double exponent) {
+  if (exponent == 1) return x;
+  Tensor<T> y = detail::power(x.detach(), exponent);
+  record(
+      "pow", y,
+      [=, dx = GradientTarget(x), x = Saved(x)](const Tensor<T>& dy) {
+        const Tensor<T> slope = exponent == 0 ? Tensor<T>::zeros(dy.shape(), dy.device())
+                                              : detail::power(*x, exponent - 1) * exponent;
+        pass_on("pow", dx(), dy * slope);
+      },
+      x);
+  return y;
 }
 
 // x += y is x = x + y: the handle x is bound to the sum, which is recorded; other handles keep their value.
@@ -218,6 +239,12 @@ MEMSIZER_MIXED(+)
 MEMSIZER_MIXED(-)
 MEMSIZER_MIXED(*)
 MEMSIZER_MIXED(/)
+MEMSIZER_MIXED(==)
+MEMSIZER_MIXED(!=)
+MEMSIZER_MIXED(<)
+MEMSIZER_MIXED(<=)
+MEMSIZER_MIXED(>)
+MEMSIZER_MIXED(>=)
 #undef MEMSIZER_MIXED
 
 /// Zeroes each element with the dropout's probability and divides the others by 1 - probability (Srivastava

@@ -3,17 +3,49 @@
 
 #include <cstdint>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/ops/compare.hpp"
 
 namespace memsizer {
 
-namespace detail {
+// Shapes broadcast, and so does a whole number. Division cuts towards 0 and, like the remainder, refuses 0.
+#define MEMSIZER_ID_ARITHMETIC(OPERATOR, NAME)                            \
+  Tensor<Id> operator OPERATOR(const Tensor<Id>& a, const Tensor<Id>& b); \
+  template <std::integral Number>                                         \
+  Tensor<Id> operator OPERATOR(const Tensor<Id>& a, Number b) {           \
+    return a OPERATOR detail::scalar_like(NAME, a, b);                    \
+  }                                                                       \
+  template <std::integral Number>                                         \
+  Tensor<Id> operator OPERATOR(Number a, const Tensor<Id>& b) {           \
+    return detail::scalar_like(NAME, b, a) OPERATOR b;                    \
+  }
+MEMSIZER_ID_ARITHMETIC(+, "add")
+MEMSIZER_ID_ARITHMETIC(-, "subtract")
+MEMSIZER_ID_ARITHMETIC(*, "multiply")
+MEMSIZER_ID_ARITHMETIC(/, "divide")
+MEMSIZER_ID_ARITHMETIC(%, "remainder")
+#undef MEMSIZER_ID_ARITHMETIC
 
-/// A whole number as a tensor that broadcasts.
-template <std::integral Number>
-Tensor<Id> id_like(const char* name, const Tensor<Id>& x, Number number) {
-  return Tensor<Id>::full(Shape{}, as_id(name, number), x.device());
+Tensor<Id> operator-(const Tensor<Id>& x);
+template <class Other>
+Tensor<Id>& operator%=(Tensor<Id>& x, const Other& other) {
+  return x = x % other;
 }
+
+/// The sum along an axis, and of all ids: sum(x == y) counts the elements that are equal.
+Tensor<Id> sum(const Tensor<Id>& x, Index axis, bool keep = false);
+Tensor<Id> sum(const Tensor<Id>& x);
+
+/// The largest id along an axis, and of all. InputError for an empty axis.
+Tensor<Id> maximum(const Tensor<Id>& x, Index axis, bool keep = false);
+Tensor<Id> maximum(const Tensor<Id>& x);
+/// The smallest.
+Tensor<Id> minimum(const Tensor<Id>& x, Index axis, bool keep = false);
+Tensor<Id> minimum(const Tensor<Id>& x);
+
+#if MEMSIZER_CORE_HAS_BODIES
+
+namespace detail {
 
 /// Two ids as wide numbers, whose sums and products fit.
 template <class Function>
@@ -25,17 +57,6 @@ Tensor<Id> id_arithmetic(const char* name, const Tensor<Id>& a, const Tensor<Id>
 inline std::int64_t divisor(const char* name, std::int64_t number) {
   require(number != 0, name, ": a divisor is 0");
   return number;
-}
-
-/// f(.. f(f(first, x_0), x_1) ..) along an axis.
-template <class Function>
-Tensor<Id> reduced_ids(const char* name, const Tensor<Id>& x, Index axis, bool keep, std::int64_t first,
-                       const Function& f) {
-  return of_each_line(x, axis, keep, [&](const auto& at, Index length) {
-    std::int64_t result = first;
-    for (Index i = 0; i < length; ++i) result = f(result, std::int64_t{at(i)});
-    return as_id(name, result);
-  });
 }
 
 /// The id that comes first in an order, along an axis that is not empty.
@@ -52,55 +73,44 @@ Tensor<Id> first_id(const char* name, const Tensor<Id>& x, Index axis, bool keep
 
 }  // namespace detail
 
-// Shapes broadcast, and so does a whole number. Division cuts towards 0 and, like the remainder, refuses 0.
-#define MEMSIZER_ID_ARITHMETIC(OPERATOR, NAME, FUNCTION)                          \
-  inline Tensor<Id> operator OPERATOR(const Tensor<Id>& a, const Tensor<Id>& b) { \
-    return detail::id_arithmetic(NAME, a, b, FUNCTION);                           \
-  }                                                                               \
-  template <std::integral Number>                                                 \
-  Tensor<Id> operator OPERATOR(const Tensor<Id>& a, Number b) {                   \
-    return detail::id_arithmetic(NAME, a, detail::id_like(NAME, a, b), FUNCTION); \
-  }                                                                               \
-  template <std::integral Number>                                                 \
-  Tensor<Id> operator OPERATOR(Number a, const Tensor<Id>& b) {                   \
-    return detail::id_arithmetic(NAME, detail::id_like(NAME, b, a), b, FUNCTION); \
+#define MEMSIZER_ID_ARITHMETIC(OPERATOR, NAME, RESULT)                                               \
+  MEMSIZER_CORE_FUNCTION Tensor<Id> operator OPERATOR(const Tensor<Id>& a, const Tensor<Id>& b) {    \
+    return detail::id_arithmetic(NAME, a, b, [](std::int64_t x, std::int64_t y) { return RESULT; }); \
   }
-MEMSIZER_ID_ARITHMETIC(+, "add", std::plus<>())
-MEMSIZER_ID_ARITHMETIC(-, "subtract", std::minus<>())
-MEMSIZER_ID_ARITHMETIC(*, "multiply", std::multiplies<>())
-MEMSIZER_ID_ARITHMETIC(/, "divide", [](auto x, auto y) { return x / detail::divisor("divide", y); })
-MEMSIZER_ID_ARITHMETIC(%, "remainder", [](auto x, auto y) { return x % detail::divisor("remainder", y); })
+MEMSIZER_ID_ARITHMETIC(+, "add", x + y)
+MEMSIZER_ID_ARITHMETIC(-, "subtract", x - y)
+MEMSIZER_ID_ARITHMETIC(*, "multiply", x* y)
+MEMSIZER_ID_ARITHMETIC(/, "divide", x / detail::divisor("divide", y))
+MEMSIZER_ID_ARITHMETIC(%, "remainder", x % detail::divisor("remainder", y))
 #undef MEMSIZER_ID_ARITHMETIC
 
-inline Tensor<Id> operator-(const Tensor<Id>& x) {
+MEMSIZER_CORE_FUNCTION Tensor<Id> operator-(const Tensor<Id>& x) {
   return 0 - x;
 }
-template <class Other>
-Tensor<Id>& operator%=(Tensor<Id>& x, const Other& other) {
-  return x = x % other;
-}
 
-/// The sum along an axis, and of all ids: sum(x == y) counts the elements that are equal.
-inline Tensor<Id> sum(const Tensor<Id>& x, Index axis, bool keep = false) {
-  return detail::reduced_ids("sum", x, axis, keep, 0, std::plus<>());
+MEMSIZER_CORE_FUNCTION Tensor<Id> sum(const Tensor<Id>& x, Index axis, bool keep) {
+  return detail::of_each_line(x, axis, keep, [](const auto& at, Index length) {
+    std::int64_t result = 0;
+    for (Index i = 0; i < length; ++i) result += at(i);
+    return detail::as_id("sum", result);
+  });
 }
-inline Tensor<Id> sum(const Tensor<Id>& x) {
+MEMSIZER_CORE_FUNCTION Tensor<Id> sum(const Tensor<Id>& x) {
   return sum(x.view(0, Shape{x.size()}), 0);
 }
-
-/// The largest id along an axis, and of all. InputError for an empty axis.
-inline Tensor<Id> maximum(const Tensor<Id>& x, Index axis, bool keep = false) {
-  return detail::first_id("maximum", x, axis, keep, std::greater<>());
+MEMSIZER_CORE_FUNCTION Tensor<Id> maximum(const Tensor<Id>& x, Index axis, bool keep) {
+  return detail::first_id("maximum", x, axis, keep, std::ranges::greater());
 }
-inline Tensor<Id> maximum(const Tensor<Id>& x) {
+MEMSIZER_CORE_FUNCTION Tensor<Id> maximum(const Tensor<Id>& x) {
   return maximum(x.view(0, Shape{x.size()}), 0);
 }
-/// The smallest.
-inline Tensor<Id> minimum(const Tensor<Id>& x, Index axis, bool keep = false) {
-  return detail::first_id("minimum", x, axis, keep, std::less<>());
+MEMSIZER_CORE_FUNCTION Tensor<Id> minimum(const Tensor<Id>& x, Index axis, bool keep) {
+  return detail::first_id("minimum", x, axis, keep, std::ranges::less());
 }
-inline Tensor<Id> minimum(const Tensor<Id>& x) {
+MEMSIZER_CORE_FUNCTION Tensor<Id> minimum(const Tensor<Id>& x) {
   return minimum(x.view(0, Shape{x.size()}), 0);
 }
+
+#endif
 
 }  // namespace memsizer

@@ -24,8 +24,8 @@ Tensor<T> reshape(const Tensor<T>& x, const Shape& shape) {
 
 /// x with another shape of the same size. One extent may be -1; it follows from the others.
 template <class T>
-Tensor<T> reshape(const Tensor<T>& x, std::initializer_list<Index> extents) {
-  std::vector<Index> target(extents);
+Tensor<T> reshape(const Tensor<T>& x, std::initializer_list<AnyIndex> extents) {
+  std::vector<Index> target(extents.begin(), extents.end());
   Index known = 1, unknown = -1;
   for (std::size_t i = 0; i < target.size(); ++i)
     if (target[i] == -1 && unknown < 0)
@@ -177,7 +177,7 @@ Tensor<T> slice(const Tensor<T>& x, Index axis, Index begin, Index end) {
 
 /// Joins the tensors along an axis. All other extents must be equal.
 template <class T>
-Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
+Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis = 0) {
   require(!parts.empty(), "concatenate: at least one tensor expected");
   axis = parts[0].shape().checked_axis(axis);
   Index extent = 0;
@@ -215,21 +215,21 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, Index axis) {
 
 /// The same for tensors in braces: concatenate({x, y}, 0); and by PyTorch's name.
 template <class T>
-Tensor<T> concatenate(std::initializer_list<Tensor<T>> parts, Index axis) {
+Tensor<T> concatenate(std::initializer_list<Tensor<T>> parts, Index axis = 0) {
   return concatenate(std::vector<Tensor<T>>(parts), axis);
 }
 template <class T>
-Tensor<T> cat(std::initializer_list<Tensor<T>> parts, Index axis) {
+Tensor<T> cat(std::initializer_list<Tensor<T>> parts, Index axis = 0) {
   return concatenate(parts, axis);
 }
 template <class T>
-Tensor<T> cat(const std::vector<Tensor<T>>& parts, Index axis) {
+Tensor<T> cat(const std::vector<Tensor<T>>& parts, Index axis = 0) {
   return concatenate(parts, axis);
 }
 
 /// Tensors of one shape along a new axis: two of shape [3] stacked along axis 0 are [2, 3].
 template <class T>
-Tensor<T> stack(const std::vector<Tensor<T>>& parts, Index axis) {
+Tensor<T> stack(const std::vector<Tensor<T>>& parts, Index axis = 0) {
   std::vector<Tensor<T>> rows;
   for (const Tensor<T>& part : parts) {
     require(part.shape() == parts[0].shape(), "stack: shapes ", parts[0].shape(), " and ", part.shape(),
@@ -239,7 +239,7 @@ Tensor<T> stack(const std::vector<Tensor<T>>& parts, Index axis) {
   return concatenate(rows, axis);
 }
 template <class T>
-Tensor<T> stack(std::initializer_list<Tensor<T>> parts, Index axis) {
+Tensor<T> stack(std::initializer_list<Tensor<T>> parts, Index axis = 0) {
   return stack(std::vector<Tensor<T>>(parts), axis);
 }
 

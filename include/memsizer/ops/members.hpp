@@ -27,7 +27,7 @@ Tensor<T> Tensor<T>::operator[](Index i) const {
 }
 
 template <class T>
-Tensor<T> Tensor<T>::reshape(std::initializer_list<Index> extents) const {
+Tensor<T> Tensor<T>::reshape(std::initializer_list<AnyIndex> extents) const {
   return memsizer::reshape(*this, extents);
 }
 

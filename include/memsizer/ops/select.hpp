@@ -2,6 +2,8 @@
 // Elements chosen by place or by a condition. All are composed of embedding, which looks rows up in a table
 // and gives each row its share of the gradient.
 
+#include <limits>
+
 #include "memsizer/ops/compare.hpp"
 #include "memsizer/ops/embedding.hpp"
 
@@ -105,11 +107,11 @@ Tensor<T> where(const Tensor<C>& condition, const Tensor<T>& a, const Tensor<T>&
 }
 template <class C, class T>
 Tensor<T> where(const Tensor<C>& condition, const Tensor<T>& a, double b) {
-  return where(condition, a, detail::scalar_like(a, b));
+  return where(condition, a, detail::scalar_like("where", a, b));
 }
 template <class C, class T>
 Tensor<T> where(const Tensor<C>& condition, double a, const Tensor<T>& b) {
-  return where(condition, detail::scalar_like(b, a), b);
+  return where(condition, detail::scalar_like("where", b, a), b);
 }
 
 /// The larger of each two elements; shapes broadcast. NaN wins, as in PyTorch. Among equals the gradient goes
@@ -125,11 +127,17 @@ Tensor<T> minimum(const Tensor<T>& x, const Tensor<T>& y) {
 }
 
 /// x, but at least low and at most high; NaN stays. The gradient is 0 outside, and passes at the limits, as
-/// in PyTorch. InputError where low is above high.
+/// in PyTorch. InputError where low is above high, and where x holds ids and a limit is no whole number,
+/// unless it is beyond all ids: clamp(ids, 0, INFINITY).
 template <class T>
 Tensor<T> clamp(const Tensor<T>& x, double low, double high) {
   require(low <= high, "clamp: low ", low, " is above high ", high);
-  return where(x < low, low, where(x > high, high, x));
+  if constexpr (!is_element<T>) {
+    low = std::max<double>(low, std::numeric_limits<T>::min());
+    high = std::min<double>(high, std::numeric_limits<T>::max());
+  }
+  const auto limit = [&](double number) { return detail::scalar_like("clamp", x, number); };
+  return where(x < low, limit(low), where(x > high, limit(high), x));
 }
 
 }  // namespace memsizer

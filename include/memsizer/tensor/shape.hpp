@@ -13,13 +13,14 @@
 
 namespace memsizer {
 
-/// An extent from a whole number of any type, so that Shape{n, 2} takes a std::size_t n. InputError for a
-/// number that no Index holds.
-struct Extent {
+/// An Index from a whole number of any type, so that Shape{n, 2} and x.at({n, -1}) take a std::size_t n.
+/// InputError for a number that no Index holds.
+struct AnyIndex {
   template <std::integral Number>
-  Extent(Number number) : value(static_cast<Index>(number)) {
-    require(std::in_range<Index>(number), "shape: an extent of ", number, " is too large");
+  AnyIndex(Number number) : value(static_cast<Index>(number)) {
+    require(std::in_range<Index>(number), "shape: ", number, " is too large for an extent or a place");
   }
+  operator Index() const { return value; }
   Index value;
 };
 
@@ -28,7 +29,7 @@ struct Extent {
 class Shape {
  public:
   Shape() = default;
-  Shape(std::initializer_list<Extent> extents) { assign(extents.begin(), extents.size()); }
+  Shape(std::initializer_list<AnyIndex> extents) { assign(extents.begin(), extents.size()); }
   explicit Shape(std::span<const Index> extents) { assign(extents.data(), extents.size()); }
 
   int rank() const { return rank_; }
@@ -67,15 +68,12 @@ class Shape {
   friend std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
  private:
-  static Index value_of(Index extent) { return extent; }
-  static Index value_of(const Extent& extent) { return extent.value; }
-
   template <class Element>
   void assign(const Element* extents, std::size_t count) {
     require(count <= max_rank, "shape: at most ", max_rank, " axes, got ", count);
     Index others = 1;
     for (std::size_t axis = 0; axis < count; ++axis) {
-      const Index extent = extents_[axis] = value_of(extents[axis]);
+      const Index extent = extents_[axis] = extents[axis];
       others = checked_product(others, extent == 0 ? 1 : extent, "shape");
       if (extent == 0) size_ = 0;
     }

@@ -4,10 +4,10 @@
 
 #include <concepts>
 #include <span>
-#include <type_traits>
 #include <vector>
 
 #include "memsizer/cpu/table.hpp"
+#include "memsizer/tensor/number.hpp"
 #include "memsizer/tensor/shape.hpp"
 #include "memsizer/tensor/storage.hpp"
 
@@ -15,17 +15,6 @@ namespace memsizer {
 
 template <class T>
 struct GradientSlot;
-
-/// A number of any type among others in braces.
-struct Literal {
-  template <class Number>
-  requires std::is_arithmetic_v<Number> Literal(Number number) : value(static_cast<double>(number)) {}
-  template <class Number>
-  explicit operator Number() const {
-    return static_cast<Number>(value);
-  }
-  double value;
-};
 
 /// A contiguous, row-major array on a device. Copies are handles to the same elements; clone() copies the
 /// elements. T is float, double or bfloat16 for numbers, Id for tokens, classes and lengths.
@@ -75,11 +64,23 @@ class Tensor {
   Tensor(Shape shape, std::initializer_list<T> values, Device& device = cpu::device())
       : Tensor(shape, std::span<const T>(values.begin(), values.size()), device) {}
 
-  /// Numbers of another type, converted: a std::vector<double> for a Tensor<float>.
+  /// Numbers of another type, converted: a std::vector<double> for a Tensor<float>. InputError for what no
+  /// element holds: 0.5 and 2^31 as ids.
   template <class Number>
-  requires(std::is_arithmetic_v<Number> && !std::is_same_v<Number, T>)
-      Tensor(Shape shape, const std::vector<Number>& values, Device& device = cpu::device())
+  requires OtherNumber<Number, T> Tensor(Shape shape, const std::vector<Number>& values,
+                                         Device& device = cpu::device())
       : Tensor(shape, converted(values), device) {}
+
+  /// One axis, of these values.
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  explicit Tensor(const std::vector<Number>& values, Device& device = cpu::device())
+      : Tensor(Shape{values.size()}, values, device) {
+    static_assert(
+        std::is_floating_point_v<Number> || !is_element<T>,
+        "a vector of whole numbers may be values or a shape: write Tensor<float>({v.size()}, v), or "
+        "Tensor<float>(Shape(v))");
+  }
 
   /// Nested braces do not compile: Tensor<float>{{1, 2}, {3, 4}} would be read as a shape and values. They
   /// hold numbers of any types, since {{1, 2}, {3.5, 4.5}} would be read so too.
@@ -102,6 +103,11 @@ class Tensor {
     Tensor tensor(shape, device);
     tensor.fill(value);
     return tensor;
+  }
+  template <class Number>
+  requires OtherNumber<Number, T>
+  static Tensor full(Shape shape, Number value, Device& device = cpu::device()) {
+    return full(shape, detail::as_element<T>("full", value), device);
   }
   static Tensor zeros(Shape shape, Device& device = cpu::device()) { return full(shape, T{0}, device); }
   static Tensor ones(Shape shape, Device& device = cpu::device()) { return full(shape, T{1}, device); }
@@ -151,7 +157,7 @@ class Tensor {
 
   /// One element, read by the host: x.at({0, -1}) is the last of the first row. InputError where there is
   /// none.
-  T at(std::initializer_list<Index> place) const {
+  T at(std::initializer_list<AnyIndex> place) const {
     require(static_cast<int>(place.size()) == rank(), "at: ", rank(), " numbers expected for shape ", shape_,
             ", got ", place.size());
     Index element = 0;
@@ -166,7 +172,7 @@ class Tensor {
   /// The same: x(0, 1) is x.at({0, 1}).
   template <std::integral... Places>
   T operator()(Places... place) const {
-    return at({static_cast<Index>(place)...});
+    return at({AnyIndex(place)...});
   }
 
   void copy_from(std::span<const T> values) {
@@ -196,6 +202,9 @@ class Tensor {
         return launch(device(), "fill", kernel, data(), value, size());
     copy_from(std::vector<T>(static_cast<std::size_t>(size()), value));
   }
+  template <class Number>
+  requires OtherNumber<Number, T>
+  void fill(Number value) { fill(detail::as_element<T>("fill", value)); }
 
   /// A new tensor with the same elements and no gradient.
   Tensor clone() const { return to(device()); }
@@ -219,7 +228,7 @@ class Tensor {
   /// Operations as members, with their gradients (ops/members.hpp). x[i] shares the elements of x: it is the
   /// part of x at i of the first axis, counted from the end where i is below 0.
   Tensor operator[](Index i) const;
-  Tensor reshape(std::initializer_list<Index> extents) const;
+  Tensor reshape(std::initializer_list<AnyIndex> extents) const;
   template <class E = T>
   Tensor<E> matmul(const Tensor<E>& other) const;
 
@@ -282,7 +291,7 @@ class Tensor {
   static std::vector<T> converted(const std::vector<Number>& values) {
     std::vector<T> own;
     own.reserve(values.size());
-    for (const Number value : values) own.push_back(static_cast<T>(value));
+    for (const Number value : values) own.push_back(detail::as_element<T>("tensor", value));
     return own;
   }
 

@@ -84,3 +84,11 @@ void a_key_that_is_gone_before_backward(const nn::Dropout<float>& layer, const T
   // error: name the key, as in nn::StepKey key(seed)
   layer.forward(x, nn::StepKey(1).training(0));
 }
+void a_comparison_of_two_types(const Tensor<float>& x, const Tensor<double>& y) {
+  // error: two element types: convert one of them, as in x.to<double>() + z
+  auto a = x == y;
+}
+void a_vector_that_may_be_a_shape(const std::vector<Index>& v) {
+  // error: a vector of whole numbers may be values or a shape: write Tensor<float>({v.size()}, v)
+  Tensor<float> a(v);
+}
