@@ -37,7 +37,7 @@ void for_each_case(const Body& body) {
 /// The names of all function templates in ops/, and of all functions that return a tensor.
 std::set<std::string> functions() {
   static const std::regex function(
-      R"((?:\ntemplate <[^\n]*(?:\n *requires[^\n]*)?|\n(?=inline (?:Tensor|std::vector<Tensor)))"
+      R"((?:\ntemplate <[^\n]*(?:\n *requires[^\n]*)?|\n(?=(?:inline|MEMSIZER_CORE_FUNCTION) (?:Tensor|std::vector<Tensor)))"
       R"()\n?[^\n(]* (operator[^\s(]+|\w+)\()");
   std::set<std::string> names;
   for (const auto& file :

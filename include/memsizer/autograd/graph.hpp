@@ -69,27 +69,28 @@ class Graph {
 
  private:
   struct Leaf {
+    const void* slot;
     std::size_t number;
     std::string name;
     Shape shape;
     double gradient_norm;
   };
 
+  struct Maker {
+    const void* slot;
+    std::size_t node;
+  };
+
   void add_leaf(const GraphEdge& input, bool walked);
+  /// What computed an input; null for a leaf.
+  const Maker* maker_of(const GraphEdge& input) const;
   const Leaf& leaf_of(const GraphEdge& input) const;
   void write_input(std::ostream& out, const GraphEdge& input) const;
   static std::string norm_label(double norm);
   static std::string escaped(const std::string& text);
 
   std::vector<GraphNode> nodes_;
-  /// Where the node that computed a slot's tensor stands, or the leaf that has the slot; null if nowhere.
-  struct Place {
-    const void* slot;
-    std::size_t number;
-  };
-  static const Place* find(const std::vector<Place>& places, const void* slot);
-
-  std::vector<Place> makers_, leaf_places_;  // in the order of the slots' addresses
+  std::vector<Maker> makers_;  // in the order of the slots' addresses
   std::vector<Leaf> leaves_;
 };
 
@@ -98,15 +99,16 @@ class Graph {
 MEMSIZER_CORE_FUNCTION Graph::Graph(std::vector<GraphNode> nodes, bool walked) : nodes_(std::move(nodes)) {
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     for (const GraphEdge& output : nodes_[i].outputs) makers_.push_back({output.slot.get(), i});
-  std::ranges::sort(makers_, {}, &Place::slot);
+  std::ranges::sort(makers_, {}, &Maker::slot);
   for (const GraphNode& node : nodes_)
     for (const GraphEdge& input : node.inputs)
-      if (find(makers_, input.slot.get()) == nullptr) add_leaf(input, walked);
+      if (maker_of(input) == nullptr) add_leaf(input, walked);
 }
 
-MEMSIZER_CORE_FUNCTION const Graph::Place* Graph::find(const std::vector<Place>& places, const void* slot) {
-  const auto place = std::ranges::lower_bound(places, slot, {}, &Place::slot);
-  return place != places.end() && place->slot == slot ? &*place : nullptr;
+MEMSIZER_CORE_FUNCTION const Graph::Maker* Graph::maker_of(const GraphEdge& input) const {
+  const void* const slot = input.slot.get();
+  const auto maker = std::ranges::lower_bound(makers_, slot, {}, &Maker::slot);
+  return maker != makers_.end() && maker->slot == slot ? &*maker : nullptr;
 }
 
 MEMSIZER_CORE_FUNCTION std::string Graph::dot() const {
@@ -120,8 +122,8 @@ MEMSIZER_CORE_FUNCTION std::string Graph::dot() const {
     out << "  node" << i << " [shape=box, label=\"" << escaped(node.operation) << "\\n"
         << node.outputs[0].shape << norm_label(node.gradient_norm) << "\"];\n";
     for (const GraphEdge& input : node.inputs) {
-      if (const Place* const maker = find(makers_, input.slot.get()))
-        out << "  node" << maker->number << " -> node" << i << ";\n";
+      if (const Maker* const maker = maker_of(input))
+        out << "  node" << maker->node << " -> node" << i << ";\n";
       else
         out << "  leaf" << leaf_of(input).number << " -> node" << i << ";\n";
     }
@@ -145,21 +147,20 @@ MEMSIZER_CORE_FUNCTION std::ostream& operator<<(std::ostream& out, const Graph& 
 }
 
 MEMSIZER_CORE_FUNCTION void Graph::add_leaf(const GraphEdge& input, bool walked) {
-  const auto place = std::ranges::lower_bound(leaf_places_, input.slot.get(), {}, &Place::slot);
-  if (place != leaf_places_.end() && place->slot == input.slot.get()) return;
-  leaf_places_.insert(place, {input.slot.get(), leaves_.size()});
+  const void* const slot = input.slot.get();
+  if (std::ranges::find(leaves_, slot, &Leaf::slot) != leaves_.end()) return;
   const std::size_t number = leaves_.size() + 1;
   const std::string name = input.name->empty() ? concatenate("leaf ", number) : *input.name;
-  leaves_.push_back({number, name, input.shape, walked ? input.norm(input.slot.get()) : std::nan("")});
+  leaves_.push_back({slot, number, name, input.shape, walked ? input.norm(slot) : std::nan("")});
 }
 
 MEMSIZER_CORE_FUNCTION const Graph::Leaf& Graph::leaf_of(const GraphEdge& input) const {
-  return leaves_[find(leaf_places_, input.slot.get())->number];
+  return *std::ranges::find(leaves_, input.slot.get(), &Leaf::slot);
 }
 
 MEMSIZER_CORE_FUNCTION void Graph::write_input(std::ostream& out, const GraphEdge& input) const {
-  if (const Place* const maker = find(makers_, input.slot.get()))
-    out << maker->number;
+  if (const Maker* const maker = maker_of(input))
+    out << maker->node;
   else
     out << leaf_of(input).name << ' ' << input.shape;
 }

@@ -13,8 +13,9 @@ namespace memsizer::cpu {
 /// An aligned block that grows, which is one class for all types and purposes.
 class ScratchBlock {
  public:
-  /// At least this many bytes; what was there is lost. AddressSanitizer sees an access beyond the end only if
-  /// the block is exactly as long as requested.
+  /// At least this many bytes, with what the last use left there. A block that grows loses that and is all
+  /// zeros, so that a kernel which read what it did not write would do the same in each run. AddressSanitizer
+  /// sees an access beyond the end only if the block is exactly as long as requested.
   void* room(Index bytes) {
     if (bytes > bytes_ || (address_sanitizer && bytes < bytes_)) {
       block_.reset();

@@ -44,8 +44,9 @@ class State final : public RowTensors<T> {
   /// have been seen: they were seen by another kind of attention, whose tensors this one does not read.
   template <class E>
   void set(const std::string& name, RowKind kind, const Tensor<E>& tensor, std::vector<Id> fill = {}) {
-    require(this->has(name) || largest_count() == 0, "state: no tensor ", name, " after ", largest_count(),
-            " tokens, so they were seen by another kind of attention");
+    if (!this->has(name))
+      require(largest_count() == 0, "state: no tensor ", name, " after ", largest_count(),
+              " tokens, so they were seen by another kind of attention");
     RowTensors<T>::set(name, kind, tensor.detach(), std::move(fill));
   }
 

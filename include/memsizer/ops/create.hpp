@@ -84,7 +84,7 @@ Tensor<T> ones(Shape shape, Device& device = cpu::device()) {
 }
 template <class T = float>
 Tensor<T> full(Shape shape, double value, Device& device = cpu::device()) {
-  return Tensor<T>::full(shape, detail::as_element<T>("full", value), device);
+  return Tensor<T>::full(shape, value, device);
 }
 
 /// The unit matrix [n, n].

@@ -8,8 +8,16 @@
 
 namespace memsizer {
 
-// Shapes broadcast, and so does a whole number. Division cuts towards 0 and, like the remainder, refuses 0.
-#define MEMSIZER_ID_ARITHMETIC(OPERATOR, NAME)                            \
+// The operators with their names and what they make of two ids. Shapes broadcast, and so does a whole number.
+// Division cuts towards 0 and, like the remainder, refuses 0.
+#define MEMSIZER_ID_OPERATORS(OF_EACH)                     \
+  OF_EACH(+, "add", (x + y))                               \
+  OF_EACH(-, "subtract", (x - y))                          \
+  OF_EACH(*, "multiply", (x * y))                          \
+  OF_EACH(/, "divide", (x / detail::divisor("divide", y))) \
+  OF_EACH(%, "remainder", (x % detail::divisor("remainder", y)))
+
+#define MEMSIZER_ID_OPERATOR(OPERATOR, NAME, RESULT)                      \
   Tensor<Id> operator OPERATOR(const Tensor<Id>& a, const Tensor<Id>& b); \
   template <std::integral Number>                                         \
   Tensor<Id> operator OPERATOR(const Tensor<Id>& a, Number b) {           \
@@ -19,12 +27,8 @@ namespace memsizer {
   Tensor<Id> operator OPERATOR(Number a, const Tensor<Id>& b) {           \
     return detail::scalar_like(NAME, b, a) OPERATOR b;                    \
   }
-MEMSIZER_ID_ARITHMETIC(+, "add")
-MEMSIZER_ID_ARITHMETIC(-, "subtract")
-MEMSIZER_ID_ARITHMETIC(*, "multiply")
-MEMSIZER_ID_ARITHMETIC(/, "divide")
-MEMSIZER_ID_ARITHMETIC(%, "remainder")
-#undef MEMSIZER_ID_ARITHMETIC
+MEMSIZER_ID_OPERATORS(MEMSIZER_ID_OPERATOR)
+#undef MEMSIZER_ID_OPERATOR
 
 Tensor<Id> operator-(const Tensor<Id>& x);
 template <class Other>
@@ -73,16 +77,12 @@ Tensor<Id> first_id(const char* name, const Tensor<Id>& x, Index axis, bool keep
 
 }  // namespace detail
 
-#define MEMSIZER_ID_ARITHMETIC(OPERATOR, NAME, RESULT)                                               \
+#define MEMSIZER_ID_OPERATOR(OPERATOR, NAME, RESULT)                                                 \
   MEMSIZER_CORE_FUNCTION Tensor<Id> operator OPERATOR(const Tensor<Id>& a, const Tensor<Id>& b) {    \
     return detail::id_arithmetic(NAME, a, b, [](std::int64_t x, std::int64_t y) { return RESULT; }); \
   }
-MEMSIZER_ID_ARITHMETIC(+, "add", x + y)
-MEMSIZER_ID_ARITHMETIC(-, "subtract", x - y)
-MEMSIZER_ID_ARITHMETIC(*, "multiply", x* y)
-MEMSIZER_ID_ARITHMETIC(/, "divide", x / detail::divisor("divide", y))
-MEMSIZER_ID_ARITHMETIC(%, "remainder", x % detail::divisor("remainder", y))
-#undef MEMSIZER_ID_ARITHMETIC
+MEMSIZER_ID_OPERATORS(MEMSIZER_ID_OPERATOR)
+#undef MEMSIZER_ID_OPERATOR
 
 MEMSIZER_CORE_FUNCTION Tensor<Id> operator-(const Tensor<Id>& x) {
   return 0 - x;
@@ -112,5 +112,6 @@ MEMSIZER_CORE_FUNCTION Tensor<Id> minimum(const Tensor<Id>& x) {
 }
 
 #endif
+#undef MEMSIZER_ID_OPERATORS
 
 }  // namespace memsizer

@@ -34,7 +34,7 @@ Id as_id(const char* name, Number number) {
 }
 
 /// A number as an element: rounded to the nearest where T is narrower. Nothing of it is cut off where T is
-/// Id: InputError for 0.5, as for 2^31.
+/// Id: InputError for 0.5, as for 2^31. A bool, which std::in_range does not take, is 0 or 1.
 template <class T, class Number>
 T as_element(const char* name, Number number) {
   if constexpr (std::is_same_v<Number, Literal>) {
