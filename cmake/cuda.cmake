@@ -16,4 +16,4 @@ target_compile_options(memsizer_cuda PUBLIC $<$<COMPILE_LANGUAGE:CUDA>:-std=c++2
 # A function of the host that a kernel calls is only a warning, and the kernel then computes nonsense.
 target_compile_options(memsizer_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Werror all-warnings>")
 target_include_directories(memsizer_cuda PUBLIC ${memsizer_root})
-target_link_libraries(memsizer_cuda PUBLIC memsizer::memsizer)
+target_link_libraries(memsizer_cuda PUBLIC memsizer::memsizer ${CMAKE_DL_LIBS}) # it opens cuBLASLt, where that is wanted

@@ -34,8 +34,8 @@ endfunction()
 # memsizer_describe_absence(name variable): why there is no memsizer::<name>, with the cure.
 function(memsizer_describe_absence name variable)
   if(NOT DEFINED memsizer_needs_${name})
-    set(${variable} "There is no component ${name}; there are files text data metrics train openblas emulated cuda."
-        PARENT_SCOPE)
+    set(${variable} "There is no component ${name}; there are kernels files text data metrics train openblas emulated \
+cuda." PARENT_SCOPE)
     return()
   endif()
   memsizer_list_missing(${name} missing)

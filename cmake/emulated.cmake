@@ -11,6 +11,7 @@ function(memsizer_add_emulated_library name)
   add_library(memsizer::${name} ALIAS memsizer_${name})
   target_include_directories(memsizer_${name} PUBLIC ${memsizer_root})
   target_link_libraries(memsizer_${name} PUBLIC memsizer::memsizer PRIVATE $<TARGET_NAME_IF_EXISTS:memsizer_build>)
+  target_compile_options(memsizer_${name} PRIVATE "$<$<TARGET_EXISTS:memsizer_build>:-Wconversion;-Wshadow>")
 endfunction()
 
 memsizer_add_emulated_library(emulated ${memsizer_emulated_runtime} ${memsizer_kernels}/emulated_table.cpp)

@@ -39,7 +39,8 @@ function(memsizer_add_compiled_library name)
       target_compile_options(memsizer_${name} PRIVATE -march=native)
     endif()
   endif()
-  target_compile_options(memsizer_${name} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O3>)
+  target_compile_options(memsizer_${name} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O3>
+                         "$<$<TARGET_EXISTS:memsizer_build>:-Wconversion;-Wshadow>") # users compile our headers so
   target_compile_definitions(memsizer_${name} PRIVATE $<$<NOT:$<CONFIG:Debug>>:NDEBUG>)
 endfunction()
 
@@ -54,7 +55,7 @@ endif()
 if("text" IN_LIST memsizer_wings)
   memsizer_add_compiled_library(text src/text_wing.cpp)
   target_link_libraries(memsizer_text PUBLIC memsizer::files Utf8proc::Utf8proc)
-  target_compile_definitions(memsizer_text PUBLIC MEMSIZER_TEXT_IS_LINKED) # see text/linkage.hpp
+  target_compile_definitions(memsizer_text PUBLIC MEMSIZER_TEXT_IS_LINKED) # see files/linkage.hpp
   memsizer_add_library(data memsizer::text)
   memsizer_add_library(metrics memsizer::text)
   memsizer_add_library(train memsizer::data memsizer::metrics)

@@ -1,4 +1,5 @@
-# Writes the ctest tests of one test binary into `list_file`; memsizer_discover_tests runs this after each build.
+# Writes the ctest tests of one test binary into `list_file`, a test for each case or, if `by_suite`, for each suite.
+# memsizer_discover_tests runs this after each build.
 cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND ${binary} --list_for_ctest OUTPUT_VARIABLE cases RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
@@ -8,6 +9,10 @@ endif()
 
 set(content "")
 string(REGEX MATCHALL "[^\n]+" lines "${cases}")
+if(by_suite)
+  list(TRANSFORM lines REPLACE "^([^/\t]+)/[^\t]*" "\\1")
+  list(REMOVE_DUPLICATES lines)
+endif()
 foreach(line IN LISTS lines)
   if(NOT line MATCHES "^([^\t]+)\t([a-z]+)\t([^\t]*)$")
     message(FATAL_ERROR "${binary}: unexpected line in the list of cases: ${line}")
@@ -24,5 +29,8 @@ foreach(line IN LISTS lines)
   set(test "[==[${prefix}/${case}]==]")
   string(APPEND content "add_test(${test} [==[${binary}]==] [==[--run_test=${case}]==] --color_output=no)\n"
          "set_tests_properties(${test} PROPERTIES SKIP_RETURN_CODE 77 DISABLED ${disabled} LABELS \"${case_labels}\")\n")
+  if(by_suite)
+    string(APPEND content "set_tests_properties(${test} PROPERTIES COST 50)\n") # begins before single cases
+  endif()
 endforeach()
 file(WRITE ${list_file} "${content}")

@@ -21,20 +21,20 @@ struct OwnedQueries {
 
   static constexpr int shared_numbers = 2 * Tile::owned_elements + Tile::factors;
 
-  __device__ OwnedQueries(const AttentionGradients<T>& gradients, const OwnedRows& rows, A* shared)
-      : gradients(gradients),
-        rows(rows),
+  __device__ OwnedQueries(const AttentionGradients<T>& wanted, const OwnedRows& owned, A* shared)
+      : gradients(wanted),
+        rows(owned),
         query(shared),
         dy(query + Tile::owned_elements),
         dscores(dy + Tile::owned_elements) {
-    const AttentionInputs<T>& in = gradients.in;
-    Tile::stage_owned(query, in.query_row(rows.at, rows.first), in.shape.query_time_stride, rows.n,
+    const AttentionInputs<T>& in = wanted.in;
+    Tile::stage_owned(query, in.query_row(owned.at, owned.first), in.shape.query_time_stride, owned.n,
                       in.shape.head_dim);
-    Tile::stage_owned(dy, gradients.dy + in.output_offset(rows.at, rows.first), in.shape.output_time_stride,
-                      rows.n, in.shape.head_dim);
+    Tile::stage_owned(dy, wanted.dy + in.output_offset(owned.at, owned.first), in.shape.output_time_stride,
+                      owned.n, in.shape.head_dim);
     MEMSIZER_UNROLL
     for (int r = 0; r < owned_rows; ++r)
-      if (r < rows.n) seen[r] = in.shape.visible_keys(rows.at.batch, rows.first + r);
+      if (r < owned.n) seen[r] = in.shape.visible_keys(owned.at.batch, owned.first + r);
   }
 
   /// Adds dS K for a tile of keys and values, from key `first` on.
@@ -90,17 +90,17 @@ struct OwnedKeys {
 
   static constexpr int shared_numbers = 2 * (Tile::owned_elements + Tile::factors);
 
-  __device__ OwnedKeys(const AttentionGradients<T>& gradients, const OwnedRows& rows, A* shared)
-      : gradients(gradients),
-        rows(rows),
+  __device__ OwnedKeys(const AttentionGradients<T>& wanted, const OwnedRows& owned, A* shared)
+      : gradients(wanted),
+        rows(owned),
         key(shared),
         value(key + Tile::owned_elements),
         dscores(value + Tile::owned_elements),
         weights(dscores + Tile::factors) {
-    const AttentionInputs<T>& in = gradients.in;
-    Tile::stage_owned(key, in.key_row(rows.at, rows.first), in.shape.key_time_stride, rows.n,
+    const AttentionInputs<T>& in = wanted.in;
+    Tile::stage_owned(key, in.key_row(owned.at, owned.first), in.shape.key_time_stride, owned.n,
                       in.shape.head_dim);
-    Tile::stage_owned(value, in.value_row(rows.at, rows.first), in.shape.value_time_stride, rows.n,
+    Tile::stage_owned(value, in.value_row(owned.at, owned.first), in.shape.value_time_stride, owned.n,
                       in.shape.head_dim);
   }
 

@@ -57,9 +57,9 @@ struct AttentionTile {
   /// The sums of the owned rows over the tile's rows: sums[r, strip] of the lane's column in each strip.
   using Sums = A[owned_rows * strips];
 
-  /// sums[r] += factors[i, r] * row i of the tile, over the rows i that bit i of seen[r] names. An unseen row
+  /// sums[r] += weights[i, r] * row i of the tile, over the rows i that bit i of seen[r] names. An unseen row
   /// may hold NaN, which must not reach the sums.
-  static __device__ void add(Sums& sums, const A* factors, const A* tile,
+  static __device__ void add(Sums& sums, const A* weights, const A* tile,
                              const unsigned (&seen)[owned_rows]) {
     const int lane = static_cast<int>(threadIdx.x % warp_threads);
     const bool all = (seen[0] & seen[1] & seen[2] & seen[3]) == all_lanes;
@@ -67,7 +67,7 @@ struct AttentionTile {
       MEMSIZER_UNROLL for (int strip = 0; strip < strips; ++strip) {
         const A x = tile[i * stride + strip * static_cast<int>(warp_threads) + lane];
         MEMSIZER_UNROLL for (int r = 0; r < owned_rows; ++r) if (all || (seen[r] >> i & 1) != 0)
-            sums[r * strips + strip] += factors[i * owned_rows + r] * x;
+            sums[r * strips + strip] += weights[i * owned_rows + r] * x;
       }
   }
 
@@ -77,7 +77,7 @@ struct AttentionTile {
                                Index n, Index dim, const OffsetOf& offset_of) {
     MEMSIZER_UNROLL for (int r = 0; r < owned_rows; ++r)
         MEMSIZER_UNROLL for (int strip = 0; strip < strips; ++strip) {
-      const Index column = strip * static_cast<int>(warp_threads) + threadIdx.x % warp_threads;
+      const Index column = static_cast<unsigned>(strip) * warp_threads + threadIdx.x % warp_threads;
       if (r < n && column < dim)
         contribute(output, offset_of(r) + column, scales[r] * sums[r * strips + strip]);
     }

@@ -18,10 +18,11 @@ struct AttendingQueries {
   RunningSoftmax<A> softmax[owned_rows];
   typename Tile::Sums sums = {};
 
-  __device__ AttendingQueries(const AttentionInputs<T>& in, const OwnedRows& rows) : in(in), rows(rows) {
+  __device__ AttendingQueries(const AttentionInputs<T>& inputs, const OwnedRows& owned)
+      : in(inputs), rows(owned) {
     MEMSIZER_UNROLL
     for (int r = 0; r < owned_rows; ++r)
-      if (r < rows.n) seen[r] = in.shape.visible_keys(rows.at.batch, rows.first + r);
+      if (r < owned.n) seen[r] = inputs.shape.visible_keys(owned.at.batch, owned.first + r);
   }
 
   /// Adds a tile of keys, from key `first` on, and their values. `weights` is the warp's memory [32, 4].

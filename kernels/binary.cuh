@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernels/map.cuh"
 #include "kernels/repeated_sum.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
@@ -22,7 +23,19 @@ __device__ A binary_value(BinaryFunction f, A a, A b) {
   return A(NAN);
 }
 
-/// y = f(a, b). Each thread has one element.
+/// Whether the element i of all three arrays belongs together: nothing is repeated.
+inline bool is_elementwise(const Walk& merged) {
+  return merged.rank == 1 && merged.y_strides[0] == 1 && merged.a_strides[0] == 1 && merged.b_strides[0] == 1;
+}
+
+/// binary_value as the function of a map.
+template <class A>
+struct BinaryMap {
+  BinaryFunction f;
+  __device__ A operator()(A a, A b) const { return binary_value(f, a, b); }
+};
+
+/// y = f(a, b) where an operand is repeated. Each thread has one element.
 template <class T>
 __global__ void binary_kernel(T* y, const T* a, const T* b, BinaryFunction f, Walk walk, Index n) {
   using A = Accumulate<T>;
@@ -34,9 +47,19 @@ __global__ void binary_kernel(T* y, const T* a, const T* b, BinaryFunction f, Wa
 
 template <class T>
 void binary(Context& context, T* y, const T* a, const T* b, BinaryFunction f, const Walk& walk) {
-  const Walk plain = merge_axes(walk);
-  launch_elements(context, "binary", size(plain), binary_kernel<T>, y, a, b, f, plain, size(plain));
+  const Walk merged = merge_axes(walk);
+  if (is_elementwise(merged))
+    launch_map(context, "binary", Output<T>{y}, a, b, BinaryMap<Accumulate<T>>{f}, size(merged));
+  else
+    launch_elements(context, "binary", size(merged), binary_kernel<T>, y, a, b, f, merged, size(merged));
 }
+
+/// A factor as the function of a map.
+template <class A>
+struct Times {
+  A factor;
+  __device__ A operator()(A x) const { return factor * x; }
+};
 
 /// The terms of a gradient: df/da dy, or df/db dy if `of_right`. The operands that they do not need may be
 /// null.
@@ -66,9 +89,35 @@ struct BinaryTerms {
   }
 };
 
+/// The gradient of an operand where nothing is repeated: dy, -dy, dy b or dy / b. That of a quotient's
+/// divisor needs both operands; then the function returns false and does nothing.
+template <class T>
+bool map_gradient(Context& context, Output<T> d, const T* dy, const T* other, BinaryFunction f, bool of_right,
+                  Index n) {
+  using A = Accumulate<T>;
+  const char* const name = "binary_backward";
+  switch (f) {
+    case BinaryFunction::add:
+    case BinaryFunction::subtract:
+      launch_map(context, name, d, dy, Times<A>{of_right && f == BinaryFunction::subtract ? A(-1) : A(1)}, n);
+      return true;
+    case BinaryFunction::multiply:
+      launch_map(context, name, d, dy, other, BinaryMap<A>{f}, n);
+      return true;
+    case BinaryFunction::divide:
+      if (!of_right) launch_map(context, name, d, dy, other, BinaryMap<A>{f}, n);
+      return !of_right;
+  }
+  return false;
+}
+
 template <class T>
 void binary_backward(Context& context, Output<T> da, Output<T> db, const T* dy, const T* a, const T* b,
                      BinaryFunction f, const Walk& walk) {
+  if (const Walk merged = merge_axes(walk); is_elementwise(merged)) {
+    if (da && map_gradient(context, da, dy, b, f, false, size(merged))) da = {};
+    if (db && map_gradient(context, db, dy, a, f, true, size(merged))) db = {};
+  }
   if (da) sum_repeated(context, "binary_backward", da, walk, 1, BinaryTerms<T, false>{dy, a, b, f});
   if (!db) return;
   Walk exchanged = walk;

@@ -1,6 +1,10 @@
 // The CUDA device: the kernels compiled for the GPU, and its memory.
 #include "kernels/cuda/device.hpp"
+#include "kernels/product_choice.hpp"
 #include "kernels/table.cuh"
+#if __has_include(<cublasLt.h>)
+#include "kernels/cuda/cublaslt.hpp"
+#endif
 
 namespace memsizer::cuda {
 
@@ -34,6 +38,23 @@ const DeviceMemory& memory() {
           },
       .host_readable = false};
   return memory;
+}
+
+/// cuBLASLt with a workspace of its own, opened by the first call.
+ProductLibrary& cublaslt(CudaContext& context) {
+#if __has_include(<cublasLt.h>)
+  static ProductLibrary& library = [&]() -> ProductLibrary& {
+    const CublasLtFunctions functions = open_cublaslt();
+    CublasLt::Workspace workspace{.data = nullptr, .bytes = CublasLt::Workspace::usual_bytes};
+    check(cudaMalloc(&workspace.data, workspace.bytes), "allocating a workspace for cuBLASLt");
+    return *new CublasLt(functions, context.stream(), workspace);
+  }();
+  return library;
+#else
+  throw InputError(
+      "cuBLASLt: the program was compiled without <cublasLt.h>, which NVIDIA's cuBLAS has (--matmul own "
+      "does without it)");
+#endif
 }
 
 }  // namespace
@@ -78,6 +99,14 @@ Device& device() {
   static Device& device =
       *new Device("cuda", context, memory(), table<float>(), table<double>(), table<bfloat16>());
   return device;
+}
+
+void use_products(Products by) {
+  CudaContext& context = as_cuda(device().context());
+  context.products = nullptr;
+  if (by == Products::own || (by == Products::automatic && faster_by_cublaslt.empty())) return;
+  static ChosenProducts chosen(cublaslt(context), faster_by_cublaslt);
+  context.products = by == Products::automatic ? &chosen : &cublaslt(context);
 }
 
 }  // namespace memsizer::cuda

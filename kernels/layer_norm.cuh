@@ -131,7 +131,8 @@ void layer_norm_backward(Context& context, Output<T> dx, Output<Accumulate<T>> d
   const unsigned threads = threads_per_block(context, 256);
   launch(context,
          {.kernel = "layer_norm_pieces",
-          .blocks = dim3(grid_extent("layer_norm_pieces", divide_up(columns, warp_threads)), pieces),
+          .blocks = dim3(grid_extent("layer_norm_pieces", divide_up(columns, warp_threads)),
+                         grid_extent("layer_norm_pieces", pieces)),
           .threads = threads},
          layer_norm_pieces_kernel<T>, weight_sums, bias_sums, dy, mean, inverse_deviation, x, rows, columns);
   launch_elements(context, "layer_norm_sum", columns, layer_norm_sum_kernel<A>, dweight, dbias, weight_sums,

@@ -1,6 +1,8 @@
 #pragma once
-// y (+)= f(x), element by element: a thread has one element, or on the second rung as many as its loads or
-// stores of 16 bytes hold.
+// y (+)= f(x) or f(x, z), element by element: a thread has one element, or on the second rung as many as its
+// loads or stores of 16 bytes hold.
+
+#include <type_traits>
 
 #include "kernels/reduction.cuh"
 
@@ -26,39 +28,72 @@ class ElementGroup {
   Vector<T> part_[vectors];
 };
 
+/// Stands for the second input of a map that has one input.
+struct NoInput {};
+
+template <int count>
+class ElementGroup<NoInput, count> {
+ public:
+  __device__ NoInput operator[](int) const { return {}; }
+};
+
+/// f of one element, or of one element of each input.
+template <class A, class F, class X, class Z>
+__device__ A mapped(const F& f, const X& x, const Z& z) {
+  if constexpr (std::is_same_v<Z, NoInput>)
+    return f(static_cast<A>(x));
+  else
+    return f(static_cast<A>(x), static_cast<A>(z));
+}
+
 /// The elements of a thread on the second rung: those of a vector of the narrower type.
 template <class To, class From>
 inline constexpr int mapped_elements = 16 / (sizeof(To) < sizeof(From) ? sizeof(To) : sizeof(From));
 
-/// f maps an Accumulate<To> to another.
-template <int count, class To, class From, class F>
-__global__ void map_kernel(Output<To> y, const From* x, F f, Index n) {
+/// f maps an Accumulate<To>, or two of them, to another.
+template <int count, class To, class X, class Z, class F>
+__global__ void map_kernel(Output<To> y, const X* x, const Z* z, F f, Index n) {
   using A = Accumulate<To>;
   const Index first = (Index{blockIdx.x} * blockDim.x + threadIdx.x) * count;
   if constexpr (count > 1) {
-    if (first + count <= n && is_vector_place(x + first) && is_vector_place(y.data + first)) {
-      ElementGroup<From, count> in;
+    if (first + count <= n && is_vector_place(x + first) && is_vector_place(y.data + first) &&
+        (std::is_same_v<Z, NoInput> || is_vector_place(z + first))) {
+      ElementGroup<X, count> in;
+      ElementGroup<Z, count> second;
       ElementGroup<To, count> out;
       in.load(x + first);
+      if constexpr (!std::is_same_v<Z, NoInput>) second.load(z + first);
       if (y.accumulate) out.load(y.data + first);
       MEMSIZER_UNROLL for (int i = 0; i < count; ++i) {
-        const A value = f(static_cast<A>(in[i]));
+        const A value = mapped<A>(f, in[i], second[i]);
         out[i] = static_cast<To>(y.accumulate ? static_cast<A>(out[i]) + value : value);
       }
       out.store(y.data + first);
       return;
     }
   }
-  for (Index i = first; i < first + count && i < n; ++i) contribute(y, i, f(static_cast<A>(x[i])));
+  for (Index i = first; i < first + count && i < n; ++i) {
+    if constexpr (std::is_same_v<Z, NoInput>)
+      contribute(y, i, mapped<A>(f, x[i], NoInput()));
+    else
+      contribute(y, i, mapped<A>(f, x[i], z[i]));
+  }
 }
 
-template <class To, class From, class F>
-void launch_map(Context& context, const char* name, Output<To> y, const From* x, const F& f, Index n) {
-  constexpr int count = mapped_elements<To, From>;
+template <class To, class X, class Z, class F>
+void launch_map(Context& context, const char* name, Output<To> y, const X* x, const Z* z, const F& f,
+                Index n) {
+  static_assert(std::is_same_v<Z, NoInput> || sizeof(Z) == sizeof(X));
+  constexpr int count = mapped_elements<To, X>;
   if (context.climbs_to(2))
-    launch_elements(context, name, divide_up(n, count), map_kernel<count, To, From, F>, y, x, f, n);
+    launch_elements(context, name, divide_up(n, count), map_kernel<count, To, X, Z, F>, y, x, z, f, n);
   else
-    launch_elements(context, name, n, map_kernel<1, To, From, F>, y, x, f, n);
+    launch_elements(context, name, n, map_kernel<1, To, X, Z, F>, y, x, z, f, n);
+}
+
+template <class To, class X, class F>
+void launch_map(Context& context, const char* name, Output<To> y, const X* x, const F& f, Index n) {
+  launch_map(context, name, y, x, static_cast<const NoInput*>(nullptr), f, n);
 }
 
 }  // namespace memsizer::MEMSIZER_DEVICE

@@ -6,6 +6,7 @@
 // a square of 8 x 8 sums reads 16 numbers for 64 products, so the arithmetic and not the shared memory limits
 // it.
 
+#include "kernels/product_library.hpp"
 #include "kernels/repeated_sum.cuh"
 #include "kernels/tensor_core_matmul.cuh"
 
@@ -102,11 +103,55 @@ __global__ void matmul_pieces_kernel(MatmulResult<T, Out> result, const Accumula
   result.write(batch, element / columns, element % columns, sum);
 }
 
+/// What a library has left of the epilogue. `product` is laid out as C, and may be C.
+template <class T>
+__global__ void finish_product_kernel(MatmulResult<T, T> result, const T* product, Index rows, Index columns,
+                                      Index n) {
+  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (i >= n) return;
+  const Index of_one = rows * columns, batch = i / of_one, row = i % of_one / columns, column = i % columns;
+  result.write(batch, row, column, static_cast<Accumulate<T>>(product[result.place(batch, row, column)]));
+}
+
+/// Whether the context has a library that has computed the product. A kernel of ours finishes it.
+template <class T, class Out>
+bool multiply_by_library(Context& context, const Output<Out>& c, const T* a, const T* b,
+                         const MatmulShape& shape, const Epilogue<T>& epilogue) {
+  ProductLibrary* const library = product_library(context);
+  if (library == nullptr) return false;
+  ProductCall call{.inputs = element_type<T>,
+                   .outputs = element_type<Out>,
+                   .c = c.data,
+                   .accumulate = c.accumulate,
+                   .a = a,
+                   .b = b,
+                   .shape = shape};
+  if (!c.accumulate) {
+    call.bias = epilogue.bias;
+    call.activation = epilogue.activation;
+    call.before_activation = epilogue.before_activation;
+  }
+  if (!library->multiply(call)) return false;
+  if constexpr (std::is_same_v<T, Out>) {
+    const Epilogue<T> rest{static_cast<const T*>(call.bias), call.activation,
+                           static_cast<T*>(call.before_activation)};
+    const bool finished = call.c == c.data && rest.bias == nullptr && rest.before_activation == nullptr &&
+                          rest.activation == Activation::none;
+    const Index n = shape.batch * shape.rows * shape.columns;
+    if (!finished)
+      launch_elements(context, "finish_product", n, finish_product_kernel<T>,
+                      MatmulResult<T, T>(c, rest, shape), static_cast<const T*>(call.c), shape.rows,
+                      shape.columns, n);
+  }
+  return true;
+}
+
 /// The product, with `partial` for the pieces' sums: plan.partial_elements(shape) elements.
 template <class T, class Out>
 void multiply(Context& context, const MatmulPlan& plan, Accumulate<T>* partial, const Output<Out>& c,
               const T* a, const T* b, const MatmulShape& shape, const Epilogue<T>& epilogue) {
   if (shape.batch == 0 || shape.rows == 0 || shape.columns == 0) return;
+  if (multiply_by_library(context, c, a, b, shape, epilogue)) return;
   const MatmulResult<T, Out> result(c, epilogue, shape);
   Accumulate<T>* const pieces = plan.pieces > 1 ? partial : nullptr;
   const LaunchShape tiles{.kernel = "matmul",

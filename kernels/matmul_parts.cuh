@@ -87,11 +87,16 @@ struct MatmulResult {
   Epilogue<T> epilogue;
   Index leading, stride;  // of C
 
-  MatmulResult(const Output<Out>& c, const Epilogue<T>& epilogue, const MatmulShape& shape)
-      : c(c), epilogue(epilogue), leading(shape.c_leading), stride(shape.c_stride) {}
+  MatmulResult(const Output<Out>& output, const Epilogue<T>& after, const MatmulShape& shape)
+      : c(output), epilogue(after), leading(shape.c_leading), stride(shape.c_stride) {}
+
+  /// The place of an element of C, and of its number before the activation.
+  __device__ Index place(Index batch, Index row, Index column) const {
+    return batch * stride + row * leading + column;
+  }
 
   __device__ void write(Index batch, Index row, Index column, A sum) const {
-    const Index at = batch * stride + row * leading + column;
+    const Index at = place(batch, row, column);
     if (!c.accumulate) {
       if (epilogue.bias != nullptr) sum += static_cast<A>(epilogue.bias[column]);
       if (epilogue.before_activation != nullptr) epilogue.before_activation[at] = static_cast<T>(sum);

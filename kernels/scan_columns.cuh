@@ -101,7 +101,9 @@ __device__ void stage(A* staged, const T* x, Index tokens, Index leading, Index 
                       Scale scale = {}) {
   for (Index i = threadIdx.x; i < tokens * S; i += blockDim.x) {
     const Index token = i / S, feature = first_feature + i % S;
-    staged[i] = feature < features ? scale(token) * static_cast<A>(x[token * leading + feature]) : A(0);
+    staged[i] = feature < features
+                    ? static_cast<A>(scale(token)) * static_cast<A>(x[token * leading + feature])
+                    : A(0);
   }
 }
 

@@ -1,4 +1,4 @@
-"""Part 4: NVIDIA's compute-sanitizer over two training steps of the smallest models, and over all operations at small sizes."""
+"""Part 5: NVIDIA's compute-sanitizer over two training steps of the smallest models, and over all operations at small sizes."""
 import concurrent.futures
 import re
 import shutil

@@ -1,10 +1,12 @@
 #pragma once
-// The context of a CUDA device: a stream and a workspace that grows.
+// The context of a CUDA device: a stream, a workspace that grows, and perhaps a library for matrix products.
 
 #include <cuda_runtime.h>
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/device/context.hpp"
+
+#include "kernels/product_library.hpp"
 
 namespace memsizer::cuda {
 
@@ -22,6 +24,9 @@ class CudaContext : public Context {
     cudaFree(workspace_);
     cudaStreamDestroy(stream_);
   }
+
+  /// Computes the products that it takes; null: our kernels compute all. It must outlive the context.
+  ProductLibrary* products = nullptr;
 
   cudaStream_t stream() const { return stream_; }
 
@@ -47,6 +52,10 @@ class CudaContext : public Context {
 
 inline CudaContext& as_cuda(Context& context) {
   return static_cast<CudaContext&>(context);
+}
+
+inline ProductLibrary* product_library(Context& context) {
+  return as_cuda(context).products;
 }
 
 }  // namespace memsizer::cuda

@@ -33,4 +33,11 @@ std::span<const std::string_view> not_yet<bfloat16>();
 /// SystemError if there is no GPU. The device is never destroyed, like cpu::device().
 Device& device();
 
+/// Who computes the device's matrix products: our kernels, NVIDIA's cuBLASLt wherever it has an algorithm, or
+/// for each product the one that product_choice.hpp says is faster.
+enum class Products { own, cublaslt, automatic };
+
+/// Our own kernels, until it is called. InputError if cuBLASLt is needed and cannot be opened.
+void use_products(Products by);
+
 }  // namespace memsizer::cuda

@@ -57,6 +57,11 @@ std::size_t AsyncCopies::unfinished(std::size_t thread) const {
   return count;
 }
 
+bool copy_reads_at_once() {
+  const RuntimeScope runtime;
+  return Block::running->draw_one_of_two();
+}
+
 void begin_copy(const AsyncCopy& copy) {
   const RuntimeScope runtime;
   Block& block = *Block::running;

@@ -14,10 +14,13 @@ struct AsyncCopy {
   void* shared = nullptr;
   const void* global = nullptr;
   bool inside = false;
+  bool is_read = false;  // whether the next member has what the source held
+  std::uint64_t halves[2] = {};
 };
 
 /// The copies of a block's threads. A GPU copies at some moment between a copy's beginning and the end of the
-/// wait for it. Here a copy acts as late as possible, and its bytes count as pending from its beginning on.
+/// wait for it. Here a copy reads its source at one of these two moments, which the schedule draws, and
+/// writes at the second one; but the bytes of its target count as pending from its beginning on.
 class AsyncCopies {
  public:
   void begin_block(std::size_t threads);
@@ -44,6 +47,8 @@ class AsyncCopies {
 };
 
 // The running thread calls these.
+/// Whether the next copy reads its source at once. With seed 0 none does.
+bool copy_reads_at_once();
 void begin_copy(const AsyncCopy& copy);
 void close_copies();
 bool take_copy(std::size_t pending, AsyncCopy& copy);

@@ -42,6 +42,8 @@ class Block {
   void require_shared_memory(const char* name, std::size_t bytes);
   /// Lets another thread go on if the schedule says so.
   void maybe_switch();
+  /// A choice of the schedule; false with seed 0.
+  bool draw_one_of_two() { return schedule_.seed != 0 && random_.below(2) == 1; }
 
   /// A fault with this kernel, block and thread. The caller fills in the rest.
   Fault fault_of_thread(FaultKind kind, std::size_t thread) const;

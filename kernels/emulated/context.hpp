@@ -1,5 +1,6 @@
 #pragma once
-// The context of the emulated device: the order in which threads and blocks run, and the kernels' workspace.
+// The context of the emulated device: the order in which threads and blocks run, the kernels' workspace, and
+// perhaps a library for matrix products.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include "memsizer/device/context.hpp"
 
 #include "kernels/emulated/memory.hpp"
+#include "kernels/product_library.hpp"
 
 namespace memsizer::emulated {
 
@@ -36,6 +38,7 @@ class EmulatedContext : public Context {
   Schedule schedule;
   Gpu gpu = ampere;                                 // the smallest for which the kernels are compiled
   std::map<const void*, std::string_view> kernels;  // the functions launched so far, with their names
+  ProductLibrary* products = nullptr;               // as of a CudaContext; it computes in the host's memory
 
   /// Memory for the running operation's partial results: `count` uninitialised elements, valid until the next
   /// call.
@@ -51,6 +54,10 @@ class EmulatedContext : public Context {
 
 inline EmulatedContext& as_emulated(Context& context) {
   return static_cast<EmulatedContext&>(context);
+}
+
+inline ProductLibrary* product_library(Context& context) {
+  return as_emulated(context).products;
 }
 
 /// Like EmulatedContext::workspace, for launchers, which know only the base class of their context.

@@ -83,6 +83,14 @@ inline void write_16_bytes(void* shared, std::uint64_t lower_half, std::uint64_t
   static_cast<std::uint64_t*>(shared)[1] = upper_half;
 }
 
+/// Reads the source of a copy, unless that was done before.
+inline void read_source(AsyncCopy& copy) {
+  if (copy.is_read) return;
+  const auto* const from = static_cast<const std::uint64_t*>(copy.global);
+  for (int i = 0; i < 2; ++i) copy.halves[i] = copy.inside ? from[i] : 0;
+  copy.is_read = true;
+}
+
 /// Begins to copy 16 bytes from global to shared memory, both at a multiple of 16 bytes; zeros if not
 /// `inside`, and then `global` is not read. The bytes may be read after wait_for_copies() and a barrier.
 /// Until then they are NaN: the copy may act at once, so who still reads what was there before is at fault,
@@ -91,7 +99,9 @@ inline void copy_16_bytes_async(void* shared, const void* global, bool inside) {
   require_alignment(shared, 16, "cp.async to shared memory");
   require_alignment(global, 16, "cp.async from global memory");
   write_16_bytes(shared, ~std::uint64_t{0}, ~std::uint64_t{0});
-  begin_copy({shared, global, inside});
+  AsyncCopy copy{.shared = shared, .global = global, .inside = inside};
+  if (copy_reads_at_once()) read_source(copy);
+  begin_copy(copy);
 }
 
 /// The calling thread's copies since the last call form a group.
@@ -104,8 +114,8 @@ template <int pending>
 void wait_for_copies() {
   AsyncCopy copy;
   while (take_copy(pending, copy)) {
-    const auto* const from = static_cast<const std::uint64_t*>(copy.global);
-    write_16_bytes(copy.shared, copy.inside ? from[0] : 0, copy.inside ? from[1] : 0);
+    read_source(copy);
+    write_16_bytes(copy.shared, copy.halves[0], copy.halves[1]);
   }
 }
 

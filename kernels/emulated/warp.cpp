@@ -68,7 +68,8 @@ void Block::finish_warp_operation(std::size_t warp, const WarpCall& call) {
   });
   for_each_lane(lanes, [&](std::size_t lane) { make_ready(first + lane); });
   warps_[warp].waiting &= ~lanes;
-  if (call.operation == WarpOperation::barrier && monitor != nullptr) monitor->warp_synchronised(warp, lanes);
+  if (call.operation == WarpOperation::barrier && monitor != nullptr)
+    monitor->warp_synchronised(static_cast<unsigned>(warp), lanes);
 }
 
 std::uint64_t Block::ballot(std::size_t warp, unsigned lanes) const {

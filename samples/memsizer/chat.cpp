@@ -1,10 +1,12 @@
 // memsizer chat: a conversation with a question-answering run.
 
 #include <optional>
+#include <vector>
 
 #include <unistd.h>
 
 #include "memsizer/files/line_reader.hpp"
+#include "memsizer/files/output_checks.hpp"
 #include "memsizer/report/number_text.hpp"
 #include "memsizer/tasks/tasks.hpp"
 #include "memsizer/text/utf8_stream.hpp"
@@ -27,6 +29,17 @@ struct Options {
   Machine machine;
 };
 
+/// What the command line alone decides.
+void check(const Options& options) {
+  tasks::require_valid(options.decoding);
+  require(!options.decoding.beam && !options.decoding.length_penalty,
+          options.decoding.beam ? "--beam" : "--length-penalty",
+          ": a conversation has no beam search; --temperature, --top-k and --top-p draw its tokens");
+  std::vector<std::filesystem::path> inputs = train::RunDirectory(options.run).files();
+  inputs.push_back("-");
+  files::require_not_an_input("-", inputs);
+}
+
 /// A run's model in conversation with a person at a terminal, or with the lines of a pipe.
 class Chat {
  public:
@@ -38,9 +51,6 @@ class Chat {
     require(conversation_ != nullptr, options.run.string(),
             ": a run of question answering expected, got one of ",
             tasks::find_task(model_->config().labels.task).title());
-    require(!options.decoding.beam && !options.decoding.length_penalty,
-            options.decoding.beam ? "--beam" : "--length-penalty",
-            ": a conversation has no beam search; --temperature, --top-k and --top-p draw its tokens");
     const tasks::Decoding decoding = tasks::chosen(model_->decoding(), options.decoding);
     answering_ = {.sampling = decoding.sampling,
                   .constraints = decoding.constraints,
@@ -164,7 +174,7 @@ void add_chat_command(const Command& program) {
                  "the checkpoint to use; the default is the run's best");
   options->machine.add_options(command);
   command.action([options] {
-    tasks::require_valid(options->decoding);
+    check(*options);
     Chat(*options).run();
   });
 }

@@ -11,6 +11,7 @@ void add_evaluate_command(const Command& program);
 void add_generate_command(const Command& program);
 void add_gradcheck_command(const Command& program);
 void add_plot_command(const Command& program);
+void add_products_command(const Command& program);
 void add_score_command(const Command& program);
 void add_summary_command(const Command& program);
 void add_tokenizer_command(const Command& program);

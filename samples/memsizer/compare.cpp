@@ -37,7 +37,9 @@ report::ComparisonRequest request_of(const CompareOptions& options) {
   report::ComparisonRequest request;
   request.program = "memsizer " + program_version();
   request.training = request_on_device(options.training);
-  for (const std::string& data : options.data) files::require_not_an_input(request.training.output, {data});
+  for (const std::string& data : options.data)
+    for (const std::filesystem::path& output : {request.training.output, std::filesystem::path("-")})
+      files::require_not_an_input(output, {data});
   request.architectures = split_list(options.architectures, "--architectures");
   if (options.sweep.empty()) return request;
   const auto equals = options.sweep.find('=');

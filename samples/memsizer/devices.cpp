@@ -18,6 +18,10 @@ std::vector<Device*> cuda_devices() {
 }
 constexpr std::string_view without_cuda =
     "this machine has no GPU that the NVIDIA driver can use (nvidia-smi lists those it has)";
+void use_cuda_products(const std::string& name) {
+  using enum cuda::Products;
+  cuda::use_products(name == "own" ? own : name == "cublaslt" ? cublaslt : automatic);
+}
 #else
 std::vector<Device*> cuda_devices() {
   return {};
@@ -25,7 +29,17 @@ std::vector<Device*> cuda_devices() {
 constexpr std::string_view without_cuda =
     "this program was built without CUDA; where nvcc is installed, `cmake --workflow --preset cuda` builds "
     "one with it, build/cuda/memsizer";
+void use_cuda_products(const std::string&) {}
 #endif
+
+/// InputError if --matmul names nobody who computes matrix products on cuda or emulated.
+void check_products(const std::string& device, const std::string& name) {
+  const bool on_cuda = device == "cuda";
+  if (name.empty() || name == "own" || (!on_cuda && device != "emulated")) return;
+  require(on_cuda && (name == "cublaslt" || name == "auto"), "--matmul: on ", device, ' ',
+          on_cuda ? "own, cublaslt or auto" : "own",
+          " expected (eigen and openblas go with --device cpu), got '", name, "'");
+}
 
 Device& find_device(const std::string& name) {
   const std::vector<Device*> present = devices_present();
@@ -56,18 +70,25 @@ void use_threads(Index threads) {
 void Machine::add_options(const Command& command) {
   add_threads_option(command, threads);
   command.option("--device", "NAME", device, "cpu, emulated or cuda");
-  command.option("--matmul", "NAME", matmul,
-                 "the backend for matrix products: eigen or openblas on the cpu, own on the other devices");
+  command.option(
+      "--matmul", "NAME", matmul,
+      "who computes matrix products: eigen or openblas on the cpu; own on emulated; own, cublaslt or "
+      "auto on cuda, where auto, the default, takes for each product what a measurement in "
+      "docs/kernels.md showed to be faster");
 }
 
 Device& Machine::use() const {
   use_threads(threads);
+  check_products(device, matmul);
   Device& found = find_device(device);
-  const bool is_cpu = device == "cpu";
-  require(is_cpu || matmul.empty() || matmul == "own", "--matmul: on ", device,
-          " own expected (eigen and openblas go with --device cpu), got '", matmul, "'");
-  use_matmul_backend(is_cpu && !matmul.empty() ? matmul : default_matmul);
+  use_products(found, matmul);
   return found;
+}
+
+void use_products(const Device& device, const std::string& name) {
+  check_products(std::string(device.name()), name);
+  use_matmul_backend(device.name() == "cpu" && !name.empty() ? name : default_matmul);
+  if (device.name() == "cuda") use_cuda_products(name);
 }
 
 std::vector<Device*> devices_present() {

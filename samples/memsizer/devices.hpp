@@ -33,6 +33,10 @@ struct Machine {
   Device& use() const;
 };
 
+/// Sets who computes the matrix products of the device; `name` is a value of --matmul. InputError, which says
+/// what to do, if nobody there has the name or if what it names is absent.
+void use_products(const Device& device, const std::string& name);
+
 /// All devices that this program was built with and that this machine has.
 std::vector<Device*> devices_present();
 

@@ -48,7 +48,8 @@ std::vector<std::string> lines_of(const nlohmann::ordered_json& figures) {
   const nlohmann::ordered_json intervals = figures.value("intervals", nlohmann::ordered_json::object());
   for (const auto& [name, value] : figures.items()) {
     if (name == "intervals") continue;
-    lines.push_back(concatenate(name, ": ", value.is_string() ? value.get<std::string>() : value.dump()));
+    lines.push_back(
+        concatenate(name, ": ", value.is_string() ? value.get<std::string>() : files::compact_text(value)));
     if (const auto interval = intervals.find(name); interval != intervals.end())
       lines.back() += concatenate(", interval ", report::short_number((*interval)[0].get<double>(), 4),
                                   " to ", report::short_number((*interval)[1].get<double>(), 4));

@@ -27,7 +27,9 @@ using nlohmann::ordered_json;
 
 void check(const Options& options) {
   require(!options.prompt || options.input == "-", "--prompt and --input do not go together");
-  if (!options.prompt) files::require_not_an_input("-", {options.input});
+  std::vector<std::filesystem::path> inputs = train::RunDirectory(options.run).files();
+  if (!options.prompt) inputs.push_back(options.input);
+  files::require_not_an_input("-", inputs);
   tasks::require_valid(options.decoding);
   require(options.n_best > 0, "--n-best: above 0 expected, got ", options.n_best);
 }
@@ -190,8 +192,7 @@ void add_generate_command(const Command& program) {
       "--top-k 40");
   const auto options = std::make_shared<Options>();
   command.option("run", "RUN", options->run, "the run's folder", Need::required);
-  command.option("--prompt", "TEXT", options->prompt,
-                 "the text to continue, to translate, to summarize or to answer; may be empty");
+  command.option("--prompt", "TEXT", options->prompt, "the input text; may be empty");
   command.option(
       "--input", "FILE", options->input,
       "file of inputs, one on each line, plain or .gz or .zst; -, the default without --prompt, is standard "

@@ -107,7 +107,7 @@ class Generator {
         const Index number = inputs++;
         prompt = model_->prompt(text, decoding_.longest, static_cast<std::uint64_t>(number));
         if (tasks::is_empty(prompt)) {
-          results.add(number, {.stopped = true});  // an empty source has an empty text
+          results.add(number, empty_continuation());
           continue;
         }
         begun[prompts_given++] = {std::move(text), number, static_cast<Index>(prompt.source.size()),
@@ -134,6 +134,13 @@ class Generator {
   }
 
  private:
+  /// Of an empty source: an empty text, and the score of a sure one if texts have scores.
+  Continuation empty_continuation() const {
+    Continuation empty{.stopped = true};
+    if (decoding_.beam > 0) empty.best.emplace_back();
+    return empty;
+  }
+
   static std::unique_ptr<tasks::TrainedModel> load(const Options& options) {
     Device& device = options.machine.use();
     return tasks::load_model(train::RunDirectory::open(options.run), device, options.checkpoint);

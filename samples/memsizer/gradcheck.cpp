@@ -23,7 +23,7 @@ namespace memsizer::program {
 namespace gradcheck_command {
 
 struct Options {
-  std::string operation, devices, dtype = "double";
+  std::string operation, devices, dtype = "double", matmul;
   Index threads = 0, kernel_version = Context::newest_rung,
         largest_size = std::ranges::max(check::case_sizes);
   bool list = false, json = false;
@@ -184,6 +184,8 @@ void check(const Options& options) {
   require(!devices.empty(),
           "--dtype bfloat16: --device emulated or cuda expected; the cpu has no kernels for it");
   for (Device* device : devices) device->context().highest_rung = static_cast<int>(options.kernel_version);
+  if (!options.matmul.empty())
+    for (const Device* device : devices) use_products(*device, options.matmul);
   std::size_t width = 0;
   for (const Case& one : cases) width = std::max(width, one.name.size());
   std::map<std::string, Index> counts;
@@ -225,6 +227,8 @@ void add_gradcheck_command(const Command& program) {
   command.option("--dtype", "TYPE", options->dtype,
                  "double, the default: gradients against differences. float, bfloat16: values and gradients "
                  "against double on the cpu; in bfloat16 the error is a number of roundings");
+  command.option("--matmul", "NAME", options->matmul,
+                 "who computes matrix products on the devices, as for train; the default is our own kernels");
   command.option("--threads", "N", options->threads,
                  "number of threads on the cpu; 0, the default, means one for each processor");
   command.option(

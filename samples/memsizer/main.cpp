@@ -30,6 +30,7 @@ void add_commands(const Command& program) {
   add_summary_command(program);
   add_tokenizer_command(program);
   add_gradcheck_command(program);
+  add_products_command(program);
 }
 
 /// Handles Ctrl-C if no command does (see train/interrupt.hpp). No unsaved work is in progress then, and

@@ -6,6 +6,7 @@
 
 #include "memsizer/base/lists.hpp"
 #include "memsizer/base/text_table.hpp"
+#include "memsizer/files/output_checks.hpp"
 #include "memsizer/report/number_text.hpp"
 #include "memsizer/tasks/start.hpp"
 
@@ -200,6 +201,9 @@ std::string sizes_of(const train::Config& config) {
 }
 
 void summarise(const Options& options) {
+  std::vector<std::filesystem::path> inputs = {options.request.config_file};
+  if (!options.run.empty()) inputs = train::RunDirectory(options.run).files();
+  files::require_not_an_input("-", inputs);
   use_matmul_backend(options.matmul);
   const train::Config config = config_of(options);
   if (options.keys) return print_keys(config, options.json);

@@ -46,8 +46,8 @@ std::string task_names() {
 
 tasks::Request request_on_device(const TrainOptions& options) {
   tasks::Request request = options.request;
-  files::require_not_an_input(request.output,
-                              {request.data, request.config_file, request.tokenizer, request.from});
+  for (const std::filesystem::path& output : {request.output, std::filesystem::path("-")})
+    files::require_not_an_input(output, {request.data, request.config_file, request.tokenizer, request.from});
   require(options.resume.empty() || options.resume == "yes" || options.resume == "auto",
           "--resume: --resume or --resume=auto expected, got --resume=", options.resume);
   if (!options.resume.empty())

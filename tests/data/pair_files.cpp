@@ -112,6 +112,9 @@ BOOST_AUTO_TEST_CASE(wmt16_may_lack_a_split) {
 BOOST_AUTO_TEST_CASE(further_files_of_a_split_of_wmt16_are_read_too) {
   BOOST_CHECK((found({"europarl.en", "europarl.de", "train.en", "train.de"}) ==
                Names{{Split::train, {"europarl.en|europarl.de", "train.en|train.de"}}}));
+  std::vector<std::string> more = wmt16;
+  more.insert(more.end(), {"train-extra.en", "train-extra.de"});
+  BOOST_TEST(std::ranges::count(found(more).at(Split::train), "train-extra.en|train-extra.de") == 1);
   CHECK_THROWS_SAYING(found({"europarl.en", "europarl.de", "train.jsonl"}), InputError,
                       "the train split is there twice: ");
 }

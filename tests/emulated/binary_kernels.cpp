@@ -58,36 +58,40 @@ const Broadcast broadcasts[] = {{{}, {}, {}},
 BOOST_AUTO_TEST_CASE_TEMPLATE(functions_and_gradients, T, Types) {
   for (const Broadcast& broadcast : broadcasts) {
     const Plan at = plan(broadcast);
+    const bool is_map = broadcast.a_repeats.empty() && broadcast.b_repeats.empty();  // which has two rungs
     auto a = input<T>(at.a_size, "a"), b = input<T>(at.b_size, "b", 0.5, 2), dy = input<T>(at.y_size, "dy");
     for (const BinaryFunction f :
          {BinaryFunction::add, BinaryFunction::subtract, BinaryFunction::multiply, BinaryFunction::divide})
       BOOST_TEST_CONTEXT("walk " << &broadcast - broadcasts << ", function " << static_cast<int>(f))
     for (const bool accumulate : {false, true})
-      compare<T>({at.y_size, at.a_size, at.b_size}, 8,
-                 [&](Context& context, const auto& table, const auto& out) {
-                   table.elementwise.binary(context, out[0], a.data(), b.data(), f, at.walk);
-                   table.elementwise.binary_backward(context, {out[1], accumulate}, {out[2], accumulate},
-                                                     dy.data(), a.data(), b.data(), f, at.walk);
-                 });
+      compare<T>(
+          {at.y_size, at.a_size, at.b_size}, 8,
+          [&](Context& context, const auto& table, const auto& out) {
+            table.elementwise.binary(context, out[0], a.data(), b.data(), f, at.walk);
+            table.elementwise.binary_backward(context, {out[1], accumulate}, {out[2], accumulate}, dy.data(),
+                                              a.data(), b.data(), f, at.walk);
+          },
+          is_map ? std::span(both_ends) : std::span(both_ends).last(1));
   }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(operands_and_gradients_that_are_not_wanted_may_be_null, T, Types) {
-  const Plan at = plan({{5, 33}, {0}, {1}});
-  auto a = input<T>(at.a_size, "a"), b = input<T>(at.b_size, "b", 0.5, 2), dy = input<T>(at.y_size, "dy");
-  for (const BinaryFunction f :
-       {BinaryFunction::add, BinaryFunction::subtract, BinaryFunction::multiply, BinaryFunction::divide})
-    for (int wanted = 0; wanted < 4; ++wanted) {
-      const bool da = (wanted & 1) != 0, db = (wanted & 2) != 0;
-      const bool sum = f == BinaryFunction::add || f == BinaryFunction::subtract;
-      const T* left = sum || !db ? nullptr : a.data();
-      const T* right = sum || (f == BinaryFunction::multiply && !da) ? nullptr : b.data();
-      BOOST_TEST_CONTEXT("function " << static_cast<int>(f) << ", wanted " << wanted)
-      compare<T>({at.a_size, at.b_size}, 8, [&](Context& context, const auto& table, const auto& out) {
-        table.elementwise.binary_backward(context, {da ? out[0] : nullptr}, {db ? out[1] : nullptr},
-                                          dy.data(), left, right, f, at.walk);
-      });
-    }
+  for (const Plan& at : {plan({{5, 33}, {0}, {1}}), plan({{5, 33}, {}, {}})}) {
+    auto a = input<T>(at.a_size, "a"), b = input<T>(at.b_size, "b", 0.5, 2), dy = input<T>(at.y_size, "dy");
+    for (const BinaryFunction f :
+         {BinaryFunction::add, BinaryFunction::subtract, BinaryFunction::multiply, BinaryFunction::divide})
+      for (int wanted = 0; wanted < 4; ++wanted) {
+        const bool da = (wanted & 1) != 0, db = (wanted & 2) != 0;
+        const bool sum = f == BinaryFunction::add || f == BinaryFunction::subtract;
+        const T* left = sum || !db ? nullptr : a.data();
+        const T* right = sum || (f == BinaryFunction::multiply && !da) ? nullptr : b.data();
+        BOOST_TEST_CONTEXT("function " << static_cast<int>(f) << ", wanted " << wanted)
+        compare<T>({at.a_size, at.b_size}, 8, [&](Context& context, const auto& table, const auto& out) {
+          table.elementwise.binary_backward(context, {da ? out[0] : nullptr}, {db ? out[1] : nullptr},
+                                            dy.data(), left, right, f, at.walk);
+        });
+      }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 // The words of tensor cores and asynchronous copies: what one warp computes with them.
 #include <algorithm>
+#include <set>
 
 #include <boost/test/unit_test.hpp>
 
@@ -59,6 +60,18 @@ __global__ void copy_words(std::uint64_t* y, const std::uint64_t* x, int inside)
   for (int i = 0; i < 2; ++i) y[2 * lane + i] = staged[63 - (2 * lane + i)];  // another thread's copy
 }
 
+/// Changes the source of a copy that is on its way.
+__global__ void change_the_source(std::uint64_t* y, std::uint64_t* x) {
+  MEMSIZER_SHARED(EightNumbers, shared, 1);
+  auto* const staged = reinterpret_cast<std::uint64_t*>(shared);
+  if (threadIdx.x > 0) return;
+  copy_16_bytes_async(staged, x, true);
+  close_copy_group();
+  x[0] = 2;
+  wait_for_copies<0>();
+  y[0] = staged[0];
+}
+
 std::vector<bfloat16> numbers(std::size_t count, std::uint64_t seed) {
   memsizer::RandomStream random(seed);
   std::vector<bfloat16> drawn(count);
@@ -99,6 +112,19 @@ BOOST_AUTO_TEST_CASE(copies_arrive_and_fill_with_zeros) {
   std::fill(expected.begin() + 40, expected.end(), 0);  // the lanes from 20 on copy zeros
   std::ranges::reverse(expected);
   BOOST_TEST(y.values() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_reads_its_source_when_the_schedule_says_so) {
+  std::set<std::uint64_t> copied;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Buffer<std::uint64_t> x(std::vector<std::uint64_t>{1, 1}, "x"), y(1, "y");
+    EmulatedContext context;
+    context.schedule.seed = seed;
+    launch(context, {.kernel = "copy", .blocks = 1, .threads = 32}, change_the_source, y.data(), x.data());
+    copied.insert(y.values()[0]);
+    if (seed == 0) BOOST_TEST(y.values()[0] == 2u);
+  }
+  BOOST_TEST((copied == std::set<std::uint64_t>{1, 2}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

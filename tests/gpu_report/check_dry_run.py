@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-PARTS = ["machine", "operations", "training", "speed", "sanitizer", "generation"]
+PARTS = ["machine", "operations", "training", "speed", "products", "sanitizer", "generation"]
 
 
 def report(folder: pathlib.Path, program: str, minutes: str) -> dict[str, dict]:
@@ -56,7 +56,7 @@ def check_cut_off(scratch: pathlib.Path) -> None:
 def check_failure(scratch: pathlib.Path) -> None:
     """A program that ends with an error is a result, and no part fails of it."""
     parts = report(scratch / "failure", shell_program(scratch, "echo broken >&2; exit 7"), "1")
-    for name in ("operations", "training", "speed", "generation"):
+    for name in ("operations", "training", "speed", "products", "generation"):
         rows = parts[name]["rows"]
         assert parts[name]["status"] == "done" and rows, parts[name]
         assert all(row["ok"] is False and row["exit"] == 7 and row["last_lines"] == "broken" for row in rows), rows

@@ -46,6 +46,17 @@ BOOST_AUTO_TEST_CASE(the_core_needs_eigen_alone) {
   }
 }
 
+// Files are the system's, whose headers these two reach: fcntl.h, unistd.h.
+BOOST_AUTO_TEST_CASE(saving_and_fitting_need_no_package_of_a_wing) {
+  const house::Includes includes = read_includes();
+  for (const char* header : {"nn/save.hpp", "train/fit.hpp"}) {
+    BOOST_TEST_REQUIRE(includes.contains(header));
+    for (const std::string& external : house::reached_externals(includes, header))
+      for (const char* package : {"nlohmann/", "zlib.h", "zstd.h", "utf8proc.h"})
+        BOOST_TEST(external.find(package) == external.npos, header << " reaches " << external);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_house_in_order_has_no_fault) {
   const house::Includes includes = {
       {"base/error.hpp", {"string"}},

@@ -36,7 +36,7 @@ inline const std::map<std::string, Room>& rooms() {
       {"device", {1, {}, {}}},
       {"cpu", {2, {}, {"Eigen/", "unsupported/Eigen/", "cblas.h"}}},
       {"kernels", {2, {}, {}}},
-      {"kernels/cuda", {2, {}, {"cuda"}}},
+      {"kernels/cuda", {2, {}, {"cuda", "cublasLt.h", "dlfcn.h"}}},
       {"kernels/emulated", {2, {}, {"ucontext.h", "unistd.h", "sys/", "sanitizer/"}}},
       {"kernels/race", {2, {}, {"link.h", "errno.h"}}},
       {"tensor", {3, {}, {}}},

@@ -19,7 +19,7 @@ find_package(memsizer REQUIRED ${arguments})\n")
 endfunction()
 
 set(release -DCMAKE_BUILD_TYPE=Release)
-check("COMPONENTS tokenizer" "${release}" "There is no component tokenizer; there are files text data")
+check("COMPONENTS tokenizer" "${release}" "There is no component tokenizer; there are kernels files text data")
 check("COMPONENTS text" "${release};-DCMAKE_DISABLE_FIND_PACKAGE_Utf8proc=ON"
       "memsizer::text needs Utf8proc (Debian: libutf8proc-dev).")
 check("COMPONENTS files" "${release};-DCMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON;-DCMAKE_DISABLE_FIND_PACKAGE_Zstd=ON"

@@ -71,7 +71,7 @@ void check_bootstraps(const Json& figures, const std::vector<Lines>& systems,
   check_bootstrap(figures["chrf"], chrf_metric(), systems, references);
 }
 
-/// oracle/record_data.py has the same two functions.
+/// oracle/record_data.py has the same functions.
 std::string without_every_fifth(const Lines& words) {
   Lines kept;
   for (std::size_t i = 0; i < words.size(); ++i)
@@ -91,6 +91,21 @@ Lines split_at_spaces(std::string_view line) {
     at = end == line.npos ? end : end + 1;
   }
   return words;
+}
+
+/// Two systems: their recorded translations, or two ways to spoil the references.
+std::vector<Lines> systems_of(const Json& corpus, const Lines& references) {
+  std::vector<Lines> systems;
+  const auto folder = test::source_folder() / "tests/metrics/oracle/systems";
+  for (const Json& file : corpus["systems"])
+    systems.push_back(read_scored_lines(folder / file.get<std::string>()));
+  if (!systems.empty()) return systems;
+  systems.resize(2);
+  for (const std::string& line : references) {
+    systems[0].push_back(without_every_fifth(split_at_spaces(line)));
+    systems[1].push_back(with_neighbours_exchanged(split_at_spaces(line)));
+  }
+  return systems;
 }
 
 }  // namespace
@@ -148,11 +163,7 @@ BOOST_AUTO_TEST_CASE(scores_of_real_data_are_equal,
     const std::string name = corpus["file"].get<std::string>();
     std::vector<Lines> references = {read_scored_lines(real_data::folder() / name)};
     references[0].resize(300);
-    std::vector<Lines> systems(2);
-    for (const std::string& line : references[0]) {
-      systems[0].push_back(without_every_fifth(split_at_spaces(line)));
-      systems[1].push_back(with_neighbours_exchanged(split_at_spaces(line)));
-    }
+    const std::vector<Lines> systems = systems_of(corpus, references[0]);
     for (std::size_t s = 0; s < systems.size(); ++s)
       check_scores(corpus["figures"][s], systems[s], references, name);
     check_bootstraps(corpus["paired_bs"], systems, references);

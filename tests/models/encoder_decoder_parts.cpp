@@ -47,8 +47,8 @@ class Penalised : public nn::Attention<T> {
   explicit Penalised(const nn::AttentionConfig& config)
       : nn::Attention<T>(description, config), scale_(this->parameter("scale", {1}, nn::ones())) {}
 
-  nn::PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
-    return {source.extent(0), lengths};
+  nn::PreparedSource<T> prepare(const Tensor<T>& source, const nn::Lengths& lengths) const override {
+    return {source.extent(0), lengths.on_device};
   }
   Tensor<T> attend(const Tensor<T>& x, const nn::PreparedSource<T>&,
                    const nn::Sequence& sequence) const override {

@@ -171,8 +171,8 @@ BOOST_DATA_TEST_CASE(appended_sources_are_attended_to_as_if_alone,
   const Layer layer(kind, false);
   const Tensor<double> two = random_tensor({2, 5, 12}, 1), one = random_tensor({1, 9, 12}, 2),
                        x = random_tensor({3, 4, 12}, 3);
-  Source together = layer.attention->prepare(two, Tensor<Id>({2}, {5, 3}));
-  together.append(layer.attention->prepare(one, Tensor<Id>({1}, {9})));
+  Source together = layer.attention->prepare(two, nn::Lengths({5, 3}, cpu::device()));
+  together.append(layer.attention->prepare(one, nn::Lengths({9}, cpu::device())));
   const Tensor<double> y = layer.attention->attend(x, together, {});
   const auto alone = [&](const Tensor<double>& source, Index index) {
     return layer.attention->attend(row(x, index), layer.attention->prepare(source, {}), {});

@@ -259,7 +259,7 @@ BOOST_DATA_TEST_CASE(what_lies_in_the_padding_of_a_source_changes_nothing, data:
                   concatenate(std::vector{slice(row(source, 1), 1, 0, 4), slice(row(other, 1), 1, 4, 7)}, 1)},
       0);
   const auto attend = [&](const Tensor<double>& s) {
-    return layer.attention->attend(x, layer.attention->prepare(s, lengths.on_device), {});
+    return layer.attention->attend(x, layer.attention->prepare(s, lengths), {});
   };
   BOOST_TEST(largest_difference(attend(source), attend(mixed)) == 0);
   BOOST_TEST(largest_difference(attend(source), attend(other)) > 0.01);

@@ -35,8 +35,8 @@ BOOST_AUTO_TEST_CASE(sums_and_means_keep_no_input) {
 BOOST_AUTO_TEST_CASE(var_is_the_variance) {
   const Tensor<double> x({2, 2}, {1, 3, 5, 9});
   BOOST_TEST((var(x, 1).to_vector() == std::vector<double>{2, 8}));
-  BOOST_TEST((var(x, 1, true, 0).to_vector() == std::vector<double>{1, 4}));
-  BOOST_TEST(var(x, 1, true).shape() == (Shape{2, 1}));
+  BOOST_TEST((variance(x, 1, true, 0).to_vector() == std::vector<double>{1, 4}));
+  BOOST_TEST(variance(x, 1, true).shape() == (Shape{2, 1}));
 }
 
 // Zero weights give such logits, and a sigmoid such probabilities.

@@ -69,7 +69,11 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused_before_anything_is_written) {
   check_refused(place, {"--matmul", "abacus"}, {"eigen or openblas", "'abacus'"});
   check_refused(place, {"--device", "emulated", "--matmul", "openblas"}, {"--device cpu", "on emulated own"});
   check_refused(place, {"--device", "emulated", "--matmul", "cublaslt"}, {"own expected", "'cublaslt'"});
-  check_refused(place, {"--matmul", "own"}, {"eigen or openblas expected, got 'own'"});
+  check_refused(place, {"--device", "cuda", "--matmul", "eigen"},
+                {"on cuda own, cublaslt or auto expected", "--device cpu", "'eigen'"});
+  for (const char* products : {"own", "cublaslt"})
+    check_refused(place, {"--matmul", products},
+                  {std::string("eigen or openblas expected, got '") + products + "'"});
   if (!program_has_cuda())
     check_refused(place, {"--device", "cuda"}, {"built without CUDA", "--preset cuda"});
   if (!program_has_openblas())

@@ -58,7 +58,8 @@ BOOST_AUTO_TEST_CASE(every_example_works_when_pasted, *boost::unit_test::label("
                                                  {"score", "rouge"},
                                                  {"score", "squad"},
                                                  {"chat"},
-                                                 {"gradcheck"}}) {
+                                                 {"gradcheck"},
+                                                 {"products"}}) {
     const std::string example = example_of(place, command);
     BOOST_TEST(contains(example, "build/release/memsizer "), example);
     const std::string line = "cd " + quoted(place.folder().path().string()) + " && " + shortened(example) +

@@ -147,6 +147,18 @@ BOOST_AUTO_TEST_CASE(gradcheck_runs_any_rung_of_the_kernels) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(products_are_timed) {
+  const Workplace place;
+  const auto rows = place.json({"products", "--device", "emulated"})["products"];
+  BOOST_TEST(rows.size() == 13u);  // four transposes in three types, and the gradient of a weight
+  for (const auto& row : rows) {
+    BOOST_TEST(row["seconds"].get<double>() > 0);
+    BOOST_TEST(row["size"] == "small");
+  }
+  BOOST_TEST(contains(place.expect(2, {"products", "--largest", "huge"}).err, "small, medium or large"));
+  BOOST_TEST(contains(place.expect(2, {"products", "--matmul", "cublaslt"}).err, "eigen or openblas"));
+}
+
 BOOST_AUTO_TEST_CASE(gradcheck_refuses_unknown_names) {
   const Workplace place;
   BOOST_TEST(

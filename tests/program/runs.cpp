@@ -16,6 +16,9 @@ BOOST_AUTO_TEST_CASE(a_model_is_trained_scored_and_asked) {
 
     const auto figures = place.json({"evaluate", "run", "--data", "data", "--split", "test"});
     BOOST_TEST(figures["split"] == "test");
+    const Words of_step = {"evaluate", "run", "--data", "data", "--split", "test", "--checkpoint"};
+    BOOST_TEST(place.json(of_step + Words{"step-20"}) == figures);
+    BOOST_TEST(contains(place.expect(2, of_step + Words{"step-7"}).err, "step-7"));
     BOOST_TEST(figures["loss"].get<double>() < 7.0);
     for (const char* key : {"examples", "tokens", "perplexity", "words", "word_perplexity", "bits_per_byte"})
       BOOST_TEST(figures[key].is_number(), key);

@@ -150,12 +150,29 @@ BOOST_AUTO_TEST_CASE(an_output_that_is_an_input_is_refused_before_any_work) {
       {"tokenizer", "encode", "--tokenizer", "run/tokenizer.json", "--input", "text"},
       {"tokenizer", "decode", "--tokenizer", "run/tokenizer.json", "--input", "text"},
       generate_words({"--input", "text"}),
-      {"evaluate", "run", "--data", "text", "--split", "train"}};
+      {"evaluate", "run", "--data", "text", "--split", "train"},
+      {"train", "--data", "text", "--output", "other", "--steps", "1", "--json"},
+      {"compare", "--data", "text", "--output", "other", "--steps", "1"},
+      {"summary", "--config", "text"}};
   for (const Words& words : readers)
     for (const char* output : {">>text", ">>link", ">>hard"}) {
       BOOST_TEST(contains(place.expect(2, words, "", "", output).err, "is the same file as the input text"));
       BOOST_TEST(contents(place.folder() / "text") == text);
     }
+  // A run's own files.
+  for (const char* file : {"config.json", "tokenizer.json", "best", "checkpoints/step-2/model.safetensors"})
+    for (const Words& words : {Words{"evaluate", "run", "--data", "data"}, generate_words({"--prompt", "a"}),
+                               Words{"summary", "run"}, Words{"chat", "run"}}) {
+      const std::filesystem::path of_run = place.folder() / "run" / file;
+      const std::string before = contents(of_run);
+      BOOST_TEST(
+          contains(place.expect(2, words, "", "", ">>" + quoted(of_run.string())).err, "would be lost"));
+      BOOST_TEST((contents(of_run) == before), file);
+    }
+  place.expect(0, {"summary", "run"}, "", "", ">>run/summary.txt");
+  place.expect(0, {"summary", "run"}, "", "", ">>run/summary.txt");
+  place.expect(2, {"chat", "run"}, "", "", ">>text <text");
+  BOOST_TEST(contents(place.folder() / "text") == text);
   // Files in a folder that is named as a whole.
   const std::string test_text = contents(place.folder() / "data/wiki.test.tokens");
   BOOST_TEST(
@@ -183,6 +200,9 @@ BOOST_AUTO_TEST_CASE(an_output_that_is_an_input_is_refused_before_any_work) {
 }
 
 BOOST_AUTO_TEST_CASE(standard_input_is_read_once) {
+  BOOST_TEST(contains(
+      Workplace().expect(2, {"train", "--data", "-", "--output", "run", "--steps", "1"}, "text").err,
+      "the data -: expected a file or a folder, got standard input, and data is read more than once"));
   for (const char* command : {"encode", "decode"})
     BOOST_TEST(contains(Workplace().expect(2, {"tokenizer", command, "--tokenizer", "-"}, "{}").err,
                         "--tokenizer and --input both read standard input"));
@@ -210,6 +230,11 @@ BOOST_AUTO_TEST_CASE(what_the_command_line_decides_is_checked_before_anything_is
   expect({"evaluate", "absent", "--data", "data", "--split", "x"}, "expected a split");
   expect({"evaluate", "absent", "--data", "data", "--stride", "-1"}, "--stride");
   expect({"generate", "absent", "--max-tokens", "0"}, "--max-tokens");
+  expect({"chat", "absent", "--beam", "4"}, "--beam");
+  expect({"score", "bleu", "--hypotheses", "absent", "--references", "absent", "--paired-bs"}, "--paired-bs");
+  expect({"compare", "--data", "absent", "--output", "run", "--steps", "1", "--sweep", "x"}, "--sweep");
+  expect({"tokenizer", "encode", "--tokenizer", "absent", "--input", "absent", "--output", "missing/x"},
+         "missing/x: No such file or directory");
   expect({"train", "--data", "absent", "--output", "run", "--steps", "-1"}, "-1");
   expect({"train", "--data", "absent", "--output", "run", "--device", "x", "--steps", "1"}, "--device");
 }
@@ -230,6 +255,17 @@ BOOST_AUTO_TEST_CASE(lines_are_written_over_only_where_the_terminal_can) {
     BOOST_TEST(contains(text, "training  1,500/1,500 steps"), text);
     BOOST_TEST(!contains(text, escape), text);
   }
+}
+
+BOOST_AUTO_TEST_CASE(reading_a_long_prompt_is_shown) {
+  const DataPlace place;
+  place.expect(0, place.train_words("memsizer", {"--steps", "2"}));
+  std::string prompt;
+  for (int i = 0; i < 10'000; ++i) prompt += "the river ";
+  Terminal terminal;
+  place.expect(0, generate_words({}), prompt + '\n',
+               "env -u NO_COLOR TERM=xterm sh -c '\"$@\" 2>" + terminal.name() + "' sh");
+  BOOST_TEST(contains(terminal.finish(), "reading the prompt, token "));
 }
 
 BOOST_AUTO_TEST_CASE(a_line_is_answered_before_the_next_is_written) {

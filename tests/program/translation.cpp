@@ -1,5 +1,9 @@
 // Translation through the program: lines in, lines out, and what is said about them.
+#include <sstream>
+
 #include <boost/test/unit_test.hpp>
+
+#include "memsizer/tasks/one_line.hpp"
 
 #include "program/program.hpp"
 
@@ -75,6 +79,25 @@ BOOST_FIXTURE_TEST_CASE(the_best_texts_come_with_their_scores, Translator) {
       expect(0, {"generate", "run", "--prompt", "the dog", "--n-best", "3", "--min-tokens", "14"});
   BOOST_TEST(lines_in(ran.out) == 3u);
   BOOST_TEST(std::count(ran.out.begin(), ran.out.end(), '\t') == 3);
+  const auto best = json({"generate", "run", "--prompt", "the dog", "--n-best", "3", "--min-tokens", "14"});
+  const auto& hypotheses = best["results"][0]["hypotheses"];
+  std::istringstream lines(ran.out);
+  double last = 0;
+  for (const auto& hypothesis : hypotheses) {
+    std::string score, text;
+    std::getline(std::getline(lines, score, '\t'), text);
+    BOOST_TEST(std::stod(score) <= last);
+    BOOST_TEST(std::stod(score) == hypothesis["score"].get<double>(), boost::test_tools::tolerance(1e-4));
+    BOOST_TEST(text == memsizer::tasks::on_one_line(hypothesis["text"].get<std::string>()));
+    last = std::stod(score);
+  }
+  const std::string with_empty = "the dog\n\nthe river\n";
+  const Ran of_lines = expect(0, {"generate", "run", "--input", "-", "--n-best", "2"}, with_empty);
+  BOOST_TEST(lines_in(of_lines.out) == 5u, of_lines.out);
+  BOOST_TEST(contains(of_lines.out, "\n0\t\n"), of_lines.out);
+  const auto results = json({"generate", "run", "--input", "-"}, with_empty)["results"];
+  BOOST_TEST(results[1]["score"] == 0);
+  BOOST_TEST(results[1]["hypotheses"].size() == 1u);
   BOOST_TEST(
       contains(expect(2, {"generate", "run", "--prompt", "x", "--n-best", "5"}).err, "which is 4, got 5"));
   BOOST_TEST(contains(expect(2, {"generate", "run", "--prompt", "x", "--n-best", "2", "--top-k", "3"}).err,

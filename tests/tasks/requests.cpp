@@ -75,6 +75,26 @@ BOOST_AUTO_TEST_CASE(an_attention_that_is_filed_or_inherited_is_not_called_by_an
   BOOST_TEST(effective_config(inherited).config.labels.architecture == "transformer");
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_no_table_has_is_refused_with_its_line_in_the_file) {
+  const TemporaryFolder folder;
+  const fs::path file = folder / "own.json";
+  const auto check = [&](const std::string& member, const std::string& error, Request request = {}) {
+    folder.write("own.json", "{\n  \"layers\": 2,\n  " + member + "\n}\n");
+    request.config_file = file;
+    CHECK_THROWS_SAYING(effective_config(request), InputError, error);
+  };
+  const std::string place = file.string() + ":3: ", of = " (of " + file.string() + ":3)";
+  check(R"("task": "parsing")", place + "task: one of ");
+  check(R"("architecture": "mamba")", place + "architecture: one of ");
+  check(R"("preset": "huge")", place + "preset: one of ");
+  check(R"("normalizer": "upper")", place + "expected none or a comma list of nfc");
+  check(R"("attention": "lstm")", place + "no attention kind is named 'lstm'");
+  check(R"("cross_attention": "lstm")", place + "no attention kind is named 'lstm'");
+  check(R"("dim": 0)", place + "dim: a number from 1");
+  check(R"("attention": "linear")", "got attention linear" + of, {.architecture = "memsizer"});
+  check(R"("preset": "tiny")", "preset: one of ", {.preset = "huge"});
+}
+
 BOOST_AUTO_TEST_CASE(values_that_no_configuration_may_have_are_found_before_it_is_written) {
   Config config = preset_config("language-modeling", "memsizer", "tiny");
   BOOST_CHECK_NO_THROW(check(config));

@@ -184,6 +184,7 @@ BOOST_AUTO_TEST_CASE(other_uses_refuse_damage_and_name_the_newest_whole_step) {
   Request request = small_request(folder, "second", "memsizer", 1);
   request.from = folder / "run";
   CHECK_THROWS_SAYING(train_model(request, {}), InputError, damaged.string() + ": damaged");
+  CHECK_THROWS_SAYING(train_model(request, {}), InputError, "the newest that is whole is " + other);
   BOOST_TEST(!fs::exists(folder / "second"));
   const language_modeling::TrainedOnText<float> picked(run, cpu::device(), other);
   CHECK_THROWS_SAYING(language_modeling::TrainedOnText<float>(run, cpu::device(), "step-77"), InputError,

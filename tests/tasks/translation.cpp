@@ -155,6 +155,19 @@ BOOST_AUTO_TEST_CASE(a_validation_and_an_evaluation_of_its_checkpoint_agree) {
     BOOST_TEST(*train::number_of(report.more, figure) == curves.validation_figures.at(figure).back());
 }
 
+BOOST_AUTO_TEST_CASE(a_normalizer_is_the_tokenizers_and_leaves_the_references_alone) {
+  const TemporaryFolder folder;
+  write_pairs(folder);
+  Request request = translating(folder, "run", "memsizer", 1);
+  request.settings.push_back("normalizer=lowercase");
+  train_model(request, {});
+  const train::RunDirectory run = train::RunDirectory::open(folder / "run");
+  BOOST_TEST(run.config().batches.normalizer == "lowercase");
+  BOOST_TEST(text::read_tokenizer_json(run.tokenizer_file()).normalizer().name() == "lowercase");
+  test::scored(run, {.data = folder / "data", .references = folder / "references"});
+  BOOST_TEST(contents(folder / "references") == contents(folder / "data/test.de"));
+}
+
 BOOST_AUTO_TEST_CASE(options_of_decoding_change_the_texts_and_the_batch_does_not) {
   const TemporaryFolder folder;
   write_pairs(folder);
@@ -263,7 +276,10 @@ BOOST_AUTO_TEST_CASE(the_preset_paper_is_the_recipe_of_memsizers_authors) {
                                                         {"clip", "0"},
                                                         {"batch_tokens", "3584"},
                                                         {"accumulate", "16"},
+                                                        {"attention_dropout", "0"},
+                                                        {"activation_dropout", "0"},
                                                         {"encoder_attention", "transformer"},
+                                                        {"decoder_attention", "memsizer"},
                                                         {"cross_attention", "memsizer"}})
     BOOST_TEST(train::text_of(config, key) == value, key << " is " << train::text_of(config, key));
 }

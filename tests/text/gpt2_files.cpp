@@ -95,10 +95,10 @@ BOOST_AUTO_TEST_CASE(an_empty_token_keeps_its_id) {
 
 BOOST_AUTO_TEST_CASE(truncated_merges_are_refused) {
   refused([](Pair& pair) { pair.merges.resize(pair.merges.rfind('\n', pair.merges.size() - 2) + 1); },
-          "no merge of");
+          "vocab.json:1: expected a merge of");
   refused([](Pair& pair) { pair.merges.resize(pair.merges.rfind(' ')); },
           "merges.txt:7: expected two tokens");
-  refused([](Pair& pair) { pair.merges = ""; }, "no merge of");
+  refused([](Pair& pair) { pair.merges = ""; }, "vocab.json:1: expected a merge of");
 }
 
 BOOST_AUTO_TEST_CASE(bad_merges_are_refused) {
@@ -111,11 +111,11 @@ BOOST_AUTO_TEST_CASE(bad_merges_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_vocabularies_are_refused) {
-  refused([](Pair& pair) { pair.vocabulary["a"] = 1000; }, "vocab.json: the token \"a\" has the id 1000");
-  refused([](Pair& pair) { pair.vocabulary["a"] = -5; }, "vocab.json: the token \"a\" has the id -5");
+  refused([](Pair& pair) { pair.vocabulary["a"] = 1000; }, "vocab.json:1: the token \"a\" has the id 1000");
+  refused([](Pair& pair) { pair.vocabulary["a"] = -5; }, "vocab.json:1: the token \"a\" has the id -5");
   refused([](Pair& pair) { pair.vocabulary["a"] = "x"; }, "vocab.json:1: a: expected an integer");
   refused([](Pair& pair) { pair.vocabulary["a"] = 4; }, "both have the id 4");
-  refused([](Pair& pair) { pair.vocabulary["other"] = 265; }, "makes \"other\"");
+  refused([](Pair& pair) { pair.vocabulary["other"] = 265; }, "that makes \"other\", got none");
   refused([](Pair& pair) { pair.vocabulary = files::Json::array(); }, "vocab.json:1: expected an object");
   refused([](Pair& pair) { pair.vocabulary = files::Json::object(), pair.merges = ""; },
           "no token for byte 0");

@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(an_empty_token_keeps_its_id) {
 
 BOOST_AUTO_TEST_CASE(bad_vocabularies_are_refused) {
   refused([](Json& d) { d["model"]["merges"].push_back("a zz"); },
-          "model.merges[6]: the merge of \"a\" and \"zz\" names \"zz\", which the vocabulary lacks");
+          "model.merges[6]: the merge of \"a\" and \"zz\" names \"zz\", expected a token of the vocabulary");
   refused([](Json& d) { d["model"]["merges"].push_back("q x"); },
           "model.merges[6]: the merge of \"q\" and \"x\" names \"qx\"");
   refused([](Json& d) { d["model"]["merges"].push_back(" a"); },

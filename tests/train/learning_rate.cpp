@@ -33,6 +33,11 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_schedule_reaches_it) {
       configured({"schedule=linear", "warmup=0", "schedule_steps=10", "min_learning_rate=0.001"}));
   BOOST_TEST(linear.at(10) == 0.001);
   BOOST_TEST(linear.at(5) == 0.0055, boost::test_tools::tolerance(1e-12));
+  // Without a warm-up its beginning has no effect: `--set warmup=0` is enough where a task's defaults name
+  // one.
+  const optim::Schedule at_once =
+      make_schedule(configured({"schedule=constant", "warmup=0", "warmup_init_learning_rate=0.001"}));
+  BOOST_TEST(at_once.at(1) == configured({}).schedule.learning_rate);
 }
 
 BOOST_AUTO_TEST_CASE(keys_that_do_not_go_together_are_refused_by_name) {
@@ -48,7 +53,6 @@ BOOST_AUTO_TEST_CASE(keys_that_do_not_go_together_are_refused_by_name) {
   refused({"schedule=inverse_sqrt", "min_learning_rate=0.001"}, "min_learning_rate");
   refused({"min_learning_rate=0.02"}, "min_learning_rate: at most the learning_rate of 0.01");
   refused({"warmup_init_learning_rate=0.02"}, "warmup_init_learning_rate: at most");
-  refused({"warmup=0", "warmup_init_learning_rate=0.001"}, "warmup above 0");
   refused({"learning_rate=0"}, "learning_rate");
 }
 

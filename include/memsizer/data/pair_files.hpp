@@ -162,7 +162,6 @@ inline SplitFiles find_pair_files_below(const std::filesystem::path& folder, con
     if (const auto split = accepts(file) ? wmt16_split(file) : std::nullopt)
       splits[*split].push_back(folder / file);
   for (const auto& [split, files] : splits) require_no_file_twice(files);
-  if (splits.size() == 3) return splits;
   const bool is_wmt16 = !splits.empty();
   const SplitFiles others = find_split_files(folder, [&](const auto& file) {
     return accepts(file) && !wmt16_split(file) && !(is_wmt16 && is_news_set(file));

@@ -140,6 +140,8 @@ inline SplitFiles find_split_files(const std::filesystem::path& data,
                                    const std::function<bool(const std::filesystem::path&)>& accepts) {
   std::error_code absent;
   const auto status = std::filesystem::status(data, absent);
+  require(std::filesystem::exists(status) || data != "-",
+          "the data -: expected a file or a folder, got standard input, and data is read more than once");
   require(std::filesystem::exists(status), "the data ", data.string(), " does not exist");
   if (!std::filesystem::is_directory(status)) {
     require(std::filesystem::is_regular_file(status), data.string(),

@@ -58,9 +58,20 @@ class ByteStream {
     if (head.starts_with(detail::ZstdSource::magic))
       return std::make_unique<detail::ZstdSource>(std::move(input));
     const std::string ending = ending_of(path);
-    require(ending != ".gz" && ending != ".zst", path.string(), ": expected ",
-            ending == ".gz" ? "gzip" : "zstd", " data, the file does not begin like it");
+    if (ending == ".gz") refuse(input, head, "gzip", detail::GzipSource::magic);
+    if (ending == ".zst") refuse(input, head, "zstd", detail::ZstdSource::magic);
     return std::make_unique<detail::PlainSource>(std::move(input));
+  }
+
+  /// Throws InputError for a file that does not begin as its name promises.
+  [[noreturn]] static void refuse(detail::InputBuffer& input, std::string_view head, const char* format,
+                                  std::string_view magic) {
+    if (magic.starts_with(head)) {
+      input.consume(head.size());
+      detail::fail_compressed(input, format, "the data is cut off");
+    }
+    throw InputError(
+        concatenate(input.path().string(), ": expected ", format, " data, the file does not begin like it"));
   }
 
   std::filesystem::path path_;

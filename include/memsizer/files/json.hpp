@@ -17,6 +17,7 @@
 #include "memsizer/base/error.hpp"
 #include "memsizer/base/printable.hpp"
 #include "memsizer/files/descriptor.hpp"
+#include "memsizer/files/linkage.hpp"
 
 namespace memsizer::files {
 
@@ -27,6 +28,37 @@ struct JsonOptions {
   int max_depth = 64;
   Index first_line = 1;  ///< of the text in its file, for errors (a line of a .jsonl)
 };
+
+/// Parses a whole text, called `name` in errors. InputError with file:line:column for bad syntax, invalid
+/// UTF-8, a number out of range, a duplicate key, nesting over 64, anything after the value, or a text over
+/// 256 MiB. JsonFile, in json_view.hpp, keeps the text, so that later errors name their lines.
+Json parse_json(std::string_view text, std::string_view name, const JsonOptions& options = {});
+
+inline Json read_json(const std::filesystem::path& path, const JsonOptions& options = {}) {
+  return parse_json(read_file(path, options.max_bytes), path.string(), options);
+}
+
+/// The document of a text that we wrote, its members in the order of the text.
+nlohmann::ordered_json parse_own_json(std::string_view text);
+
+/// A value that may be unknown; then null.
+template <class T>
+nlohmann::ordered_json or_null(const std::optional<T>& value) {
+  if (!value) return nullptr;
+  return *value;
+}
+
+/// The text of a document, with a newline at its end; on one line if `indent` is negative. Doubles are
+/// written so that reading gives the same double. InputError for text that is not UTF-8, and for NaN and
+/// infinity, which JSON cannot express.
+std::string dump_json(const Json& document, int indent = 2);
+std::string dump_json(const nlohmann::ordered_json& document, int indent = 2);
+
+/// The text of a document that holds nothing but UTF-8, without white space around its parts.
+std::string compact_text(const Json& document);
+std::string compact_text(const nlohmann::ordered_json& document);
+
+#if MEMSIZER_TEXT_HAS_BODIES
 
 namespace detail {
 
@@ -138,10 +170,8 @@ class StrictBuilder {
 
 }  // namespace detail
 
-/// Parses a whole text, called `name` in errors. InputError with file:line:column for bad syntax, invalid
-/// UTF-8, a number out of range, a duplicate key, nesting over 64, anything after the value, or a text over
-/// 256 MiB. JsonFile, in json_view.hpp, keeps the text, so that later errors name their lines.
-inline Json parse_json(std::string_view text, std::string_view name, const JsonOptions& options = {}) {
+MEMSIZER_TEXT_FUNCTION Json parse_json(std::string_view text, std::string_view name,
+                                       const JsonOptions& options) {
   require(static_cast<Index>(text.size()) <= options.max_bytes, name, ": expected at most ",
           options.max_bytes, " bytes of JSON, got ", text.size());
   const detail::JsonSource source{text, name, options.first_line};
@@ -153,17 +183,6 @@ inline Json parse_json(std::string_view text, std::string_view name, const JsonO
   const detail::TrackedIterator first(text.data(), &reached), last(text.data() + text.size(), &reached);
   if (!Json::sax_parse(first, last, &builder)) source.fail(reached - text.data(), "expected JSON text");
   return builder.take();
-}
-
-inline Json read_json(const std::filesystem::path& path, const JsonOptions& options = {}) {
-  return parse_json(read_file(path, options.max_bytes), path.string(), options);
-}
-
-/// A value that may be unknown; then null.
-template <class T>
-nlohmann::ordered_json or_null(const std::optional<T>& value) {
-  if (!value) return nullptr;
-  return *value;
 }
 
 namespace detail {
@@ -189,13 +208,8 @@ std::string text_that_is_not_utf8(const Document& document) {
   return {};
 }
 
-}  // namespace detail
-
-/// The text of a document, with a newline at its end; on one line if `indent` is negative. Doubles are
-/// written so that reading gives the same double. InputError for text that is not UTF-8, and for NaN and
-/// infinity, which JSON cannot express. Takes nlohmann::json (sorted keys) and nlohmann::ordered_json.
 template <class Document>
-std::string dump_json(const Document& document, int indent = 2) {
+std::string dump(const Document& document, int indent) {
   const auto require_finite = [](const auto& self, const Document& value) -> void {
     if (value.is_number_float())
       require(std::isfinite(value.template get<double>()), "JSON cannot express NaN or infinity");
@@ -207,8 +221,30 @@ std::string dump_json(const Document& document, int indent = 2) {
     return document.dump(indent) + '\n';
   } catch (const typename Document::exception&) {
     throw InputError(concatenate("text to be written as JSON is not valid UTF-8: \"",
-                                 printable(detail::text_that_is_not_utf8(document)), "\""));
+                                 printable(text_that_is_not_utf8(document)), "\""));
   }
 }
+
+}  // namespace detail
+
+MEMSIZER_TEXT_FUNCTION std::string dump_json(const Json& document, int indent) {
+  return detail::dump(document, indent);
+}
+MEMSIZER_TEXT_FUNCTION std::string dump_json(const nlohmann::ordered_json& document, int indent) {
+  return detail::dump(document, indent);
+}
+
+MEMSIZER_TEXT_FUNCTION nlohmann::ordered_json parse_own_json(std::string_view text) {
+  return nlohmann::ordered_json::parse(text);
+}
+
+MEMSIZER_TEXT_FUNCTION std::string compact_text(const Json& document) {
+  return document.dump();
+}
+MEMSIZER_TEXT_FUNCTION std::string compact_text(const nlohmann::ordered_json& document) {
+  return document.dump();
+}
+
+#endif
 
 }  // namespace memsizer::files

@@ -28,6 +28,12 @@ inline std::string element_path(const std::string& path, Index element) {
   return concatenate(path, "[", element, "]");
 }
 
+/// The line, from 1, of the value at a path in a text that has been parsed without an error, or of its key; 1
+/// if there is no such value.
+Index line_of_value(std::string_view text, const std::string& path);
+
+#if MEMSIZER_TEXT_HAS_BODIES
+
 /// Reads a text again, which has been parsed without an error, as far as the value at a path. Documents do
 /// not store the places of their values: only errors need them.
 class PlaceFinder {
@@ -97,6 +103,12 @@ class PlaceFinder {
   std::vector<Level> open_;
 };
 
+MEMSIZER_TEXT_FUNCTION Index line_of_value(std::string_view text, const std::string& path) {
+  return PlaceFinder::line_of(text, path);
+}
+
+#endif
+
 }  // namespace detail
 
 /// A value inside a document, which knows its file and path for errors such as
@@ -114,7 +126,7 @@ class JsonView {
 
   /// The file and, if the text is known, the line of this value or its key: "config.json:4".
   std::string place() const {
-    return text_.empty() ? file_ : concatenate(file_, ':', detail::PlaceFinder::line_of(text_, path_));
+    return text_.empty() ? file_ : concatenate(file_, ':', detail::line_of_value(text_, path_));
   }
 
   /// InputError at this place.
@@ -209,7 +221,7 @@ class JsonView {
     if (value_->is_array()) return concatenate("an array of ", size());
     if (value_->is_string())
       return concatenate("the string \"", printable(value_->get_ref<const std::string&>(), 60), "\"");
-    return value_->dump();
+    return compact_text(*value_);
   }
 
   template <class T>

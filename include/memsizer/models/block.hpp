@@ -74,7 +74,7 @@ class Block : public nn::Module<T> {
 
   /// Computes the part of attention that depends on the source alone, once for all steps. InputError if the
   /// block does not attend to a source.
-  nn::PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const {
+  nn::PreparedSource<T> prepare(const Tensor<T>& source, const nn::Lengths& lengths) const {
     return cross_attention().prepare(source, lengths);
   }
 

@@ -53,7 +53,7 @@ class BlockStack : public nn::Module<T> {
 
   /// Computes what each block needs of a source [batch, source time, dim], once for all steps. InputError if
   /// a block does not attend to a source.
-  std::vector<nn::PreparedSource<T>> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const {
+  std::vector<nn::PreparedSource<T>> prepare(const Tensor<T>& source, const nn::Lengths& lengths) const {
     std::vector<nn::PreparedSource<T>> prepared;
     for (const auto& block : blocks_) prepared.push_back(block->prepare(source, lengths));
     return prepared;

@@ -194,7 +194,7 @@ typename EncoderDecoder<T>::Sources EncoderDecoder<T>::encode(const Tensor<Id>& 
   for (std::size_t row = 0; row < sequence.lengths.host.size(); ++row)
     require(sequence.lengths.host[row] > 0, "encoder: a source of at least one token expected in row ", row);
   require(source.rank() != 2 || source.extent(1) > 0, "encoder: sources of at least one token expected");
-  return decoder_.blocks().prepare(encoder_.forward(source, sequence), sequence.lengths.on_device);
+  return decoder_.blocks().prepare(encoder_.forward(source, sequence), sequence.lengths);
 }
 
 template <class T>

@@ -25,10 +25,11 @@ struct LanguageModelConfig {
 /// The embedding of a language model: it adds positions if a layer's kind of attention wants them.
 template <class T>
 TokenEmbeddingConfig embedding_config(const LanguageModelConfig& config) {
+  EmbeddingSettings settings = config.embedding;
+  settings.positions = positions_wanted<T>(config.attention, settings.positions);
   return {.vocab = config.vocab,
           .dim = config.dim,
-          .settings = {.positions = positions_wanted<T>(config.attention, config.embedding.positions),
-                       .scale = config.embedding.scale},
+          .settings = settings,
           .max_positions = config.max_positions,
           .initialisation = config.initialisation,
           .padding = config.padding,

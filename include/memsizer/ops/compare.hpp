@@ -2,8 +2,6 @@
 // Comparisons, and what chooses among elements: no gradient passes any of them. They are computed on the
 // host.
 
-#include <numeric>
-
 #include "memsizer/device/walk.hpp"
 #include "memsizer/ops/convert.hpp"
 #include "memsizer/ops/elementwise.hpp"
@@ -101,40 +99,6 @@ bool all(const Tensor<T>& x) {
 template <class T>
 bool any(const Tensor<T>& x) {
   return std::ranges::any_of(x.to_vector(), [](T value) { return value != T{0}; });
-}
-
-/// The k largest elements of each row of the last axis and their places, the largest first and the earlier
-/// one first among equals.
-template <class T>
-struct TopK {
-  Tensor<T> values;    // [.., k]; without a gradient, see gather
-  Tensor<Id> indices;  // [.., k]
-};
-
-/// InputError unless k lies between 0 and the extent of the last axis. NaN counts as larger than any number.
-template <class T>
-TopK<T> topk(const Tensor<T>& x, Index k) {
-  const auto [rows, columns] = rows_and_columns(x.shape());
-  require(x.rank() > 0 && k >= 0 && k <= columns, "topk: k from 0 to ", columns, " expected, got ", k);
-  const std::vector<T> all = x.to_vector();
-  std::vector<T> values;
-  std::vector<Id> indices, order(static_cast<std::size_t>(columns));
-  for (Index row = 0; row < rows; ++row) {
-    const T* const begin = all.data() + row * columns;
-    std::iota(order.begin(), order.end(), Id{0});
-    std::ranges::partial_sort(order, order.begin() + k, [&](Id a, Id b) {
-      const T left = begin[a], right = begin[b];
-      const bool is_left_nan = left != left, is_right_nan = right != right;
-      if (is_left_nan || is_right_nan) return is_left_nan == is_right_nan ? a < b : is_left_nan;
-      return left > right || (left == right && a < b);
-    });
-    for (Index i = 0; i < k; ++i) {
-      indices.push_back(order[static_cast<std::size_t>(i)]);
-      values.push_back(begin[indices.back()]);
-    }
-  }
-  const Shape shape = x.shape().with(-1, k);
-  return {Tensor<T>(shape, values, x.device()), Tensor<Id>(shape, indices, x.device())};
 }
 
 /// The place of the largest element along an axis, which disappears from the shape unless `keep`; the first

@@ -137,6 +137,14 @@ Tensor<float> matrix(std::initializer_list<std::initializer_list<std::initialize
   return {};
 }
 
+template <class T = void, class Number>
+Tensor<float> matrix(const std::vector<std::vector<std::vector<Number>>>&) {
+  static_assert(!std::is_same_v<Number, Number>,
+                "a matrix has rows of numbers: for more axes put all values into one vector, as in "
+                "Tensor<float>({1, 2, 2}, values)");
+  return {};
+}
+
 /// There is no global generator. Each draw names its seed, so that a program's numbers do not depend on what
 /// was drawn before.
 template <class Seed>

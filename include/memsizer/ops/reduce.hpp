@@ -102,9 +102,18 @@ Tensor<T> variance(const Tensor<T>& x, Index axis, bool keep = false, Index corr
           x.shape());
   return sum(square(x - mean(x, axis, true)), axis, keep) / static_cast<double>(count);
 }
+
+/// PyTorch's name of it. A third argument means something else there, so it does not compile.
 template <class T>
-Tensor<T> var(const Tensor<T>& x, Index axis, bool keep = false, Index correction = 1) {
-  return variance(x, axis, keep, correction);
+Tensor<T> var(const Tensor<T>& x, Index axis) {
+  return variance(x, axis);
+}
+template <class T, class... More>
+Tensor<T> var(const Tensor<T>&, Index, bool, More...) {
+  static_assert(!std::is_same_v<T, T>,
+                "PyTorch's var(x, axis, b) takes b for `unbiased`: write "
+                "variance(x, axis, keep, correction)");
+  return {};
 }
 
 }  // namespace memsizer

@@ -2,7 +2,10 @@
 // Elements chosen by place or by a condition. All are composed of embedding, which looks rows up in a table
 // and gives each row its share of the gradient.
 
+#include <algorithm>
 #include <limits>
+#include <numeric>
+#include <vector>
 
 #include "memsizer/ops/compare.hpp"
 #include "memsizer/ops/embedding.hpp"
@@ -87,6 +90,39 @@ Tensor<T> gather(const Tensor<T>& x, Index axis, const Tensor<Id>& indices) {
     places.push_back(static_cast<Id>(place));
   }
   return detail::elements_at(x, places, shape);
+}
+
+/// The k largest elements of each row of the last axis and their places, the largest first and the earlier
+/// one first among equals.
+template <class T>
+struct TopK {
+  Tensor<T> values;    // [.., k]
+  Tensor<Id> indices;  // [.., k]
+};
+
+/// InputError unless k lies between 0 and the extent of the last axis. NaN counts as larger than any number.
+template <class T>
+TopK<T> topk(const Tensor<T>& x, Index k) {
+  const auto [rows, columns] = rows_and_columns(x.shape());
+  require(x.rank() > 0 && k >= 0 && k <= columns, "topk: k from 0 to ", columns, " expected, got ", k);
+  const std::vector<T> all = x.to_vector();
+  std::vector<Id> indices, places, order(static_cast<std::size_t>(columns));
+  for (Index row = 0; row < rows; ++row) {
+    const T* const begin = all.data() + row * columns;
+    std::iota(order.begin(), order.end(), Id{0});
+    std::ranges::partial_sort(order, order.begin() + k, [&](Id a, Id b) {
+      const T left = begin[a], right = begin[b];
+      const bool is_left_nan = left != left, is_right_nan = right != right;
+      if (is_left_nan || is_right_nan) return is_left_nan == is_right_nan ? a < b : is_left_nan;
+      return left > right || (left == right && a < b);
+    });
+    for (Index i = 0; i < k; ++i) {
+      indices.push_back(order[static_cast<std::size_t>(i)]);
+      places.push_back(static_cast<Id>(row * columns + indices.back()));
+    }
+  }
+  const Shape shape = x.shape().with(-1, k);
+  return {detail::elements_at(x, places, shape), Tensor<Id>(shape, indices, x.device())};
 }
 
 /// a where the condition is not 0, b where it is; all three broadcast. Each element's gradient goes to where

@@ -37,7 +37,7 @@ inline void require_begun_with(const std::filesystem::path& folder, const nlohma
   const files::JsonFile json(file);
   const files::JsonView begun = json.view();
   for (const auto& [key, value] : asked.items()) {
-    const std::string then = begun.at(key).json().dump(), now = value.dump();
+    const std::string then = files::compact_text(begun.at(key).json()), now = files::compact_text(value);
     require(then == now, file.string(), ": the comparison was begun with ", key, " = ", then, ", and ", now,
             " is asked for; --resume needs the options and the data that it began with");
   }

@@ -108,7 +108,8 @@ inline std::string write_report(
     text += concatenate("It was interrupted: ", models.size(), " of ", planned, " models are done.\n\n");
   const nlohmann::ordered_json settings = detail::shared_settings(request, models[0]);
   for (const auto& [name, value] : settings.items())
-    text += concatenate("- ", name, ": ", value.is_string() ? value.get<std::string>() : value.dump(), '\n');
+    text += concatenate("- ", name, ": ",
+                        value.is_string() ? value.get<std::string>() : files::compact_text(value), '\n');
   text += concatenate(
       '\n', detail::quality_table(models),
       "\nGeneration: one sequence, one token at a time, greedy; the state is that of one sequence.\n\n",

@@ -34,8 +34,8 @@ struct Request {
   std::function<double()> seconds = steady_seconds;  // the clock
 };
 
-/// The values of keys, each with its origin. Example: after add("--set", {{"dim", "64"}}) the value of dim is
-/// "64" from "--set", whatever a preset added before.
+/// The values of keys, each with its origin, which is its place in a file if it has one. Example: after
+/// add("--set", {{"dim", "64"}}) the value of dim is "64" from "--set", whatever a preset added before.
 class ConfigLayers {
  public:
   struct Value {
@@ -45,9 +45,9 @@ class ConfigLayers {
 
   void add(const std::string& origin, const std::vector<train::Assignment>& assignments) {
     ++layers_;
-    for (const auto& [key, text] : assignments) {
+    for (const auto& [key, text, place] : assignments) {
       if (!values_.contains(key)) order_.push_back(key);
-      values_[key] = {text, origin, layers_};
+      values_[key] = {text, place.empty() ? origin : place, layers_};
     }
   }
 
@@ -107,11 +107,30 @@ inline std::vector<train::Assignment> parsed(const std::vector<std::string>& val
   return assignments;
 }
 
-/// The keys and values in the file of --config; none if --config was not given.
+/// The keys of kinds of attention.
+inline bool is_attention(const std::string& key) {
+  return key == "attention" || key.ends_with("_attention");
+}
+
+/// InputError at the value's place if it names what no table has, such as an architecture "mamba".
+inline void require_known_name(const train::Assignment& value) {
+  train::at_file(value.place, [&] {
+    if (value.key == "task") find_task(value.value);
+    if (value.key == "architecture") find_architecture(value.value);
+    if (value.key == "normalizer") text::Normalizer::parse(value.value);
+    if (is_attention(value.key))
+      for (const std::string& kind : split_list(value.value, value.key)) nn::find_attention_kind<float>(kind);
+  });
+}
+
+/// The keys and values in the file of --config; none if --config was not given. InputError at the place of a
+/// value that its key cannot have.
 inline std::vector<train::Assignment> of_file(const Request& request) {
   if (request.config_file.empty()) return {};
   if (request.config) return *request.config;
-  return train::assignments_of(files::JsonFile(request.config_file).view());
+  std::vector<train::Assignment> values = train::assignments_of(files::JsonFile(request.config_file).view());
+  for (const train::Assignment& value : values) require_known_name(value);
+  return values;
 }
 
 inline std::vector<train::Assignment> with_role(const std::vector<train::Assignment>& assignments,
@@ -122,23 +141,18 @@ inline std::vector<train::Assignment> with_role(const std::vector<train::Assignm
   return found;
 }
 
-inline const std::string* value_in(const std::vector<train::Assignment>& assignments,
-                                   const std::string& key) {
-  const auto place = std::ranges::find(assignments, key, &train::Assignment::key);
-  return place == assignments.end() ? nullptr : &place->value;
+inline const train::Assignment* find(const std::vector<train::Assignment>& assignments,
+                                     const std::string& key) {
+  const auto found = std::ranges::find(assignments, key, &train::Assignment::key);
+  return found == assignments.end() ? nullptr : &*found;
 }
 
 /// Whether a file names an architecture together with the kind of attention of that architecture, as a run's
 /// config.json does.
 inline bool has_its_own_attention(const std::vector<train::Assignment>& file) {
-  const std::string *architecture = value_in(file, "architecture"), *attention = value_in(file, "attention");
+  const train::Assignment *architecture = find(file, "architecture"), *attention = find(file, "attention");
   return architecture != nullptr && attention != nullptr &&
-         find_architecture(*architecture).attention == *attention;
-}
-
-/// The keys of kinds of attention.
-inline bool is_attention(const std::string& key) {
-  return key == "attention" || key.ends_with("_attention");
+         find_architecture(architecture->value).attention == attention->value;
 }
 
 /// Adds the values from --config, --set and --seed, except labels. A config.json of another run names the
@@ -147,7 +161,7 @@ inline bool is_attention(const std::string& key) {
 inline void add_users_layers(ConfigLayers& layers, const Request& request, const std::string& architecture) {
   const std::vector<train::Assignment> file = of_file(request);
   std::vector<train::Assignment> values = with_role(file, false);
-  if (has_its_own_attention(file) && *value_in(file, "architecture") != architecture)
+  if (has_its_own_attention(file) && find(file, "architecture")->value != architecture)
     std::erase_if(values, [](const train::Assignment& value) { return is_attention(value.key); });
   layers.add(request.config_file.string(), values);
   layers.add("--set", parsed(request.settings));
@@ -169,13 +183,13 @@ inline train::Labels labels_of(const Request& request, const std::optional<Confi
   Config named;
   if (other) named.labels = other->labels;
   const std::vector<train::Assignment> file = of_file(request);
-  for (const auto& [key, text] : with_role(file, true)) train::find_key(key).assign(named, text);
+  for (const train::Assignment& label : with_role(file, true))
+    train::find_key(label.key).assign(named, label.value);
   for (const auto& [given, place] : {std::pair{&request.task, &named.labels.task},
                                      std::pair{&request.architecture, &named.labels.architecture},
                                      std::pair{&request.preset, &named.labels.preset}})
     if (!given->empty()) *place = *given;
-  if (!request.architecture.empty() || other || value_in(file, "architecture") != nullptr)
-    return named.labels;
+  if (!request.architecture.empty() || other || find(file, "architecture") != nullptr) return named.labels;
   ConfigLayers layers;
   add_users_layers(layers, request, named.labels.architecture);
   const ConfigLayers::Value* attention = layers.find("attention");
@@ -199,14 +213,24 @@ inline const Preset& find_preset(const std::vector<Preset>& presets, const std::
   throw InputError(concatenate("preset: one of ", join(names), " expected for ", task, ", got '", name, "'"));
 }
 
+/// The preset that the labels name. If there is none, an InputError names the place in --config, unless
+/// --preset gave the name.
+inline const Preset& preset_of(const Request& request, const train::Labels& labels,
+                               const std::vector<Preset>& presets) {
+  const std::vector<train::Assignment> file = of_file(request);
+  const train::Assignment* in_file = request.preset.empty() ? find(file, "preset") : nullptr;
+  return train::at_file(in_file == nullptr ? "" : in_file->place,
+                        [&]() -> const Preset& { return find_preset(presets, labels.task, labels.preset); });
+}
+
 /// Adds the defaults of the task, the preset and the architecture.
-inline void add_default_layers(ConfigLayers& layers, const train::Labels& labels) {
+inline void add_default_layers(ConfigLayers& layers, const Request& request, const train::Labels& labels) {
   const Task& task = find_task(labels.task);
   const Architecture& architecture = find_architecture(labels.architecture);
   require(task.has_source() || architecture.encoder_attention.empty(), "architecture ", labels.architecture,
           " has an encoder, and ", task.title(), " has no source text for one");
   const std::vector<Preset> presets = task.presets();
-  const Preset& preset = find_preset(presets, labels.task, labels.preset);
+  const Preset& preset = preset_of(request, labels, presets);
   layers.add("the defaults of " + labels.task, parsed(task.defaults()));
   layers.add("preset " + labels.preset, parsed(preset.values));
   const std::string origin = "architecture " + labels.architecture;
@@ -257,11 +281,11 @@ inline void require_same_form(const train::Labels& from, const train::Labels& no
 /// InputError if an architecture has a value that the run of --from does not have, such as gpt2's learned
 /// positions: the model would be called by a name that does not describe it.
 inline void require_values_of(const Architecture& architecture, const Config& from) {
-  for (const auto& [key, text] : parsed(architecture.values)) {
-    const train::Key& row = train::find_key(key);
+  for (const train::Assignment& value : parsed(architecture.values)) {
+    const train::Key& row = train::find_key(value.key);
     const std::string own = row.text(from);
-    require(row.role != SettingRole::model || own == text, "architecture ", architecture.name, " has ", key,
-            " = ", text, ", and the run of --from has ", own);
+    require(row.role != SettingRole::model || own == value.value, "architecture ", architecture.name, " has ",
+            value.key, " = ", value.value, ", and the run of --from has ", own);
   }
 }
 
@@ -288,7 +312,7 @@ inline LayeredConfig effective_config(const Request& request) {
   Config& config = result.config;
   config.labels = detail::labels_of(request, other);
   if (other) detail::require_same_form(other->labels, config.labels, request.from);
-  detail::add_default_layers(result.layers, config.labels);
+  detail::add_default_layers(result.layers, request, config.labels);
   if (other) {
     std::vector<train::Assignment> values;
     const bool other_kind = other->labels.architecture != config.labels.architecture;

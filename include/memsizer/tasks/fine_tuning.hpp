@@ -196,7 +196,7 @@ inline bool is_extension(const text::Tokenizer& tokenizer, const text::Tokenizer
   const Index base_size = base.vocab_size();
   if (tokenizer.vocab_size() < base_size) return false;
   const auto without_new = [&](const text::Tokenizer& of) {
-    nlohmann::ordered_json json = nlohmann::ordered_json::parse(text::dump_tokenizer_json(of));
+    nlohmann::ordered_json json = files::parse_own_json(text::dump_tokenizer_json(of));
     nlohmann::ordered_json vocab;
     for (const auto& [token, id] : json["model"]["vocab"].items())
       if (id.get<Index>() < base_size) vocab[token] = id;
@@ -204,7 +204,7 @@ inline bool is_extension(const text::Tokenizer& tokenizer, const text::Tokenizer
     nlohmann::ordered_json& added = json["added_tokens"];
     for (std::size_t i = added.size(); i-- > 0;)
       if (added[i]["id"].get<Index>() >= base_size && added[i]["special"].get<bool>()) added.erase(i);
-    return json.dump();
+    return files::compact_text(json);
   };
   return without_new(tokenizer) == without_new(base);
 }

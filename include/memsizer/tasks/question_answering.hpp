@@ -27,6 +27,7 @@ class QuestionAnswering : public PairTask<data::QuestionAnswers, PromptResponse>
   std::string name() const override { return "question-answering"; }
   std::string title() const override { return "question answering"; }
 
+  /// q_init_scale and kv_init_scale have the values of MemSizer's authors for language modelling.
   std::vector<std::string> defaults() const override {
     return {"slots=32",        "warmup=100",           "clip=1", "weight_decay=0.01", "q_init_scale=32",
             "kv_init_scale=1", "validate_examples=250"};

@@ -25,6 +25,8 @@ class Summarization : public PairTask<data::Articles, SourceTarget> {
   std::string name() const override { return "summarization"; }
   std::string title() const override { return "summarization"; }
 
+  /// q_init_scale and kv_init_scale have the values of MemSizer's authors for translation, whose models have
+  /// a source too.
   std::vector<std::string> defaults() const override {
     return {"pre_norm=true",  "optimizer=adam",      "betas=0.9,0.98",           "slots=4",
             "cross_slots=32", "q_init_scale=8",      "kv_init_scale=8",          "max_source=512",

@@ -80,7 +80,8 @@ struct EvaluationRequest {
   std::filesystem::path hypotheses = {};  // the file for the texts that were scored; empty: none
   std::filesystem::path references = {};  // the file for their references, as the data has them; empty: none
   bool stem = false;                      // ROUGE compares the stems of words
-  /// Where the caller writes besides, such as "-" for standard output: none may be a file of the data.
+  /// Where the caller writes besides, such as "-" for standard output: none may be a file of the data or of
+  /// the run.
   std::vector<std::filesystem::path> other_outputs = {};
 };
 

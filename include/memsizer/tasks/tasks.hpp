@@ -63,11 +63,11 @@ inline void dry_run(DryRun what, const Config& config, Device& device) {
 
 namespace detail {
 
-/// InputError if an output of evaluate() would replace a file that it reads, of the run or of the data, or
-/// the other output.
+/// InputError if an output of evaluate() would replace a file of the run or of the data, or the other output.
 inline void require_outputs_apart(const EvaluationRequest& request, const DataSet& data,
                                   const RunDirectory& run) {
-  std::vector<std::filesystem::path> inputs = {request.data};
+  std::vector<std::filesystem::path> inputs = run.files();
+  inputs.push_back(request.data);
   for (const data::Split split : {data::Split::train, data::Split::validation, data::Split::test}) try {
       if (data.has(split))
         for (const std::filesystem::path& file : data.files(split)) inputs.push_back(file);
@@ -76,10 +76,6 @@ inline void require_outputs_apart(const EvaluationRequest& request, const DataSe
     }
   for (const std::filesystem::path& output : request.other_outputs)
     files::require_not_an_input(output, inputs);
-  if (request.hypotheses.empty() && request.references.empty()) return;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(run.path(), ignored))
-    inputs.push_back(entry.path());
   files::require_not_an_input(request.hypotheses, inputs);
   inputs.push_back(request.hypotheses);
   files::require_not_an_input(request.references, inputs);

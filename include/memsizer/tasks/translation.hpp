@@ -39,6 +39,7 @@ class Translation : public PairTask<data::SentencePairs, SourceTarget> {
   std::string name() const override { return "translation"; }
   std::string title() const override { return "translation"; }
 
+  /// q_init_scale and kv_init_scale have the values of MemSizer's authors for translation.
   std::vector<std::string> defaults() const override {
     return {"pre_norm=false",
             "optimizer=adam",

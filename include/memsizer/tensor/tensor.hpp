@@ -98,6 +98,11 @@ class Tensor {
   explicit Tensor(const std::vector<std::vector<Number>>&) {
     static_assert(!std::is_same_v<Number, Number>, "write matrix(rows)");
   }
+  template <class Number>
+  explicit Tensor(const std::vector<std::vector<std::vector<Number>>>&) {
+    static_assert(!std::is_same_v<Number, Number>,
+                  "put all values into one vector, as in Tensor<float>({1, 2, 2}, values)");
+  }
 
   static Tensor full(Shape shape, T value, Device& device = cpu::device()) {
     Tensor tensor(shape, device);

@@ -11,9 +11,9 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
+#include "memsizer/files/linkage.hpp"
 #include "memsizer/text/bpe.hpp"
 #include "memsizer/text/byte_alphabet.hpp"
-#include "memsizer/text/linkage.hpp"
 #include "memsizer/text/merging_words.hpp"
 #include "memsizer/text/word_counts.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "memsizer/text/linkage.hpp"
+#include "memsizer/files/linkage.hpp"
 #include "memsizer/text/tokenizer.hpp"
 
 #if MEMSIZER_TEXT_HAS_BODIES
@@ -26,7 +26,7 @@ namespace memsizer::text {
 
 /// Reads the two files of a folder. Tokens that are neither bytes nor parts of merges and look like <this> or
 /// [this] are special tokens. Any other such token shows that merges are missing. InputError with the file
-/// and line or JSON path.
+/// and line.
 Tokenizer read_gpt2_files(const std::filesystem::path& folder);
 
 /// Writes vocab.json and merges.txt as a new folder, both or neither. InputError if the folder exists and is
@@ -65,6 +65,21 @@ inline bool looks_special(std::string_view spelling) {
          (spelling.starts_with('[') && spelling.ends_with(']'));
 }
 
+/// The tokens that no merge makes. InputError for one that does not look like a special token.
+inline std::vector<AddedToken> find_special(const SpelledVocabulary& vocabulary,
+                                            const std::filesystem::path& merges_path) {
+  const std::vector<bool> ordinary = vocabulary.find_ordinary();
+  const std::vector<const std::string*> spellings = vocabulary.spellings_by_id();
+  std::vector<AddedToken> special;
+  for (size_t id = 0; id < spellings.size(); ++id) {
+    if (ordinary[id]) continue;
+    require(looks_special(*spellings[id]), "expected a merge of ", merges_path.string(), " that makes ",
+            Quoted{*spellings[id]}, ", got none");
+    special.push_back({.id = static_cast<TokenId>(id), .text = *spellings[id]});
+  }
+  return special;
+}
+
 }  // namespace detail
 
 MEMSIZER_TEXT_FUNCTION Tokenizer read_gpt2_files(const std::filesystem::path& folder) {
@@ -75,18 +90,13 @@ MEMSIZER_TEXT_FUNCTION Tokenizer read_gpt2_files(const std::filesystem::path& fo
   require(!merges_path.empty(), folder.string(), ": expected merges.txt or vocab.bpe in it, got neither");
   constexpr Index max_bytes = Index{256} << 20;
   detail::SpelledVocabulary vocabulary;
-  vocabulary.add_tokens(files::JsonFile(vocabulary_path).view());
+  const files::JsonFile vocabulary_file(vocabulary_path);
+  const files::JsonView tokens = vocabulary_file.view();
+  vocabulary.add_tokens(tokens);
   detail::read_merges(files::read_file(merges_path, max_bytes), merges_path.string(), vocabulary);
-  return detail::at_place(vocabulary_path.string(), [&] {
-    const std::vector<bool> ordinary = vocabulary.find_ordinary();
-    const std::vector<const std::string*> spellings = vocabulary.spellings_by_id();
+  return detail::at_place(tokens, [&] {
     Tokenizer::Parts parts;
-    for (size_t id = 0; id < spellings.size(); ++id) {
-      if (ordinary[id]) continue;
-      require(detail::looks_special(*spellings[id]), "no merge of ", merges_path.string(), " makes ",
-              detail::Quoted{*spellings[id]});
-      parts.added.push_back({.id = static_cast<TokenId>(id), .text = *spellings[id]});
-    }
+    parts.added = detail::find_special(vocabulary, merges_path);
     parts.model = vocabulary.build(parts.added);
     return Tokenizer(std::move(parts));
   });

@@ -5,8 +5,8 @@
 #include <system_error>
 #include <vector>
 
+#include "memsizer/files/linkage.hpp"
 #include "memsizer/text/gpt2_files.hpp"
-#include "memsizer/text/linkage.hpp"
 #include "memsizer/text/tokenizer.hpp"
 #include "memsizer/text/tokenizer_json.hpp"
 

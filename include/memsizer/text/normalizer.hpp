@@ -14,8 +14,8 @@
 
 #include "memsizer/base/error.hpp"
 #include "memsizer/base/lists.hpp"
+#include "memsizer/files/linkage.hpp"
 #include "memsizer/text/characters.hpp"
-#include "memsizer/text/linkage.hpp"
 #include "memsizer/text/small_letter.hpp"
 #include "memsizer/text/utf8.hpp"
 

@@ -46,7 +46,7 @@ class SpelledVocabulary {
   /// InputError if the vocabulary has this spelling already.
   void add_token(std::string spelling, TokenId id) {
     const auto [place, is_new] = ids_.emplace(std::move(spelling), id);
-    require(is_new, "the token ", Quoted{place->first}, " comes twice");
+    require(is_new, "the token ", Quoted{place->first}, " comes twice, expected once");
     spellings_.emplace_back(&place->first, id);
   }
 
@@ -74,7 +74,7 @@ class SpelledVocabulary {
     const std::string result = concatenate(left, right);
     for (const std::string_view token : {left, right, std::string_view(result)})
       require(find(token).has_value(), "the merge of ", Quoted{left}, " and ", Quoted{right}, " names ",
-              Quoted{token}, ", which the vocabulary lacks");
+              Quoted{token}, ", expected a token of the vocabulary");
     merges_.push_back({*find(left), *find(right), *find(result)});
   }
 

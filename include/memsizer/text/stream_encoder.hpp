@@ -8,7 +8,7 @@
 #include "memsizer/base/function_ref.hpp"
 #include "memsizer/base/ordered_pipeline.hpp"
 #include "memsizer/base/thread_pool.hpp"
-#include "memsizer/text/linkage.hpp"
+#include "memsizer/files/linkage.hpp"
 #include "memsizer/text/text_cutter.hpp"
 #include "memsizer/text/tokenizer.hpp"
 

@@ -11,10 +11,10 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
+#include "memsizer/files/linkage.hpp"
 #include "memsizer/text/added_tokens.hpp"
 #include "memsizer/text/bpe.hpp"
 #include "memsizer/text/byte_alphabet.hpp"
-#include "memsizer/text/linkage.hpp"
 #include "memsizer/text/normalizer.hpp"
 #include "memsizer/text/pre_tokenizer.hpp"
 #include "memsizer/text/quoted.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "memsizer/text/linkage.hpp"
+#include "memsizer/files/linkage.hpp"
 #include "memsizer/text/tokenizer.hpp"
 
 #if MEMSIZER_TEXT_HAS_BODIES
@@ -152,7 +152,7 @@ MEMSIZER_TEXT_FUNCTION Tokenizer parse_tokenizer_json(std::string_view text, std
     for (const auto& token : added->elements()) parts.added.push_back(detail::read_added_token(token));
   const auto vocabulary = detail::read_vocabulary(model, parts.added);
   const bool whole_words_first = model.get_or<bool>("ignore_merges", false);
-  return detail::at_place(name, [&] {
+  return detail::at_place(model.at("vocab"), [&] {
     parts.model = vocabulary.build(parts.added);
     parts.model.whole_words_first = whole_words_first;
     return Tokenizer(std::move(parts));

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "memsizer/base/error.hpp"
+#include "memsizer/files/linkage.hpp"
 #include "memsizer/text/bpe_trainer.hpp"
-#include "memsizer/text/linkage.hpp"
 #include "memsizer/text/normalizer.hpp"
 #include "memsizer/text/pre_tokenizer.hpp"
 #include "memsizer/text/text_cutter.hpp"

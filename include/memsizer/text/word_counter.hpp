@@ -9,7 +9,7 @@
 
 #include "memsizer/base/checked.hpp"
 #include "memsizer/base/thread_pool.hpp"
-#include "memsizer/text/linkage.hpp"
+#include "memsizer/files/linkage.hpp"
 #include "memsizer/text/normalizer.hpp"
 #include "memsizer/text/text_cutter.hpp"
 #include "memsizer/text/word_counts.hpp"

@@ -88,7 +88,7 @@ namespace detail {
 /// The hash of a state.json without the hash itself, however it is laid out.
 inline std::string state_digits(files::Json state) {
   state["hashes"].erase("state.json");
-  return files::hash_digits(files::hash_text(state.dump()));
+  return files::hash_digits(files::hash_text(files::compact_text(state)));
 }
 
 }  // namespace detail

@@ -216,9 +216,10 @@ inline std::string text_of(const Config& config, const std::string& key) {
   return find_key(key).text(config);
 }
 
-/// The two sides of the equals sign in --set key=value.
+/// The two sides of the equals sign in --set key=value. A value from a file knows its place there:
+/// "small.json:3".
 struct Assignment {
-  std::string key, value;
+  std::string key, value, place = {};
 };
 
 /// Splits `key=value`. InputError if no key has this name, or if the key has an option of its own, such as
@@ -233,8 +234,8 @@ inline Assignment parse_assignment(const std::string& text) {
 
 /// Applies one key=value of --set. InputError if the key or its value is not valid; then nothing is set.
 inline void set(Config& config, const std::string& assignment) {
-  const auto [key, value] = parse_assignment(assignment);
-  find_key(key).assign(config, value);
+  const Assignment parsed = parse_assignment(assignment);
+  find_key(parsed.key).assign(config, parsed.value);
 }
 
 namespace detail {
@@ -250,20 +251,20 @@ inline std::string text_of(const Key& key, const files::JsonView& view) {
     case SettingType::pair: {
       const auto pair = view.get<std::vector<double>>();
       if (pair.size() != 2) view.fail("two numbers expected, got ", pair.size());
-      return value[0].dump() + ',' + value[1].dump();
+      return files::compact_text(value[0]) + ',' + files::compact_text(value[1]);
     }
     case SettingType::whole:
     case SettingType::real:
       break;
   }
   view.get<double>();
-  return value.dump();
+  return files::compact_text(value);
 }
 
 inline nlohmann::ordered_json json_of(const Key& key, const Config& config) {
   const std::string text = key.text(config);
   if (key.type == SettingType::text) return text;
-  return nlohmann::ordered_json::parse(key.type == SettingType::pair ? '[' + text + ']' : text);
+  return files::parse_own_json(key.type == SettingType::pair ? '[' + text + ']' : text);
 }
 
 }  // namespace detail
@@ -277,7 +278,7 @@ inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
     const files::JsonView view = json.at(member.first);
     try {
       const Key& key = find_key(member.first);
-      found.push_back({key.name, detail::text_of(key, view)});
+      found.push_back({key.name, detail::text_of(key, view), view.place()});
       key.assign(tried, found.back().value);  // the place of a value out of range is known here alone
     } catch (const InputError& error) {
       const std::string text = error.what();
@@ -289,7 +290,7 @@ inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
 
 /// Sets the keys of a JSON object. InputError as in assignments_of.
 inline void set(Config& config, const files::JsonView& json) {
-  for (const auto& [key, value] : assignments_of(json)) find_key(key).assign(config, value);
+  for (const Assignment& found : assignments_of(json)) find_key(found.key).assign(config, found.value);
 }
 
 /// InputError if config.json could not be read back because a value is out of its key's range.

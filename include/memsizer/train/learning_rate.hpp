@@ -18,7 +18,6 @@ inline void check_schedule(const optim::ScheduleSettings& schedule) {
           "schedule_period_multiplier and schedule_shrink need a schedule_period above 0");
   require(cosine || schedule.kind == optim::ScheduleKind::linear || schedule.minimum == 0,
           "min_learning_rate: the end of linear and cosine, got schedule ", kind);
-  require(schedule.warmup > 0 || schedule.initial == 0, "warmup_init_learning_rate needs a warmup above 0");
   for (const auto& [name, rate] : {std::pair{"min_learning_rate", schedule.minimum},
                                    std::pair{"warmup_init_learning_rate", schedule.initial}})
     require(rate <= schedule.learning_rate, name, ": at most the learning_rate of ", schedule.learning_rate,

@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include "memsizer/files/atomic_file.hpp"
 #include "memsizer/files/atomic_folder.hpp"
 #include "memsizer/files/folder_lock.hpp"
 #include "memsizer/text/tokenizer_json.hpp"
@@ -17,7 +18,7 @@ namespace memsizer::train {
 
 /// Calls `call`. If that throws an InputError that does not name a file yet, this file's name is added.
 template <class Call>
-auto at_file(const std::filesystem::path& file, const Call& call) {
+decltype(auto) at_file(const std::filesystem::path& file, const Call& call) {
   try {
     return call();
   } catch (const InputError& error) {
@@ -190,6 +191,17 @@ class RunDirectory {
   std::filesystem::path metrics_file() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path tokenizer_file() const { return path_ / "tokenizer.json"; }
   std::filesystem::path checkpoint(const std::string& name) const { return path_ / "checkpoints" / name; }
+
+  /// The files that make up the run, which no output may replace.
+  std::vector<std::filesystem::path> files() const {
+    std::vector<std::filesystem::path> all;
+    for (const char* name : {"config.json", "tokenizer.json", "metrics.jsonl", "best", "latest"})
+      all.push_back(path_ / name);
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path_ / "checkpoints", ignored))
+      all.push_back(entry.path());
+    return all;
+  }
 
   Config config() const {
     const files::JsonFile file(config_file());

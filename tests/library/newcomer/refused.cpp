@@ -60,6 +60,15 @@ void nested_vectors(const std::vector<std::vector<float>>& rows) {
   // error: write matrix(rows)
   Tensor<float> a(rows);
 }
+using Blocks = std::vector<std::vector<std::vector<float>>>;
+void vectors_of_three_levels(const Blocks& blocks) {
+  // error: put all values into one vector, as in Tensor<float>({1, 2, 2}, values)
+  Tensor<float> a(blocks);
+}
+void matrix_of_three_levels(const Blocks& blocks) {
+  // error: a matrix has rows of numbers: for more axes put all values into one vector
+  auto a = matrix(blocks);
+}
 void assignment_to_a_part(Tensor<float>& x, const Tensor<float>& y) {
   // error: an assignment to a part changes no element: write x[0].copy_from(y) to change x in place
   x[0] = y;
@@ -83,6 +92,10 @@ void a_number_for_an_axis(const Tensor<float>& x) {
 void a_key_that_is_gone_before_backward(const nn::Dropout<float>& layer, const Tensor<float>& x) {
   // error: name the key, as in nn::StepKey key(seed)
   layer.forward(x, nn::StepKey(1).training(0));
+}
+void a_flag_that_pytorch_reads_otherwise(const Tensor<float>& x) {
+  // error: takes b for `unbiased`: write variance(x, axis, keep, correction)
+  auto a = var(x, 1, false);
 }
 void a_comparison_of_two_types(const Tensor<float>& x, const Tensor<double>& y) {
   // error: two element types: convert one of them, as in x.to<double>() + z

@@ -1,4 +1,6 @@
-"""Records data.json beside itself: figures of sacreBLEU on real data, none of which is in the project.
+"""Records data.json beside itself: figures of sacreBLEU on real data, none of which is in the project. The systems are
+two ways to spoil the references and, of Multi30k, the translations in systems/, 300 lines each, which two models of
+bench/translation_sweep.py wrote.
 
 python3 tests/metrics/oracle/record_data.py DATA        DATA: a folder laid out as MEMSIZER_DATA
 """
@@ -10,7 +12,8 @@ import sys
 from sacre import FOLDER, bootstrap_figures, score_figures
 
 LINES = 300  # the first of each file
-FILES = ("wmt/newstest/newstest2013.deu", "wmt/newstest/newstest2013.eng")
+SPOILED = ("wmt/newstest/newstest2013.deu", "wmt/newstest/newstest2013.eng")
+TRANSLATED = ("multi30k/test_2016_flickr.de", ("multi30k_dim_256.de", "multi30k_slots_2.de"))
 
 
 def lines_of(path):
@@ -29,14 +32,22 @@ def with_neighbours_exchanged(line):
     return " ".join(words)
 
 
+def corpora(data):
+    """For each corpus the file of its references, these, the files of the systems if there are any, and the systems."""
+    for name in SPOILED:
+        references = lines_of(data / name)[:LINES]
+        faults = (without_every_fifth, with_neighbours_exchanged)
+        yield name, references, [], [[fault(line) for line in references] for fault in faults]
+    name, files = TRANSLATED
+    yield name, lines_of(data / name)[:LINES], files, [lines_of(FOLDER / "systems" / file) for file in files]
+
+
 def main(data):
     rows = []
-    for name in FILES:
-        references = lines_of(data / name)[:LINES]
-        systems = [[fault(line) for line in references] for fault in (without_every_fifth, with_neighbours_exchanged)]
+    for name, references, files, systems in corpora(data):
         figures = [score_figures(hypotheses, [references], ("13a", "intl")) for hypotheses in systems]
-        corpus = {"file": name, "figures": figures, "paired_bs": bootstrap_figures(systems, [references])}
-        rows.append(json.dumps(corpus))
+        bootstrap = bootstrap_figures(systems, [references])
+        rows.append(json.dumps({"file": name, "systems": files, "figures": figures, "paired_bs": bootstrap}))
     (FOLDER / "data.json").write_text("[\n" + ",\n".join(rows) + "\n]\n")
 
 

@@ -50,6 +50,16 @@ std::vector<OperationCase<T>> selection_cases() {
            return i / 6 * 8 + (place < 0 ? place + 4 : place) * 2 + i % 2;
          });
        }},
+      {"topk",
+       [](InputBuilder<T>& in, Index) {
+         in.distinct({2, 3, 4});  // few, so that they stay distinct in bfloat16
+       },
+       [](const Inputs<T>& in) { return topk(in.x[0], 2).values; },
+       [](const Inputs<T>& in) {
+         const Tensor<T> largest = max(in.x[0], -1, true);
+         const Tensor<T> others = where(in.x[0] == largest, 0.0, in.x[0]);  // all are above 0
+         return concatenate({largest, max(others, -1, true)}, -1);
+       }},
       {"index_select",
        [](InputBuilder<T>& in, Index n) {
          in.normal({2, 5, n}).ids({7}, -5, 4);

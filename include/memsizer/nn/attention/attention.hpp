@@ -68,9 +68,9 @@ class Attention : public Module<T> {
 
   /// Computes what attend() needs from a source [batch, source time, dim] with `lengths` [batch] real tokens
   /// (undefined: all). InputError if the kind does not attend to a source.
-  virtual PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const {
+  virtual PreparedSource<T> prepare(const Tensor<T>& source, const Lengths& lengths) const {
     require_use(false, "attention to a source");
-    return PreparedSource<T>(source.extent(0), lengths);
+    return PreparedSource<T>(source.extent(0), lengths.on_device);
   }
 
   /// Attention of x [batch, time, dim] to a prepared source. InputError if the kind does not attend to a
@@ -117,7 +117,7 @@ class Attention : public Module<T> {
 
   /// Self-attention to all tokens: x attends to itself as its source, unless a kind overrides this.
   virtual Tensor<T> forward_bidirectional(const Tensor<T>& x, const Sequence& sequence) const {
-    return attend(x, prepare(x, sequence.lengths.on_device), sequence);
+    return attend(x, prepare(x, sequence.lengths), sequence);
   }
 
   /// Adds a loss to the model's, if sequence.auxiliary collects losses. The name must be one of

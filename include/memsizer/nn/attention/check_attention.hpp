@@ -125,7 +125,7 @@ inline std::vector<AttentionCheck> check_attention(const std::string& kind, Devi
                          source = detail::smooth_tokens(cross.layer(), 2, 7, 3, device);
     const Lengths lengths({7, 4}, device);
     checks.push_back({kind + " cross", cross.check({x, source}, [&](const auto& in) {
-                        const auto prepared = cross.layer().prepare(in[1], lengths.on_device);
+                        const auto prepared = cross.layer().prepare(in[1], lengths);
                         return cross.layer().attend(in[0], prepared, {});
                       })});
   }

@@ -23,10 +23,11 @@ class LinearAttention : public ProjectedAttention<T> {
   /// InputError unless dim is divisible by heads.
   explicit LinearAttention(const AttentionConfig& config) : ProjectedAttention<T>(description, config) {}
 
-  PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
-    const SourceMemory<T> memory = key_value_memory(elu_plus_one(key_.forward(source)),
-                                                    value_.forward(source), this->settings().heads, lengths);
-    PreparedSource<T> prepared(source.extent(0), lengths);
+  PreparedSource<T> prepare(const Tensor<T>& source, const Lengths& lengths) const override {
+    const SourceMemory<T> memory =
+        key_value_memory(elu_plus_one(key_.forward(source)), value_.forward(source), this->settings().heads,
+                         lengths.on_device);
+    PreparedSource<T> prepared(source.extent(0), lengths.on_device);
     prepared.set("sum", RowKind::fixed, memory.memory);
     prepared.set("normaliser", RowKind::fixed, memory.sums);
     return prepared;

@@ -39,9 +39,9 @@ class MemSizerAttention : public Attention<T> {
     this->child("v_norm", value_norm_);
   }
 
-  PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
-    PreparedSource<T> prepared(source.extent(0), lengths);
-    const SourceMemory<T> memory = key_value_memory(keys(source), values(source), 1, lengths);
+  PreparedSource<T> prepare(const Tensor<T>& source, const Lengths& lengths) const override {
+    PreparedSource<T> prepared(source.extent(0), lengths.on_device);
+    const SourceMemory<T> memory = key_value_memory(keys(source), values(source), 1, lengths.on_device);
     // If all tokens are real, n is the same for all rows, and the memory is scaled here, once.
     const double scale =
         lengths.defined() ? 1 : 1 / std::sqrt(static_cast<double>(std::max<Index>(1, source.extent(1))));

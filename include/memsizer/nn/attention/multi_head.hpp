@@ -20,8 +20,8 @@ class MultiHeadAttention : public ProjectedAttention<T> {
 
   explicit MultiHeadAttention(const AttentionConfig& config) : ProjectedAttention<T>(description, config) {}
 
-  PreparedSource<T> prepare(const Tensor<T>& source, const Tensor<Id>& lengths) const override {
-    PreparedSource<T> prepared(source.extent(0), lengths);
+  PreparedSource<T> prepare(const Tensor<T>& source, const Lengths& lengths) const override {
+    PreparedSource<T> prepared(source.extent(0), lengths.on_device);
     prepared.set("keys", RowKind::growing, key_.forward(source));
     prepared.set("values", RowKind::growing, value_.forward(source));
     return prepared;

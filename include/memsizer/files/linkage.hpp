@@ -1,8 +1,8 @@
 #pragma once
-// Where the bodies of the text wing's greater functions are compiled. A file of a target that links
-// memsizer::text reads the declarations alone, so it compiles in a third of the time; the library has the
-// bodies. Every other file compiles the bodies itself, as inline functions. A header writes such a function
-// so:
+// Where the bodies of the greater functions of the rooms `files` and `text` are compiled. A file of a target
+// that links memsizer::text reads the declarations alone, so it compiles in a third of the time; the library
+// has the bodies. Every other file compiles the bodies itself, as inline functions. A header writes such a
+// function so:
 //
 //     std::string reversed(std::string_view text);
 //
