@@ -128,8 +128,12 @@ inline void require_known_name(const train::Assignment& value) {
 inline std::vector<train::Assignment> of_file(const Request& request) {
   if (request.config_file.empty()) return {};
   if (request.config) return *request.config;
-  std::vector<train::Assignment> values = train::assignments_of(files::JsonFile(request.config_file).view());
-  for (const train::Assignment& value : values) require_known_name(value);
+  const files::JsonFile file(request.config_file);
+  std::vector<train::Assignment> values = train::assignments_of(file.view());
+  for (train::Assignment& value : values) {
+    value.place = file.view().at(value.key).place();
+    require_known_name(value);
+  }
   return values;
 }
 

@@ -216,7 +216,7 @@ inline std::string text_of(const Config& config, const std::string& key) {
   return find_key(key).text(config);
 }
 
-/// The two sides of the equals sign in --set key=value. A value from a file knows its place there:
+/// The two sides of the equals sign in --set key=value. A value of --config may know its place in the file:
 /// "small.json:3".
 struct Assignment {
   std::string key, value, place = {};
@@ -278,7 +278,7 @@ inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
     const files::JsonView view = json.at(member.first);
     try {
       const Key& key = find_key(member.first);
-      found.push_back({key.name, detail::text_of(key, view), view.place()});
+      found.push_back({key.name, detail::text_of(key, view)});
       key.assign(tried, found.back().value);  // the place of a value out of range is known here alone
     } catch (const InputError& error) {
       const std::string text = error.what();
