@@ -45,11 +45,14 @@ __global__ void dropout_kernel(Output<T> y, const T* x, DropoutMask mask, Index 
   }
 }
 
-/// Row r of y = row rows[r] of x. Each thread copies one word.
+/// The first used_words of row r of y = those of row rows[r] of x. Each thread copies one of n words.
 template <class Word>
-__global__ void gather_rows_kernel(Word* y, const Word* x, const Id* rows, Index row_words, Index n) {
+__global__ void gather_rows_kernel(Word* y, const Word* x, const Id* rows, Index row_words, Index used_words,
+                                   Index n) {
   const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (i < n) y[i] = x[rows[i / row_words] * row_words + i % row_words];
+  if (i >= n) return;
+  const Index row = i / used_words, word = i % used_words;
+  y[row * row_words + word] = x[rows[row] * row_words + word];
 }
 
 template <class T>
@@ -75,20 +78,21 @@ void dropout(Context& context, Output<T> y, const T* x, const Dropout& dropout, 
 }
 
 template <class Word>
-void gather_words(Context& context, void* y, const void* x, const Id* rows, Index count, Index row_bytes) {
-  const Index words = row_bytes / Index{sizeof(Word)};
-  launch_elements(context, "gather_rows", count * words, gather_rows_kernel<Word>, static_cast<Word*>(y),
-                  static_cast<const Word*>(x), rows, words, count * words);
+void gather_words(Context& context, void* y, const void* x, const Id* rows, Index count, Index row_bytes,
+                  Index used_bytes) {
+  const Index size = sizeof(Word), n = count * (used_bytes / size);
+  launch_elements(context, "gather_rows", n, gather_rows_kernel<Word>, static_cast<Word*>(y),
+                  static_cast<const Word*>(x), rows, row_bytes / size, used_bytes / size, n);
 }
 
-/// Copies words of four bytes if a row is a whole number of them. Else it copies bytes, as for a row of three
-/// bfloat16.
+/// Copies words of four bytes if a row and its used part are whole numbers of them. Else it copies bytes, as
+/// for a row of three bfloat16.
 inline void gather_rows(Context& context, void* y, const void* x, const Id* rows, Index count,
-                        Index row_bytes) {
-  if (row_bytes % 4 == 0)
-    gather_words<std::uint32_t>(context, y, x, rows, count, row_bytes);
+                        Index row_bytes, Index used_bytes) {
+  if (row_bytes % 4 == 0 && used_bytes % 4 == 0)
+    gather_words<std::uint32_t>(context, y, x, rows, count, row_bytes, used_bytes);
   else
-    gather_words<unsigned char>(context, y, x, rows, count, row_bytes);
+    gather_words<unsigned char>(context, y, x, rows, count, row_bytes, used_bytes);
 }
 
 /// y (+)= x, in another type.

@@ -1,6 +1,7 @@
 #pragma once
 // Reductions over one axis: x [outer, length, inner] is reduced to y [outer, inner].
 
+#include "kernels/map.cuh"
 #include "kernels/repeated_sum.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
@@ -21,14 +22,54 @@ void reduce(Context& context, T* y, const T* x, ReduceFunction f, const AxisShap
     sum_repeated(context, name_of(f), out, walk, scale, terms);
 }
 
-/// dx (+)= scale * dy, repeated along the axis. Each thread has one of n elements of dx.
-template <class T>
+/// Where the elements of dx, from one on, have their gradients in dy [outer, inner]. The places after the
+/// first need no division.
+class RepeatedPlaces {
+ public:
+  __device__ RepeatedPlaces(Index i, Index length, Index inner)
+      : length_(length), inner_(inner), column_(i % inner), step_(i / inner % length) {
+    row_ = i / inner / length * inner;
+  }
+
+  __device__ Index next() {
+    const Index place = row_ + column_;
+    if (++column_ == inner_) {
+      column_ = 0;
+      if (++step_ == length_) {
+        step_ = 0;
+        row_ += inner_;
+      }
+    }
+    return place;
+  }
+
+ private:
+  Index length_, inner_, column_, step_, row_;
+};
+
+/// dx (+)= scale * dy, repeated along the axis. Each thread has `count` neighbours of the n elements of dx:
+/// one, or on the second rung those of a store of 16 bytes.
+template <int count, class T>
 __global__ void repeat_kernel(Output<T> dx, const T* dy, Accumulate<T> scale, Index length, Index inner,
                               Index n) {
-  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (i >= n) return;
-  const Index column = i % inner, outer = i / inner / length;
-  contribute(dx, i, scale * static_cast<Accumulate<T>>(dy[outer * inner + column]));
+  using A = Accumulate<T>;
+  const Index first = (Index{blockIdx.x} * blockDim.x + threadIdx.x) * count;
+  if (first >= n) return;
+  RepeatedPlaces places(first, length, inner);
+  if constexpr (count > 1) {
+    if (first + count <= n && is_vector_place(dx.data + first)) {
+      ElementGroup<T, count> out;
+      if (dx.accumulate) out.load(dx.data + first);
+      MEMSIZER_UNROLL for (int i = 0; i < count; ++i) {
+        const A value = scale * static_cast<A>(dy[places.next()]);
+        out[i] = static_cast<T>(dx.accumulate ? static_cast<A>(out[i]) + value : value);
+      }
+      out.store(dx.data + first);
+      return;
+    }
+  }
+  for (Index i = first; i < first + count && i < n; ++i)
+    contribute(dx, i, scale * static_cast<A>(dy[places.next()]));
 }
 
 struct Least {
@@ -69,8 +110,14 @@ void reduce_backward(Context& context, Output<T> dx, const T* dy, const T* x, Re
     return;
   }
   const double scale = f == ReduceFunction::mean ? 1 / static_cast<double>(shape.length) : 1;
-  launch_elements(context, name_of(f), n, repeat_kernel<T>, dx, dy, static_cast<Accumulate<T>>(scale),
-                  shape.length, shape.inner, n);
+  const auto factor = static_cast<Accumulate<T>>(scale);
+  constexpr int count = Vector<T>::size;
+  if (context.climbs_to(2))
+    launch_elements(context, name_of(f), divide_up(n, count), repeat_kernel<count, T>, dx, dy, factor,
+                    shape.length, shape.inner, n);
+  else
+    launch_elements(context, name_of(f), n, repeat_kernel<1, T>, dx, dy, factor, shape.length, shape.inner,
+                    n);
 }
 
 }  // namespace memsizer::MEMSIZER_DEVICE

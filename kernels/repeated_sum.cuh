@@ -37,6 +37,27 @@ struct ElementTerms {
   __device__ Accumulate<T> operator()(const Offsets& at) const { return static_cast<Accumulate<T>>(x[at.y]); }
 };
 
+/// How many neighbouring terms one load brings, at most 16 bytes.
+template <class Terms>
+inline constexpr int terms_of_load = 1;
+template <class T>
+inline constexpr int terms_of_load<ElementTerms<T>> = Vector<T>::size;
+
+/// Combines `value` with the terms from `at` on: as many as one load brings, or as many as are left.
+template <class A, class T, class Combine>
+__device__ A combine_next(A value, const ElementTerms<T>& terms, const Offsets& at, Index left,
+                          Combine combine) {
+  constexpr int count = Vector<T>::size;
+  const T* const next = terms.x + at.y;
+  if (left >= count && is_vector_place(next)) {
+    const Vector<T> loaded = load_vector(next);
+    MEMSIZER_UNROLL for (int i = 0; i < count; ++i) value = combine(value, static_cast<A>(loaded.element[i]));
+  } else {
+    for (int i = 0; i < count && i < left; ++i) value = combine(value, static_cast<A>(next[i]));
+  }
+  return value;
+}
+
 /// What a reduction takes and how it is cut: `kept` results, each of `repeated` terms in `pieces` pieces.
 struct RepeatedShape {
   SplitWalk split;
@@ -53,7 +74,13 @@ struct RepeatedShape {
     pieces = std::max<Index>(pieces, 1);
   }
 
-  __device__ Index begin(Index piece) const { return repeated * piece / pieces; }
+  /// Pieces begin where a load of 16 bytes can, if their row does.
+  __device__ Index begin(Index piece) const {
+    return piece == pieces ? repeated : repeated * piece / pieces / 8 * 8;
+  }
+
+  /// Whether the terms of a piece lie side by side.
+  bool is_contiguous() const { return split.repeated.rank == 1 && split.repeated.y_strides[0] == 1; }
 };
 
 /// out (+)= scale * term, if no axis is repeated. Each thread has one element.
@@ -93,8 +120,9 @@ __global__ void reduce_columns_kernel(Output<Out> out, Accumulate<Out>* partial,
 }
 
 /// Each warp has a piece of one result. Its lanes take turns at the terms, which lie side by side if the
-/// innermost axis is repeated.
-template <class Out, class Terms, class Combine>
+/// innermost axis is repeated: at one term, or on the second rung (`in_vectors`) at those of a load. The
+/// order of the terms is the same whether a row begins at a multiple of 16 bytes or not.
+template <bool in_vectors, class Out, class Terms, class Combine>
 __global__ void reduce_rows_kernel(Output<Out> out, Accumulate<Out>* partial, RepeatedShape shape,
                                    Accumulate<Out> scale, Terms terms, Combine combine) {
   using A = Accumulate<Out>;
@@ -103,9 +131,15 @@ __global__ void reduce_rows_kernel(Output<Out> out, Accumulate<Out>* partial, Re
   const Index kept = row / shape.pieces, piece = row % shape.pieces;
   const Offsets at = offsets_of(shape.split.kept, kept);
   A value = neutral<A>(combine);
-  const Index first = shape.begin(piece) + WarpPerRow::first(), end = shape.begin(piece + 1);
-  for (Index r = first; r < end; r += WarpPerRow::step())
-    value = combine(value, terms(at + offsets_of(shape.split.repeated, r)));
+  constexpr Index count = in_vectors ? terms_of_load<Terms> : 1;
+  const Index first = shape.begin(piece) + WarpPerRow::first() * count, end = shape.begin(piece + 1);
+  for (Index r = first; r < end; r += WarpPerRow::step() * count) {
+    const Offsets next = at + offsets_of(shape.split.repeated, r);
+    if constexpr (in_vectors)
+      value = combine_next(value, terms, next, end - r, combine);
+    else
+      value = combine(value, terms(next));
+  }
   value = combine_lanes(value, combine);
   if (WarpPerRow::first() == 0) write_piece(out, partial, shape, piece, kept, at, scale, value);
 }
@@ -122,6 +156,21 @@ __global__ void combine_pieces_kernel(Output<Out> out, const Accumulate<Out>* pa
     value = combine(value, partial[kept * shape.pieces + piece]);
   value = combine_lanes(value, combine);
   if (WarpPerRow::first() == 0) contribute(out, offsets_of(shape.split.kept, kept).a, scale * value);
+}
+
+/// Launches the highest rung of reduce_rows_kernel that the terms allow.
+template <class Out, class Terms, class Combine>
+void launch_reduction_of_rows(Context& context, const char* name, const Output<Out>& out,
+                              Accumulate<Out>* partial, const RepeatedShape& shape, Accumulate<Out> scale,
+                              const Terms& terms, Combine combine) {
+  const auto launch_kernel = [&](auto kernel) {
+    launch(context, warp_a_row(context, name, shape.kept * shape.pieces), kernel, out, partial, shape, scale,
+           terms, combine);
+  };
+  if constexpr (terms_of_load < Terms >> 1)
+    if (context.climbs_to(2) && shape.is_contiguous())
+      return launch_kernel(reduce_rows_kernel<true, Out, Terms, Combine>);
+  launch_kernel(reduce_rows_kernel<false, Out, Terms, Combine>);
 }
 
 /// out, laid out by the walk's a strides, (+)= scale * the combined terms over the axes in which the a stride
@@ -144,8 +193,7 @@ void reduce_repeated(Context& context, const char* name, const Output<Out>& out,
     launch_elements(context, name, results, reduce_columns_kernel<Out, Terms, Combine>, out, partial, shape,
                     factor, terms, combine);
   else
-    launch(context, warp_a_row(context, name, results), reduce_rows_kernel<Out, Terms, Combine>, out, partial,
-           shape, factor, terms, combine);
+    launch_reduction_of_rows(context, name, out, partial, shape, factor, terms, combine);
   if (shape.pieces > 1)
     launch(context, warp_a_row(context, "combine_pieces", shape.kept), combine_pieces_kernel<Out, Combine>,
            out, partial, shape, factor, combine);

@@ -26,6 +26,8 @@ MEMSIZER_LOADING(template, memsizer::bfloat16);
 MEMSIZER_FITTING(template, float);
 MEMSIZER_FITTING(template, double);
 MEMSIZER_FITTING(template, memsizer::bfloat16);
+MEMSIZER_CHOOSING(template, float);
+MEMSIZER_CHOOSING(template, double);
 MEMSIZER_GENERATING(template, float);
 MEMSIZER_GENERATING(template, double);
 MEMSIZER_SEARCHING(template, float);

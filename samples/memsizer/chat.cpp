@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "memsizer/data/question_reader.hpp"
 #include "memsizer/files/line_reader.hpp"
 #include "memsizer/files/output_checks.hpp"
 #include "memsizer/report/number_text.hpp"

@@ -6,6 +6,7 @@
 
 #include "memsizer/report/progress.hpp"
 #include "memsizer/tasks/tasks.hpp"
+#include "memsizer/tasks/write_texts.hpp"
 #include "memsizer/train/interrupt.hpp"
 
 #include "devices.hpp"

@@ -8,6 +8,7 @@
 #include "memsizer/base/text_table.hpp"
 #include "memsizer/files/output_checks.hpp"
 #include "memsizer/report/number_text.hpp"
+#include "memsizer/tasks/key_effects.hpp"
 #include "memsizer/tasks/start.hpp"
 
 #include "commands.hpp"

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(the_largest_come_in_order) {
 
 BOOST_AUTO_TEST_CASE(the_best_of_many_are_those_of_a_sort) {
   RandomStream random(3);
-  for (const std::size_t size : {1u, 63u, 64u, 65u, 1000u}) {
+  for (const std::size_t size : {1u, 63u, 64u, 65u, 127u, 128u, 1000u}) {
     std::vector<double> logits(size);
     for (double& logit : logits) logit = static_cast<double>(random.below(40));  // many are equal
     std::vector<Id> order(size);

@@ -91,12 +91,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_gathered, T, Types) {
       Buffer<Id> rows(order, "rows");
       const auto count = static_cast<Index>(order.size()), bytes = columns * Index{sizeof(T)};
       BOOST_TEST_CONTEXT(count << " rows of " << columns)
-      compare<T>({count * columns, count * columns}, 0,
+      compare<T>({count * columns, count * columns, count * columns}, 0,
                  [&](Context& context, const auto& table, const auto& out) {
-                   table.memory.gather_rows(context, out[0], x.data(), rows.data(), count, bytes);
+                   table.memory.gather_rows(context, out[0], x.data(), rows.data(), count, bytes, bytes);
                    // Rows of a number of bytes that fits no element, so the kernel must copy single bytes.
                    const Index odd = bytes > 0 ? bytes - 1 : 0;
-                   table.memory.gather_rows(context, out[1], x.data(), rows.data(), count, odd);
+                   table.memory.gather_rows(context, out[1], x.data(), rows.data(), count, odd, odd);
+                   // The beginnings of rows; what follows them in the output stays.
+                   table.memory.gather_rows(context, out[2], x.data(), rows.data(), count, bytes, bytes / 2);
                  });
     }
 }

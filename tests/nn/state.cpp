@@ -75,11 +75,11 @@ BOOST_AUTO_TEST_CASE(a_reorder_is_one_gather_a_tensor) {
   static int gathers;
   gathers = 0;
   KernelTable<double> table;
-  table.memory.gather_rows =
-      +[](Context& context, void* y, const void* x, const Id* rows, Index count, Index row_bytes) {
-        ++gathers;
-        cpu::gather_rows(context, y, x, rows, count, row_bytes);
-      };
+  table.memory.gather_rows = +[](Context& context, void* y, const void* x, const Id* rows, Index count,
+                                 Index row_bytes, Index used_bytes) {
+    ++gathers;
+    cpu::gather_rows(context, y, x, rows, count, row_bytes, used_bytes);
+  };
   Device device("gathering", cpu::context(), cpu::memory(), table);
   State state = sample(device);
   state.reorder({2, 2, 0, 1, 1});

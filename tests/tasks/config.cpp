@@ -4,6 +4,7 @@
 
 #include "memsizer/models/cost.hpp"
 #include "memsizer/tasks/configuration.hpp"
+#include "memsizer/tasks/language_model.hpp"
 
 #include "bench/preset_small.hpp"
 #include "files/temporary_folder.hpp"

@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "memsizer/report/training.hpp"
+#include "memsizer/tasks/language_modeling.hpp"
 
 #include "files/temporary_folder.hpp"
 

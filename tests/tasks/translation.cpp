@@ -1,5 +1,7 @@
 // Translation as a task: whole runs on a few pairs, their figures beside the plainest way to compute them,
 // and what they refuse.
+#include "memsizer/tasks/translation.hpp"
+
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 

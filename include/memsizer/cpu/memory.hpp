@@ -105,12 +105,12 @@ void copy_strided(Context& context, Output<T> y, const T* x, const Walk& walk) {
 }
 
 inline void gather_rows(Context& context, void* y, const void* x, const Id* rows, Index count,
-                        Index row_bytes) {
+                        Index row_bytes, Index used_bytes) {
   auto* const to = static_cast<std::byte*>(y);
   const auto* const from = static_cast<const std::byte*>(x);
-  if (row_bytes > 0)
-    parallel_rows(context, count, divide_up(row_bytes, 4), [=](Index row) {
-      std::memcpy(to + row * row_bytes, from + rows[row] * row_bytes, static_cast<std::size_t>(row_bytes));
+  if (used_bytes > 0)
+    parallel_rows(context, count, divide_up(used_bytes, 4), [=](Index row) {
+      std::memcpy(to + row * row_bytes, from + rows[row] * row_bytes, static_cast<std::size_t>(used_bytes));
     });
 }
 

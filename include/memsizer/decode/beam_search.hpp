@@ -203,6 +203,7 @@ void beam_search_each(Stepper<T>& stepper, const PromptSource& source, const Bea
   run_searches<T>(stepper, source,
                   {.batch = options.batch,
                    .totals = true,
+                   .concurrent = true,
                    .begin =
                        [&](Index number, const Prompt& prompt) {
                          require_room(options.constraints, prompt.max_tokens);

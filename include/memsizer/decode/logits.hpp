@@ -1,16 +1,37 @@
 #pragma once
-// Functions of a row of logits on the host, for decoding.
+// Functions of a row of logits on the host, for decoding. Those that read whole rows are compiled in the
+// library alone, at -O3: a program's own copy of them, at its -O1, would take the library's place when the
+// two are linked.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <span>
 #include <vector>
 
+#include "memsizer/base/linkage.hpp"
 #include "memsizer/device/arguments.hpp"
 
 namespace memsizer::decode {
+
+/// The token with the largest logit; among equals the first. InputError if a logit is NaN or none is finite.
+template <class T>
+Id most_likely(std::span<const T> logits);
+
+/// log sum exp(logits), in double.
+template <class T>
+double log_sum_exp(std::span<const T> logits);
+
+/// The `count` tokens with the largest logits, largest first; among equals the first. Tokens with -infinity
+/// are left out. InputError if a logit is NaN. Most logits cost two comparisons: with the maximum of their
+/// part, and with the least of the best so far.
+template <class T>
+std::vector<Id> largest_logits(std::span<const T> logits, Index count);
+
+#if MEMSIZER_CORE_HAS_BODIES
 
 namespace detail {
 
@@ -34,9 +55,28 @@ void for_each_above(std::span<const T> logits, const Threshold& threshold, const
   }
 }
 
+/// A number below the `count` largest logits, and not far below: the logits are dealt out to 128 parts in
+/// turn, and each of the `count` parts with the largest maxima holds a logit that is at least the least of
+/// these maxima. The parts' maxima are found in packets. -infinity if there are too few logits for that.
+template <class T>
+T bound_of_largest(std::span<const T> logits, Index count) {
+  constexpr std::size_t parts = 128;
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  if (count < 1 || count > Index{parts} || logits.size() < parts) return -infinity;
+  std::array<T, parts> maxima;
+  maxima.fill(-infinity);
+  for (std::size_t begin = 0; begin + parts <= logits.size(); begin += parts)
+    for (std::size_t i = 0; i < parts; ++i) {
+      const T logit = logits[begin + i];
+      maxima[i] = logit > maxima[i] ? logit : maxima[i];
+    }
+  const auto place = maxima.begin() + (count - 1);
+  std::ranges::nth_element(maxima, place, std::greater<>());
+  return std::nextafter(*place, -infinity);
+}
+
 }  // namespace detail
 
-/// The token with the largest logit; among equals the first. InputError if a logit is NaN or none is finite.
 template <class T>
 Id most_likely(std::span<const T> logits) {
   T largest = -std::numeric_limits<T>::infinity();
@@ -51,7 +91,6 @@ Id most_likely(std::span<const T> logits) {
   return token;
 }
 
-/// log sum exp(logits), in double.
 template <class T>
 double log_sum_exp(std::span<const T> logits) {
   const double largest = logits[static_cast<std::size_t>(most_likely(logits))];
@@ -60,9 +99,6 @@ double log_sum_exp(std::span<const T> logits) {
   return largest + std::log(sum);
 }
 
-/// The `count` tokens with the largest logits, largest first; among equals the first. Tokens with -infinity
-/// are left out. InputError if a logit is NaN. Most logits cost one comparison, with the least of the best so
-/// far.
 template <class T>
 std::vector<Id> largest_logits(std::span<const T> logits, Index count) {
   const auto before = [&](Id a, Id b) {
@@ -71,7 +107,7 @@ std::vector<Id> largest_logits(std::span<const T> logits, Index count) {
   };
   std::vector<Id> best;  // a heap with the last of the best on top
   if (count == 0) return best;
-  T threshold = -std::numeric_limits<T>::infinity();
+  T threshold = detail::bound_of_largest(logits, count);
   detail::for_each_above(
       logits, [&] { return threshold; },
       [&](std::size_t i) {
@@ -86,6 +122,8 @@ std::vector<Id> largest_logits(std::span<const T> logits, Index count) {
   std::ranges::sort_heap(best, before);
   return best;
 }
+
+#endif
 
 /// Excludes tokens from the choice.
 template <class T>
@@ -106,3 +144,10 @@ inline void require_tokens(const char* what, std::span<const Id> tokens, Index v
 }
 
 }  // namespace memsizer::decode
+
+/// What memsizer::kernels holds of this file, as MEMSIZER_CORE_CLASSES says it of the classes.
+#define MEMSIZER_CHOOSING(INSTANTIATE, T)                                                       \
+  INSTANTIATE memsizer::Id memsizer::decode::most_likely<T>(std::span<const T>);                \
+  INSTANTIATE double memsizer::decode::log_sum_exp<T>(std::span<const T>);                      \
+  INSTANTIATE std::vector<memsizer::Id> memsizer::decode::largest_logits<T>(std::span<const T>, \
+                                                                            memsizer::Index)

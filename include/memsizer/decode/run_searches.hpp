@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "memsizer/autograd/tape.hpp"
+#include "memsizer/cpu/context.hpp"
 #include "memsizer/decode/constraints.hpp"
 #include "memsizer/decode/stepper.hpp"
 
@@ -49,6 +50,8 @@ template <class T>
 struct SearchRun {
   Index batch = default_batch;  // the most prompts that are decoded together
   bool totals = false;          // whether searches read totals
+  /// Whether several searches may advance at a time, on the CPU's threads: advance() calls nobody.
+  bool concurrent = false;
   /// Begins the search for a prompt; prompts are numbered from 0 in the order of the source.
   std::function<std::unique_ptr<Search<T>>(Index number, const Prompt& prompt)> begin;
   /// Called after each step. If it returns false, all searches end as they are.
@@ -138,20 +141,34 @@ class SearchDriver {
     std::vector<T> copy;
     const std::span<T> values = on_host(logits, copy);
     const auto vocab = static_cast<std::size_t>(logits.extent(1));
-    std::size_t row = 0;
-    for (std::size_t i = first; i < last; ++i) {
-      Running& running = running_[i];
-      const auto rows = static_cast<std::size_t>(running.rows);
-      const NextStep next =
-          running.search->advance(values.subspan(row * vocab, rows * vocab),
-                                  std::span(totals).subspan(run_.totals ? row : 0, run_.totals ? rows : 0));
-      for (const Index old : next.rows) next_.rows.push_back(rows_ + static_cast<Index>(row) + old);
-      next_.tokens.insert(next_.tokens.end(), next.tokens.begin(), next.tokens.end());
-      running.rows = static_cast<Index>(next.rows.size());
-      row += rows;
-      if (running.rows == 0) running.search->end();
+    std::vector<std::size_t> begins = {0};  // the first row of each search, and the end of the last
+    for (std::size_t i = first; i < last; ++i)
+      begins.push_back(begins.back() + static_cast<std::size_t>(running_[i].rows));
+    std::vector<NextStep> steps(last - first);
+    const auto advance_part = [&](Index begin, Index end) {
+      for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+        const std::size_t row = begins[i], rows = begins[i + 1] - row;
+        steps[i] = running_[first + i].search->advance(
+            values.subspan(row * vocab, rows * vocab),
+            std::span(totals).subspan(run_.totals ? row : 0, run_.totals ? rows : 0));
+      }
+    };
+    if (run_.concurrent)
+      cpu::context().threads().parallel_for(static_cast<Index>(steps.size()), 1, advance_part);
+    for (Index i = 0; i < static_cast<Index>(steps.size()); ++i) {
+      const auto search = static_cast<std::size_t>(i);
+      if (!run_.concurrent) advance_part(i, i + 1);
+      take(running_[first + search], steps[search], begins[search]);
     }
-    rows_ += static_cast<Index>(row);
+    rows_ += static_cast<Index>(begins.back());
+  }
+
+  /// Adds what a search, whose rows began at `row`, does next to the next step; or ends the search.
+  void take(Running& running, const NextStep& next, std::size_t row) {
+    for (const Index old : next.rows) next_.rows.push_back(rows_ + static_cast<Index>(row) + old);
+    next_.tokens.insert(next_.tokens.end(), next.tokens.begin(), next.tokens.end());
+    running.rows = static_cast<Index>(next.rows.size());
+    if (running.rows == 0) running.search->end();
   }
 
   /// The elements of a tensor where the host may overwrite them: in the tensor itself, if the host can.

@@ -37,8 +37,11 @@ struct MemoryKernels {
   Kernel<void(Context&, T* y, T value, Index n)> fill;
   /// y = x, or y += x, element by element along the walk's y and a strides (b is unused).
   Kernel<void(Context&, Output<T> y, const T* x, const Walk& walk)> copy_strided;
-  /// Row i of y, row_bytes long, is row rows[i] of x, for `count` rows of any elements.
-  Kernel<void(Context&, void* y, const void* x, const Id* rows, Index count, Index row_bytes)> gather_rows;
+  /// The first used_bytes of row i of y are those of row rows[i] of x, for `count` rows of any elements, each
+  /// row_bytes long. What follows them in y stays as it is.
+  Kernel<void(Context&, void* y, const void* x, const Id* rows, Index count, Index row_bytes,
+              Index used_bytes)>
+      gather_rows;
 };
 
 template <class T>

@@ -2,6 +2,7 @@
 // The Transformer block, with any kind of attention.
 
 #include "memsizer/nn/attention/kinds.hpp"
+#include "memsizer/nn/source_rows.hpp"
 
 namespace memsizer::models {
 
@@ -63,8 +64,9 @@ class Block : public nn::Module<T> {
     x = residual(x, self_attention_norm_, sequence, "self_attn",
                  [&](const Tensor<T>& z) { return self_attention_->forward(z, sequence, state); });
     if (source != nullptr)
-      x = residual(x, *cross_attention_norm_, sequence, "cross_attn",
-                   [&](const Tensor<T>& z) { return cross_attention_->attend(z, *source, sequence); });
+      x = residual(x, *cross_attention_norm_, sequence, "cross_attn", [&](const Tensor<T>& z) {
+        return attend_to_shared(*cross_attention_, z, *source, sequence);
+      });
     return residual(x, ffn_norm_, sequence, "ffn", [&](const Tensor<T>& z) {
       const Tensor<T> hidden = fc1_.forward(z, config_.settings.activation);
       return fc2_.forward(dropout(

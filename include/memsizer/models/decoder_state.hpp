@@ -7,8 +7,8 @@
 
 namespace memsizer::models {
 
-/// The sources as each decoder layer has prepared them, and the states of the layers' self-attention. Row i
-/// of both belongs to the same sequence.
+/// The sources as each decoder layer has prepared them, and the states of the layers' self-attention, which
+/// have a row for each sequence. Sequences share a source: the hypotheses of a beam have one.
 template <class T>
 class DecoderState {
  public:
@@ -24,17 +24,24 @@ class DecoderState {
     std::iota(source_of_row_.begin(), source_of_row_.end(), Index{0});
   }
 
-  /// Makes row i what row rows[i] was. Rows may repeat or be left out. If each row still reads the same
-  /// source, as when the hypotheses of a beam change places, the prepared sources stay as they are.
-  /// InputError if there is no such row; then nothing changes.
+  /// Makes row i what row rows[i] was. Rows may repeat or be left out. The prepared sources are copied only
+  /// if one of them is read no more, or if they are read in another order: not where the hypotheses of a beam
+  /// change places. InputError if there is no such row; then nothing changes.
   void reorder(const std::vector<Index>& rows) {
     for (const Index row : rows)
       require(row >= 0 && row < batch(), "decoder: a row below ", batch(), " expected, got ", row);
     for (nn::State<T>& layer : layers_) layer.reorder(rows);
-    std::vector<Index> source_of_row;
-    for (const Index row : rows) source_of_row.push_back(source_of_row_[static_cast<std::size_t>(row)]);
-    if (source_of_row != source_of_row_)
-      for (nn::PreparedSource<T>& source : sources_) source.reorder(rows);
+    std::vector<Index> used, source_of_row;
+    for (const Index row : rows) {
+      const Index source = source_of_row_[static_cast<std::size_t>(row)];
+      auto place = std::ranges::find(used, source);
+      if (place == used.end()) place = used.insert(used.end(), source);
+      source_of_row.push_back(static_cast<Index>(place - used.begin()));
+    }
+    std::vector<Index> all(static_cast<std::size_t>(source_count()));
+    std::iota(all.begin(), all.end(), Index{0});
+    if (used != all)
+      for (nn::PreparedSource<T>& source : sources_) source.reorder(used);
     source_of_row_ = std::move(source_of_row);
   }
 
@@ -46,8 +53,7 @@ class DecoderState {
     Sources sources = sources_;
     for (std::size_t layer = 0; layer < sources.size(); ++layer) sources[layer].append(other.sources_[layer]);
     std::vector<Index> source_of_row = source_of_row_;
-    const Index first = source_of_row.empty() ? 0 : std::ranges::max(source_of_row) + 1;
-    for (const Index source : other.source_of_row_) source_of_row.push_back(first + source);
+    for (const Index source : other.source_of_row_) source_of_row.push_back(source_count() + source);
     nn::append(layers_, other.layers_);
     sources_ = std::move(sources);
     source_of_row_ = std::move(source_of_row);
@@ -64,10 +70,14 @@ class DecoderState {
   }
 
   const Sources& sources() const { return sources_; }
+  /// [batch] the number of the source that each row reads.
+  const std::vector<Index>& source_of_row() const { return source_of_row_; }
   const Layers& layers() const { return layers_; }
   Layers& layers() { return layers_; }
 
  private:
+  Index source_count() const { return sources_.empty() ? 0 : sources_[0].batch(); }
+
   Sources sources_;
   Layers layers_;
   std::vector<Index> source_of_row_;

@@ -86,7 +86,8 @@ class EncoderDecoder : public nn::Module<T> {
   static std::vector<BlockConfig> encoder_blocks(const EncoderDecoderConfig& config);
   static std::vector<BlockConfig> decoder_blocks(const EncoderDecoderConfig& config);
   std::unique_ptr<TokenEmbedding<T>> embedding(const Kinds& kinds, Index max_positions) const;
-  void require_sources(const Sources& sources, const Tensor<Id>& tokens) const;
+  /// InputError unless there are sources for each layer, and as many rows of tokens as `rows`.
+  void require_sources(const Sources& sources, Index rows, const Tensor<Id>& tokens) const;
 
   EncoderDecoderConfig config_;
   std::unique_ptr<nn::Embedding<T>> shared_table_;
@@ -198,25 +199,28 @@ typename EncoderDecoder<T>::Sources EncoderDecoder<T>::encode(const Tensor<Id>& 
 }
 
 template <class T>
-void EncoderDecoder<T>::require_sources(const Sources& sources, const Tensor<Id>& tokens) const {
+void EncoderDecoder<T>::require_sources(const Sources& sources, Index rows, const Tensor<Id>& tokens) const {
   require(static_cast<Index>(sources.size()) == config_.decoder.layers, "decoder: sources prepared for ",
           config_.decoder.layers, " layers expected, got ", sources.size());
-  require(tokens.rank() == 2 && sources[0].batch() == tokens.extent(0), "decoder: tokens [",
-          sources[0].batch(), ", time] expected, beside as many sources, got ", tokens.shape());
+  require(tokens.rank() == 2 && tokens.extent(0) == rows, "decoder: tokens [", rows,
+          ", time] expected, beside as many sources, got ", tokens.shape());
 }
 
 template <class T>
 Tensor<T> EncoderDecoder<T>::hidden(const Tensor<Id>& tokens, const Sources& sources,
                                     const nn::Sequence& sequence) const {
-  require_sources(sources, tokens);
+  require_sources(sources, sources.empty() ? 0 : sources[0].batch(), tokens);
   return decoder_.forward(tokens, sequence, nullptr, &sources);
 }
 
 template <class T>
 Tensor<T> EncoderDecoder<T>::hidden(const Tensor<Id>& tokens, State& state,
                                     const nn::Sequence& sequence) const {
-  require_sources(state.sources(), tokens);
-  return decoder_.forward(tokens, sequence, &state.layers(), &state.sources());
+  require_sources(state.sources(), state.batch(), tokens);
+  const nn::SourceRows rows(state.source_of_row(), state.sources()[0].batch(), device());
+  nn::Sequence shared = sequence;
+  shared.source_rows = &rows;
+  return decoder_.forward(tokens, shared, &state.layers(), &state.sources());
 }
 
 template <class T>

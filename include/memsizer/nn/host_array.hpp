@@ -1,6 +1,7 @@
 #pragma once
 // A state's tensor on the host. Its full name holds what a file needs to restore it besides shape and values.
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -41,6 +42,24 @@ struct HostArray {
   /// An array with name, kind and element from such a full name. InputError if it does not have this form.
   static HostArray named(const std::string& full_name);
 };
+
+/// Cuts the values of a growing tensor [rows, capacity, ..] to the entries of its longest row, and changes
+/// `shape` to match. written[b] entries of row b hold values; if it is empty, all do. A shorter row is filled
+/// up with zeros.
+template <class E>
+std::vector<E> used_part(const std::vector<E>& values, const std::vector<Id>& written, Shape& shape) {
+  if (values.empty()) return values;
+  const Index rows = shape[0], capacity = shape[1], entry = shape.size() / (rows * capacity);
+  const Index longest = written.empty() ? capacity : *std::ranges::max_element(written);
+  shape = shape.with(1, longest);
+  std::vector<E> part(static_cast<std::size_t>(shape.size()), E{0});
+  for (Index row = 0; row < rows; ++row) {
+    const Index length = written.empty() ? capacity : written[static_cast<std::size_t>(row)];
+    std::copy_n(values.begin() + row * capacity * entry, length * entry,
+                part.begin() + row * longest * entry);
+  }
+  return part;
+}
 
 #if MEMSIZER_CORE_HAS_BODIES
 

@@ -6,6 +6,7 @@
 
 #include "memsizer/nn/initialisation.hpp"
 #include "memsizer/ops/ops.hpp"
+#include "memsizer/optim/flat_parameters.hpp"
 
 namespace memsizer::nn {
 
@@ -16,7 +17,8 @@ struct Parameter {
   Shape shape;
   Initialiser initialiser;
   Tensor<T> value = {};
-  std::weak_ptr<const void> store = {};  // expired if no ParameterStore or optimiser holds this parameter
+  std::weak_ptr<optim::FlatArrays<T>> store = {};  // expired if no ParameterStore or optimiser holds it
+  Index offset = 0;                                // where its first element is in the store's arrays
 
   /// The elements. InputError if no ParameterStore has given them yet.
   const Tensor<T>& tensor() const {

@@ -120,12 +120,11 @@ class ParameterStore : public optim::FlatParameters<T> {
   }
 
  private:
-  static constexpr Index alignment = 16;  // elements: floats begin at a cache line of 64 bytes
-
   /// Each parameter with its full name and its place.
   static std::vector<Entry> entries_of(Module<T>& root);
   static Index end_of(const Entry& entry) {
-    return checked_sum(entry.offset, round_up(entry.parameter->shape.size(), alignment), "parameters");
+    return checked_sum(entry.offset, round_up(entry.parameter->shape.size(), ParameterStore::alignment),
+                       "parameters");
   }
 
   ParameterStore(std::vector<Entry> entries, std::uint64_t seed, bool trainable, Device& device);
@@ -149,7 +148,8 @@ ParameterStore<T>::ParameterStore(std::vector<Entry> entries, std::uint64_t seed
             " is held by another ParameterStore; one store holds a module, and lives as long as it is used");
   for (const Entry& entry : entries_) {
     Parameter<T>& parameter = *entry.parameter;
-    parameter.store = this->lifetime();
+    parameter.store = this->arrays();
+    parameter.offset = entry.offset;
     parameter.value = this->weights().view(entry.offset, parameter.shape);
     set_values(entry, initial_values<A>(parameter.initialiser, parameter.shape,
                                         mix_keys(seed, name_key(entry.name))));

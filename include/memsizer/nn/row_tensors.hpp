@@ -141,8 +141,10 @@ class RowTensors {
   template <class E>
   Index used(const Named& named, const Tensor<E>& tensor) const;
 
+  /// The rows `ids` of a tensor. Of a growing one only what has been written is copied; the rest of the room
+  /// has any values.
   template <class E>
-  static Tensor<E> gathered(const Tensor<E>& tensor, const std::vector<Id>& ids);
+  Tensor<E> gathered(const Named& named, const Tensor<E>& tensor, const std::vector<Id>& ids) const;
 
   /// The rows of a tensor, and after them those of another one's tensor. The entries that a growing tensor
   /// gets are zeros.
@@ -161,11 +163,6 @@ class RowTensors {
 
   template <class E>
   HostArray on_host(const Named& named, const Tensor<E>& tensor) const;
-
-  /// Cuts a growing tensor [rows, capacity, ..] to the entries of its longest row, and changes `shape` to
-  /// match. A shorter row is filled up with zeros.
-  template <class E>
-  std::vector<E> used_part(const Named& named, const std::vector<E>& values, Shape& shape) const;
 
   template <class E>
   static Tensor<E> from_host(const HostArray& array, Device& device);
@@ -188,7 +185,7 @@ void RowTensors<T>::reorder(const std::vector<Index>& rows) {
   std::vector<Id> ids;
   for (const Index row : rows) ids.push_back(checked_row(row));
   for (Named& named : tensors_) {
-    std::visit([&](auto& tensor) { tensor = gathered(tensor, ids); }, named.tensor);
+    std::visit([&](auto& tensor) { tensor = gathered(named, tensor, ids); }, named.tensor);
     if (!named.fill.empty()) pick(named.fill, ids);
   }
   rows_ = static_cast<Index>(rows.size());
@@ -307,13 +304,21 @@ Index RowTensors<T>::used(const Named& named, const Tensor<E>& tensor) const {
 
 template <class T>
 template <class E>
-Tensor<E> RowTensors<T>::gathered(const Tensor<E>& tensor, const std::vector<Id>& ids) {
+Tensor<E> RowTensors<T>::gathered(const Named& named, const Tensor<E>& tensor,
+                                  const std::vector<Id>& ids) const {
   Tensor<E> picked(tensor.shape().with(0, static_cast<Index>(ids.size())), tensor.device());
   if (picked.size() == 0) return picked;
   const Tensor<Id> rows(Shape{static_cast<Index>(ids.size())}, ids, tensor.device());
+  const Index row_bytes = tensor.size() / tensor.extent(0) * Index{sizeof(E)};
+  Index used_bytes = row_bytes;
+  if (named.kind == RowKind::growing && !entries(named).empty()) {
+    Id longest = 0;
+    for (const Id id : ids) longest = std::max(longest, entries(named)[static_cast<std::size_t>(id)]);
+    used_bytes = row_bytes / tensor.extent(1) * longest;
+  }
   launch(tensor.device(), "state", tensor.device().template kernels<T>().memory.gather_rows,
          static_cast<void*>(picked.data()), static_cast<const void*>(tensor.data()), rows.data(), rows.size(),
-         tensor.size() / tensor.extent(0) * Index{sizeof(E)});
+         row_bytes, used_bytes);
   return picked;
 }
 
@@ -354,30 +359,12 @@ HostArray RowTensors<T>::on_host(const Named& named, const Tensor<E>& tensor) co
   HostArray array{
       .name = named.name, .kind = named.kind, .element = element_of<E>(), .shape = tensor.shape()};
   std::vector<E> values = tensor.to_vector();
-  if (named.kind == RowKind::growing) values = used_part(named, values, array.shape);
+  if (named.kind == RowKind::growing) values = used_part(values, entries(named), array.shape);
   if constexpr (std::is_same_v<E, bfloat16>)
     array.values = std::vector<float>(values.begin(), values.end());
   else
     array.values = std::move(values);
   return array;
-}
-
-template <class T>
-template <class E>
-std::vector<E> RowTensors<T>::used_part(const Named& named, const std::vector<E>& values,
-                                        Shape& shape) const {
-  if (values.empty()) return values;
-  const Index capacity = shape[1], entry = shape.size() / (rows_ * capacity);
-  const std::vector<Id>& written = entries(named);
-  const Index longest = written.empty() ? capacity : *std::ranges::max_element(written);
-  shape = shape.with(1, longest);
-  std::vector<E> part(static_cast<std::size_t>(shape.size()), E{0});
-  for (Index row = 0; row < rows_; ++row) {
-    const Index length = written.empty() ? capacity : written[static_cast<std::size_t>(row)];
-    std::copy_n(values.begin() + row * capacity * entry, length * entry,
-                part.begin() + row * longest * entry);
-  }
-  return part;
 }
 
 template <class T>

@@ -27,6 +27,8 @@ struct Positions {
   Lengths end = {};    // [batch] the same, plus the segment's real tokens
 };
 
+class SourceRows;
+
 /// One segment of a batch of sequences.
 struct Sequence {
   /// [batch] how many tokens of each row are real; undefined: all.
@@ -45,6 +47,8 @@ struct Sequence {
   /// The positions of a segment that continues a state. A model of several layers computes them once; if they
   /// are missing, each layer computes them.
   Positions positions = {};
+  /// Which prepared source each row attends to; null: row i attends to source i. The caller owns it.
+  const SourceRows* source_rows = nullptr;
 
   /// InputError unless this describes `batch` rows of `time` tokens.
   void require_fits(Index batch, Index time) const;

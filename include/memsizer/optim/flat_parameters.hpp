@@ -21,42 +21,57 @@ struct Moment {
 };
 
 /// The weights are in T. Gradients, moments and, if T is narrower than its accumulator, masters are in
-/// Accumulate<T>. All arrays have one shape. Copies share the elements.
+/// Accumulate<T>. All arrays have one shape.
+template <class T>
+struct FlatArrays {
+  Tensor<T> weights;
+  Tensor<Accumulate<T>> masters = {}, gradients = {};
+  std::vector<Moment<Accumulate<T>>> moments = {};
+};
+
+/// A handle to flat arrays: copies share them. An optimiser has a copy, so the arrays live while it does.
 template <class T>
 class FlatParameters {
  public:
   using A = Accumulate<T>;
+  /// A store begins each parameter at a multiple of this many elements, so that floats begin at a cache line
+  /// of 64 bytes.
+  static constexpr Index alignment = 16;
+
+  explicit FlatParameters(std::shared_ptr<FlatArrays<T>> arrays) : arrays_(std::move(arrays)) {}
 
   /// Arrays of zeros. The gradients stay undefined unless `trainable`.
-  FlatParameters(Index size, bool trainable, Device& device) : weights_(Tensor<T>::zeros({size}, device)) {
-    if constexpr (!accumulates_itself<T>) masters_ = Tensor<A>::zeros({size}, device);
-    if (trainable) gradients_ = Tensor<A>::zeros({size}, device);
+  FlatParameters(Index size, bool trainable, Device& device)
+      : arrays_(std::make_shared<FlatArrays<T>>(FlatArrays<T>{Tensor<T>::zeros({size}, device)})) {
+    if constexpr (!accumulates_itself<T>) arrays_->masters = Tensor<A>::zeros({size}, device);
+    if (trainable) arrays_->gradients = Tensor<A>::zeros({size}, device);
   }
 
   /// Arrays that exist already; they are shared, not copied. InputError if shapes or devices differ, if there
   /// are masters though T is its own accumulator, or if there are none though it is not. A bfloat16 weight
   /// needs a master: added to a weight of 1, updates of 0.001 would be rounded away one by one.
   FlatParameters(const Tensor<T>& weights, const Tensor<A>& gradients, const Tensor<A>& masters = {})
-      : weights_(weights.detach()), gradients_(gradients.detach()) {
+      : arrays_(std::make_shared<FlatArrays<T>>(
+            FlatArrays<T>{.weights = weights.detach(), .gradients = gradients.detach()})) {
     require_fits("gradients", gradients);
     require(masters.defined() != accumulates_itself<T>, "parameters: ",
             accumulates_itself<T> ? "no master weights expected, for the weights are as precise as their sums"
                                   : "master weights expected, for the weights are narrower than their sums");
     if (!masters.defined()) return;
     require_fits("masters", masters);
-    masters_ = masters.detach();
+    arrays_->masters = masters.detach();
   }
 
-  Index size() const { return weights_.size(); }
-  Device& device() const { return weights_.device(); }
+  Index size() const { return weights().size(); }
+  Device& device() const { return weights().device(); }
 
-  const Tensor<T>& weights() const { return weights_; }
+  const Tensor<T>& weights() const { return arrays_->weights; }
   /// The weights with all their digits, from which weights() are rounded. Undefined if T is its own
   /// accumulator.
-  const Tensor<A>& masters() const { return masters_; }
-  const Tensor<A>& gradients() const { return gradients_; }
+  const Tensor<A>& masters() const { return arrays_->masters; }
+  const Tensor<A>& gradients() const { return arrays_->gradients; }
   /// The arrays of the optimisers, in the order in which they asked for them.
-  const std::vector<Moment<A>>& moments() const { return moments_; }
+  const std::vector<Moment<A>>& moments() const { return arrays_->moments; }
 
   /// Makes an array of zeros, which replaces an earlier one of this name, and returns a handle to it.
   Tensor<A> make_moment(const std::string& name);
@@ -64,35 +79,33 @@ class FlatParameters {
   void clear_gradients();
 
  protected:
-  /// Expires when no copy is left. An optimiser has a copy, and while it lives, the arrays are in use.
-  const std::shared_ptr<const void>& lifetime() const { return lifetime_; }
+  /// A weak pointer to the arrays expires when no copy is left.
+  const std::shared_ptr<FlatArrays<T>>& arrays() const { return arrays_; }
 
  private:
   void require_fits(const char* what, const Tensor<A>& array) const;
 
-  Tensor<T> weights_;
-  Tensor<A> masters_, gradients_;
-  std::vector<Moment<A>> moments_;
-  std::shared_ptr<const void> lifetime_ = std::make_shared<char>();
+  std::shared_ptr<FlatArrays<T>> arrays_;
 };
 
 #if MEMSIZER_CORE_HAS_BODIES
 
 template <class T>
 void FlatParameters<T>::clear_gradients() {
-  gradients_.fill(A{0});
+  arrays_->gradients.fill(A{0});
 }
 
 template <class T>
 Tensor<Accumulate<T>> FlatParameters<T>::make_moment(const std::string& name) {
-  std::erase_if(moments_, [&](const Moment<A>& moment) { return moment.name == name; });
-  moments_.push_back({name, Tensor<A>::zeros(weights_.shape(), device())});
-  return moments_.back().values;
+  std::vector<Moment<A>>& moments = arrays_->moments;
+  std::erase_if(moments, [&](const Moment<A>& moment) { return moment.name == name; });
+  moments.push_back({name, Tensor<A>::zeros(weights().shape(), device())});
+  return moments.back().values;
 }
 
 template <class T>
 void FlatParameters<T>::require_fits(const char* what, const Tensor<A>& array) const {
-  require(array.shape() == weights_.shape(), "parameters: weights of shape ", weights_.shape(), ", ", what,
+  require(array.shape() == weights().shape(), "parameters: weights of shape ", weights().shape(), ", ", what,
           " of shape ", array.shape());
   require(&array.device() == &device(), "parameters: weights on ", device().name(), ", ", what, " on ",
           array.device().name());

@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <type_traits>
 
 #include "memsizer/base/linkage.hpp"
-#include "memsizer/optim/flat_parameters.hpp"
+#include "memsizer/optim/parameter_list.hpp"
 
 namespace memsizer::optim {
 
@@ -31,6 +32,12 @@ class Optimiser {
   /// in device memory that must be finite as well; null: no loss. The host reads nothing from the device.
   /// InputError if the learning rate or clip is negative, or not finite in the type that computes.
   void step(double learning_rate, double clip = 0, const A* loss = nullptr);
+  /// The same with the learning rate that the optimiser was made with; InputError if it has none.
+  void step() {
+    require(learning_rate_.has_value(),
+            "optimiser: it was made without a learning rate: give one, as in adam.step(1e-3)");
+    step(*learning_rate_);
+  }
 
   /// |g| of the last step before clipping, read from the device. It is not finite if g was not.
   double gradient_norm() const { return norm_.item(); }
@@ -68,6 +75,9 @@ class Optimiser {
   /// the factors of every segment, are at least 0 and finite.
   void check_factors(const char* optimiser, double rate_factor, double weight_decay);
 
+  /// The learning rate of step(); InputError as there.
+  void set_learning_rate(double learning_rate);
+
   /// Updates the parameters of one segment.
   virtual void update(const Segment& segment) = 0;
 
@@ -90,6 +100,7 @@ class Optimiser {
   std::vector<State> states_;
   Index steps_ = 0;
   double largest_rate_factor_ = 1;
+  std::optional<double> learning_rate_;
 };
 
 namespace detail {
@@ -146,6 +157,12 @@ void Optimiser<T>::step(double learning_rate, double clip, const A* loss) {
 }
 
 template <class T>
+void Optimiser<T>::set_learning_rate(double learning_rate) {
+  detail::require_finite<A>("optimiser", "learning rate", learning_rate);
+  learning_rate_ = learning_rate;
+}
+
+template <class T>
 void Optimiser<T>::check_factors(const char* optimiser, double rate_factor, double weight_decay) {
   detail::require_finite<A>(optimiser, "rate_factor", rate_factor);
   detail::require_finite<A>(optimiser, "weight_decay", weight_decay);
@@ -159,20 +176,6 @@ void Optimiser<T>::check_factors(const char* optimiser, double rate_factor, doub
   }
 }
 #endif
-
-namespace detail {
-
-/// What an optimiser says to the list that Module::parameters() gives.
-template <class T, class Parameter>
-FlatParameters<T>& refuse_list_of_parameters() {
-  static_assert(
-      !std::is_same_v<Parameter, Parameter>,
-      "an optimiser takes a store, and step() the learning rate: nn::ParameterStore<float> store(net, "
-      "seed); optim::Adam<float> adam(store); adam.step(1e-3);");
-  throw Error("no store");
-}
-
-}  // namespace detail
 
 /// Adam (Kingma and Ba 2015, arXiv 1412.6980), with L2 regularisation in the gradient if weight_decay is not
 /// 0:
@@ -192,11 +195,19 @@ class Adam : public Optimiser<T> {
   /// Of flat arrays of one shape.
   Adam(const Tensor<T>& weights, const Tensor<A>& gradients, const AdamSettings& settings = {})
       : Adam(FlatParameters<T>(weights, gradients), settings) {}
+  /// Of the parameters that a module lists, which a ParameterStore holds: Adam<float> adam(net.parameters(),
+  /// 1e-3). Each step() then has this learning rate. The store's other parameters stay as they are, but their
+  /// gradients count in the norm. InputError for parameters of no store, or of two.
   template <class Parameter>
-  explicit Adam(const std::vector<Parameter*>&, double = 0)
-      : Adam(detail::refuse_list_of_parameters<T, Parameter>()) {}
+  Adam(const std::vector<Parameter*>& parameters, double learning_rate, const AdamSettings& settings = {})
+      : Adam(listed_parameters<T>(parameters), settings) {
+    this->set_learning_rate(learning_rate);
+  }
 
  private:
+  Adam(ListedParameters<T> listed, const AdamSettings& settings)
+      : Adam(listed.parameters, settings, std::move(listed.segments)) {}
+
   void update(const Segment& segment) override {
     AdamSettings settings = settings_;
     settings.weight_decay *= segment.decay;
@@ -236,8 +247,9 @@ class AdamW : public Adam<T> {
   AdamW(const Tensor<T>& weights, const Tensor<A>& gradients, const AdamSettings& settings = default_settings)
       : Adam<T>(weights, gradients, decoupled(settings)) {}
   template <class Parameter>
-  explicit AdamW(const std::vector<Parameter*>&, double = 0)
-      : AdamW(detail::refuse_list_of_parameters<T, Parameter>()) {}
+  AdamW(const std::vector<Parameter*>& parameters, double learning_rate,
+        const AdamSettings& settings = default_settings)
+      : Adam<T>(parameters, learning_rate, decoupled(settings)) {}
 
  private:
   static AdamSettings decoupled(AdamSettings settings) {
@@ -267,11 +279,18 @@ class NesterovSgd : public Optimiser<T> {
   /// Of flat arrays of one shape.
   NesterovSgd(const Tensor<T>& weights, const Tensor<A>& gradients, const NesterovSettings& settings = {})
       : NesterovSgd(FlatParameters<T>(weights, gradients), settings) {}
+  /// As Adam's.
   template <class Parameter>
-  explicit NesterovSgd(const std::vector<Parameter*>&, double = 0)
-      : NesterovSgd(detail::refuse_list_of_parameters<T, Parameter>()) {}
+  NesterovSgd(const std::vector<Parameter*>& parameters, double learning_rate,
+              const NesterovSettings& settings = {})
+      : NesterovSgd(listed_parameters<T>(parameters), settings) {
+    this->set_learning_rate(learning_rate);
+  }
 
  private:
+  NesterovSgd(ListedParameters<T> listed, const NesterovSettings& settings)
+      : NesterovSgd(listed.parameters, settings, std::move(listed.segments)) {}
+
   void update(const Segment& segment) override {
     NesterovSettings settings = settings_;
     settings.weight_decay *= segment.decay;

@@ -6,6 +6,8 @@
 #include "memsizer/report/comparison_report.hpp"
 #include "memsizer/report/measured_model.hpp"
 #include "memsizer/report/training.hpp"
+#include "memsizer/tasks/key_effects.hpp"
+#include "memsizer/tasks/run_cache.hpp"
 
 namespace memsizer::report {
 

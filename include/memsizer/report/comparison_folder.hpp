@@ -2,6 +2,7 @@
 // A comparison's folder. It has tokenizer.json and comparison.json, which all models share, and a folder for
 // the run of each model.
 
+#include "memsizer/tasks/resume.hpp"
 #include "memsizer/tasks/start.hpp"
 
 namespace memsizer::report {

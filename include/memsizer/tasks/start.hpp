@@ -2,16 +2,42 @@
 // How a user's request becomes a run that is ready to train, with its configuration, folder, tokenizer and
 // first weights.
 
+#include "memsizer/tasks/configuration.hpp"
+#include "memsizer/tasks/linkage.hpp"
+#include "memsizer/train/trainer.hpp"
+
+#if MEMSIZER_TRAIN_HAS_BODIES
 #include "memsizer/cpu/context.hpp"
 #include "memsizer/tasks/fine_tuning.hpp"
 #include "memsizer/tasks/key_effects.hpp"
 #include "memsizer/tasks/run_cache.hpp"
-#include "memsizer/train/trainer.hpp"
+#endif
 
 namespace memsizer::tasks {
 
 using train::Observer;
 using train::Outcome;
+
+/// The tokenizer from --tokenizer or --from; its vocab and normalizer go into `config`. Nothing if a
+/// tokenizer must be trained. InputError if --set or --config disagrees with the tokenizer, if --tokenizer
+/// is not that of --from, or if the vocabulary is too small to be trained.
+std::optional<text::Tokenizer> given_tokenizer(const Request& request, Config& config);
+
+/// The tokenizer of a new run: the given one, or one trained on the data. It is also written to the run's
+/// folder.
+text::Tokenizer start_tokenizer(std::optional<text::Tokenizer> given, Config& config, const DataSet& data,
+                                const RunDirectory& run, const MessageCallback& tell);
+
+/// InputError if a split that training needs cannot be read. Called before anything is created.
+void require_splits_to_train_on(const DataSet& data);
+
+/// Whether the request continues an existing run.
+bool resumes(const Request& request);
+
+/// Does all of `memsizer train`, from creating the folder to the last checkpoint.
+Outcome train_model(const Request& request, const Observer& observer);
+
+#if MEMSIZER_TRAIN_HAS_BODIES
 
 namespace detail {
 
@@ -27,10 +53,8 @@ inline void require_tokenizers_own(const ConfigLayers& layers, const Config& con
 
 }  // namespace detail
 
-/// The tokenizer from --tokenizer or --from; its vocab and normalizer go into `config`. Nothing if a
-/// tokenizer must be trained. InputError if --set or --config disagrees with the tokenizer, if --tokenizer
-/// is not that of --from, or if the vocabulary is too small to be trained.
-inline std::optional<text::Tokenizer> given_tokenizer(const Request& request, Config& config) {
+MEMSIZER_TRAIN_FUNCTION std::optional<text::Tokenizer> given_tokenizer(const Request& request,
+                                                                       Config& config) {
   if (request.tokenizer.empty() && request.from.empty()) {
     text::TokenizerTrainer().require_vocab_size(config.model.vocab);
     return std::nullopt;
@@ -70,11 +94,9 @@ inline text::Tokenizer new_tokenizer(Config& config, const DataSet& data, const 
   return tokenizer;
 }
 
-/// The tokenizer of a new run: the given one, or one trained on the data. It is also written to the run's
-/// folder.
-inline text::Tokenizer start_tokenizer(std::optional<text::Tokenizer> given, Config& config,
-                                       const DataSet& data, const RunDirectory& run,
-                                       const MessageCallback& tell) {
+MEMSIZER_TRAIN_FUNCTION text::Tokenizer start_tokenizer(std::optional<text::Tokenizer> given, Config& config,
+                                                        const DataSet& data, const RunDirectory& run,
+                                                        const MessageCallback& tell) {
   text::Tokenizer tokenizer = given ? std::move(*given) : new_tokenizer(config, data, tell);
   text::write_tokenizer_json(tokenizer, run.tokenizer_file());
   return tokenizer;
@@ -195,14 +217,12 @@ class NewCaches {
 
 }  // namespace detail
 
-/// InputError if a split that training needs cannot be read. Called before anything is created.
-inline void require_splits_to_train_on(const DataSet& data) {
+MEMSIZER_TRAIN_FUNCTION void require_splits_to_train_on(const DataSet& data) {
   data.files(data::Split::train);
   if (data.has(data::Split::validation)) data.files(data::Split::validation);
 }
 
-/// Whether the request continues an existing run.
-inline bool resumes(const Request& request) {
+MEMSIZER_TRAIN_FUNCTION bool resumes(const Request& request) {
   std::error_code absent;
   return request.resume == Resume::yes ||
          (request.resume == Resume::any &&
@@ -215,8 +235,7 @@ inline Config requested_config(const Request& request) {
   return resumes(request) ? config_of(RunDirectory::open(request.output)) : effective_config(request).config;
 }
 
-/// Does all of `memsizer train`, from creating the folder to the last checkpoint.
-inline Outcome train_model(const Request& request, const Observer& observer) {
+MEMSIZER_TRAIN_FUNCTION Outcome train_model(const Request& request, const Observer& observer) {
   train::require_budget(request.budget);
   require(!request.keep_optimizer || !request.from.empty(),
           "--keep-optimizer: --from expected, whose optimiser goes on");
@@ -244,5 +263,7 @@ inline Outcome train_model(const Request& request, const Observer& observer) {
       },
       made);
 }
+
+#endif
 
 }  // namespace memsizer::tasks

@@ -1,6 +1,10 @@
 #pragma once
 // The tasks by name. To add a task, add its file, and a line here.
 
+#include "memsizer/tasks/linkage.hpp"
+#include "memsizer/tasks/task.hpp"
+
+#if MEMSIZER_TRAIN_HAS_BODIES
 #include "memsizer/files/output_checks.hpp"
 #include "memsizer/tasks/language_modeling.hpp"
 #include "memsizer/tasks/question_answering.hpp"
@@ -8,10 +12,36 @@
 #include "memsizer/tasks/summarization.hpp"
 #include "memsizer/tasks/translation.hpp"
 #include "memsizer/train/learning_rate.hpp"
+#endif
 
 namespace memsizer::tasks {
 
-inline const std::vector<const Task*>& all_tasks() {
+const std::vector<const Task*>& all_tasks();
+
+/// The names of all tasks' presets, each once, in the order of the tasks.
+std::vector<std::string> preset_names();
+
+/// The task with this name. If there is none, an InputError lists all names.
+const Task& find_task(const std::string& name);
+
+/// The trained model of a run, from the checkpoint with this name, or from its best if the name is empty.
+/// Errors are those of Task::load.
+std::unique_ptr<TrainedModel> load_model(const RunDirectory& run, Device& device,
+                                         const std::string& checkpoint = {});
+
+/// Tries what a command is going to do with small sizes. InputError if the configuration is not a valid
+/// model, optimiser or schedule. MissingKernel, which names the kernel and its use, if the device lacks one.
+void dry_run(DryRun what, const Config& config, Device& device);
+
+/// Scores a split with a run's model. A single file is scored whatever split its name gives. The cache of
+/// token ids is in the run's folder.
+train::EvaluationReport evaluate(const TrainedModel& model, const RunDirectory& run,
+                                 EvaluationRequest request, const MessageCallback& tell,
+                                 const ProgressCallback& progress);
+
+#if MEMSIZER_TRAIN_HAS_BODIES
+
+MEMSIZER_TRAIN_FUNCTION const std::vector<const Task*>& all_tasks() {
   static const LanguageModeling language_modeling;
   static const Translation translation;
   static const Summarization summarization;
@@ -21,8 +51,7 @@ inline const std::vector<const Task*>& all_tasks() {
   return table;
 }
 
-/// The names of all tasks' presets, each once, in the order of the tasks.
-inline std::vector<std::string> preset_names() {
+MEMSIZER_TRAIN_FUNCTION std::vector<std::string> preset_names() {
   std::vector<std::string> names;
   for (const Task* task : all_tasks())
     for (const Preset& preset : task->presets())
@@ -30,24 +59,19 @@ inline std::vector<std::string> preset_names() {
   return names;
 }
 
-/// The task with this name. If there is none, an InputError lists all names.
-inline const Task& find_task(const std::string& name) {
+MEMSIZER_TRAIN_FUNCTION const Task& find_task(const std::string& name) {
   for (const Task* task : all_tasks())
     if (task->name() == name) return *task;
   throw InputError(
       concatenate("task: one of ", join(all_tasks(), ", ", &Task::name), " expected, got '", name, "'"));
 }
 
-/// The trained model of a run, from the checkpoint with this name, or from its best if the name is empty.
-/// Errors are those of Task::load.
-inline std::unique_ptr<TrainedModel> load_model(const RunDirectory& run, Device& device,
-                                                const std::string& checkpoint = {}) {
+MEMSIZER_TRAIN_FUNCTION std::unique_ptr<TrainedModel> load_model(const RunDirectory& run, Device& device,
+                                                                 const std::string& checkpoint) {
   return find_task(run.config().labels.task).load(run, device, checkpoint);
 }
 
-/// Tries what a command is going to do with small sizes. InputError if the configuration is not a valid
-/// model, optimiser or schedule. MissingKernel, which names the kernel and its use, if the device lacks one.
-inline void dry_run(DryRun what, const Config& config, Device& device) {
+MEMSIZER_TRAIN_FUNCTION void dry_run(DryRun what, const Config& config, Device& device) {
   static constexpr const char* names[] = {"training", "scoring", "generation"};
   require(what != DryRun::training || config.labels.dtype == "float" || has_bfloat16(device),
           "dtype=bfloat16: --device emulated or --device cuda expected; the ", device.name(),
@@ -85,11 +109,10 @@ inline void require_outputs_apart(const EvaluationRequest& request, const DataSe
 
 }  // namespace detail
 
-/// Scores a split with a run's model. A single file is scored whatever split its name gives. The cache of
-/// token ids is in the run's folder.
-inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDirectory& run,
-                                        EvaluationRequest request, const MessageCallback& tell,
-                                        const ProgressCallback& progress) {
+MEMSIZER_TRAIN_FUNCTION train::EvaluationReport evaluate(const TrainedModel& model, const RunDirectory& run,
+                                                         EvaluationRequest request,
+                                                         const MessageCallback& tell,
+                                                         const ProgressCallback& progress) {
   const auto data = find_task(model.config().labels.task).open_data(request.data, model.config());
   if (!request.hypotheses.empty() || !request.references.empty() || !request.other_outputs.empty())
     detail::require_outputs_apart(request, *data, run);
@@ -102,5 +125,7 @@ inline train::EvaluationReport evaluate(const TrainedModel& model, const RunDire
   tell_of_missing_shards(data->files(split), split, tell);
   return model.evaluate(*data, request, cache_of(run, tell), progress);
 }
+
+#endif
 
 }  // namespace memsizer::tasks

@@ -10,7 +10,7 @@ endfunction()
 
 # What every consumer builds: it finds Eigen and threads, and the packages of the wings.
 add_consumer_program(threads threads memsizer::memsizer)
-add_consumer_program(wings wings memsizer::data memsizer::metrics memsizer::train)
+add_consumer_program(wings wings memsizer::data memsizer::metrics)
 
 # A program on core.hpp, and the library of kernels where the consumer has to compile it.
 macro(add_program_with_kernels)

@@ -1,5 +1,5 @@
 // The first lines that users of PyTorch, NumPy or Eigen write, and what each must give. The file lines.txt
-// has the 79 lines as their author wrote them: 71 stand here word by word, and the other eight, which do not
+// has the 79 lines as their author wrote them: 72 stand here word by word, and the other seven, which do not
 // compile on purpose, in refused.cpp. tests/house compares. What stands before a line in WORKS gives its
 // names other values, by which its result tells more.
 #include <cmath>
@@ -145,6 +145,10 @@ WORKS(sequential, nn::Sequential<float> s; check(s.forward(x), square22, {1, 2, 
 WORKS(relu_module, nn::ReLU r; check(r.forward(x - 2), square22, {0, 0, 1, 2}))
 WORKS(vector_of_modules, std::vector<nn::LayerNorm<float>> a; a.emplace_back(3);
       BOOST_TEST(a[0].parameters().size() == 2u))
+WORKS(
+    optimiser_of_parameters, struct N
+    : nn::Module<float> {} net;
+    optim::Adam<float> a(net.parameters(), 1e-3); a.step(); BOOST_TEST(a.steps() == 1))
 WORKS(linear_without_bias, nn::Linear<float> l(2, 3, nn::zeros()); BOOST_TEST(l.parameters().size() == 1u))
 WORKS(arithmetic_on_ids, auto a = t + t; check(a, {2}, {0, 2}))
 WORKS(from_a_span, v = {1, 2}; Tensor<float> a({2}, std::span<const float>(v)); check(a, {2}, {1, 2}))

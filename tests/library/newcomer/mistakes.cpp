@@ -147,6 +147,15 @@ MISTAKE(generating_without_a_store, "has no elements: write nn::ParameterStore<f
         Model model(small_model());
         decode::LanguageModelStepper<double> stepper(model);
         decode::generate(stepper, {{.tokens = {1}, .max_tokens = 3}}, {}))
+MISTAKE(optimiser_before_the_store,
+        "no store holds the parameter weight: write nn::ParameterStore<float> store", Net net;
+        optim::Adam<double>(net.parameters(), 1e-3))
+MISTAKE(optimiser_of_two_stores, "another store holds the parameter weight than the first of the list",
+        Held a;
+        Held b; auto both = a.net.parameters(); both.push_back(b.net.parameters()[0]);
+        optim::Adam<double>(both, 1e-3))
+MISTAKE(step_without_a_rate, "made without a learning rate: give one, as in adam.step(1e-3)", Held h;
+        h.adam.step())
 MISTAKE(beta_out_of_range, "Adam: betas in 0 .. 1 (1 excluded) expected, got 1.5 and 0.999", Net net;
         nn::ParameterStore<double> store(net, 1); optim::Adam<double>(store, {.beta1 = 1.5}))
 MISTAKE(attention_of_two_axes, "attention: x [batch, time, 8] expected, got [4, 8]",

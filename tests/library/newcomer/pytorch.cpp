@@ -122,6 +122,10 @@ BOOST_AUTO_TEST_CASE(training) {
     if (step == 0) first = last;
   }
   BOOST_TEST(last < first);
+  optim::NesterovSgd<float> sgd(net.parameters(), 0.1, {.momentum = 0.9});
+  const std::vector<float> before = store.weights().to_vector();
+  sgd.step();
+  BOOST_TEST(store.weights().to_vector() != before);
   auto scores = net.forward(x);
   nn::save(net, path);
   nn::load(net, path);

@@ -1,4 +1,4 @@
-// First lines that do not compile on purpose: eight of lines.txt, of seven kinds, since nested braces stand
+// First lines that do not compile on purpose: seven of lines.txt, of six kinds, since nested braces stand
 // there twice (refused_parentheses.cpp); and lines that would be silent errors if they compiled. The
 // compiler's error says what to write instead. `error:` before a line is a part of it. The tests
 // refused_lines, which alone compile this file, compare, and count the lines of each error.
@@ -22,12 +22,6 @@ void sum_of_two_types(const Tensor<float>& x) {
   // error: two element types: convert one of them, as in x.to<double>() + z
   Tensor<double> z({1}, {1});
   auto a = x + z;
-}
-void optimiser_of_a_list() {
-  // error: an optimiser takes a store, and step() the learning rate
-  struct N : nn::Module<float> {
-  } net;
-  optim::Adam<float> a(net.parameters(), 1e-3);
 }
 void copy_of_a_module() {
   // error of a class: a module cannot be copied: move it, or build a second one
