@@ -65,8 +65,7 @@ __global__ void map_kernel(Output<To> y, const X* x, const Z* z, F f, Index n) {
       if constexpr (!std::is_same_v<Z, NoInput>) second.load(z + first);
       if (y.accumulate) out.load(y.data + first);
       MEMSIZER_UNROLL for (int i = 0; i < count; ++i) {
-        const A value = mapped<A>(f, in[i], second[i]);
-        out[i] = static_cast<To>(y.accumulate ? static_cast<A>(out[i]) + value : value);
+        out[i] = contributed<To>(y.accumulate, out[i], mapped<A>(f, in[i], second[i]));
       }
       out.store(y.data + first);
       return;

@@ -61,8 +61,7 @@ __global__ void repeat_kernel(Output<T> dx, const T* dy, Accumulate<T> scale, In
       ElementGroup<T, count> out;
       if (dx.accumulate) out.load(dx.data + first);
       MEMSIZER_UNROLL for (int i = 0; i < count; ++i) {
-        const A value = scale * static_cast<A>(dy[places.next()]);
-        out[i] = static_cast<T>(dx.accumulate ? static_cast<A>(out[i]) + value : value);
+        out[i] = contributed<T>(dx.accumulate, out[i], scale * static_cast<A>(dy[places.next()]));
       }
       out.store(dx.data + first);
       return;

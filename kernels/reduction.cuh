@@ -142,11 +142,17 @@ __device__ bool is_vector_place(const T* at) {
   return reinterpret_cast<std::uintptr_t>(at) % 16 == 0;
 }
 
-/// Writes element i of an output, or adds to it. The value is an Accumulate<T>, and it is rounded to T once.
+/// What an element of an output becomes: the value, or `before`, which is read only then, plus the value. The
+/// value is an Accumulate<T>, and the result is rounded to T once.
+template <class T>
+__device__ T contributed(bool accumulate, const T& before, Accumulate<T> value) {
+  return static_cast<T>(accumulate ? static_cast<Accumulate<T>>(before) + value : value);
+}
+
+/// Writes element i of an output, or adds to it.
 template <class T>
 __device__ void contribute(const Output<T>& output, Index i, Accumulate<T> value) {
-  output.data[i] =
-      static_cast<T>(output.accumulate ? static_cast<Accumulate<T>>(output.data[i]) + value : value);
+  output.data[i] = contributed<T>(output.accumulate, output.data[i], value);
 }
 
 }  // namespace memsizer::MEMSIZER_DEVICE

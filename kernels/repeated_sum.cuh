@@ -167,7 +167,8 @@ void launch_reduction_of_rows(Context& context, const char* name, const Output<O
     launch(context, warp_a_row(context, name, shape.kept * shape.pieces), kernel, out, partial, shape, scale,
            terms, combine);
   };
-  if constexpr (terms_of_load < Terms >> 1)
+  constexpr bool has_vectors = terms_of_load<Terms> != 1;
+  if constexpr (has_vectors)
     if (context.climbs_to(2) && shape.is_contiguous())
       return launch_kernel(reduce_rows_kernel<true, Out, Terms, Combine>);
   launch_kernel(reduce_rows_kernel<false, Out, Terms, Combine>);

@@ -114,7 +114,7 @@ struct KeptRow {
       if (!is_whole(row, begin, columns_)) return contribute(output_, begin_ + place.column, value);
       if (place.element == 0 && output_.accumulate) next_ = load_vector(row + begin);
       T& next = next_.element[place.element];
-      next = static_cast<T>(output_.accumulate ? static_cast<Accumulate<T>>(next) + value : value);
+      next = contributed<T>(output_.accumulate, next, value);
       if (place.element == size - 1) store_vector(row + begin, next_);
     }
 

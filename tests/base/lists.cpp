@@ -27,6 +27,14 @@ BOOST_AUTO_TEST_CASE(a_list_is_taken_apart) {
   BOOST_TEST(split_list("one,two words,3", "--names") == (Names{"one", "two words", "3"}));
 }
 
+BOOST_AUTO_TEST_CASE(numbers_in_order_are_all_below_the_count_in_their_places) {
+  BOOST_TEST(is_in_order({}, 0));
+  BOOST_TEST(is_in_order({0, 1, 2}, 3));
+  for (const std::vector<Index>& numbers :
+       {std::vector<Index>{}, {0, 1}, {0, 1, 2, 3}, {0, 2, 1}, {1, 2, 3}, {0, 0, 1}})
+    BOOST_TEST(!is_in_order(numbers, 3));
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_part_is_refused) {
   for (const std::string_view list : {",", "one,", ",one", "one,,two"}) {
     const std::string expected =

@@ -12,10 +12,10 @@ namespace {
 
 // Short and long axes beside few and many neighbours. The long ones are cut into pieces. Rows of 33 elements
 // begin at no multiple of 16 bytes but the first, those of 36 all do.
-constexpr AxisShape shapes[] = {{1, 1, 1},    {0, 3, 5},    {3, 0, 5},           {3, 0, 1},    {3, 5, 0},
-                                {31, 33, 1},  {33, 36, 1},  {1023, 1, 1},        {1, 1, 257},  {2, 5, 3},
-                                {1, 257, 3},  {1, 5, 300},  {3, 40, 33},         {2, 1025, 1}, {1, 2049, 1},
-                                {2049, 1, 1}, {1, 1, 2049}, {1, 9 * 1024 + 5, 1}};
+constexpr AxisShape shapes[] = {{1, 1, 1},    {0, 3, 5},    {3, 0, 5},    {3, 0, 1},           {3, 5, 0},
+                                {31, 33, 1},  {33, 31, 1},  {33, 36, 1},  {1023, 1, 1},        {1, 1, 257},
+                                {2, 5, 3},    {1, 257, 3},  {1, 5, 300},  {3, 40, 33},         {2, 1025, 1},
+                                {1, 2049, 1}, {2049, 1, 1}, {1, 1, 2049}, {1, 9 * 1024 + 5, 1}};
 
 template <class T>
 void compare_reductions(Buffer<T>& x, const AxisShape& shape, ReduceFunction f) {

@@ -98,16 +98,16 @@ BOOST_AUTO_TEST_CASE(hypotheses_of_one_source_share_it) {
   auto expected = state;
   state.reorder({1, 0, 3, 3});
   BOOST_TEST(keys() == before);
-  state.reorder({0, 1, 2});
+  state.reorder({0, 1, 2, 2});
   BOOST_TEST(keys() == before);
   BOOST_TEST(state.sources()[1].batch() == 2);
   const Tensor<Id> next = random_ids({4, 1}, 7);
   const std::vector<Id> ids = next.to_vector();
-  const Tensor<double> y = model.hidden(Tensor<Id>({3, 1}, {ids[1], ids[0], ids[3]}), state),
+  const Tensor<double> y = model.hidden(Tensor<Id>({4, 1}, {ids[1], ids[0], ids[3], ids[3]}), state),
                        plain = model.hidden(next, expected);
   BOOST_TEST(largest_difference(slice(y, 0, 0, 1), slice(plain, 0, 1, 2)) == 0);
   BOOST_TEST(largest_difference(slice(y, 0, 1, 2), slice(plain, 0, 0, 1)) == 0);
-  BOOST_TEST(largest_difference(slice(y, 0, 2, 3), slice(plain, 0, 3, 4)) <= 1e-12);
+  BOOST_TEST(largest_difference(slice(y, 0, 2, 3), slice(plain, 0, 3, 4)) == 0);
   state.reorder({2, 2});  // nobody reads the first source any more
   BOOST_TEST(keys() != before);
   BOOST_TEST(state.sources()[1].batch() == 1);

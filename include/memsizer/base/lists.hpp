@@ -1,5 +1,5 @@
 #pragma once
-// Comma lists of names: splits a list that a user gives, and joins names for messages.
+// Lists: comma lists of names, which a user gives or a message shows, and lists of numbers in order.
 
 #include <algorithm>
 #include <string>
@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "memsizer/base/checked.hpp"
 #include "memsizer/base/error.hpp"
 #include "memsizer/base/linkage.hpp"
 
@@ -30,7 +31,17 @@ std::string join(const Range& parts, std::string_view separator = ", ", Name... 
   return joined;
 }
 
+/// Whether the numbers are 0, 1, .. count - 1: a list of rows that leaves all of them where they are.
+bool is_in_order(const std::vector<Index>& numbers, Index count);
+
 #if MEMSIZER_CORE_HAS_BODIES
+MEMSIZER_CORE_FUNCTION bool is_in_order(const std::vector<Index>& numbers, Index count) {
+  if (static_cast<Index>(numbers.size()) != count) return false;
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (numbers[i] != static_cast<Index>(i)) return false;
+  return true;
+}
+
 MEMSIZER_CORE_FUNCTION std::vector<std::string> split_list(std::string_view list, std::string_view what) {
   std::vector<std::string> parts;
   if (list.empty()) return parts;

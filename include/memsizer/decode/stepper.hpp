@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "memsizer/base/lists.hpp"
 #include "memsizer/tensor/tensor.hpp"
 
 namespace memsizer::decode {
@@ -62,9 +63,7 @@ struct NextStep {
 /// Takes a step. Returns the logits [rows, vocab] after it. Rows are reordered only if their order changes.
 template <class T>
 Tensor<T> take_step(Stepper<T>& stepper, const NextStep& next, Index rows_before) {
-  bool changed = static_cast<Index>(next.rows.size()) != rows_before;
-  for (std::size_t i = 0; i < next.rows.size(); ++i) changed |= next.rows[i] != static_cast<Index>(i);
-  if (changed) stepper.reorder(next.rows);
+  if (!is_in_order(next.rows, rows_before)) stepper.reorder(next.rows);
   return stepper.step(next.tokens);
 }
 

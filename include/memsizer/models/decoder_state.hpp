@@ -3,6 +3,7 @@
 
 #include <numeric>
 
+#include "memsizer/base/lists.hpp"
 #include "memsizer/nn/state.hpp"
 
 namespace memsizer::models {
@@ -38,9 +39,7 @@ class DecoderState {
       if (place == used.end()) place = used.insert(used.end(), source);
       source_of_row.push_back(static_cast<Index>(place - used.begin()));
     }
-    std::vector<Index> all(static_cast<std::size_t>(source_count()));
-    std::iota(all.begin(), all.end(), Index{0});
-    if (used != all)
+    if (!is_in_order(used, source_count()))
       for (nn::PreparedSource<T>& source : sources_) source.reorder(used);
     source_of_row_ = std::move(source_of_row);
   }

@@ -1,10 +1,10 @@
 #pragma once
 // Rows that share a source, such as the hypotheses of a beam.
 
-#include <numeric>
 #include <vector>
 
 #include "memsizer/base/linkage.hpp"
+#include "memsizer/base/lists.hpp"
 #include "memsizer/nn/attention/attention.hpp"
 
 namespace memsizer::nn {
@@ -60,9 +60,7 @@ MEMSIZER_CORE_FUNCTION SourceRows::SourceRows(const std::vector<Index>& source_o
     std::vector<Id>& own = rows[static_cast<std::size_t>(group - groups_.begin())];
     for (std::size_t row = begin; row < end; ++row) own.push_back(static_cast<Id>(row));
   }
-  std::vector<Index> in_order(static_cast<std::size_t>(sources));
-  std::iota(in_order.begin(), in_order.end(), Index{0});
-  is_regular_ = groups_.size() == 1 && groups_[0].sources == in_order;
+  is_regular_ = groups_.size() == 1 && is_in_order(groups_[0].sources, sources);
   if (is_regular_) return;
   std::vector<Id> places(count);
   Id place = 0;

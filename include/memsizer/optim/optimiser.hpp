@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <type_traits>
 
 #include "memsizer/base/linkage.hpp"
 #include "memsizer/optim/parameter_list.hpp"

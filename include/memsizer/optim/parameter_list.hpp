@@ -32,10 +32,11 @@ ListedParameters<T> listed_parameters(const std::vector<Parameter*>& list) {
   const std::shared_ptr<FlatArrays<T>> arrays = list.front()->store.lock();
   std::vector<Segment> parts;
   for (const Parameter* parameter : list) {
-    require(!parameter->store.expired(), "optimiser: no store holds the parameter ", parameter->name,
+    const std::shared_ptr<FlatArrays<T>> holder = parameter->store.lock();
+    require(holder != nullptr, "optimiser: no store holds the parameter ", parameter->name,
             ": write nn::ParameterStore<float> store(net, seed) before the optimiser");
-    require(parameter->store.lock() == arrays, "optimiser: another store holds the parameter ",
-            parameter->name, " than the first of the list; an optimiser trains one store");
+    require(holder == arrays, "optimiser: another store holds the parameter ", parameter->name,
+            " than the first of the list; an optimiser trains one store");
     parts.push_back({.offset = parameter->offset, .length = parameter->shape.size()});
   }
   return {FlatParameters<T>(arrays), detail::joined_segments(parts, FlatParameters<T>::alignment)};

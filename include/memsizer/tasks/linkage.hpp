@@ -1,6 +1,6 @@
 #pragma once
-// Where the bodies of the greater functions of the rooms `tasks` and `report` are compiled, with all that
-// they instantiate: every task, its models and its training in each element type. A file of a target that
+// Where the bodies of the greater functions of the room `tasks` are compiled, with all that they
+// instantiate: every task, its models and its training in each element type. A file of a target that
 // links memsizer::train reads the declarations alone, so it compiles in a fraction of the time; the library
 // has the bodies. Every other file compiles the bodies itself, as inline functions. A header writes such a
 // function so:
