@@ -260,8 +260,8 @@ BOOST_AUTO_TEST_CASE(lines_are_written_over_only_where_the_terminal_can) {
 BOOST_AUTO_TEST_CASE(reading_a_long_prompt_is_shown) {
   const DataPlace place;
   place.expect(0, place.train_words("memsizer", {"--steps", "2"}));
-  std::string prompt;
-  for (int i = 0; i < 10'000; ++i) prompt += "the river ";
+  std::string prompt;  // its reading takes several times as long as a terminal's line stands
+  for (int i = 0; i < 80'000; ++i) prompt += "the river ";
   Terminal terminal;
   place.expect(0, generate_words({}), prompt + '\n',
                "env -u NO_COLOR TERM=xterm sh -c '\"$@\" 2>" + terminal.name() + "' sh");
