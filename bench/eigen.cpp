@@ -9,6 +9,14 @@ namespace {
 
 using namespace memsizer;
 
+/// A [rows, columns] row-major matrix with rows `leading` elements apart.
+template <class T>
+auto matrix(T* data, Index rows, Index columns, Index leading) {
+  using Matrix = Eigen::Matrix<std::remove_const_t<T>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  return Eigen::Map<std::conditional_t<std::is_const_v<T>, const Matrix, Matrix>, Eigen::Unaligned,
+                    Eigen::OuterStride<>>(data, rows, columns, Eigen::OuterStride<>(leading));
+}
+
 struct EigenProduct {
   static constexpr bool any_part = true;  // a product may take all panels of a thread, as ours may
 
@@ -17,7 +25,7 @@ struct EigenProduct {
                        const Epilogue<T>& epilogue) {
     with_factor(a, shape.transpose_a, shape.rows, shape.inner, shape.a_leading, [&](const auto& left) {
       with_factor(b, shape.transpose_b, shape.inner, shape.columns, shape.b_leading, [&](const auto& right) {
-        auto result = cpu::matrix(c, shape.rows, shape.columns, shape.c_leading);
+        auto result = matrix(c, shape.rows, shape.columns, shape.c_leading);
         if (accumulate)
           result.noalias() += left * right;
         else
@@ -33,9 +41,9 @@ struct EigenProduct {
   template <class T, class F>
   static void with_factor(const T* x, bool transposed, Index rows, Index columns, Index leading, const F& f) {
     if (transposed)
-      f(cpu::matrix(x, columns, rows, leading).transpose());
+      f(matrix(x, columns, rows, leading).transpose());
     else
-      f(cpu::matrix(x, rows, columns, leading));
+      f(matrix(x, rows, columns, leading));
   }
 };
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Trains models of summarization to know a few records by heart, and prints the ROUGE of what they write for these
-records: a table of docs/results.md. A model that cannot do that would learn nothing from more data either.
+records, with the task's beam search and with greedy decoding: a table of docs/results.md. A model that cannot do that
+would learn nothing from more data either.
 
 usage: bench/overfit.py --program build/release/memsizer --data FILE.jsonl --output FOLDER
                         [--records 100] [--minutes 30] [--preset small] [--threads N]
@@ -19,6 +20,7 @@ import subprocess
 import our_runs
 
 KEYS = ("rouge1", "rouge2", "rougeL")
+GREEDY = ("--beam", "1")
 
 
 def write_data(arguments):
@@ -38,14 +40,17 @@ def measure(arguments, data, model):
     changed = ["dropout=0", "label_smoothing=0", f"validate_examples={arguments.records}", *settings]
     threads = ["--threads", str(arguments.threads)]
 
+    def score(*options):
+        ran = subprocess.run([arguments.program, "evaluate", str(run), "--data", str(data), "--split", "test", "--json",
+                              *threads, *options], check=True, stdout=subprocess.PIPE)  # fmt: skip
+        return json.loads(ran.stdout)
+
     def train_and_score():
         subprocess.run([arguments.program, "train", "--task", "summarization", "--data", str(data),
                         "--output", str(run), "--architecture", architecture, "--preset", arguments.preset, "--resume=auto", *threads,
                         "--minutes", str(arguments.minutes), *our_runs.set_options(changed)], check=True)
-        score = subprocess.run([arguments.program, "evaluate", str(run), "--data", str(data), "--split", "test",
-                                "--json", *threads], check=True, stdout=subprocess.PIPE)
         state = our_runs.state_of(run, our_runs.read_latest(run))
-        return {**json.loads(score.stdout), "steps": state["step"], "minutes": state["seconds"] / 60}
+        return {**score(), "greedy": score(*GREEDY), "steps": state["step"], "minutes": state["seconds"] / 60}
 
     return our_runs.kept(run.with_suffix(".json"), train_and_score)
 
@@ -62,10 +67,10 @@ def main():
     parser.add_argument("--models", default="transformer,memsizer:slots=4,memsizer:slots=32")
     arguments = parser.parse_args()
     data = write_data(arguments)
-    print("| model | minutes | steps | ROUGE-1 | ROUGE-2 | ROUGE-L |\n|---|---:|---:|---:|---:|---:|", flush=True)
+    print("| model | minutes | steps | ROUGE-1 | ROUGE-2 | ROUGE-L | ROUGE-2, greedy |\n|---|---:|---:|---:|---:|---:|---:|", flush=True)
     for model in arguments.models.split(","):
         result = measure(arguments, data, model)
-        figures = " | ".join(f"{result[key]:.1f}" for key in KEYS)
+        figures = " | ".join(f"{figure:.1f}" for figure in (*(result[key] for key in KEYS), result["greedy"]["rouge2"]))
         print(f"| {model.replace(':', ', ')} | {result['minutes']:.1f} | {result['steps']:,} | {figures} |", flush=True)
 
 

@@ -38,8 +38,8 @@ void attention_backward(Context& context, Output<T> dquery, Output<T> dkey, Outp
   const Index size = shape.bias_size();
   const bool in_rows = dbias && !shape.bias.row_a_query;
   T* const of_rows = in_rows ? scratch<T, OfRows>(shape.batch * size) : nullptr;
-  if (in_rows) array(of_rows, shape.batch * size).setZero();
-  if (dbias && shape.bias.row_a_query && !dbias.accumulate) array(dbias.data, size).setZero();
+  if (in_rows) array(of_rows, shape.batch * size) = T(0);
+  if (dbias && shape.bias.row_a_query && !dbias.accumulate) array(dbias.data, size) = T(0);
   const Index work = shape.queries * shape.keys * shape.head_dim;
   parallel_for(context, shape.batch * shape.heads, work, [=](Index begin, Index end) {
     for (Index row = begin; row < end; ++row)
@@ -52,7 +52,7 @@ void attention_backward(Context& context, Output<T> dquery, Output<T> dkey, Outp
   if (shape.batch > 0)
     contribute(dbias, 0, array(of_rows, size));
   else if (!dbias.accumulate)
-    array(dbias.data, size).setZero();
+    array(dbias.data, size) = T(0);
 }
 
 template <class T>

@@ -4,7 +4,7 @@
 //   P = exp(S - log sum),  dV = (P mask)^T dY,  dS = P (dY V^T mask - delta),  delta_i = dy_i . y_i,
 //   dQ = scale dS K,  dK = scale dS^T Q,  dbias at a distance = the sum of dS there
 
-#include <Eigen/Core>
+#include <algorithm>
 
 #include "memsizer/cpu/attention_head.hpp"
 #include "memsizer/cpu/dropout_mask.hpp"
@@ -38,7 +38,7 @@ class AttentionBackward {
     dys_ = pack_both_ways(dy + head.output_offset(0), head.shape.output_time_stride, dys_memory_);
     for (Index i = 0; i < queries; ++i) {
       const Index at = head.output_offset(i);
-      deltas_[i] = (array(dy + at, dim_) * array(y + at, dim_)).sum();
+      deltas_[i] = sum_of(array(dy + at, dim_) * array(y + at, dim_));
     }
   }
 
@@ -47,7 +47,7 @@ class AttentionBackward {
     dbias_ = dbias;
     const Index queries = head_.shape.queries;
     const KeyRange seen = head_.all_visible_keys();
-    array(dqueries_, round_up(queries, Tile<T>::rows) * padded_dim_).setZero();
+    array(dqueries_, round_up(queries, Tile<T>::rows) * padded_dim_) = T(0);
     for (Index key = seen.begin; key < seen.end; key += tile_keys) {
       const Index n = std::min(tile_keys, seen.end - key);
       load_keys(key, n);
@@ -73,13 +73,15 @@ class AttentionBackward {
   /// Keys that no query sees have the gradient 0.
   void clear_keys(Output<T> dkey, Output<T> dvalue, Index begin, Index end) const {
     for (Index j = begin; j < end; ++j) {
-      if (dkey && !dkey.accumulate) array(dkey.data + head_.key_offset(j), dim_).setZero();
-      if (dvalue && !dvalue.accumulate) array(dvalue.data + head_.value_offset(j), dim_).setZero();
+      if (dkey && !dkey.accumulate) array(dkey.data + head_.key_offset(j), dim_) = T(0);
+      if (dvalue && !dvalue.accumulate) array(dvalue.data + head_.value_offset(j), dim_) = T(0);
     }
   }
 
   static constexpr Index tile_queries = 16 * Tile<T>::rows, tile_keys = Tile<T>::whole_strips(32);
-  using Row = Eigen::Array<T, tile_keys, 1>;  // a number for each key of the tile
+
+  /// A number for each key of the tile.
+  static Array<T> of_keys(T* numbers) { return {numbers, tile_keys}; }
 
   /// An array [time, dim] packed twice: as the left factor of products that sum over dim (scores), and as the
   /// right factor of those that sum over time (dK, dV).
@@ -131,7 +133,7 @@ class AttentionBackward {
         pack_strips<wide>(keys_memory_ + tile_keys * dim_, v, head_.shape.value_time_stride, true, dim_, n);
     keys_ = pack_strips<wide>(keys_memory_ + 2 * tile_keys * dim_, k, head_.shape.key_time_stride, false, n,
                               dim_);
-    array(dkeys_, 2 * tile_keys * padded_dim_).setZero();
+    array(dkeys_, 2 * tile_keys * padded_dim_) = T(0);
   }
 
   /// Adds to the gradients what the pairs of `queries` queries from `first` on and n keys from `key` on
@@ -147,7 +149,7 @@ class AttentionBackward {
     const Index furthest = head_.position(first + queries - 1) - key, distances = queries - 1 + tile_keys;
     const bool shared = bias_ && bias_.is_shared();
     if (shared) bias_.copy(near_, first, furthest, -1, distances);
-    if (shared) array(dnear_, distances).setZero();
+    if (shared) array(dnear_, distances) = T(0);
     const bool all_seen =
         head_.visible_keys(first + queries - 1).begin <= key && head_.visible_keys(first).end >= key + n;
     for (Index i = 0; i < queries; ++i) {
@@ -168,8 +170,8 @@ class AttentionBackward {
   }
 
   /// Turns scores and dY V^T into dropped weights and the gradients of the scores, for one query of the tile.
-  void finish_row(Index row, Index query, Index key, Index n, bool all_seen) {
-    Eigen::Map<Row> weights(weights_ + row * tile_keys), dweights(dweights_ + row * tile_keys);
+  void finish_row(Index i, Index query, Index key, Index n, bool all_seen) {
+    const auto weights = of_keys(weights_ + i * tile_keys), dweights = of_keys(dweights_ + i * tile_keys);
     weights = softmax_weight(weights - log_sums_[query]);
     if (!all_seen) {
       const KeyRange seen = head_.visible_keys(query);
@@ -178,7 +180,7 @@ class AttentionBackward {
     }
     if (dropout_) {
       mask_.fill_keys(factors_, static_cast<std::uint64_t>(head_.number(query)), key, n);
-      const Eigen::Map<const Row> factors(factors_);
+      const auto factors = of_keys(factors_);
       dweights = weights * (dweights * factors - deltas_[query]);
       weights *= factors;
     } else {
@@ -189,7 +191,7 @@ class AttentionBackward {
   /// Adds a query's bias to its scores; a shared bias begins at `near`.
   void add_bias(Index row, Index query, Index key, Index near) {
     if (!bias_.is_shared()) bias_.copy(near_, query, head_.position(query) - key, -1, tile_keys);
-    Eigen::Map<Row>(weights_ + row * tile_keys) += Eigen::Map<const Row>(near_ + near);
+    of_keys(weights_ + row * tile_keys) += of_keys(near_ + near);
   }
 
   /// Adds the gradients of a query's scores to those of its bias.

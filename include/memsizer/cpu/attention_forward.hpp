@@ -2,7 +2,7 @@
 // Attention a tile at a time, with the running maximum and sum of each query's weights (Milakov and
 // Gimelshein 2018, Dao et al. 2022).
 
-#include <Eigen/Core>
+#include <cmath>
 #include <limits>
 
 #include "memsizer/cpu/attention_head.hpp"
@@ -53,9 +53,9 @@ class AttentionForward {
     const Strips<T> packed = pack_strips<Tile<T>::columns>(
         queries_, query_ + head_.query_offset(first), head_.shape.query_time_stride, true, dim_, queries);
     array(queries_, tile_queries * dim_) *= static_cast<T>(head_.shape.scale);
-    maximum_.setConstant(unseen);
-    sum_.setZero();
-    array(sums_, tile_queries * padded_dim_).setZero();
+    std::fill_n(maximum_, tile_queries, unseen);
+    std::fill_n(sum_, tile_queries, T(0));
+    array(sums_, tile_queries * padded_dim_) = T(0);
     // A tile of keys begins where a strip of the packed keys begins.
     const Index begin = head_.visible_keys(first).begin, end = head_.visible_keys(first + queries - 1).end;
     for (Index key = begin - (begin - seen_.begin) % Tile<T>::rows; key < end; key += tile_keys) {
@@ -78,10 +78,11 @@ class AttentionForward {
   }
 
  private:
-  using Row = Eigen::Array<T, tile_queries, 1>;  // a number for each query of the tile
   static constexpr T unseen = -std::numeric_limits<T>::infinity();
 
-  auto weights(Index key) { return Eigen::Map<Row>(weights_ + key * tile_queries); }
+  /// A number for each query of the tile.
+  static Array<T> of_queries(T* numbers) { return {numbers, tile_queries}; }
+  Array<T> weights(Index key) const { return of_queries(weights_ + key * tile_queries); }
 
   /// Adds the bias to the scores of n keys. A tile has few distances, so each is looked up only once if all
   /// queries share the bias.
@@ -89,7 +90,7 @@ class AttentionForward {
     const Index last_key = key + n - 1;
     if (bias_.is_shared()) {
       bias_.copy(near_, first, head_.position(first) - last_key, 1, tile_queries + n - 1);
-      for (Index j = 0; j < n; ++j) weights(j) += Eigen::Map<const Row>(near_ + n - 1 - j);
+      for (Index j = 0; j < n; ++j) weights(j) += of_queries(near_ + n - 1 - j);
       return;
     }
     for (Index i = 0; i < queries; ++i) {
@@ -118,19 +119,21 @@ class AttentionForward {
 
   /// Turns n rows of scores into weights relative to the maximum so far, and rescales the earlier sums to it.
   void weigh(Index n) {
-    Row maximum = maximum_;
-    for (Index j = 0; j < n; ++j) maximum = maximum.max(weights(j));
+    alignas(64) T base[tile_queries];
+    alignas(64) T shrink[tile_queries];
+    const auto maximum = of_queries(maximum_), sum = of_queries(sum_);
+    of_queries(shrink) = maximum;
+    for (Index j = 0; j < n; ++j) maximum = larger_of(maximum, weights(j));
     // A query that saw no key yet has the maximum -inf; relative to 0 its weights are 0 and not NaN.
-    const Row base = (maximum == unseen).select(Row::Zero(), maximum);
-    const Row shrink = softmax_weight(maximum_ - base);
-    sum_ *= shrink;
+    for (Index i = 0; i < tile_queries; ++i) base[i] = maximum_[i] == unseen ? T(0) : maximum_[i];
+    of_queries(shrink) = softmax_weight(of_queries(shrink) - of_queries(base));
+    sum *= of_queries(shrink);
     for (Index j = 0; j < n; ++j) {
-      weights(j) = softmax_weight(weights(j) - base);
-      sum_ += weights(j);
+      weights(j) = softmax_weight(weights(j) - of_queries(base));
+      sum += weights(j);
     }
-    maximum_ = maximum;
-    if ((shrink != 1).any())
-      for (Index i = 0; i < tile_queries; ++i) array(sums_ + i * padded_dim_, padded_dim_) *= shrink[i];
+    for (Index i = 0; i < tile_queries; ++i)
+      if (shrink[i] != 1) array(sums_ + i * padded_dim_, padded_dim_) *= shrink[i];
   }
 
   void drop(Index first, Index queries, Index key, Index n) {
@@ -150,7 +153,8 @@ class AttentionForward {
   Strips<T> keys_, values_;
   // [strips, dim, queries], [queries, dim], [keys, queries], [keys], [queries + keys]
   T *queries_, *sums_, *weights_, *factors_, *near_;
-  Row maximum_, sum_;
+  alignas(64) T maximum_[tile_queries];
+  alignas(64) T sum_[tile_queries];
 };
 
 }  // namespace memsizer::cpu

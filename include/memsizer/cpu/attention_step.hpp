@@ -4,7 +4,7 @@
 // does not depend on the number of threads. Keys and values are read once and in order, by all heads
 // together.
 
-#include <Eigen/Core>
+#include <cmath>
 #include <limits>
 
 #include "memsizer/cpu/attention_head.hpp"
@@ -62,8 +62,8 @@ class AttentionStep {
   static void join(T* y, T* log_sum_exp, const Part& first, Index parts, Index size, Index row, Index dim) {
     T maximum = unseen, sum = 0;
     for (Index p = 0; p < parts; ++p) maximum = larger(maximum, first.maxima[p * size + row]);
-    auto out = array(y, dim);
-    out.setZero();
+    const auto out = array(y, dim);
+    out = T(0);
     for (Index p = 0; p < parts && maximum != unseen; ++p) {
       const T weight = std::exp(first.maxima[p * size + row] - maximum);
       sum += weight * first.sums[p * size + row];
@@ -90,15 +90,15 @@ class AttentionStep {
   void weigh(const Part& part, Index query, Index h, Index begin, Index n) {
     const Index row = query * shape_.heads + h;
     const AttentionHead head{shape_, batch_, h};
-    auto weights = array(weights_ + h * block, n);
+    const auto weights = array(weights_ + h * block, n);
     weights *= static_cast<T>(shape_.scale);
     if (const HeadBias<T> bias(head, bias_); bias) {
       bias.copy(factors_, query, head.position(query) - begin, -1, n);
       weights += array(factors_, n);
     }
-    part.maxima[row] = weights.maxCoeff();  // if it skips a NaN, the sum has it
+    part.maxima[row] = largest_of(weights);  // if it skips a NaN, the sum has it
     weights = softmax_weight(weights - part.maxima[row]);
-    part.sums[row] = weights.sum();
+    part.sums[row] = sum_of(weights);
     if (!dropout_) return;
     mask_.fill_keys(factors_, static_cast<std::uint64_t>(head.number(query)), begin, n);
     weights *= array(factors_, n);

@@ -9,7 +9,7 @@ namespace memsizer::cpu {
 
 template <class T>
 void binary_run(T* y, const T* a, const T* b, BinaryFunction f, Index n) {
-  auto out = array(y, n);
+  const auto out = array(y, n);
   const auto left = array(a, n), right = array(b, n);
   switch (f) {
     case BinaryFunction::add:
@@ -65,7 +65,7 @@ const T* gradient_terms(T* buffer, const T* dy, const Operand<T>& a, const Opera
   if (f == BinaryFunction::add || (left && f == BinaryFunction::subtract)) return dy + at.y;
   alignas(64) T a_buffer[chunk_size];
   alignas(64) T b_buffer[chunk_size];
-  auto out = array(buffer, n);
+  const auto out = array(buffer, n);
   const auto dout = array(dy + at.y, n);
   if (f == BinaryFunction::subtract) {
     out = -dout;

@@ -21,7 +21,7 @@ inline constexpr Index many_scans = 16;
 /// sums = keep * sums + the sum of factor(i) times row i of the keys.
 template <class T, class Factor>
 void add_keys(T* sums, T keep, const T* keys, Index leading, Index features, Index n, const Factor& factor) {
-  auto out = array(sums, features);
+  const auto out = array(sums, features);
   if (keep != T(1)) out *= keep;
   for (Index i = 0; i < n; ++i) out += factor(i) * array(keys + i * leading, features);
 }
@@ -39,15 +39,18 @@ class ForwardScan {
     leading_ = out.memory != nullptr ? shape.dim : columns;
     memory_ = out.memory != nullptr ? out.memory + row.memory + first
                                     : scratch<T, Memory>(shape.features * columns);
-    auto memory = matrix(memory_, shape.features, columns, leading_);
-    if (in.memory == nullptr)
-      memory.setZero();
-    else if (in.memory != out.memory)
-      memory = matrix(in.memory + row.memory + first, shape.features, columns, shape.dim);
+    if (in.memory == nullptr || in.memory != out.memory)
+      for (Index feature = 0; feature < shape.features; ++feature) {
+        const auto of_feature = array(memory_ + feature * leading_, columns);
+        if (in.memory == nullptr)
+          of_feature = T(0);
+        else
+          of_feature = array(in.memory + row.memory + first + feature * shape.dim, columns);
+      }
     if (!shape.normaliser && out.sums == nullptr) return;
     sums_ = out.sums != nullptr ? out.sums + row.sums : scratch<T, Sums>(shape.features);
     if (in.sums == nullptr)
-      array(sums_, shape.features).setZero();
+      array(sums_, shape.features) = T(0);
     else if (in.sums != out.sums)
       array(sums_, shape.features) = array(in.sums + row.sums, shape.features);
   }
@@ -77,10 +80,10 @@ class ForwardScan {
   /// Computes y of one token and the memory behind the token. It reads the memory once.
   void step(Index t) {
     const T keep = in_.decay == nullptr ? T(1) : *decay(t), *q = query(t), *k = key(t);
-    auto out = array(y(t), columns_);
-    out.setZero();
+    const auto out = array(y(t), columns_);
+    out = T(0);
     for (Index feature = 0; feature < shape_.features; ++feature) {
-      auto state = array(memory_ + feature * leading_, columns_);
+      const auto state = array(memory_ + feature * leading_, columns_);
       if (in_.decay != nullptr) state *= keep;
       state += k[feature] * array(value(t), columns_);
       out += q[feature] * state;
@@ -100,7 +103,7 @@ class ForwardScan {
     if (in_.key != nullptr) {
       add(token, n, decays);
     } else if (decays) {
-      matrix(memory_, shape_.features, columns_, leading_) *= decays.whole();
+      multiply_rows(memory_, shape_.features, columns_, leading_, decays.whole());
       if (sums_ != nullptr) array(sums_, shape_.features) *= decays.whole();
     }
   }

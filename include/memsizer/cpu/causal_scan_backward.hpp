@@ -144,7 +144,7 @@ class BackwardScan {
     T* const square = scratch<T, SquareMatrix>(chunk_ * chunk_);
     std::copy_n(squares_ + token * chunk_, n * n, square);
     for (Index i = 0; i < n; ++i) {
-      auto past = array(square + i * n, i + 1);
+      const auto past = array(square + i * n, i + 1);
       past = past * factors_[token + i] + dnormaliser(token + i);
     }
     decays.within(square);
@@ -183,7 +183,7 @@ class BackwardScan {
     const Output<T> dquery = at_key(gradients_.dquery);
     T* const rows = times_memory(dy(token), n);
     for (Index i = 0; i < n; ++i) {
-      auto row = array(rows + i * features, features);
+      const auto row = array(rows + i * features, features);
       row *= factors_[token + i];
       if (shape_.normaliser) row += dnormaliser(token + i) * array(sums_, features);
       if (decay_gradient_) decay_gradient_->read(token + i) = dot(query(token + i), row.data(), features);
@@ -200,7 +200,7 @@ class BackwardScan {
     if (!dkey && !decay_gradient_) return;
     T* const rows = times_memory(value(token), n);
     for (Index i = 0; i < n; ++i) {
-      auto row = array(rows + i * features, features);
+      const auto row = array(rows + i * features, features);
       row += array(sums_, features);
       if (decay_gradient_) decay_gradient_->added(token + i) = dot(key(token + i), row.data(), features);
       if (dkey) contribute(dkey, (token + i) * row_.key_leading, decays.after(i) * row);

@@ -18,7 +18,7 @@ template <class T>
 void embedding(Context& context, T* y, const Id* ids, const T* table, const T* position_table,
                const EmbeddingShape& shape, double scale) {
   parallel_rows(context, shape.batch * shape.time, shape.dim, [=](Index place) {
-    auto out = array(y + place * shape.dim, shape.dim);
+    const auto out = array(y + place * shape.dim, shape.dim);
     const Index position = shape.position(place);
     if (!within(ids[place], shape.vocab) || (position_table != nullptr && !within(position, shape.positions)))
       out = std::numeric_limits<T>::quiet_NaN();
@@ -64,7 +64,7 @@ void scatter_add(Context& context, Output<Accumulate<T>> dtable, Index rows, con
     const Index last = next_row(end);
     for (Index i = next_row(begin); i < last; ++i)
       array(dtable.data + row_of(place_of(i)) * dim, dim) +=
-          array(dy + place_of(i) * dim, dim).template cast<A>() * static_cast<A>(scale);
+          converted<A>(array(dy + place_of(i) * dim, dim)) * static_cast<A>(scale);
   });
 }
 

@@ -2,7 +2,6 @@
 // An output layer and its cross entropy in one: logits exist for a panel of rows at a time, and both
 // gradients are taken from them at once.
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <limits>
 
@@ -121,12 +120,12 @@ class LinearCrossEntropy {
       product(block.logits, false, x_ + first_row_ * dim_, weight_ + block.first_class * dim_, shape);
       for (Index row = 0; row < count_; ++row) {
         const Index at = block.number * panel_ + row;
-        auto logits = array(block.logits + row * block_classes_, block.classes);
+        const auto logits = array(block.logits + row * block_classes_, block.classes);
         if (holds(block, row)) right_logits_[row] = right_of(block, row);
-        maxima_[at] = logits.maxCoeff();
-        if (target_.others() > 0) logit_sums_[at] = (logits - maxima_[at]).sum();
+        maxima_[at] = largest_of(logits);
+        if (target_.others() > 0) logit_sums_[at] = sum_of(logits - maxima_[at]);
         logits = softmax_weight(logits - maxima_[at]);
-        sums_[at] = logits.sum();
+        sums_[at] = sum_of(logits);
       }
     });
   }
@@ -136,10 +135,10 @@ class LinearCrossEntropy {
     const auto of_block = [&](T* statistics, Index block) {
       return array(statistics + block * panel_, count_);
     };
-    auto log_sums = array(log_sums_, count_), maxima = array(row_maxima_, count_);
-    maxima.setConstant(-std::numeric_limits<T>::infinity());
-    for (Index block = 0; block < blocks_; ++block) maxima = maxima.max(of_block(maxima_, block));
-    log_sums.setZero();
+    const auto log_sums = array(log_sums_, count_), maxima = array(row_maxima_, count_);
+    maxima = -std::numeric_limits<T>::infinity();
+    for (Index block = 0; block < blocks_; ++block) maxima = larger_of(maxima, of_block(maxima_, block));
+    log_sums = T(0);
     for (Index block = 0; block < blocks_; ++block)
       log_sums += of_block(sums_, block) * softmax_weight(of_block(maxima_, block) - maxima);
     log_sums = logarithm(log_sums);
@@ -163,14 +162,14 @@ class LinearCrossEntropy {
   void add_gradients(Index part) {
     bool first = true;
     for_each_block(part, [&](const Block& block) {
-      auto scales = array(maxima_ + block.number * panel_, count_);
+      const auto scales = array(maxima_ + block.number * panel_, count_);
       scales = factor_ * softmax_weight((scales - array(row_maxima_, count_)) - array(log_sums_, count_));
       for (Index row = 0; row < count_; ++row) {
-        auto gradient = array(block.logits + row * block_classes_, block.classes);
+        const auto gradient = array(block.logits + row * block_classes_, block.classes);
         if (names_class(targets_[first_row_ + row], classes_))
           gradient = scales[row] * gradient - factor_ * target_.others();
         else
-          gradient.setZero();
+          gradient = T(0);
         if (holds(block, row)) right_of(block, row) -= factor_ * target_.right();
       }
       if (dweight_) add_dweight(block);

@@ -1,7 +1,6 @@
 #pragma once
 // Cross entropy of rows of logits against (smoothed) targets.
 
-#include <Eigen/Core>
 #include <cmath>
 #include <limits>
 
@@ -19,12 +18,12 @@ void cross_entropy(Context& context, Accumulate<T>* loss, Accumulate<T>* maximum
   const SmoothedTarget<T> target(smoothing, classes);
   parallel_rows(context, rows, classes, [=](Index row) {
     const auto x = array(logits + row * classes, classes);
-    const T largest = classes > 0 ? x.maxCoeff() : -std::numeric_limits<T>::infinity();
+    const T largest = largest_of(x);
     maximum[row] = largest;
-    log_sum[row] = std::log(softmax_weight(x - largest).sum());
+    log_sum[row] = std::log(sum_of(softmax_weight(x - largest)));
     if (names_class(targets[row], classes))
       loss[row] = target.loss(log_sum[row], x[targets[row]] - largest,
-                              target.others() > 0 ? (x - largest).sum() : T(0));
+                              target.others() > 0 ? sum_of(x - largest) : T(0));
     else
       loss[row] = targets[row] < 0 ? T(0) : std::numeric_limits<T>::quiet_NaN();
   });
@@ -38,7 +37,7 @@ void cross_entropy_backward(Context& context, Output<T> dlogits, const Accumulat
   parallel_rows(context, rows, classes, [=](Index row) {
     const Index at = row * classes;
     if (!names_class(targets[row], classes)) {
-      if (!dlogits.accumulate) array(dlogits.data + at, classes).setZero();
+      if (!dlogits.accumulate) array(dlogits.data + at, classes) = T(0);
       return;
     }
     const T factor = dloss[row];

@@ -84,11 +84,11 @@ template <class A, class T>
 void add_column_sums(A* sums, const T* x, Index leading, Index rows, Index columns) {
   struct Block;
   constexpr Index block = 64;
-  auto part = array(scratch<A, Block>(columns), columns);
+  const auto part = array(scratch<A, Block>(columns), columns);
   for (Index first = 0; first < rows; first += block) {
-    part.setZero();
+    part = A(0);
     for (Index row = first; row < std::min(rows, first + block); ++row)
-      part += array(x + row * leading, columns).template cast<A>();
+      part += converted<A>(array(x + row * leading, columns));
     array(sums, columns) += part;
   }
 }
@@ -102,7 +102,7 @@ void linear_weight_backward(Context& context, Output<Accumulate<T>> dweight, Out
                        Epilogue<T>{});
   if (!dbias) return;
   parallel_for(context, shape.outputs, shape.rows, [&](Index begin, Index end) {
-    if (!dbias.accumulate) array(dbias.data + begin, end - begin).setZero();
+    if (!dbias.accumulate) array(dbias.data + begin, end - begin) = Accumulate<T>(0);
     add_column_sums(dbias.data + begin, dy + begin, shape.outputs, shape.rows, end - begin);
   });
 }

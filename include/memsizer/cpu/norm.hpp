@@ -1,6 +1,10 @@
 #pragma once
 // Layer normalisation over rows.
 
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
 #include "memsizer/cpu/parallel.hpp"
 
 namespace memsizer::cpu {
@@ -12,15 +16,14 @@ void layer_norm(Context& context, T* y, Accumulate<T>* mean, Accumulate<T>* inve
                 const T* weight, const T* bias, Index rows, Index columns, double epsilon) {
   using A = Accumulate<T>;
   parallel_rows(context, rows, columns, [=](Index row) {
-    const auto in = array(x + row * columns, columns).template cast<A>();
-    const A centre = in.sum() / static_cast<A>(columns);
-    const A variance = (in - centre).square().sum() / static_cast<A>(columns);
+    const auto in = converted<A>(array(x + row * columns, columns));
+    const A centre = sum_of(in) / static_cast<A>(columns);
+    const A variance = sum_of(square_of(in - centre)) / static_cast<A>(columns);
     const A factor = 1 / std::sqrt(variance + static_cast<A>(epsilon));
     mean[row] = centre;
     inverse_deviation[row] = factor;
-    array(y + row * columns, columns) = ((in - centre) * factor * array(weight, columns).template cast<A>() +
-                                         array(bias, columns).template cast<A>())
-                                            .template cast<T>();
+    array(y + row * columns, columns) = converted<T>(
+        (in - centre) * factor * converted<A>(array(weight, columns)) + converted<A>(array(bias, columns)));
   });
 }
 
@@ -33,34 +36,32 @@ void layer_norm_backward(Context& context, Output<T> dx, Output<Accumulate<T>> d
   using A = Accumulate<T>;
   constexpr Index rows_a_piece = 64, most_pieces = 64;
   const Index pieces = std::clamp<Index>(rows / rows_a_piece, 1, most_pieces);
-  Eigen::Array<A, Eigen::Dynamic, Eigen::Dynamic> weight_sums(columns, pieces), bias_sums(columns, pieces);
+  std::vector<A> memory(static_cast<std::size_t>(2 * pieces * columns));
+  const auto weight_sums = [&](Index piece) { return array(memory.data() + piece * columns, columns); };
+  const auto bias_sums = [&](Index piece) { return weight_sums(pieces + piece); };
   parallel_for(context, pieces, divide_up(rows, pieces) * columns, [&](Index begin, Index end) {
     for (Index piece = begin; piece < end; ++piece) {
-      auto weight_sum = weight_sums.col(piece);
-      auto bias_sum = bias_sums.col(piece);
-      weight_sum.setZero();
-      bias_sum.setZero();
       for (Index row = rows * piece / pieces; row < rows * (piece + 1) / pieces; ++row) {
-        const auto dout = array(dy + row * columns, columns).template cast<A>();
+        const auto dout = converted<A>(array(dy + row * columns, columns));
         const auto normal =
-            (array(x + row * columns, columns).template cast<A>() - mean[row]) * inverse_deviation[row];
-        weight_sum += dout * normal;
-        bias_sum += dout;
+            (converted<A>(array(x + row * columns, columns)) - mean[row]) * inverse_deviation[row];
+        weight_sums(piece) += dout * normal;
+        bias_sums(piece) += dout;
         if (!dx) continue;
-        const auto g = dout * array(weight, columns).template cast<A>();
-        const A g_mean = g.sum() / static_cast<A>(columns);
-        const A product_mean = (g * normal).sum() / static_cast<A>(columns);
+        const auto g = dout * converted<A>(array(weight, columns));
+        const A g_mean = sum_of(g) / static_cast<A>(columns);
+        const A product_mean = sum_of(g * normal) / static_cast<A>(columns);
         contribute(dx, row * columns,
-                   (inverse_deviation[row] * (g - g_mean - normal * product_mean)).template cast<T>());
+                   converted<T>(inverse_deviation[row] * (g - g_mean - normal * product_mean)));
       }
     }
   });
   for (Index piece = 1; piece < pieces; ++piece) {
-    weight_sums.col(0) += weight_sums.col(piece);
-    bias_sums.col(0) += bias_sums.col(piece);
+    weight_sums(0) += weight_sums(piece);
+    bias_sums(0) += bias_sums(piece);
   }
-  if (dweight) contribute(dweight, 0, weight_sums.col(0));
-  if (dbias) contribute(dbias, 0, bias_sums.col(0));
+  if (dweight) contribute(dweight, 0, weight_sums(0));
+  if (dbias) contribute(dbias, 0, bias_sums(0));
 }
 
 template <class T>

@@ -1,6 +1,10 @@
 #pragma once
 // The gradient's norm, clipping, and one-pass updates of flat parameters.
 
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/walk.hpp"
 #include "memsizer/cpu/whole_packets.hpp"
@@ -12,13 +16,13 @@ namespace memsizer::cpu {
 template <class A>
 void gradient_norm(Context& context, A* norm, const A* gradient, Index n) {
   constexpr Index block = 256;  // short, so that few terms are added in a row in A
-  Eigen::Array<double, Eigen::Dynamic, 1> sums(divide_up(n, block));
-  parallel_for(context, sums.size(), block, [&](Index begin, Index end) {
+  std::vector<double> sums(static_cast<std::size_t>(divide_up(n, block)));
+  parallel_for(context, divide_up(n, block), block, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i)
-      sums[i] = static_cast<double>(
-          array(gradient + i * block, std::min(block, n - i * block)).matrix().squaredNorm());
+      sums[static_cast<std::size_t>(i)] =
+          static_cast<double>(sum_of(square_of(array(gradient + i * block, std::min(block, n - i * block)))));
   });
-  *norm = static_cast<A>(std::sqrt(sums.sum()));
+  *norm = static_cast<A>(std::sqrt(sum_of(array(sums.data(), divide_up(n, block)))));
 }
 
 template <class A>
@@ -68,11 +72,11 @@ void adam(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* fir
   const A kept = static_cast<A>(settings.decoupled ? 1 - rate * settings.weight_decay : 1);
   update_chunks(context, weight, master, n, [=](Index offset, auto weights, Index length) {
     alignas(64) A buffer[chunk_size];
-    auto g = array(buffer, length), first = array(first_moment + offset, length),
-         second = array(second_moment + offset, length);
+    const auto g = array(buffer, length), first = array(first_moment + offset, length),
+               second = array(second_moment + offset, length);
     g = array(gradient + offset, length) * scale + weights * decay;
     first += (g - first) * first_part;
-    second = second * beta2 + g.square() * second_part;
+    second = second * beta2 + square_of(g) * second_part;
     weights = weights * kept - first * rate_at_step / (square_root(second) * root_correction + epsilon);
   });
 }
@@ -87,7 +91,7 @@ void nesterov(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>*
   const A momentum = static_cast<A>(settings.momentum), decay = static_cast<A>(settings.weight_decay);
   update_chunks(context, weight, master, n, [=](Index offset, auto weights, Index length) {
     alignas(64) A buffer[chunk_size];
-    auto g = array(buffer, length), speed = array(velocity + offset, length);
+    const auto g = array(buffer, length), speed = array(velocity + offset, length);
     g = array(gradient + offset, length) * scale + weights * decay;
     speed = speed * momentum + g;
     weights -= (g + speed * momentum) * rate;

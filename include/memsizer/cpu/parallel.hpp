@@ -1,9 +1,7 @@
 #pragma once
-// Helpers that the CPU bodies share: loops over all threads, views of arrays, and outputs.
+// Helpers that the CPU bodies share: loops over all threads, and outputs.
 
-#include <Eigen/Core>
-#include <cmath>
-
+#include "memsizer/cpu/array.hpp"
 #include "memsizer/cpu/context.hpp"
 
 namespace memsizer::cpu {
@@ -36,31 +34,10 @@ inline void parallel_elements(Context& context, Index n, LoopBody body) {
   });
 }
 
-/// The larger of two numbers; NaN if one of them is NaN.
-template <class T>
-T larger(T a, T b) {
-  return b > a || std::isnan(b) ? b : a;
-}
-
-/// n contiguous elements as an Eigen array, for vectorised expressions.
-template <class T>
-auto array(T* data, Index n) {
-  using Array = Eigen::Array<std::remove_const_t<T>, Eigen::Dynamic, 1>;
-  return Eigen::Map<std::conditional_t<std::is_const_v<T>, const Array, Array>>(data, n);
-}
-
-/// A [rows, columns] row-major matrix with rows `leading` elements apart.
-template <class T>
-auto matrix(T* data, Index rows, Index columns, Index leading) {
-  using Matrix = Eigen::Matrix<std::remove_const_t<T>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  return Eigen::Map<std::conditional_t<std::is_const_v<T>, const Matrix, Matrix>, Eigen::Unaligned,
-                    Eigen::OuterStride<>>(data, rows, columns, Eigen::OuterStride<>(leading));
-}
-
 /// Writes an expression to an output, or adds it, from element `offset` on.
-template <class T, class Expression>
-void contribute(const Output<T>& output, Index offset, const Expression& expression) {
-  auto target = array(output.data + offset, expression.size());
+template <class T, Expression X>
+void contribute(const Output<T>& output, Index offset, const X& expression) {
+  const auto target = array(output.data + offset, expression.size());
   if (output.accumulate)
     target += expression;
   else

@@ -28,7 +28,7 @@ void apply_epilogue(T* c, const Epilogue<T>& epilogue, Index leading, Index firs
                     Index first_column, Index columns) {
   for (Index row = first_row; row < first_row + rows; ++row) {
     const Index offset = row * leading + first_column;
-    auto out = array(c + offset, columns);
+    const auto out = array(c + offset, columns);
     if (epilogue.bias != nullptr) out += array(epilogue.bias + first_column, columns);
     if (epilogue.before_activation != nullptr) array(epilogue.before_activation + offset, columns) = out;
     activate(out.data(), out.data(), epilogue.activation, columns);

@@ -35,8 +35,8 @@ void for_each_column_run(Context& context, const AxisShape& shape, const Body& b
 /// maxima[i] = the largest of x along the axis, for n neighbours; -inf where the axis is empty.
 template <class T>
 void column_maxima(T* maxima, const T* x, const AxisShape& shape, Index n) {
-  if (shape.inner == 1 && shape.length > 0) {
-    *maxima = array(x, shape.length).template maxCoeff<Eigen::PropagateNaN>();
+  if (shape.inner == 1) {
+    *maxima = largest_of<Eigen::PropagateNaN>(array(x, shape.length));
     return;
   }
   std::fill_n(maxima, n, -std::numeric_limits<T>::infinity());
@@ -90,8 +90,7 @@ void reduce_backward(Context& context, Output<T> dx, const T* dy, const T* x, Re
   const T scale = f == ReduceFunction::mean ? 1 / static_cast<T>(shape.length) : T{1};
   if (shape.inner == 1) {
     parallel_rows(context, shape.outer, shape.length, [=](Index row) {
-      const auto repeated = Eigen::Array<T, Eigen::Dynamic, 1>::Constant(shape.length, dy[row] * scale);
-      contribute(dx, row * shape.length, repeated);
+      contribute(dx, row * shape.length, Constant<T>{dy[row] * scale, shape.length});
     });
     return;
   }

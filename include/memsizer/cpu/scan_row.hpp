@@ -2,7 +2,6 @@
 // Helpers of the causal scan's forward and backward: one head of one row of the batch, and the decay in a
 // chunk.
 
-#include <Eigen/Core>
 #include <algorithm>
 
 #include "memsizer/cpu/parallel.hpp"
@@ -101,12 +100,18 @@ void past_products(T* out, const T* x, const T* y, Index n, Index width, Index l
   for (Index row = 0; row < n; ++row) std::fill(out + row * n + row + 1, out + (row + 1) * n, T(0));
 }
 
+/// x [rows, columns] *= factor, with rows `leading` elements apart.
+template <class T>
+void multiply_rows(T* x, Index rows, Index columns, Index leading, T factor) {
+  for (Index row = 0; row < rows; ++row) array(x + row * leading, columns) *= factor;
+}
+
 /// memory [features, columns] = keep * memory + keys^T values over n tokens. The keys are contiguous if
 /// key_leading is features.
 template <class T>
 void add_outer_products(T* memory, Index leading, T keep, const T* keys, Index key_leading, const T* values,
                         Index value_leading, Index features, Index columns, Index n) {
-  if (keep != T(1)) matrix(memory, features, columns, leading) *= keep;
+  if (keep != T(1)) multiply_rows(memory, features, columns, leading, keep);
   product(memory, true, keys, values,
           spaced_product(features, columns, n, {leading, key_leading, value_leading}, {.a = true}));
 }
@@ -121,8 +126,8 @@ void scale_rows(T* out, const T* x, Index leading, Index n, Index columns, const
 /// Clears rows begin .. end of x [rows, columns], unless they are added to.
 template <class T>
 void clear_rows(Output<T> x, Index begin, Index end, Index columns, Index leading) {
-  if (x && !x.accumulate && end > begin)
-    matrix(x.data + begin * leading, end - begin, columns, leading).setZero();
+  if (x && !x.accumulate)
+    for (Index row = begin; row < end; ++row) array(x.data + row * leading, columns) = T(0);
 }
 
 }  // namespace memsizer::cpu

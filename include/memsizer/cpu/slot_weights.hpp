@@ -134,11 +134,7 @@ class SlotHeads {
   }
 
   static Packet exponential(const Packet& x) {
-    using Function = OfWholePackets<T, ExponentialFunction<T, true>>;
-    if constexpr (packet_size == 1)
-      return Function()(x);
-    else
-      return Function().packetOp(x);
+    return OfWholePackets<ExponentialFunction<T, true>>::value(x);
   }
 
   void head_backward(const Output<T>& dlogits, const Buffers& buffers, Index row, Index head) const {

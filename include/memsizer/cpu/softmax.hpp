@@ -1,7 +1,7 @@
 #pragma once
 // Softmax and its logarithm over rows.
 
-#include <Eigen/Core>
+#include <cmath>
 
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/whole_packets.hpp"
@@ -13,9 +13,9 @@ void softmax(Context& context, T* y, const T* x, Index rows, Index columns) {
   if (columns == 0) return;
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto in = array(x + row * columns, columns);
-    auto out = array(y + row * columns, columns);
-    out = softmax_weight(in - in.maxCoeff());
-    out *= 1 / out.sum();
+    const auto out = array(y + row * columns, columns);
+    out = softmax_weight(in - largest_of(in));
+    out *= 1 / sum_of(out);
   });
 }
 
@@ -23,7 +23,7 @@ template <class T>
 void softmax_backward(Context& context, Output<T> dx, const T* dy, const T* y, Index rows, Index columns) {
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto dout = array(dy + row * columns, columns), out = array(y + row * columns, columns);
-    contribute(dx, row * columns, out * (dout - (out * dout).sum()));
+    contribute(dx, row * columns, out * (dout - sum_of(out * dout)));
   });
 }
 
@@ -32,9 +32,9 @@ void log_softmax(Context& context, T* y, const T* x, Index rows, Index columns) 
   if (columns == 0) return;
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto in = array(x + row * columns, columns);
-    const T maximum = in.maxCoeff();
+    const T maximum = largest_of(in);
     // We subtract twice, since the logarithm would lose its digits if added to a large maximum.
-    array(y + row * columns, columns) = (in - maximum) - std::log(softmax_weight(in - maximum).sum());
+    array(y + row * columns, columns) = (in - maximum) - std::log(sum_of(softmax_weight(in - maximum)));
   });
 }
 
@@ -43,7 +43,7 @@ void log_softmax_backward(Context& context, Output<T> dx, const T* dy, const T* 
                           Index columns) {
   parallel_rows(context, rows, columns, [=](Index row) {
     const auto dout = array(dy + row * columns, columns), out = array(y + row * columns, columns);
-    contribute(dx, row * columns, dout - softmax_weight(out) * dout.sum());
+    contribute(dx, row * columns, dout - softmax_weight(out) * sum_of(dout));
   });
 }
 

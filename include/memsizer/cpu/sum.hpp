@@ -3,6 +3,8 @@
 // added in order, so the result does not depend on the number of threads. Totals are in double, so a float
 // sum of millions of terms is as exact as float allows.
 
+#include <vector>
+
 #include "memsizer/cpu/parallel.hpp"
 #include "memsizer/cpu/walk.hpp"
 
@@ -16,16 +18,16 @@ void sum_columns(double* totals, const Walk& repeated, Index begin, Index end, c
   constexpr Index block = 32;  // rows added in T before they go to the totals
   alignas(64) T buffer[chunk_size];
   alignas(64) T sums[chunk_size];
-  array(totals, n).setZero();
+  array(totals, n) = 0;
   for (Index row = begin; row < end; row += block) {
-    array(sums, n).setZero();
+    array(sums, n) = T(0);
     for_each_run(repeated, row, std::min(end, row + block), [&](Offsets step, Index length) {
       for (Index i = 0; i < length; ++i) {
         array(sums, n) += array(terms(buffer, at + step, n), n);
         advance(step, repeated, repeated.rank - 1, 1);
       }
     });
-    array(totals, n) += array(sums, n).template cast<double>();
+    array(totals, n) += converted<double>(array(sums, n));
   }
 }
 
@@ -37,7 +39,7 @@ double sum_rows(const Walk& repeated, Index begin, Index end, const Offsets& at,
   for_each_run(repeated, begin, end, [&](Offsets step, Index length) {
     for (Index i = 0; i < length; i += chunk_size) {
       const Index n = std::min(chunk_size, length - i);
-      total += static_cast<double>(array(terms(buffer, at + step, n), n).sum());
+      total += static_cast<double>(sum_of(array(terms(buffer, at + step, n), n)));
       advance(step, repeated, repeated.rank - 1, n);
     }
   });
@@ -97,7 +99,10 @@ void write_terms(Context& context, Output<T> out, const Walk& walk, double scale
         if (stride == 1)
           contribute(target, 0, scaled);
         else
-          for (Index k = 0; k < n; ++k) contribute(target, k * stride, scaled.segment(k, 1));
+          for (Index k = 0; k < n; ++k) {
+            T& element = target.data[k * stride];
+            element = target.accumulate ? element + scaled.at(k) : scaled.at(k);
+          }
         advance(at, walk, last, n);
       }
     });
@@ -122,16 +127,17 @@ void sum_repeated(Context& context, Output<T> out, const Walk& walk, double scal
                  [&](Index begin, Index end) { sum_kept<T>(split, begin, end, 0, repeated, terms, write); });
     return;
   }
-  Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic> partial(kept, pieces);
+  std::vector<double> partial(static_cast<std::size_t>(kept * pieces));
+  const auto sums_of = [&](Index piece) { return array(partial.data() + piece * kept, kept); };
   parallel_for(context, pieces, kept * repeated / pieces, [&](Index begin, Index end) {
     for (Index piece = begin; piece < end; ++piece) {
-      double* next = partial.col(piece).data();
+      double* next = sums_of(piece).data();
       sum_kept<T>(
           split, 0, kept, repeated * piece / pieces, repeated * (piece + 1) / pieces, terms,
           [&](const Offsets&, const double* totals, Index n) { next = std::copy(totals, totals + n, next); });
     }
   });
-  for (Index piece = 1; piece < pieces; ++piece) partial.col(0) += partial.col(piece);
+  for (Index piece = 1; piece < pieces; ++piece) sums_of(0) += sums_of(piece);
   const double* next = partial.data();
   for_each_run(split.kept, 0, kept, [&](const Offsets& at, Index n) {
     write(at, next, n);

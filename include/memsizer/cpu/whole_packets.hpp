@@ -4,28 +4,25 @@
 // and at the ends of the range: exp(100) is 2.4e38 in a packet and infinite for a single float. Here a single
 // element is computed as a packet of equal elements.
 
-#include <Eigen/Core>
-
-#include "memsizer/base/requirements.hpp"
+#include "memsizer/cpu/array.hpp"
 
 namespace memsizer::cpu {
 
-namespace packets = Eigen::internal;
-
 /// One of Eigen's functions of one number, for packets and single elements alike. If Eigen has no packets of
 /// the function (for example erf of double), every element is a single one.
-template <class T, class Function>
+template <class Function>
 struct OfWholePackets {
-  template <class Packet>
-  Packet packetOp(const Packet& x) const {
-    return Function().packetOp(x);
-  }
-  T operator()(const T& x) const {
-    if constexpr (bool{packets::functor_traits<Function>::PacketAccess})
-      return packets::pfirst(
-          Function().packetOp(packets::pset1<typename packets::packet_traits<T>::type>(x)));
-    else
+  template <class T>
+  static constexpr bool has_packets = bool{packets::functor_traits<Function>::PacketAccess};
+
+  template <class V>
+  static V value(const V& x) {
+    if constexpr (!has_packets<V>)
       return Function()(x);
+    else if constexpr (std::is_arithmetic_v<V>)
+      return packets::pfirst(Function().packetOp(packets::pset1<PacketOf<V>>(x)));
+    else
+      return Function().packetOp(x);
   }
 };
 
@@ -53,35 +50,31 @@ struct ExponentialFunction {
 
 }  // namespace memsizer::cpu
 
-template <class T, class Function>
-struct Eigen::internal::functor_traits<memsizer::cpu::OfWholePackets<T, Function>>
-    : Eigen::internal::functor_traits<Function> {};
-
 template <class T, bool most_is_0>
 struct Eigen::internal::functor_traits<memsizer::cpu::ExponentialFunction<T, most_is_0>>
     : Eigen::internal::functor_traits<Eigen::internal::scalar_exp_op<T>> {};
 
 namespace memsizer::cpu {
 
-template <class Function, class X>
-auto of_whole_packets(const X& x) {
-  return x.unaryExpr(OfWholePackets<typename X::Scalar, Function>());
+template <class Function, Expression X>
+Unary<OfWholePackets<Function>, X> of_whole_packets(const X& x) {
+  return {x};
 }
 
 // The functions of arrays.
 
 /// e^x for x = score - maximum of the scores: exactly 0 for a score of -infinity.
-template <class X>
+template <Expression X>
 auto softmax_weight(const X& x) {
-  return of_whole_packets<ExponentialFunction<typename X::Scalar, true>>(x);
+  return of_whole_packets<ExponentialFunction<typename X::Number, true>>(x);
 }
-template <class X>
+template <Expression X>
 auto logarithm(const X& x) {
-  return of_whole_packets<packets::scalar_log_op<typename X::Scalar>>(x);
+  return of_whole_packets<packets::scalar_log_op<typename X::Number>>(x);
 }
-template <class X>
+template <Expression X>
 auto square_root(const X& x) {
-  return of_whole_packets<packets::scalar_sqrt_op<typename X::Scalar>>(x);
+  return of_whole_packets<packets::scalar_sqrt_op<typename X::Number>>(x);
 }
 
 }  // namespace memsizer::cpu
