@@ -2,13 +2,14 @@
 """Shows what a run of language modelling brings to question answering: a table of docs/results.md.
 
 usage: bench/fine_tuning.py --program build/release/memsizer --text FOLDER --questions PATH --output FOLDER
-                            [--minutes 10] [--preset small] [--threads N] [--architectures transformer,memsizer]
+                            [--minutes 10] [--preset small] [--sequence 256] [--threads N]
+                            [--architectures transformer,memsizer]
 
 --text is a data set of language modelling, such as WikiText-2, and --questions one of question answering, such as
 OpenOrca. For each architecture the script trains three runs for the minutes: one on the text, one on the questions
 which begins with that one's weights (`--from`), and one on the questions from scratch. All have the tokenizer of the
-run on the text, so that their perplexities are of the same tokens. What was stopped goes on; finished runs are not
-trained again.
+run on the text and rows of the same length, so that their perplexities are of the same tokens. What was stopped goes
+on; finished runs are not trained again.
 """
 import argparse
 import json
@@ -24,7 +25,7 @@ KEYS = ("perplexity", "f1", "rougeL")
 def train(arguments, task, data, run, architecture, *options):
     subprocess.run([arguments.program, "train", "--task", task, "--data", data, "--output", run, "--architecture", architecture,
                     "--preset", arguments.preset, "--minutes", str(arguments.minutes), "--threads", str(arguments.threads),
-                    "--resume=auto", *options], check=True)  # fmt: skip
+                    "--resume=auto", "--set", f"sequence={arguments.sequence}", *options], check=True)  # fmt: skip
 
 
 def measure(arguments, architecture, begins, *options):
@@ -49,6 +50,7 @@ def main():
     parser.add_argument("--output", required=True, type=pathlib.Path)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--preset", default="small")
+    parser.add_argument("--sequence", type=int, default=256)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--architectures", default="transformer,memsizer")
     arguments = parser.parse_args()

@@ -12,6 +12,7 @@ memory of each and its seconds. The folder gets the data (1.3 GB for newstest200
 """
 import argparse
 import itertools
+import os
 import pathlib
 import shutil
 
@@ -22,7 +23,7 @@ VOCABULARY, TOKENIZER_PAIRS = 32768, 200_000
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", required=True, type=pathlib.Path)
+    parser.add_argument("--program", required=True, type=os.path.abspath)
     parser.add_argument("--english", required=True, nargs="+", type=pathlib.Path)
     parser.add_argument("--german", required=True, nargs="+", type=pathlib.Path)
     parser.add_argument("--output", required=True, type=pathlib.Path)

@@ -12,6 +12,7 @@ both and their seconds. The folder gets the data and the run, which is as large 
 import argparse
 import itertools
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -21,7 +22,7 @@ from measured_command import measure
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", required=True, type=pathlib.Path)
+    parser.add_argument("--program", required=True, type=os.path.abspath)
     parser.add_argument("--records", required=True, type=pathlib.Path)
     parser.add_argument("--output", required=True, type=pathlib.Path)
     parser.add_argument("--gigabytes", type=float, default=2)

@@ -5,7 +5,7 @@ would learn nothing from more data either.
 
 usage: bench/overfit.py --program build/release/memsizer --data FILE.jsonl --output FOLDER
                         [--records 100] [--minutes 30] [--preset small] [--threads N]
-                        [--models transformer,memsizer:slots=4,memsizer:slots=32]
+                        [--models transformer,memsizer,memsizer:slots=32,memsizer:cross_slots=4]
 
 --data is a file with lines such as {"document": "..", "summary": ".."}; its first records are used. A model is an
 architecture and, after colons, settings. Each is trained for the minutes without dropout and without label smoothing.
@@ -64,7 +64,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--preset", default="small")
     parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--models", default="transformer,memsizer:slots=4,memsizer:slots=32")
+    parser.add_argument("--models", default="transformer,memsizer,memsizer:slots=32,memsizer:cross_slots=4")
     arguments = parser.parse_args()
     data = write_data(arguments)
     print("| model | minutes | steps | ROUGE-1 | ROUGE-2 | ROUGE-L | ROUGE-2, greedy |\n|---|---:|---:|---:|---:|---:|---:|", flush=True)

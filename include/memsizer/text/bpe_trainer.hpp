@@ -69,17 +69,17 @@ inline void require_vocab_size(Index vocab_size, const std::vector<std::string>&
 /// left. InputError if `vocab_size` is less than the number of special tokens and bytes.
 ///
 /// Counts are updated, not computed anew. With P places where pairs came up, this takes O(P log P).
-BpeModel::Parts train_bpe(const WordCounts& word_counts, const std::vector<std::string>& special_tokens,
+BpeModel::Parts train_bpe(WordCounts word_counts, const std::vector<std::string>& special_tokens,
                           Index vocab_size);
 
 #if MEMSIZER_TEXT_HAS_BODIES
 
-MEMSIZER_TEXT_FUNCTION BpeModel::Parts train_bpe(const WordCounts& word_counts,
+MEMSIZER_TEXT_FUNCTION BpeModel::Parts train_bpe(WordCounts word_counts,
                                                  const std::vector<std::string>& special_tokens,
                                                  Index vocab_size) {
   detail::require_vocab_size(vocab_size, special_tokens);
   detail::GrowingVocabulary vocabulary(special_tokens);
-  detail::MergingWords words(word_counts, vocabulary.byte_ids());
+  detail::MergingWords words(std::move(word_counts), vocabulary.byte_ids());
   while (vocabulary.size() < vocab_size) {
     const auto best = words.take_best();
     if (!best) break;

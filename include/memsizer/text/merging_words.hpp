@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -34,13 +35,14 @@ namespace memsizer::text::detail {
 /// a list meets the counts in order.
 class MergingWords {
  public:
-  /// The ids of all bytes must be consecutive.
-  MergingWords(const WordCounts& words, const std::array<TokenId, 256>& byte_ids)
+  /// The ids of all bytes must be consecutive. The counts are given up as soon as they are read, since they
+  /// need as much memory as the words themselves.
+  MergingWords(WordCounts words, const std::array<TokenId, 256>& byte_ids)
       : first_byte_(*std::min_element(byte_ids.begin(), byte_ids.end())),
         lengths_(index(first_byte_) + 256, 1),
         before_(lengths_.size()),
         after_(lengths_.size()) {
-    append_words(words, byte_ids);
+    append_words(std::move(words), byte_ids);
     list_pairs_of_bytes();
   }
 
@@ -123,28 +125,41 @@ class MergingWords {
 
   static size_t index(TokenId token) { return static_cast<size_t>(token); }
 
-  void append_words(const WordCounts& words, const std::array<TokenId, 256>& byte_ids) {
-    std::vector<std::pair<Index, std::string_view>> order;
-    order.reserve(words.size());
+  /// The words are sorted by counting: a run's room is known before its words are written, in whatever order.
+  void append_words(const WordCounts words, const std::array<TokenId, 256>& byte_ids) {
+    std::unordered_map<Index, Place> next;  // by count: where the next word with it goes
+    for (const Run& run : make_runs(words)) {
+      next[run.count] = runs_.empty() ? 1 : runs_.back().end;
+      runs_.push_back(run);
+    }
+    symbols_.assign(runs_.empty() ? 1 : runs_.back().end, boundary);
+    for (const auto& [word, count] : words) {
+      Place& place = next[count];
+      for (const char byte : word) symbols_[place++] = byte_ids[static_cast<unsigned char>(byte)];
+      ++place;  // the boundary
+    }
+  }
+
+  /// The runs of the words, by falling count. InputError if there are more bytes than places, or if a count
+  /// of pairs could overflow.
+  static std::vector<Run> make_runs(const WordCounts& words) {
+    std::unordered_map<Index, Index> places_of;  // by count
     Index places = 1, greatest = 0;
     for (const auto& [word, count] : words) {
-      order.emplace_back(count, word);
       const Index size = static_cast<Index>(word.size());
       places = checked_sum(places, size + 1, "the bytes of the different words");
       greatest = checked_sum(greatest, checked_product(count, size, "the count of a word"),
                              "the count of all bytes");
+      places_of[count] += size + 1;
     }
     require(places < std::numeric_limits<Place>::max(), "the different words of the training text have over ",
             std::numeric_limits<Place>::max(), " bytes");
-    std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-    symbols_.reserve(static_cast<size_t>(places));
-    symbols_.push_back(boundary);
-    for (const auto& [count, word] : order) {
-      for (const char byte : word) symbols_.push_back(byte_ids[static_cast<unsigned char>(byte)]);
-      symbols_.push_back(boundary);
-      if (runs_.empty() || runs_.back().count != count) runs_.push_back({0, count});
-      runs_.back().end = static_cast<Place>(symbols_.size());
-    }
+    std::vector<Run> runs;
+    for (const auto& [count, size] : places_of) runs.push_back({static_cast<Place>(size), count});
+    std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.count > b.count; });
+    Place end = 1;
+    for (Run& run : runs) end = run.end += end;
+    return runs;
   }
 
   /// Calls use(place, which pair of bytes, count) for all pairs.

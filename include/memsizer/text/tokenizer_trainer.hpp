@@ -55,7 +55,8 @@ class TokenizerTrainer {
   void require_vocab_size(Index vocab_size) const { detail::require_vocab_size(vocab_size, special_tokens_); }
 
   /// A tokenizer of `vocab_size` tokens, special ones included, or of fewer if the text has too few pairs.
-  /// InputError as in require_vocab_size, or if there was no text.
+  /// InputError as in require_vocab_size, or if there was no text. The trainer's counts are used up: it
+  /// begins anew.
   Tokenizer train(Index vocab_size);
 
  private:
@@ -89,10 +90,10 @@ MEMSIZER_TEXT_FUNCTION void TokenizerTrainer::finish_text() {
 
 MEMSIZER_TEXT_FUNCTION Tokenizer TokenizerTrainer::train(Index vocab_size) {
   finish_text();
-  const WordCounts& counts = word_counts();
-  require(!counts.empty(), "expected text to train a tokenizer on, got none");
+  require(!word_counts().empty(), "expected text to train a tokenizer on, got none");
+  require_vocab_size(vocab_size);
   Tokenizer::Parts parts;
-  parts.model = train_bpe(counts, special_tokens_, vocab_size);
+  parts.model = train_bpe(counter_.take_counts(), special_tokens_, vocab_size);
   for (const std::string& token : special_tokens_)
     parts.added.push_back({.id = static_cast<TokenId>(parts.added.size()), .text = token});
   parts.normalizer = normalizer_;

@@ -35,6 +35,12 @@ class WordCounter {
     return counts_.front();
   }
 
+  /// The same counts, with their memory. The counter begins anew.
+  WordCounts take_counts() {
+    counts();
+    return std::exchange(counts_.front(), WordCounts());
+  }
+
  private:
   static constexpr size_t share = TextCutter::usual_piece;  // of a thread
 
@@ -77,11 +83,11 @@ MEMSIZER_TEXT_FUNCTION void WordCounter::count_batch() {
     count_share(0, 1);
   batch_.clear();
   ends_.clear();
-  // Frequent words are in every table. We fold the tables before they need more memory than the words.
+  // Frequent words are in every table. We fold the tables before they need much memory beside the first.
   size_t others = 0;
   for (size_t i = 1; i < counts_.size(); ++i) others += counts_[i].size();
   constexpr size_t worth_it = size_t{1} << 18;
-  if (others > counts_.front().size() + worth_it) fold();
+  if (others > counts_.front().size() / 8 + worth_it) fold();
 }
 
 /// Counts the pieces whose middle is in one of `shares` equal parts of the batch.

@@ -133,7 +133,7 @@ class WordCounts {
   Index& count_of(const Key& key, std::string_view word) {
     Slot* slot = &slots_[place(key, word)];
     if (!slot->key.is_empty()) return slot->count;
-    if (2 * (size_ + 1) > slots_.size()) {
+    if (8 * (size_ + 1) > 5 * slots_.size()) {
       grow();
       slot = &slots_[place(key, word)];
     }
@@ -158,7 +158,7 @@ class WordCounts {
     }
   }
 
-  std::vector<Slot> slots_;  // a power of two, at most half full
+  std::vector<Slot> slots_;  // a power of two, at most five eighths full
   size_t size_ = 0;
   std::string long_words_;  // the size of each in 8 bytes, then its bytes
 };
