@@ -59,7 +59,7 @@ void train(const TrainOptions& options) {
   files::require_can_write(options.output);
   files::require_not_an_input(options.output, options.input);
   const Index bytes = read_texts(options.input, trainer);
-  const text::Tokenizer tokenizer = trainer.train(options.vocab_size);
+  const text::Tokenizer tokenizer = std::move(trainer).train(options.vocab_size);
   text::write_tokenizer_json(tokenizer, options.output);
   if (tokenizer.vocab_size() < options.vocab_size)
     message(

@@ -90,6 +90,10 @@ BOOST_AUTO_TEST_CASE(any_number_of_threads_gives_the_same_tokenizer) {
       for (const std::string& text : texts) many.add_text(text);
       BOOST_TEST((many.word_counts() == one.word_counts()));
       BOOST_TEST((many.train(500).model().parts().merges == merges));
+      BOOST_TEST((std::move(many).train(500).model().parts().merges == merges));
+      BOOST_TEST(many.word_counts().empty());  // used up, and the trainer begins anew
+      many.add_text("one");
+      BOOST_TEST(many.word_counts().at("one") == 1);
     }
   }
 }

@@ -87,7 +87,7 @@ inline text::Tokenizer new_tokenizer(Config& config, const DataSet& data, const 
   text::TokenizerTrainer trainer(text::Normalizer::parse(config.batches.normalizer),
                                  text::default_special_tokens(), &cpu::context().threads());
   data.add_text(trainer);
-  text::Tokenizer tokenizer = trainer.train(config.model.vocab);
+  text::Tokenizer tokenizer = std::move(trainer).train(config.model.vocab);
   if (tokenizer.vocab_size() < config.model.vocab)
     tell(concatenate("the text gave ", tokenizer.vocab_size(), " tokens"));
   config.model.vocab = tokenizer.vocab_size();
