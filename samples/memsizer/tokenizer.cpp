@@ -59,6 +59,7 @@ void train(const TrainOptions& options) {
   files::require_can_write(options.output);
   files::require_not_an_input(options.output, options.input);
   const Index bytes = read_texts(options.input, trainer);
+  const std::size_t words = trainer.word_counts().size();
   const text::Tokenizer tokenizer = std::move(trainer).train(options.vocab_size);
   text::write_tokenizer_json(tokenizer, options.output);
   if (tokenizer.vocab_size() < options.vocab_size)
@@ -68,7 +69,7 @@ void train(const TrainOptions& options) {
     print_json(ordered_json{{"output", text::path_text(options.output)},
                             {"vocab_size", tokenizer.vocab_size()},
                             {"merges", tokenizer.model().parts().merges.size()},
-                            {"words", trainer.word_counts().size()},
+                            {"words", words},
                             {"bytes", bytes}});
   else if (!to_output)
     print(concatenate(options.output.string(), ": ", tokenizer.vocab_size(), " tokens\n"));

@@ -191,6 +191,32 @@ BOOST_AUTO_TEST_CASE(pairs_of_200_megabytes_of_text_are_encoded_in_little_memory
               target == source);
 }
 
+BOOST_AUTO_TEST_CASE(questions_of_200_megabytes_are_encoded_in_little_memory,
+                     *boost::unit_test::label("slow") *
+                         boost::unit_test::precondition(memory_can_be_limited)) {
+  const TemporaryFolder folder;
+  constexpr Index copies = 400'000;
+  std::string response;
+  for (int i = 0; i < 14; ++i) response += "the dogs see the cats, ";
+  {
+    std::ofstream stream(folder.write("train.jsonl", ""), std::ios::binary);
+    for (Index i = 0; i < copies; ++i)
+      stream << R"({"id": "flan.)" << i
+             << R"(", "system_prompt": "the cat", "question": "the dog sees the cat. )"
+             << "It is so, and the cat sees the dog, and it is so. It is so, is it? It is so: the cat."
+             << i % 10 << R"(", "response": ")" << response << "\"}\n";
+  }
+  BOOST_TEST(std::filesystem::file_size(folder / "train.jsonl") > 200'000'000u);
+  folder.write("test.jsonl", "");
+  const QuestionAnswers data(folder.path());
+  const MemoryLimit limit(48 << 20);  // the ids in memory would be 200 MB
+  const EncodedPairs pairs = encode_pairs(data, Split::train, tokenizer(), {folder / "cache"});
+  BOOST_CHECK_EQUAL(pairs.size(), copies);
+  std::vector<TokenId> source, target;
+  pairs.read(copies - 1, source, target);
+  BOOST_CHECK(target == ended(response));
+}
+
 BOOST_AUTO_TEST_CASE(real_pairs_decode_to_themselves,
                      *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
   const TemporaryFolder folder;

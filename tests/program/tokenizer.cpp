@@ -30,6 +30,7 @@ BOOST_AUTO_TEST_CASE(training_says_what_it_made) {
   BOOST_TEST(json["vocab_size"] == 280);
   BOOST_TEST(json["merges"] == 280 - 259);
   BOOST_TEST(json["bytes"] == 2 * std::string(sample).size());
+  BOOST_TEST(json["words"] == 23);  // different ones
   BOOST_TEST(json["output"] == "t.json");
   BOOST_TEST(std::filesystem::exists(place.folder() / "t.json"));
 }

@@ -2,6 +2,7 @@
 // Attention a tile at a time, with the running maximum and sum of each query's weights (Milakov and
 // Gimelshein 2018, Dao et al. 2022).
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -143,19 +142,19 @@ class MergingWords {
   /// The runs of the words, by falling count. InputError if there are more bytes than places, or if a count
   /// of pairs could overflow.
   static std::vector<Run> make_runs(const WordCounts& words) {
-    std::unordered_map<Index, Index> places_of;  // by count
+    std::unordered_map<Index, Index> sizes;  // by count
     Index places = 1, greatest = 0;
     for (const auto& [word, count] : words) {
       const Index size = static_cast<Index>(word.size());
       places = checked_sum(places, size + 1, "the bytes of the different words");
       greatest = checked_sum(greatest, checked_product(count, size, "the count of a word"),
                              "the count of all bytes");
-      places_of[count] += size + 1;
+      sizes[count] += size + 1;
     }
     require(places < std::numeric_limits<Place>::max(), "the different words of the training text have over ",
             std::numeric_limits<Place>::max(), " bytes");
     std::vector<Run> runs;
-    for (const auto& [count, size] : places_of) runs.push_back({static_cast<Place>(size), count});
+    for (const auto& [count, size] : sizes) runs.push_back({static_cast<Place>(size), count});
     std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.count > b.count; });
     Place end = 1;
     for (Run& run : runs) end = run.end += end;
