@@ -15,6 +15,44 @@ namespace memsizer::program {
 
 namespace {
 
+/// What waits to be written to standard output. It is no buffer of stdio, which is lost when a signal
+/// interrupts its writing: a person presses Ctrl-C, and the terminal is slow.
+class Pending {
+ public:
+  Pending() = default;
+  Pending(const Pending&) = delete;
+  ~Pending() { write(); }  // the program ends by an error, which is told already
+
+  /// False, with errno, if writing failed.
+  bool add(std::string_view text) {
+    static const bool line_by_line = output_is_terminal();
+    text_ += text;
+    return text_.size() < most && !(line_by_line && text.find('\n') != text.npos) ? true : write();
+  }
+
+  bool write() {
+    std::string_view rest = text_;
+    while (!rest.empty()) {
+      const ssize_t written =
+          files::retry_interrupted([&] { return ::write(STDOUT_FILENO, rest.data(), rest.size()); });
+      if (written < 0) break;
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    const bool whole = rest.empty();
+    text_.clear();
+    return whole;
+  }
+
+ private:
+  static constexpr std::size_t most = std::size_t{1} << 16;
+  std::string text_;
+};
+
+Pending& pending() {
+  static Pending pending;
+  return pending;
+}
+
 [[noreturn]] void fail() {
   const int error = errno;
   if (error == EPIPE) throw OutputClosed();
@@ -24,7 +62,7 @@ namespace {
 }  // namespace
 
 void print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail();
+  if (!pending().add(text)) fail();
 }
 
 void print_json(const nlohmann::ordered_json& object) {
@@ -32,7 +70,7 @@ void print_json(const nlohmann::ordered_json& object) {
 }
 
 void flush_output() {
-  if (std::fflush(stdout) != 0) fail();
+  if (!pending().write()) fail();
 }
 
 void message(std::string_view line) {

@@ -1,4 +1,7 @@
 // A conversation as a person at a terminal has it.
+#include <chrono>
+#include <thread>
+
 #include <poll.h>
 #include <pty.h>
 #include <unistd.h>
@@ -93,6 +96,19 @@ BOOST_FIXTURE_TEST_CASE(ctrl_c_ends_an_answer_and_not_the_conversation, Guide) {
   talk.type("/state\n");
   BOOST_TEST(contains(talk.wait_for("> "), "1 answer, "));
   talk.type("\x04");  // Ctrl-D
+  BOOST_TEST(talk.finish() == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(ctrl_c_is_heard_while_the_terminal_is_slow, Guide) {
+  const std::string without_end = "1000000000";
+  Talk talk(*this, {"chat", "run", "--min-tokens", without_end, "--max-tokens", without_end});
+  talk.wait_for("> ");
+  talk.type("colour of grass?\n");
+  talk.wait_for("green");
+  std::this_thread::sleep_for(std::chrono::seconds(2));  // nobody reads, so the program waits in a write
+  talk.type("\x03");
+  talk.wait_for("> ");
+  talk.type("\x04");
   BOOST_TEST(talk.finish() == 0);
 }
 
