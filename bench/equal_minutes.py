@@ -34,10 +34,9 @@ def train_ours(arguments, architecture, run):
                                                 "--preset", arguments.preset, "--set", "keep=1000"]
     minutes = ["--minutes", str(arguments.minutes)]
     subprocess.run([arguments.program, "train", *data, "--output", str(run), *begin, *minutes], check=True)
-    score = subprocess.run([arguments.program, "evaluate", str(run), *data, "--split", "test", "--json"],
-                           check=True, stdout=subprocess.PIPE)
+    scores = our_runs.scores_of(arguments.program, run, arguments.data)
     state = our_runs.state_of(run, our_runs.read_latest(run))
-    return {**json.loads(score.stdout), "trained_tokens": state["tokens"], "seconds": state["seconds"]}
+    return {**scores, "trained_tokens": state["tokens"], "seconds": state["seconds"]}
 
 
 def better_threads(config, weights, ids):

@@ -12,7 +12,6 @@ run on the text and rows of the same length, so that their perplexities are of t
 on; finished runs are not trained again.
 """
 import argparse
-import json
 import os
 import pathlib
 import subprocess
@@ -34,10 +33,9 @@ def measure(arguments, architecture, begins, *options):
 
     def train_and_score():
         train(arguments, "question-answering", arguments.questions, run, architecture, *options)
-        score = subprocess.run([arguments.program, "evaluate", run, "--data", arguments.questions, "--split", "test", "--json",
-                                "--threads", str(arguments.threads)], check=True, stdout=subprocess.PIPE)  # fmt: skip
+        scores = our_runs.scores_of(arguments.program, run, arguments.questions, "--threads", str(arguments.threads))
         last, best = (our_runs.state_of(run, (run / name).read_text().strip()) for name in ("latest", "best"))
-        return {**json.loads(score.stdout), "steps": last["step"], "minutes": last["seconds"] / 60, "best_step": best["step"]}
+        return {**scores, "steps": last["step"], "minutes": last["seconds"] / 60, "best_step": best["step"]}
 
     return our_runs.kept(run.with_suffix(".json"), train_and_score)
 

@@ -1,6 +1,7 @@
 """What scripts that train with our program read of its runs, and the results that they keep beside them."""
 import json
 import os
+import subprocess
 
 
 def write_json(path, value):
@@ -24,6 +25,13 @@ def read_latest(run):
 
 def state_of(run, checkpoint):
     return json.loads((run / "checkpoints" / checkpoint / "state.json").read_text())
+
+
+def scores_of(program, run, data, *options):
+    """The figures of `evaluate` on the test split."""
+    ran = subprocess.run([program, "evaluate", run, "--data", data, "--split", "test", "--json", *options], check=True,
+                         stdout=subprocess.PIPE)  # fmt: skip
+    return json.loads(ran.stdout)
 
 
 def set_options(settings):

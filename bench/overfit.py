@@ -13,7 +13,6 @@ What was stopped goes on; finished models are not trained again.
 """
 import argparse
 import itertools
-import json
 import pathlib
 import subprocess
 
@@ -41,9 +40,7 @@ def measure(arguments, data, model):
     threads = ["--threads", str(arguments.threads)]
 
     def score(*options):
-        ran = subprocess.run([arguments.program, "evaluate", str(run), "--data", str(data), "--split", "test", "--json",
-                              *threads, *options], check=True, stdout=subprocess.PIPE)  # fmt: skip
-        return json.loads(ran.stdout)
+        return our_runs.scores_of(arguments.program, run, data, *threads, *options)
 
     def train_and_score():
         subprocess.run([arguments.program, "train", "--task", "summarization", "--data", str(data),

@@ -27,18 +27,12 @@ class Pending {
   bool add(std::string_view text) {
     static const bool line_by_line = output_is_terminal();
     text_ += text;
-    return text_.size() < most && !(line_by_line && text.find('\n') != text.npos) ? true : write();
+    const bool may_wait = text_.size() < most && !(line_by_line && text.find('\n') != text.npos);
+    return may_wait || write();
   }
 
   bool write() {
-    std::string_view rest = text_;
-    while (!rest.empty()) {
-      const ssize_t written =
-          files::retry_interrupted([&] { return ::write(STDOUT_FILENO, rest.data(), rest.size()); });
-      if (written < 0) break;
-      rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-    const bool whole = rest.empty();
+    const bool whole = files::write_all(STDOUT_FILENO, text_);
     text_.clear();
     return whole;
   }

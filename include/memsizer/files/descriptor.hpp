@@ -47,6 +47,16 @@ auto retry_interrupted(Call call) {
   }
 }
 
+/// Writes all bytes. False, with errno, if that fails.
+inline bool write_all(int number, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = retry_interrupted([&] { return ::write(number, bytes.data(), bytes.size()); });
+    if (count < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(count));
+  }
+  return true;
+}
+
 class Descriptor {
  public:
   Descriptor() = default;
@@ -101,11 +111,7 @@ class Descriptor {
   }
 
   void write(std::string_view bytes) const {
-    while (!bytes.empty()) {
-      const auto count = retry_interrupted([&] { return ::write(number_, bytes.data(), bytes.size()); });
-      if (count < 0) throw_errno("write", path_, errno);
-      bytes.remove_prefix(static_cast<size_t>(count));
-    }
+    if (!write_all(number_, bytes)) throw_errno("write", path_, errno);
   }
 
   /// Cuts the file to its first `size` bytes; a shorter file is filled up with zeros.
