@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "memsizer/base/requirements.hpp"
+#include "memsizer/base/checked.hpp"
 
 namespace memsizer {
 
@@ -35,5 +35,8 @@ class FunctionRef<Result(Arguments...)> {
   void* object_;
   Result (*call_)(void*, Arguments...);
 };
+
+/// body(begin, end) of a loop over a range of indices.
+using LoopBody = FunctionRef<void(Index, Index)>;
 
 }  // namespace memsizer

@@ -22,9 +22,6 @@
 
 namespace memsizer {
 
-/// body(begin, end) of a loop over a range of indices.
-using LoopBody = FunctionRef<void(Index, Index)>;
-
 class ThreadPool {
  public:
   static constexpr Index most_threads = 4096;

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "memsizer/autograd/tape.hpp"
-#include "memsizer/cpu/context.hpp"
+#include "memsizer/cpu/shared_loop.hpp"
 #include "memsizer/decode/constraints.hpp"
 #include "memsizer/decode/stepper.hpp"
 
@@ -154,7 +154,7 @@ class SearchDriver {
       }
     };
     if (run_.concurrent)
-      cpu::context().threads().parallel_for(static_cast<Index>(steps.size()), 1, advance_part);
+      cpu::share_loop(static_cast<Index>(steps.size()), advance_part);
     for (Index i = 0; i < static_cast<Index>(steps.size()); ++i) {
       const auto search = static_cast<std::size_t>(i);
       if (!run_.concurrent) advance_part(i, i + 1);
