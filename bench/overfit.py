@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Trains models of summarization to know a few records by heart, and prints the ROUGE of what they write for these
-records, with the task's beam search and with greedy decoding: a table of docs/results.md. A model that cannot do that
-would learn nothing from more data either.
+"""Trains models of summarization or question answering to know a few records by heart, and prints the ROUGE of what they
+write for these records, with the task's decoding and with greedy decoding: tables of docs/results.md. A model that
+cannot do that would learn nothing from more data either.
 
 usage: bench/overfit.py --program build/release/memsizer --data FILE.jsonl --output FOLDER
-                        [--records 100] [--minutes 30] [--preset small] [--threads N]
+                        [--task summarization] [--records 100] [--minutes 30] [--preset small] [--threads N]
                         [--models transformer,memsizer,memsizer:slots=32,memsizer:cross_slots=4]
 
---data is a file with lines such as {"document": "..", "summary": ".."}; its first records are used. A model is an
-architecture and, after colons, settings. Each is trained for the minutes without dropout and without label smoothing.
-What was stopped goes on; finished models are not trained again.
+--data is a file with lines of the task, such as {"document": "..", "summary": ".."}; its first records are used. A model
+is an architecture and, after colons, settings. Each is trained for the minutes without dropout and without label
+smoothing. What was stopped goes on; finished models are not trained again.
 """
 import argparse
 import itertools
+import json
+import os
 import pathlib
 import subprocess
 
@@ -20,6 +22,8 @@ import our_runs
 
 KEYS = ("rouge1", "rouge2", "rougeL")
 GREEDY = ("--beam", "1")
+# Options of `evaluate` by task. The default limit of answers is below the longest of them.
+OPTIONS = {"summarization": (), "question-answering": ("--max-tokens", "1024")}
 
 
 def write_data(arguments):
@@ -33,28 +37,37 @@ def write_data(arguments):
     return folder
 
 
+def rouge_of(arguments, run, data, *options):
+    """The ROUGE of what a run writes for the records."""
+    texts = [("--hypotheses", run.with_suffix(".written")), ("--references", run.with_suffix(".right"))]
+    files = [word for option in texts for word in option]
+    our_runs.scores_of(arguments.program, run, data, *OPTIONS[arguments.task], *files, *options)
+    scored = subprocess.run([arguments.program, "score", "rouge", "--json", *files], check=True, stdout=subprocess.PIPE)
+    return json.loads(scored.stdout)
+
+
 def measure(arguments, data, model):
     architecture, *settings = model.split(":")
     run = arguments.output / model.replace(":", "-").replace("=", "-")
     changed = ["dropout=0", "label_smoothing=0", f"validate_examples={arguments.records}", *settings]
     threads = ["--threads", str(arguments.threads)]
 
-    def score(*options):
-        return our_runs.scores_of(arguments.program, run, data, *threads, *options)
-
     def train_and_score():
-        subprocess.run([arguments.program, "train", "--task", "summarization", "--data", str(data),
-                        "--output", str(run), "--architecture", architecture, "--preset", arguments.preset, "--resume=auto", *threads,
-                        "--minutes", str(arguments.minutes), *our_runs.set_options(changed)], check=True)
+        subprocess.run([arguments.program, "train", "--task", arguments.task, "--data", data, "--output", run,
+                        "--architecture", architecture, "--preset", arguments.preset, "--resume=auto", *threads,
+                        "--minutes", str(arguments.minutes), *our_runs.set_options(changed)], check=True)  # fmt: skip
         state = our_runs.state_of(run, our_runs.read_latest(run))
-        return {**score(), "greedy": score(*GREEDY), "steps": state["step"], "minutes": state["seconds"] / 60}
+        greedy = rouge_of(arguments, run, data, *threads, *GREEDY)
+        return {**rouge_of(arguments, run, data, *threads), "greedy": greedy, "steps": state["step"],
+                "minutes": state["seconds"] / 60}  # fmt: skip
 
     return our_runs.kept(run.with_suffix(".json"), train_and_score)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", required=True)
+    parser.add_argument("--program", required=True, type=os.path.abspath)
+    parser.add_argument("--task", default="summarization", choices=OPTIONS)
     parser.add_argument("--data", required=True)
     parser.add_argument("--output", required=True, type=pathlib.Path)
     parser.add_argument("--records", type=int, default=100)

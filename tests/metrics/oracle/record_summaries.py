@@ -3,6 +3,9 @@ normal forms. With the folder of the real data sets it records summaries_data.js
 
     pip install rouge-score==0.1.2 nltk==3.10.4
     python3 tests/metrics/oracle/record_summaries.py [FOLDER OF THE REAL DATA]
+
+The texts of systems/sample_* are what the models of scripts/demo wrote for the first 100 test examples, and the references
+of these, by `evaluate --limit 100 --hypotheses FILE --references FILE`.
 """
 
 import json
@@ -108,6 +111,9 @@ def corpora():
     yield "summaries", [lines_of(scored / "summaries.txt")], [lines_of(scored / "summary_references.txt")]
     answers = [lines_of(scored / name) for name in ("answer_references.txt", "answer_references_2.txt")]
     yield "answers", [lines_of(scored / "answers.txt")], answers
+    for kind in ("summaries", "answers"):
+        systems = [lines_of(FOLDER / f"systems/sample_{kind}_{model}.txt") for model in ("transformer", "memsizer")]
+        yield f"{kind} of models", systems, [lines_of(FOLDER / f"systems/sample_{kind}_references.txt")]
 
 
 def all_figures(hypotheses, references):
