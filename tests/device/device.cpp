@@ -1,7 +1,7 @@
 #include "memsizer/device/device.hpp"
 
 #include <cstdlib>
-#include <set>
+#include <map>
 #include <thread>
 
 #include <boost/test/unit_test.hpp>
@@ -23,7 +23,7 @@ namespace {
 /// A device whose memory remembers the blocks that it gave away, and can be full.
 struct CountingContext : Context {
   std::mutex mutex;
-  std::set<void*> alive;
+  std::map<void*, Index> alive;  // with their sizes
   int allocations = 0;
   std::size_t room = 1000;  // how many blocks fit
 };
@@ -34,7 +34,7 @@ const DeviceMemory counting_memory{
       std::lock_guard lock(context.mutex);
       if (context.alive.size() >= context.room) throw SystemError("full");
       ++context.allocations;
-      return *context.alive.insert(std::malloc(static_cast<std::size_t>(bytes))).first;
+      return context.alive.emplace(std::malloc(static_cast<std::size_t>(bytes)), bytes).first->first;
     },
     .release =
         [](Context& base, void* block) {
@@ -105,6 +105,25 @@ BOOST_AUTO_TEST_CASE(trimming_and_destruction_give_everything_back) {
     pool.release(pool.allocate(300), 300);
   }
   BOOST_TEST(context.alive.empty());
+}
+
+// The sizes rise, as those of the states in decoding, so that no block serves twice.
+BOOST_AUTO_TEST_CASE(what_was_not_asked_for_longest_is_given_back) {
+  CountingContext context;
+  MemoryPool pool(context, counting_memory);
+  pool.set_caching(true);
+  const Index first = 1 << 10, last = 1 << 20;
+  for (Index bytes = first; bytes <= last; bytes += bytes / 8) {
+    pool.release(pool.allocate(bytes), bytes);
+    Index held = 0;
+    for (const auto& [block, size] : context.alive) held += size;
+    BOOST_TEST(held <= 2 * pool.peak_bytes());
+  }
+  const int before = context.allocations;
+  pool.release(pool.allocate(last - last / 16), last - last / 16);
+  BOOST_TEST(context.allocations == before);
+  pool.release(pool.allocate(first), first);
+  BOOST_TEST(context.allocations == before + 1);
 }
 
 BOOST_AUTO_TEST_CASE(without_caching_every_block_goes_back_at_once) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -36,7 +37,9 @@ inline void copy_on_host(Context&, void* to, const void* from, Index bytes) {
 }
 
 /// Keeps freed blocks for the next request of the same size class: a training step asks for the same blocks
-/// again and again, and a system allocation costs more than many kernels.
+/// again and again, and a system allocation costs more than many kernels. Where shapes change all the time,
+/// as in decoding, nobody asks again for many of them. So the pool keeps at most twice the bytes that were
+/// ever in use at a time, and gives back first what was not asked for longest.
 class MemoryPool {
  public:
   MemoryPool(Context& context, const DeviceMemory& memory) : context_(context), memory_(memory) {}
@@ -88,10 +91,12 @@ class MemoryPool {
   struct Kept {
     Index size;
     std::vector<void*> blocks = {};
+    std::uint64_t last_request = 0;  // the pool's requests until then
   };
-  std::vector<void*>& kept_of(Index size);
+  Kept& kept_of(Index size);
 
   void* take_kept(Index size);
+  void give_back_what_is_too_much();
 
   /// Kept blocks of other classes may fill the memory; once they are released there may be space.
   void* allocate_new(Index bytes);
@@ -102,6 +107,9 @@ class MemoryPool {
   std::vector<Kept> kept_;  // in rising order of their sizes
   std::atomic<bool> caching_ = !address_sanitizer;
   Index in_use_ = 0, peak_ = 0;
+  Index most_in_use_ = 0;  // as peak_, but never reset
+  Index kept_bytes_ = 0;
+  std::uint64_t requests_ = 0;
 };
 
 #if MEMSIZER_CORE_HAS_BODIES
@@ -113,6 +121,7 @@ MEMSIZER_CORE_FUNCTION void* MemoryPool::allocate(Index bytes) {
   const Lock lock(mutex_);
   in_use_ += size;
   peak_ = std::max(peak_, in_use_);
+  most_in_use_ = std::max(most_in_use_, in_use_);
   return block;
 }
 
@@ -120,10 +129,10 @@ MEMSIZER_CORE_FUNCTION void MemoryPool::release(void* block, Index bytes) {
   const Index size = size_class(bytes);
   const Lock lock(mutex_);
   in_use_ -= size;
-  if (caching_)
-    kept_of(size).push_back(block);
-  else
-    memory_.release(context_, block);
+  if (!caching_) return memory_.release(context_, block);
+  kept_of(size).blocks.push_back(block);
+  kept_bytes_ += size;
+  give_back_what_is_too_much();
 }
 
 MEMSIZER_CORE_FUNCTION bool MemoryPool::trim() {
@@ -135,22 +144,37 @@ MEMSIZER_CORE_FUNCTION bool MemoryPool::trim() {
       any = true;
     }
   kept_.clear();
+  kept_bytes_ = 0;
   return any;
 }
 
-MEMSIZER_CORE_FUNCTION std::vector<void*>& MemoryPool::kept_of(Index size) {
+MEMSIZER_CORE_FUNCTION MemoryPool::Kept& MemoryPool::kept_of(Index size) {
   const auto place = std::ranges::lower_bound(kept_, size, {}, &Kept::size);
-  if (place != kept_.end() && place->size == size) return place->blocks;
-  return kept_.insert(place, Kept{size})->blocks;
+  if (place != kept_.end() && place->size == size) return *place;
+  return *kept_.insert(place, Kept{size});
 }
 
 MEMSIZER_CORE_FUNCTION void* MemoryPool::take_kept(Index size) {
   const Lock lock(mutex_);
-  std::vector<void*>& blocks = kept_of(size);
-  if (blocks.empty()) return nullptr;
-  void* const block = blocks.back();
-  blocks.pop_back();
+  Kept& kept = kept_of(size);
+  kept.last_request = ++requests_;
+  if (kept.blocks.empty()) return nullptr;
+  void* const block = kept.blocks.back();
+  kept.blocks.pop_back();
+  kept_bytes_ -= size;
   return block;
+}
+
+MEMSIZER_CORE_FUNCTION void MemoryPool::give_back_what_is_too_much() {
+  while (kept_bytes_ > 2 * most_in_use_) {
+    Kept* oldest = nullptr;
+    for (Kept& kept : kept_)
+      if (!kept.blocks.empty() && (oldest == nullptr || kept.last_request < oldest->last_request))
+        oldest = &kept;
+    memory_.release(context_, oldest->blocks.back());
+    oldest->blocks.pop_back();
+    kept_bytes_ -= oldest->size;
+  }
 }
 
 MEMSIZER_CORE_FUNCTION void* MemoryPool::allocate_new(Index bytes) {
