@@ -27,7 +27,7 @@ std::vector<report::TaskOnData> parts_of(const CompareOptions& options) {
   std::vector<std::string> names = options.tasks;
   if (names.empty() && options.data.size() == 1) names.push_back("");
   require(names.size() == options.data.size(), "--task and --data come in pairs, got ", names.size(),
-          " tasks and ", options.data.size(), " data");
+          " of --task and ", options.data.size(), " of --data");
   std::vector<report::TaskOnData> parts;
   for (std::size_t i = 0; i < names.size(); ++i) parts.push_back({names[i], options.data[i]});
   return parts;

@@ -130,6 +130,36 @@ BOOST_AUTO_TEST_CASE(questions_are_split_by_the_hash_of_their_ids) {
                       "expected a column \"id\" of strings, found \"text\"");
 }
 
+// Each data set has two shards. The first is whole, and the second lacks its last byte, or has a footer that
+// says another length.
+BOOST_AUTO_TEST_CASE(a_damaged_shard_is_an_error_and_not_the_end_of_the_data) {
+  const auto refused = [](const std::string& sample, const auto& read) {
+    for (const bool is_cut : {true, false}) {
+      const TemporaryFolder folder;
+      const std::string whole = bytes_of(parquet_files::path(sample));
+      std::string damaged = whole;
+      if (is_cut)
+        damaged.pop_back();
+      else
+        damaged.at(damaged.size() - 8) ^= 1;
+      folder.write("train-00000-of-00002.parquet", whole);
+      BOOST_TEST(read(folder.path()) > 0u);
+      const auto second = folder.write("train-00001-of-00002.parquet", damaged);
+      CHECK_THROWS_SAYING(read(folder.path()), InputError,
+                          second.string() + ": expected a whole Parquet file, got: ");
+    }
+  };
+  const auto read_pairs = [](const auto& data) { return all_pairs(data.open(Split::train)).size(); };
+  refused("wikitext/train-00000-of-00002.parquet",
+          [](const auto& path) { return text_of(WikiText(path), Split::train).size(); });
+  refused("de-en/train-00000-of-00001.parquet",
+          [&](const auto& path) { return read_pairs(SentencePairs(path)); });
+  refused("articles/train-00000-of-00001.parquet",
+          [&](const auto& path) { return read_pairs(Articles(path)); });
+  refused("questions/1M-GPT4-Augmented.parquet",
+          [&](const auto& path) { return read_pairs(QuestionAnswers(path)); });
+}
+
 BOOST_AUTO_TEST_CASE(a_real_shard_of_wikitext_has_the_bytes_of_the_archive,
                      *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
   const WikiText shards(real_data::folder() / "parquet/wikitext-103-v1");

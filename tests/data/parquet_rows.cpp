@@ -8,6 +8,7 @@
 
 #include "data/parquet_files.hpp"
 #include "files/temporary_folder.hpp"
+#include "fuzz/memory_file.hpp"
 #include "real_data.hpp"
 
 BOOST_AUTO_TEST_SUITE(parquet_rows, *boost::unit_test::precondition(parquet_files::can_be_read))
@@ -125,26 +126,66 @@ BOOST_AUTO_TEST_CASE(what_is_no_whole_file_is_refused) {
   CHECK_THROWS_SAYING(ParquetRows(folder.path()), InputError, "got a folder");
 }
 
+/// A copy of a file in which one bit is another.
+fuzz::MemoryFile with_other_bit(std::string bytes, std::size_t bit) {
+  bytes.at(bit / 8) = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
+  return fuzz::MemoryFile(bytes);
+}
+
 // These files have checksums of their pages. So whatever bit of them is damaged, we get an error, or all the
 // rows if the bit belongs to what no reader needs; never other or fewer rows.
 BOOST_AUTO_TEST_CASE(a_damaged_bit_never_goes_unseen) {
-  const TemporaryFolder folder;
   int refused = 0;
   for (const char* name : {"checked_none.parquet", "checked_snappy.parquet"}) {
     const std::string whole = bytes_of(name);
     for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
-      std::string damaged = whole;
-      damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
-      const auto file = folder.write("a.parquet", damaged);
+      const fuzz::MemoryFile file = with_other_bit(whole, bit);
       try {
-        BOOST_TEST((all_values(file) == checked_values()), name << " with another bit " << bit);
+        BOOST_TEST((all_values(file.path()) == checked_values()), name << " with another bit " << bit);
       } catch (const InputError& error) {
         ++refused;
-        BOOST_TEST(std::string_view(error.what()).starts_with(file.string()), error.what());
+        BOOST_TEST(std::string_view(error.what()).starts_with(file.path().string()), error.what());
       }
     }
   }
   BOOST_TEST(refused > 1000);
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_page_tells_its_row_group_and_column) {
+  const std::string whole = bytes_of("checked_none.parquet");  // row groups of 25 and 15 rows
+  for (const auto& [value, place] :
+       {std::pair{"text 324", "after row 0, got: row group 0, column text: "},
+        std::pair{"text 1024", "after row 25, got: row group 1, column text: "}}) {
+    const fuzz::MemoryFile file = with_other_bit(whole, 8 * whole.find(value));
+    CHECK_THROWS_SAYING(all_values(file.path()), InputError,
+                        file.path().string() + ": expected whole Parquet data " + place);
+  }
+}
+
+// Most files have no checksums, so a damaged value may look like another one. No row is lost.
+BOOST_AUTO_TEST_CASE(a_damaged_byte_never_loses_a_row) {
+  for (const auto& [name, count] : {std::pair{"wikitext/train-00001-of-00002.parquet", 300},
+                                    std::pair{"de-en/train-00000-of-00001.parquet", 3},
+                                    std::pair{"articles/train-00000-of-00001.parquet", 2},
+                                    std::pair{"questions/1M-GPT4-Augmented.parquet", 200}}) {
+    const std::string whole = bytes_of(name);
+    const std::vector<std::string> columns = ParquetRows(parquet_files::path(name)).columns();
+    int refused = 0;
+    for (std::size_t byte = 0; byte < whole.size(); ++byte) {
+      const fuzz::MemoryFile file = with_other_bit(whole, 8 * byte + byte % 8);
+      try {
+        ParquetRows rows(file.path());
+        for (const std::string& column : columns) rows.choose(column);
+        int found = 0;
+        while (rows.next()) ++found;
+        BOOST_TEST(found == count, name << " with another byte " << byte);
+      } catch (const InputError& error) {
+        ++refused;
+        BOOST_TEST(std::string_view(error.what()).starts_with(file.path().string()), error.what());
+      }
+    }
+    BOOST_TEST(refused > 100, name);
+  }
 }
 
 /// The most memory that this process ever had, in bytes.

@@ -1,5 +1,5 @@
-// Files that link memsizer::kernels have its threads compiled already. Reading the headers of threads would cost
-// each of them a sixth of its memory: so it was when decoding began to share its searches among threads.
+// Files that link memsizer::kernels have its threads compiled already. Reading the headers of threads would
+// cost each of them a sixth of its memory: so it was when decoding began to share its searches among threads.
 #include <memsizer/check.hpp>
 #include <memsizer/core.hpp>
 #include <memsizer/decode.hpp>

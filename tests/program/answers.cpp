@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "program/guide.hpp"
+#include "program/open_pipe.hpp"
 
 BOOST_AUTO_TEST_SUITE(answers)
 
@@ -30,6 +31,13 @@ BOOST_FIXTURE_TEST_CASE(a_model_answers_lines_records_and_a_conversation_alike, 
   expect(0, {"evaluate", "run", "--data", "questions.jsonl", "--hypotheses", "h", "--references", "r"});
   const auto squad = json({"score", "squad", "--hypotheses", "h", "--references", "r"});
   BOOST_TEST(squad["f1"].get<double>() == scores["f1"].get<double>());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_question_in_a_pipe_is_answered_before_the_next_is_written, Guide) {
+  const Ran ran = ask_line_by_line(*this, {"chat", "run", "--threads", "1"},
+                                   "colour of sky?\ncolour of grass?\ncolour of sky?\n");
+  BOOST_TEST(ran.code == 0, ran.err);
+  BOOST_TEST(ran.out == "blue\\nand wide\ngreen\nblue\\nand wide\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_conversation_that_ran_out_of_positions_goes_on_after_a_reset) {

@@ -1,5 +1,6 @@
 // memsizer compare, from the text to the report.
 #include "program/data_place.hpp"
+#include "source_folder.hpp"
 
 BOOST_AUTO_TEST_SUITE(comparison)
 
@@ -11,6 +12,11 @@ Words compare_words(const Words& more) {
   Words words = Words{"compare", "--output", "new"} + DataPlace::small_model();
   for (const char* setting : {"dim=8", "log_every=10"}) words.insert(words.end(), {"--set", setting});
   return words + more;
+}
+
+/// Data that the project ships.
+std::string sample_data(const std::string& name) {
+  return (memsizer::test::source_folder() / "samples/data" / name).string();
 }
 
 }  // namespace
@@ -53,6 +59,37 @@ BOOST_AUTO_TEST_CASE(a_model_that_is_no_better_than_the_baseline_is_an_error_if_
   BOOST_TEST(contains(ran.err, "baseline"), ran.err);
 }
 
+BOOST_AUTO_TEST_CASE(two_tasks_have_one_report_and_each_its_baseline, *boost::unit_test::label("slow")) {
+  const DataPlace place;
+  const std::string pairs = sample_data("translation-tiny");
+  // Translation comes first, so that the one task that fails is not the last.
+  const Words words = Words{"compare", "--output", "new", "--preset", "micro", "--steps", "40"} +
+                      Words{"--task", "translation", "--data", pairs} +
+                      Words{"--task", "language-modeling", "--data", "data"} +
+                      Words{"--architectures", "memsizer", "--threads", "1"} +
+                      Words{"--set", "learning_rate=0.02", "--set", "warmup=5"};
+  const Ran ran = place.expect(1, words + Words{"--beat-baseline"}, "", "PATH=/nowhere");
+  const std::string report = contents(place.folder() / "new/report.md");
+  BOOST_TEST(ran.out == report + "\nThe report is new/report.md\n");
+  for (const char* part :
+       {"# Comparison on 2 tasks\n", "\n| task | figure | memsizer | best baseline |\n",
+        "\n| translation | BLEU | ", "\n| language-modeling | word perplexity (lower is better) | ",
+        "\n## translation\n", "\n## language-modeling\n", "\n| the source, copied |",
+        "\n| the frequencies of tokens |", "- data: data\n"})
+    BOOST_TEST(contains(report, part), part << " is not in\n" << report);
+  BOOST_TEST(contains(report, "- data: " + pairs + '\n'), report);
+  BOOST_TEST(contains(ran.err, "memsizer is not better than a trivial baseline: bleu"), ran.err);
+  BOOST_TEST(!contains(ran.err, "a trivial baseline: word_perplexity"), ran.err);
+
+  // Nothing is left to do, and nobody asks for better models.
+  const auto json = place.json(words + Words{"--resume"});
+  BOOST_TEST(json["translation"]["memsizer"]["beats_baseline"] == false);
+  BOOST_TEST(json["language-modeling"]["memsizer"]["beats_baseline"] == true);
+  for (const char* task : {"translation", "language-modeling"})
+    BOOST_TEST(json[task]["memsizer"]["steps"] == 40);
+  place.expect(1, words + Words{"--resume", "--beat-baseline"});
+}
+
 BOOST_AUTO_TEST_CASE(ctrl_c_stops_a_comparison_which_goes_on, *boost::unit_test::label("slow")) {
   const DataPlace place;
   const Words words = compare_words({"--steps", "1000"});
@@ -62,6 +99,33 @@ BOOST_AUTO_TEST_CASE(ctrl_c_stops_a_comparison_which_goes_on, *boost::unit_test:
   BOOST_TEST(contains(contents(place.folder() / "new/report.md"), "1 of 2 models are done"));
   const auto json = place.json(words + Words{"--resume"});
   for (const char* name : {"transformer", "memsizer"}) BOOST_TEST(json[name]["steps"] == 1000);
+}
+
+BOOST_AUTO_TEST_CASE(each_task_of_a_comparison_has_its_data) {
+  const DataPlace place;
+  const auto refused = [&](const Words& more, const std::string& part) {
+    const Ran ran =
+        place.expect(2, Words{"compare", "--output", "new", "--preset", "micro", "--steps", "1"} + more);
+    BOOST_TEST(contains(ran.err, part), ran.err);
+    BOOST_TEST(!std::filesystem::exists(place.folder() / "new"), part);
+  };
+  const Words language = {"--task", "language-modeling", "--data", "data"};
+  refused({}, "--data");
+  refused({"--task", "translation"}, "--data");
+  refused(language + Words{"--task", "translation"},
+          "--task and --data come in pairs, got 2 of --task and 1 of --data");
+  refused(language + Words{"--data", "data"},
+          "--task and --data come in pairs, got 1 of --task and 2 of --data");
+  refused({"--data", "data", "--data", "data"},
+          "--task and --data come in pairs, got 0 of --task and 2 of --data");
+  // What the last task lacks is told before the first one trains.
+  refused(language + Words{"--task", "translate", "--data", "data"}, "'translate'");
+  refused(language + Words{"--task", "translation", "--data", "absent"}, "the data absent does not exist");
+  refused(language + Words{"--task", "translation", "--data", "data"},
+          "data: expected files such as train.en");
+  const Words memsizer = {"--architectures", "memsizer-hybrid", "--task",
+                          "translation",     "--data",          sample_data("translation-tiny")};
+  refused(memsizer + language, "architecture memsizer-hybrid has an encoder");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_left_of_a_comparison_that_cannot_be) {

@@ -55,4 +55,26 @@ BOOST_AUTO_TEST_CASE(shards_train_the_model_that_the_archive_trains,
   BOOST_TEST((results[1] == results[3]));
 }
 
+BOOST_AUTO_TEST_CASE(a_damaged_shard_tells_its_place_and_leaves_no_run,
+                     *boost::unit_test::precondition(parquet_files::can_be_read)) {
+  const Workplace place;
+  const std::string shard = "shards/train-00001-of-00002.parquet",
+                    whole = contents(parquet_files::path("wikitext/train-00001-of-00002.parquet"));
+  place.folder().write("shards/train-00000-of-00002.parquet",
+                       contents(parquet_files::path("wikitext/train-00000-of-00002.parquet")));
+  const auto refused = [&](const std::string& damaged, const std::string& part) {
+    place.folder().write(shard, damaged);
+    const Ran ran = place.expect(2, train_words("run", "shards"));
+    BOOST_TEST(contains(ran.err, shard + part), ran.err);
+    BOOST_TEST(!std::filesystem::exists(place.folder() / "run"));
+  };
+  refused(whole.substr(0, whole.size() / 2), ": expected a whole Parquet file, got: ");
+  std::string damaged = whole;
+  damaged.at(whole.size() - 8) ^= 1;  // the length of the footer
+  refused(damaged, ": expected a whole Parquet file, got: ");
+  damaged = whole;
+  damaged.at(whole.rfind("\x1f\x8b\x08") + 12) ^= 1;  // in the last page, which is compressed by gzip
+  refused(damaged, ": expected whole Parquet data after row 270, got: row group 3, column text: ");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "program/data_place.hpp"
+#include "program/open_pipe.hpp"
 
 BOOST_AUTO_TEST_SUITE(streams)
 
@@ -271,25 +272,9 @@ BOOST_AUTO_TEST_CASE(reading_a_long_prompt_is_shown) {
 BOOST_AUTO_TEST_CASE(a_line_is_answered_before_the_next_is_written) {
   const DataPlace place;
   place.expect(0, place.train_words("memsizer", {"--steps", "20"}));
-  // Writes each line only after the answer to the last one, or gives up after a minute.
-  place.folder().write("talk.sh", R"sh(
-mkfifo questions
-"$@" <questions >answers.tmp & child=$!
-exec 3>questions
-for line in 1 2 3; do
-  echo " The cat" >&3
-  tries=0
-  until [ "$(wc -l <answers.tmp)" -ge $line ]; do
-    [ $((tries += 1)) -lt 1200 ] || { kill $child; exit 9; }
-    sleep 0.05
-  done
-done
-exec 3>&-
-wait $child
-)sh");
-  place.expect(0, generate_words({}), "", "sh talk.sh");
-  const std::string answers = contents(place.folder() / "answers.tmp");
-  BOOST_TEST(std::ranges::count(answers, '\n') == 3);
+  const Ran ran = ask_line_by_line(place, generate_words({}), " The cat\n The cat\n The cat\n");
+  BOOST_TEST(ran.code == 0, ran.err);
+  BOOST_TEST(std::ranges::count(ran.out, '\n') == 3);
 }
 
 BOOST_AUTO_TEST_CASE(broken_characters_come_out_by_one_rule) {

@@ -29,6 +29,32 @@ void write_questions(const TemporaryFolder& folder) {
   folder.write("data/questions.jsonl", lines);
 }
 
+struct RecordCounts {
+  std::map<data::Split, Index> records, cut;
+};
+
+/// Writes the questions again, into the folder "cut": of each prompt the last bytes that fit into `sequence`
+/// tokens beside the response, where a token is a byte.
+RecordCounts write_cut_questions(const TemporaryFolder& folder, Index sequence) {
+  RecordCounts counts;
+  std::string lines;
+  const auto reader = data::open_questions(folder / "data/questions.jsonl");
+  for (data::QuestionRecord record; reader->next(record);) {
+    const std::string prompt = data::prompt_text(record.system, record.question);
+    const Index over =
+        std::max<Index>(0, std::ssize(prompt) + 1 + std::ssize(record.response) + 1 - sequence);
+    const data::Split split = data::split_of_id(record.id);
+    ++counts.records[split], counts.cut[split] += over > 0;
+    lines += nlohmann::ordered_json{{"id", record.id},
+                                    {"question", prompt.substr(static_cast<std::size_t>(over))},
+                                    {"response", record.response}}
+                 .dump() +
+             '\n';
+  }
+  folder.write("cut/questions.jsonl", lines);
+  return counts;
+}
+
 Request answering(const TemporaryFolder& folder, const std::string& output, const std::string& architecture,
                   Index steps) {
   return {
@@ -99,6 +125,34 @@ BOOST_AUTO_TEST_CASE(an_evaluation_scores_the_responses_alone_and_each_token_onc
           .figures;
   for (const char* name : {"exact_match", "f1", "rougeL"})
     BOOST_TEST(*train::number_of(report.more, name) == *train::number_of(figures, name));
+}
+
+// With 259 tokens each byte is one. So we can cut by hand, and the same model must find the same loss.
+BOOST_AUTO_TEST_CASE(long_prompts_are_cut_at_their_beginning_and_counted) {
+  using enum data::Split;
+  const TemporaryFolder folder;
+  write_questions(folder);
+  auto [records, cut] = write_cut_questions(folder, 44);
+  for (const data::Split split : {train, validation, test})
+    BOOST_TEST_REQUIRE((0 < cut[split] && cut[split] < records[split]));
+  Request request = answering(folder, "run", "memsizer", 2);
+  request.settings.insert(request.settings.end(), {"vocab=259", "sequence=44"});
+  std::vector<std::string> told;
+  train_model(request, {.tell = [&](const std::string& line) { told.push_back(line); }});
+  const auto count_told = [&](const std::string& line) { return std::ranges::count(told, line); };
+  BOOST_TEST(count_told(concatenate("of ", records[train], " pairs, ", cut[train],
+                                    " sources and 0 targets are cut to sequence")) == 1);
+  BOOST_TEST(count_told(concatenate("of ", records[validation], " pairs that are validated, ",
+                                    cut[validation], " sources are cut")) == 1);
+
+  const train::RunDirectory run = train::RunDirectory::open(folder / "run");
+  const train::EvaluationReport report = test::scored(run, {.data = folder / "data"}),
+                                by_hand = test::scored(run, {.data = folder / "cut"});
+  BOOST_TEST(*train::number_of(report.more, "cut_sources") == cut[test]);
+  BOOST_TEST(*train::number_of(report.more, "cut_targets") == 0);
+  BOOST_TEST(*train::number_of(by_hand.more, "cut_sources") == 0);
+  BOOST_TEST(report.tokens == by_hand.tokens);  // all tokens of the responses
+  BOOST_TEST(report.loss == by_hand.loss);
 }
 
 BOOST_AUTO_TEST_CASE(a_prompt_is_cut_from_its_beginning_and_leaves_room_for_the_response) {

@@ -153,8 +153,7 @@ class SearchDriver {
             std::span(totals).subspan(run_.totals ? row : 0, run_.totals ? rows : 0));
       }
     };
-    if (run_.concurrent)
-      cpu::share_loop(static_cast<Index>(steps.size()), advance_part);
+    if (run_.concurrent) cpu::share_loop(static_cast<Index>(steps.size()), advance_part);
     for (Index i = 0; i < static_cast<Index>(steps.size()); ++i) {
       const auto search = static_cast<std::size_t>(i);
       if (!run_.concurrent) advance_part(i, i + 1);

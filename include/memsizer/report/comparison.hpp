@@ -167,6 +167,32 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   return model;
 }
 
+/// What is known of a comparison before anything is written: its models and its data.
+struct ComparisonPlan {
+  std::vector<PlannedModel> models;
+  tasks::Request shared;  // the training, with the first architecture
+  train::Config config;   // of the first model
+  std::unique_ptr<tasks::DataSet> data;
+};
+
+/// Plans a comparison. InputError if something speaks against it: the folder, the data or a model.
+inline ComparisonPlan plan_comparison(const ComparisonRequest& request) {
+  require(!request.architectures.empty(), "--architectures: at least one expected, got none");
+  require(request.sweep_key.empty() == request.sweep_values.empty(), "--sweep: key=a,b,c expected, got '",
+          request.sweep_key, "' and ", request.sweep_values.size(), " values");
+  train::require_budget(request.training.budget);
+  require_comparison_folder(request.training.output, request.training.resume != tasks::Resume::no);
+  tasks::Request shared = request.training;
+  shared.architecture = request.architectures[0];
+  std::vector<PlannedModel> models = planned_models(request);
+  dry_run_models(models, request.sweep_key);
+  train::Config config = tasks::effective_config(shared).config;
+  auto data = tasks::find_task(config.labels.task).open_data(shared.data, config);
+  tasks::require_splits_to_train_on(*data);
+  data->files(detail::split_to_score(*data));
+  return {std::move(models), std::move(shared), std::move(config), std::move(data)};
+}
+
 /// The models that were trained and measured, and the text of the report.
 struct Comparison {
   std::vector<ComparedModel> models = {};
@@ -179,22 +205,10 @@ struct Comparison {
 template <class Train>
 Comparison compare(const ComparisonRequest& request, const Train& train, const train::MessageCallback& tell) {
   const train::Interrupt interrupt;
-  require(!request.architectures.empty(), "--architectures: at least one expected, got none");
-  require(request.sweep_key.empty() == request.sweep_values.empty(), "--sweep: key=a,b,c expected, got '",
-          request.sweep_key, "' and ", request.sweep_values.size(), " values");
-  train::require_budget(request.training.budget);
-  require_comparison_folder(request.training.output, request.training.resume != tasks::Resume::no);
-  tasks::Request shared = request.training;
-  shared.architecture = request.architectures[0];
-  const std::vector<PlannedModel> plan = planned_models(request);
-  dry_run_models(plan, request.sweep_key);
-  const train::Config config = tasks::effective_config(shared).config;
-  const auto data = tasks::find_task(config.labels.task).open_data(shared.data, config);
-  tasks::require_splits_to_train_on(*data);
-  data->files(detail::split_to_score(*data));
-  const train::RunDirectory folder = open_comparison_folder(shared, config, *data, tell);
+  const ComparisonPlan plan = plan_comparison(request);
+  const train::RunDirectory folder = open_comparison_folder(plan.shared, plan.config, *plan.data, tell);
   Comparison comparison;
-  for (const PlannedModel& planned : plan) {
+  for (const PlannedModel& planned : plan.models) {
     std::optional<ComparedModel> model = train_and_measure(planned, train, tell);
     if (!model) {
       comparison.outcome = train::Outcome::interrupted;
@@ -203,7 +217,7 @@ Comparison compare(const ComparisonRequest& request, const Train& train, const t
     comparison.models.push_back(std::move(*model));
   }
   if (!comparison.models.empty())
-    comparison.report = write_report(request, comparison.models, plan.size(), tell);
+    comparison.report = write_report(request, comparison.models, plan.models.size(), tell);
   return comparison;
 }
 

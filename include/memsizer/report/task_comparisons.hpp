@@ -90,11 +90,12 @@ TaskComparisons compare_tasks(const ComparisonRequest& request, const std::vecto
                               const Train& train, const train::MessageCallback& tell) {
   const std::filesystem::path folder = request.training.output;
   const std::vector<std::string> names = detail::folder_names(parts);
-  for (const TaskOnData& part : parts) tasks::find_task(part.task);
   std::error_code absent;
   require(request.training.resume != tasks::Resume::no || !std::filesystem::is_directory(folder, absent) ||
               train::detail::entries_of(folder).empty(),
           folder.string(), ": the folder is not empty; --resume goes on with the comparisons in it");
+  for (std::size_t i = 0; i < parts.size(); ++i)  // errors of all parts come before the first one trains
+    plan_comparison(detail::request_of_part(request, parts[i], names[i]));
   TaskComparisons all;
   std::string chapters;
   for (std::size_t i = 0; i < parts.size(); ++i) {
