@@ -16,7 +16,7 @@ using namespace memsizer;
 
 BOOST_AUTO_TEST_CASE(tensors) {
   const std::vector<float> values{1, 2, 3, 4, 5, 6};
-  const Tensor<float> x({2, 3}, values);
+  Tensor<float> x({2, 3}, values);
   const Tensor<float> v({3}, {1, 2, 3});
   auto noise = randn({2, 3}, 1);
   auto zero = zeros({2, 3});
