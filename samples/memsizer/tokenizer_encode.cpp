@@ -213,7 +213,7 @@ void add_encode_command(const Command& tokenizer) {
       "not with --json");
   add_threads_option(command, options->threads);
   command.flag("--special", options->special, "turn the texts of special tokens into these tokens");
-  command.flag("--json", options->json, "print one JSON object");
+  command.flag("--json", options->json, "print one JSON object, without --output and --format");
   command.action([options] { tokenizer_encode::run(*options); });
 }
 
