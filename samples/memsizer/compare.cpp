@@ -67,8 +67,9 @@ bool are_better(const std::vector<report::ComparedModel>& models) {
   return !failed;
 }
 
-[[noreturn]] void end_interrupted(const std::filesystem::path& folder) {
+[[noreturn]] void end_interrupted(const std::filesystem::path& folder, bool json) {
   message("interrupted; what was done so far is in " + folder.string() + ", and --resume goes on with it");
+  if (json) print_json({{"interrupted", true}});
   throw Exit{exit_interrupted};
 }
 
@@ -81,7 +82,8 @@ void compare_one(const CompareOptions& options, report::ComparisonRequest reques
   request.training.task = part.task;
   request.training.data = part.data;
   const report::Comparison comparison = report::compare(request, train_and_show, tell);
-  if (comparison.outcome == train::Outcome::interrupted) end_interrupted(request.training.output);
+  if (comparison.outcome == train::Outcome::interrupted)
+    end_interrupted(request.training.output, options.training.json);
   if (options.training.json)
     print_json(report::to_json(request, comparison.models));
   else
@@ -93,7 +95,8 @@ void compare_several(const CompareOptions& options, const report::ComparisonRequ
                      const std::vector<report::TaskOnData>& parts) {
   const std::filesystem::path& folder = request.training.output;
   const report::TaskComparisons all = report::compare_tasks(request, parts, train_and_show, tell);
-  if (all.parts.back().comparison.outcome == train::Outcome::interrupted) end_interrupted(folder);
+  if (all.parts.back().comparison.outcome == train::Outcome::interrupted)
+    end_interrupted(folder, options.training.json);
   if (options.training.json)
     print_json(all.json);
   else

@@ -80,6 +80,7 @@ void evaluate(const EvaluateOptions& options) {
       });
   if (train::Interrupt::requested()) {
     progress.note("interrupted; the split was not scored to its end");
+    if (options.json) print_json({{"interrupted", true}});
     throw Exit{exit_interrupted};
   }
   progress.finish();

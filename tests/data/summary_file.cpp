@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(texts_may_be_empty) {
 }
 
 BOOST_AUTO_TEST_CASE(a_mark_that_is_missing_or_misplaced_is_refused) {
-  check_refused("", 0, "expected the mark [SN]URL[SN], got the end of the file");
+  check_refused("", 1, "expected the mark [SN]URL[SN], got the end of the file");
   check_refused("\nA text.\n", 2, "expected the mark [SN]URL[SN], got A text.");
   check_refused("[SN]URL[SN]\nx\n[SN]FIRST-SENTENCE[SN]\n", 3,
                 "expected the mark [SN]TITLE[SN], got [SN]FIRST-SENTENCE[SN]");

@@ -81,6 +81,10 @@ BOOST_AUTO_TEST_CASE(an_evaluation_has_no_result) {
   expect_interrupted(stopped);
   BOOST_TEST(contains(stopped.err, "the split was not scored to its end"), stopped.err);
   BOOST_TEST(stopped.out == "");
+  const Ran json =
+      place.interrupt("finishes", {"evaluate", "run", "--data", "data", "--stride", "1", "--json"});
+  expect_interrupted(json);
+  BOOST_TEST(json.out == "{\"interrupted\":true}\n");
 }
 
 BOOST_AUTO_TEST_CASE(generation_keeps_what_it_has) {

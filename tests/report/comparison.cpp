@@ -275,6 +275,9 @@ BOOST_AUTO_TEST_CASE(a_comparison_goes_on_with_its_own_data_and_tokenizer_only) 
   refused(changed, "begun with train = ");
   std::filesystem::remove(folder / "comparison/comparison.json");
   refused(request, "no comparison is here that could go on (it has no comparison.json)");
+  changed = request;
+  changed.training.resume = tasks::Resume::no;
+  refused(changed, "it has no comparison.json, so --resume cannot go on with it");
 }
 
 BOOST_AUTO_TEST_CASE(a_comparison_in_progress_has_its_folder_for_itself) {

@@ -99,8 +99,11 @@ BOOST_FIXTURE_TEST_CASE(other_uses_name_the_file_and_the_newest_whole_step, Dama
     refused(damage == "step-9\n" ? "step-9" : "run/best: the name of a checkpoint, step-N, expected");
   }
   fs::remove(folder / "run/best");
+  refused("run/best: the name of a checkpoint expected, got no such file");
   folder.write("run/latest", "stdp-8\n");
   refused("run/latest: the name of a checkpoint, step-N, expected");
+  fs::remove(folder / "run/latest");
+  refused("run/latest: the name of a checkpoint expected, got no such file");
   fs::remove_all(folder / "run/checkpoints");
   CHECK_THROWS_SAYING(test::load(run()), InputError, "; no checkpoint of the run is whole");
 }

@@ -55,11 +55,12 @@ inline void require_comparison_folder(const std::filesystem::path& folder, bool 
   if (resume || !std::filesystem::is_directory(folder, absent)) return;
   const std::vector<std::filesystem::path> entries = train::detail::entries_of(folder);
   const bool was_killed = std::filesystem::exists(folder / files::FolderLock::file_name, absent);
-  require(
-      entries.empty() || (was_killed && std::ranges::all_of(entries, train::detail::is_of_a_start)),
-      folder.string(),
-      ": the folder is not empty; --resume goes on with the comparison in it, another --output begins a new "
-      "one");
+  require(entries.empty() || (was_killed && std::ranges::all_of(entries, train::detail::is_of_a_start)),
+          folder.string(), ": the folder is not empty; ",
+          std::filesystem::exists(detail::comparison_file(folder), absent)
+              ? "--resume goes on with the comparison in it"
+              : "it has no comparison.json, so --resume cannot go on with it",
+          ", another --output begins a new one");
 }
 
 /// Creates or opens the comparison's folder, locks it, and puts the shared tokenizer into it. comparison.json

@@ -68,7 +68,9 @@ MEMSIZER_TRAIN_FUNCTION const Task& find_task(const std::string& name) {
 
 MEMSIZER_TRAIN_FUNCTION std::unique_ptr<TrainedModel> load_model(const RunDirectory& run, Device& device,
                                                                  const std::string& checkpoint) {
-  return find_task(run.config().labels.task).load(run, device, checkpoint);
+  const Task* task = nullptr;
+  train::at_file(run.config_file(), [&] { task = &find_task(run.config().labels.task); });
+  return task->load(run, device, checkpoint);
 }
 
 MEMSIZER_TRAIN_FUNCTION void dry_run(DryRun what, const Config& config, Device& device) {

@@ -1,6 +1,7 @@
 #pragma once
 // The lines of a text file, each of them checked to be UTF-8.
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -42,8 +43,10 @@ class Utf8Lines {
   /// The number of the last line, from 1.
   Index number() const { return lines_.number(); }
 
-  /// The place of the last line: "train.de:12".
-  std::string place() const { return concatenate(path().native(), ':', number()); }
+  /// The place of the last line: "train.de:12". In an empty file it is the first.
+  std::string place() const {
+    return concatenate(path().native(), ':', std::max<Index>(number(), 1));
+  }
 
   /// InputError at the last line.
   template <class... Parts>

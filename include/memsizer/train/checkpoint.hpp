@@ -275,9 +275,9 @@ inline std::string name_to_use(const RunDirectory& run, const std::string& asked
 }  // namespace detail
 
 /// The name of the checkpoint that evaluation, generation and --from use: `asked`, or else the run's best, or
-/// its latest if there was no validation. Its files are verified; if they are damaged, or the file `best` is,
-/// an InputError names the file and the newest whole checkpoint. The process that trains the run may replace
-/// the best checkpoint while we read; then we take the new one.
+/// its latest if there was no validation. Its files are verified; if they are damaged, or the file `best` is
+/// or is missing, an InputError names the file and the newest whole checkpoint. The process that trains the
+/// run may replace the best checkpoint while we read; then we take the new one.
 inline std::string checkpoint_to_use(const RunDirectory& run, const std::string& asked = {}) {
   if (!asked.empty()) {
     require(step_of(asked) >= 0 && std::filesystem::is_directory(run.checkpoint(asked)),
@@ -286,7 +286,9 @@ inline std::string checkpoint_to_use(const RunDirectory& run, const std::string&
   std::string name = detail::name_to_use(run, asked);
   while (true) {
     try {
-      verify_checkpoint(run, name, CheckpointPart::weights);
+      const TrainingState state = verify_checkpoint(run, name, CheckpointPart::weights);
+      require(!asked.empty() || !state.best_loss || !run.named("best").empty(),
+              (run.path() / "best").string(), ": the name of a checkpoint expected, got no such file");
       open_weights(run.checkpoint(name));
       return name;
     } catch (const Error& error) {

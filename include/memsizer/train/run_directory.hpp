@@ -252,6 +252,8 @@ class RunDirectory {
   /// none.
   std::string best_checkpoint() const {
     const std::string best = named("best"), name = best.empty() ? named("latest") : best;
+    require(!name.empty() || checkpoints().empty(), (path_ / "latest").string(),
+            ": the name of a checkpoint expected, got no such file");
     require(!name.empty(), path_.string(), ": the run has no checkpoint yet");
     return name;
   }
