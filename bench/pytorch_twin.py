@@ -62,6 +62,21 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(y.transpose(1, 2).flatten(2))
 
 
+def scan_in_chunks(p, k, v, chunk):
+    """y_t = p_t (k_1 v_1^T + .. + k_t v_t^T) / sqrt(t), for p and k [batch, time, slots] and v [batch, time, dim]."""
+    time = v.shape[1]
+    size = min(chunk, time)
+    pad = -time % size
+    p, k, v = (F.pad(z, (0, 0, 0, pad)).unflatten(1, (-1, size)) for z in (p, k, v))
+    # The memory before each chunk is the sum over all earlier chunks. All of these are computed at once.
+    sums = k.transpose(-1, -2) @ v
+    before = sums.cumsum(1) - sums
+    y = (p @ k.transpose(-1, -2)).tril() @ v + p @ before
+    count = torch.arange(1, time + pad + 1, dtype=torch.promote_types(p.dtype, torch.float32), device=p.device)
+    scale = count.rsqrt().to(p.dtype).view(1, -1, 1)
+    return (y.flatten(1, 2) * scale)[:, :time]
+
+
 class MemSizerAttention(nn.Module):
     chunk = 64
 
@@ -78,16 +93,7 @@ class MemSizerAttention(nn.Module):
 
     def forward(self, x):
         p, k, v = self.parts(x)
-        batch, time, dim = v.shape
-        size = min(self.chunk, time)
-        pad = -time % size
-        p, k, v = (F.pad(z, (0, 0, 0, pad)).unflatten(1, (-1, size)) for z in (p, k, v))
-        # The memory before each chunk is the sum over all earlier chunks. All of these are computed at once.
-        sums = k.transpose(-1, -2) @ v
-        before = sums.cumsum(1) - sums
-        y = (p @ k.transpose(-1, -2)).tril() @ v + p @ before
-        scale = torch.arange(1, time + pad + 1, dtype=x.dtype, device=x.device).rsqrt().view(1, -1, 1)
-        return (y.flatten(1, 2) * scale)[:, :time]
+        return scan_in_chunks(p, k, v, self.chunk)
 
     def new_state(self, capacity, dim):
         return {"memory": torch.zeros(1, self.slots, dim)}

@@ -45,11 +45,32 @@ __global__ void binary_kernel(T* y, const T* a, const T* b, BinaryFunction f, Wa
   y[at.y] = static_cast<T>(binary_value(f, static_cast<A>(a[at.a]), static_cast<A>(b[at.b])));
 }
 
+/// The same on the second rung: each thread has a group of neighbours, whose places it finds once.
+template <int count, class T>
+__global__ void binary_groups_kernel(T* y, const T* a, const T* b, BinaryFunction f, Walk groups, Index n) {
+  using A = Accumulate<T>;
+  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (i >= n) return;
+  const Offsets at = offsets_of(groups, i);
+  ElementGroup<T, count> left, right, out;
+  load_group(left, a + at.a, groups.a_strides[groups.rank - 1] == 0);
+  load_group(right, b + at.b, groups.b_strides[groups.rank - 1] == 0);
+  MEMSIZER_UNROLL for (int k = 0; k < count; ++k) {
+    out[k] = static_cast<T>(binary_value(f, static_cast<A>(left[k]), static_cast<A>(right[k])));
+  }
+  store_group(y + at.y, out);
+}
+
 template <class T>
 void binary(Context& context, T* y, const T* a, const T* b, BinaryFunction f, const Walk& walk) {
+  constexpr int count = Vector<T>::size;
   const Walk merged = merge_axes(walk);
+  const Index groups = size(merged) / count;
   if (is_elementwise(merged))
     launch_map(context, "binary", Output<T>{y}, a, b, BinaryMap<Accumulate<T>>{f}, size(merged));
+  else if (context.climbs_to(2) && has_groups(merged, count))
+    launch_elements(context, "binary", groups, binary_groups_kernel<count, T>, y, a, b, f,
+                    groups_of(merged, count), groups);
   else
     launch_elements(context, "binary", size(merged), binary_kernel<T>, y, a, b, f, merged, size(merged));
 }

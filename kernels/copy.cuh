@@ -5,7 +5,7 @@
 
 #include "memsizer/device/walk.hpp"
 
-#include "kernels/reduction.cuh"
+#include "kernels/map.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
@@ -16,6 +16,21 @@ __global__ void copy_kernel(Output<T> y, const T* x, Walk walk, Index n) {
   if (i >= n) return;
   const Offsets at = offsets_of(walk, i);
   contribute(y, at.y, static_cast<Accumulate<T>>(x[at.a]));
+}
+
+/// The same on the second rung, where neighbours stay neighbours: each thread has a group of them.
+template <int count, class T>
+__global__ void copy_groups_kernel(Output<T> y, const T* x, Walk groups, Index n) {
+  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (i >= n) return;
+  const Offsets at = offsets_of(groups, i);
+  ElementGroup<T, count> in, out;
+  load_group(in, x + at.a, groups.a_strides[groups.rank - 1] == 0);
+  if (y.accumulate) load_group(out, y.data + at.y);
+  MEMSIZER_UNROLL for (int k = 0; k < count; ++k) {
+    out[k] = contributed<T>(y.accumulate, out[k], static_cast<Accumulate<T>>(in[k]));
+  }
+  store_group(y.data + at.y, out);
 }
 
 /// y (+)= x, where each element of y takes all of the elements that `repeated` reaches. They are added in
@@ -42,7 +57,11 @@ void copy_strided(Context& context, Output<T> y, const T* x, const Walk& walk) {
   for (int axis = 0; axis < plain.rank; ++axis)
     append_axis(plain.y_strides[axis] != 0 ? kept : repeated, plain, axis);
   const Index repetitions = size(repeated), n = size(kept);
-  if (repetitions == 1)
+  constexpr int count = Vector<T>::size;
+  if (repetitions == 1 && context.climbs_to(2) && has_groups(plain, count))
+    launch_elements(context, "copy_strided", size(plain) / count, copy_groups_kernel<count, T>, y, x,
+                    groups_of(plain, count), size(plain) / count);
+  else if (repetitions == 1)
     launch_elements(context, "copy_strided", size(plain), copy_kernel<T>, y, x, plain, size(plain));
   else if (repetitions > 1)
     launch_elements(context, "copy_strided", n, copy_repeated_kernel<T>, y, x, kept, repeated, n,

@@ -28,6 +28,43 @@ class ElementGroup {
   Vector<T> part_[vectors];
 };
 
+/// Loads a group of neighbours, or one element in their place if it `repeats`. They may lie anywhere.
+template <class T, int count>
+__device__ void load_group(ElementGroup<T, count>& group, const T* at, bool repeats = false) {
+  if (!repeats && is_vector_place(at)) {
+    group.load(at);
+    return;
+  }
+  MEMSIZER_UNROLL for (int i = 0; i < count; ++i) group[i] = at[repeats ? 0 : i];
+}
+
+/// Stores a group of neighbours, anywhere.
+template <class T, int count>
+__device__ void store_group(T* at, ElementGroup<T, count>& group) {
+  if (is_vector_place(at)) {
+    group.store(at);
+    return;
+  }
+  MEMSIZER_UNROLL for (int i = 0; i < count; ++i) at[i] = group[i];
+}
+
+/// Whether the innermost axis of a walk consists of whole groups of `count` elements: those of y lie side by
+/// side, and those of an operand too, or they are one element.
+inline bool has_groups(const Walk& walk, Index count) {
+  const int last = walk.rank - 1;
+  const auto fits = [](Index stride) { return stride == 0 || stride == 1; };
+  return walk.extents[last] % count == 0 && walk.y_strides[last] == 1 && fits(walk.a_strides[last]) &&
+         fits(walk.b_strides[last]);
+}
+
+/// The walk over the first elements of its groups.
+inline Walk groups_of(Walk walk, Index count) {
+  const int last = walk.rank - 1;
+  walk.extents[last] /= count;
+  for (Index* strides : {walk.y_strides, walk.a_strides, walk.b_strides}) strides[last] *= count;
+  return walk;
+}
+
 /// Stands for the second input of a map that has one input.
 struct NoInput {};
 

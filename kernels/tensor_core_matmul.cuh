@@ -1,7 +1,7 @@
 #pragma once
 // Matrix products of bfloat16 on tensor cores, with sums in float.
 //
-// A block computes 128 x 128 elements of C. 32 columns of A and rows of B at a time go to shared memory, and
+// A block computes 128 x 128 elements of C. 64 columns of A and rows of B at a time go to shared memory, and
 // while the block multiplies one such step, copies bring the next two. Each of eight warps has 64 x 32
 // elements of C in registers, as 4 x 4 products of 16 x 8 x 16.
 
@@ -9,13 +9,13 @@
 
 namespace memsizer::MEMSIZER_DEVICE {
 
-/// A step of an operand lies in shared memory as in its array: [128 rows, 32 inner] if the inner axis is
-/// contiguous, else [32 inner, 128 rows]. Eight more elements a line keep neighbouring lines in different
+/// A step of an operand lies in shared memory as in its array: [128 rows, 64 inner] if the inner axis is
+/// contiguous, else [64 inner, 128 rows]. Eight more elements a line keep neighbouring lines in different
 /// banks.
 struct TensorCoreTile {
-  static constexpr int extent = 128, depth = 32, stages = 3;
+  static constexpr int extent = 128, depth = 64, stages = 3;
   static constexpr int inner_line = depth + 8, row_line = extent + 8;
-  static constexpr int elements = extent * inner_line;  // [32, 136] is smaller
+  static constexpr int elements = extent * inner_line;  // [64, 136] is smaller
   static constexpr int warps = 8, warp_rows = 64, warp_columns = 32;
   static constexpr int row_products = warp_rows / 16, column_products = warp_columns / 8;
   static constexpr unsigned most_threads = 32 * warps;

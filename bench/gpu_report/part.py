@@ -24,8 +24,8 @@ class OutOfTime(Exception):
 class Context:
     program: str
     data: str  # a folder with wiki.train.tokens
-    bench: str  # the folder of pytorch_twin.py
     scratch: str  # a folder for runs of models
+    rows: str  # the folder with the rows of the parts before
     device: str  # "cuda" or "emulated"
     dry_run: bool  # smallest shapes
     deadline: float  # seconds since the epoch; the part is killed then
@@ -126,6 +126,23 @@ def checkpoint_hash(context: Context, name: str, step: int) -> str | None:
     for file in sorted(folder.glob("*.safetensors")):
         whole.update(file.read_bytes())
     return whole.hexdigest()[:16]
+
+
+def rows_of(context: Context, name: str) -> list[dict]:
+    """The rows of a part that ran before, as far as it came."""
+    path = pathlib.Path(context.rows) / rows_name(name)
+    return json.loads(path.read_text()) if path.exists() else []
+
+
+def rows_name(name: str) -> str:
+    """The file of a part's rows."""
+    return f"{name}.rows.json"
+
+
+def ceilings(context: Context) -> dict[str, float]:
+    """What the card reached in the part `machine`: "copy" in GB/s, and "product, TYPE" in TFLOP/s."""
+    return {row["ceiling"]: row.get("gigabytes_per_second") or row["teraflops"]
+            for row in rows_of(context, "machine") if "ceiling" in row}
 
 
 def main(run) -> None:

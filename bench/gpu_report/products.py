@@ -26,13 +26,15 @@ def table_line(name: tuple) -> str:
     return f"{{{types}, {across}, ProductSize::{size}}},"
 
 
-def add(rows: part.Rows, name: tuple, own: dict, theirs: dict | None) -> None:
-    figures = {"shape": "{rows} x {columns} x {inner}".format(**own), "own": round(own["teraflops"], 3)}
+def add(rows: part.Rows, name: tuple, own: dict, theirs: dict | None, ceilings: dict) -> None:
+    figures: dict = {"shape": "{rows} x {columns} x {inner}".format(**own), "own": round(own["teraflops"], 3)}
     if theirs is not None:
         ratio = own["seconds"] / theirs["seconds"]
         figures |= {"cublaslt": round(theirs["teraflops"], 3), "own_to_cublaslt": round(1 / ratio, 3),
                     "table": table_line(name) if ratio > MARGIN else None}
     inputs, outputs, transposed, size = name
+    ceiling = f"product, {inputs}"
+    figures["of_ceiling"] = round(own["teraflops"] / ceilings[ceiling], 3) if ceiling in ceilings else "not run: no ceiling"
     types = inputs if inputs == outputs else f"{inputs} to {outputs}"
     rows.add(f"{types}, {transposed}, {size}", unit="TFLOP/s", **figures)
 
@@ -57,7 +59,7 @@ def run(context: part.Context, rows: part.Rows) -> None:
         if not their_call.ok():
             rows.add("products by cuBLASLt", ok=their_call.verdict(), **their_call.failure())
     for name, row in own.items():
-        add(rows, name, row, theirs.get(name))
+        add(rows, name, row, theirs.get(name), part.ceilings(context))
     if theirs:
         for dtype in ("double", "float", "bfloat16"):
             for operation in ("matmul", "linear"):
@@ -66,4 +68,5 @@ def run(context: part.Context, rows: part.Rows) -> None:
         rows.add("cuBLASLt", note="not run: no GPU" if context.device != "cuda" else "not run")
 
 
-part.main(run)
+if __name__ == "__main__":
+    part.main(run)

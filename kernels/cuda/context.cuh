@@ -1,6 +1,8 @@
 #pragma once
 // The context of a CUDA device: a stream, a workspace that grows, and perhaps a library for matrix products.
 
+#include <unordered_map>
+
 #include <cuda_runtime.h>
 
 #include "memsizer/base/checked.hpp"
@@ -30,6 +32,16 @@ class CudaContext : public Context {
 
   cudaStream_t stream() const { return stream_; }
 
+  /// Lets a kernel have this much dynamic shared memory, beyond what every kernel may have. The driver is
+  /// told once, and not at each launch.
+  void allow_shared_memory(const void* kernel, std::size_t bytes, const char* name) {
+    std::size_t& allowed = allowed_shared_bytes_[kernel];
+    if (bytes <= allowed) return;
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
+          name);
+    allowed = bytes;
+  }
+
   /// At least `bytes` bytes of device memory. Kernels on one stream run one after another, so one block
   /// serves all of them. If it is too small, a larger one replaces it once the kernels that use it are done.
   void* workspace(Index bytes) {
@@ -48,6 +60,7 @@ class CudaContext : public Context {
   cudaStream_t stream_ = nullptr;
   void* workspace_ = nullptr;
   Index workspace_bytes_ = 0;
+  std::unordered_map<const void*, std::size_t> allowed_shared_bytes_;
 };
 
 inline CudaContext& as_cuda(Context& context) {

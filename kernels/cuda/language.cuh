@@ -47,9 +47,8 @@ void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameter
           " threads in a block, and the launch bound is ", shape.most_threads);
   const std::size_t always_allowed = 48 * 1024;
   if (shape.shared_bytes > always_allowed)
-    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                               static_cast<int>(shape.shared_bytes)),
-          shape.kernel);
+    as_cuda(context).allow_shared_memory(reinterpret_cast<const void*>(kernel), shape.shared_bytes,
+                                         shape.kernel);
   kernel<<<shape.blocks, shape.threads, shape.shared_bytes, as_cuda(context).stream()>>>(
       static_cast<Parameters>(arguments)...);
   check(cudaGetLastError(), shape.kernel);

@@ -10,6 +10,7 @@ void add_compare_command(const Command& program);
 void add_evaluate_command(const Command& program);
 void add_generate_command(const Command& program);
 void add_gradcheck_command(const Command& program);
+void add_kernels_command(const Command& program);
 void add_plot_command(const Command& program);
 void add_products_command(const Command& program);
 void add_score_command(const Command& program);

@@ -31,6 +31,7 @@ void add_commands(const Command& program) {
   add_tokenizer_command(program);
   add_gradcheck_command(program);
   add_products_command(program);
+  add_kernels_command(program);
 }
 
 /// Handles Ctrl-C if no command does (see train/interrupt.hpp). No unsaved work is in progress then, and

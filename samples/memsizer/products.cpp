@@ -1,7 +1,6 @@
 // memsizer products: how fast a device multiplies matrices, in each class of kernels/product_choice.hpp.
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,15 +8,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "memsizer/base/clock.hpp"
-#include "memsizer/base/median.hpp"
-#include "memsizer/base/random.hpp"
 #include "memsizer/base/text_table.hpp"
 #include "memsizer/report/number_text.hpp"
-#include "memsizer/tensor/tensor.hpp"
 
 #include "commands.hpp"
 #include "devices.hpp"
+#include "kernel_times.hpp"
 #include "kernels/product_choice.hpp"
 #include "output.hpp"
 
@@ -52,30 +48,6 @@ struct Row {
   }
 };
 
-/// The seconds of one call: the median of five groups of calls, each of 10 milliseconds if one call is not
-/// longer. `wait` returns when all work is done.
-double seconds_of(const std::function<void()>& call, const std::function<void()>& wait) {
-  const auto group = [&](Index calls) {
-    const double begin = steady_seconds();
-    for (Index i = 0; i < calls; ++i) call();
-    wait();
-    return (steady_seconds() - begin) / static_cast<double>(calls);
-  };
-  group(1);  // memory, algorithms and caches
-  const auto calls = static_cast<Index>(std::clamp(0.01 / group(1), 1.0, 1000.0));
-  std::vector<double> seconds;
-  for (int i = 0; i < 5; ++i) seconds.push_back(group(calls));
-  return median(seconds);
-}
-
-template <class T>
-Tensor<T> random_matrix(Index n, const char* name, Device& device) {
-  RandomStream random(name_key(name));
-  std::vector<T> values(static_cast<std::size_t>(n));
-  for (T& value : values) value = static_cast<T>(random.normal());
-  return Tensor<T>(Shape{n}, std::span<const T>(values), device);
-}
-
 template <class Number>
 const char* type_name() {
   return std::is_same_v<Number, float> ? "float" : std::is_same_v<Number, double> ? "double" : "bfloat16";
@@ -89,9 +61,9 @@ Row timed(Device& device, const Layer& layer, Transposes transposes) {
   const MatmulShape shape = is_gradient
                                 ? contiguous_product(layer.outputs, layer.inputs, layer.rows, transposes)
                                 : contiguous_product(layer.rows, layer.outputs, layer.inputs, transposes);
-  const Tensor<T> a = random_matrix<T>(shape.rows * shape.inner, "a", device),
-                  b = random_matrix<T>(shape.inner * shape.columns, "b", device);
-  Tensor<Out> c(Shape{shape.rows * shape.columns}, device);
+  const Tensor<T> a = random_array<T>(shape.rows * shape.inner, "a", device),
+                  b = random_array<T>(shape.inner * shape.columns, "b", device);
+  const Tensor<Out> c(Shape{shape.rows * shape.columns}, device);
   const auto call = [&] {
     if constexpr (std::is_same_v<T, Out>)
       launch(device, "matmul", a.kernels().matmul.matmul, Output<T>{c.data()}, a.data(), b.data(), shape,
@@ -101,12 +73,8 @@ Row timed(Device& device, const Layer& layer, Transposes transposes) {
              Output<Out>{c.data()}, Output<Out>{}, a.data(), b.data(),
              LinearShape{layer.rows, layer.inputs, layer.outputs});
   };
-  const auto wait = [&] {
-    Out one;
-    device.memory().to_host(device.context(), &one, c.data(), sizeof one);
-  };
   const std::string transposed = concatenate(transposes.a ? 't' : 'n', transposes.b ? 't' : 'n');
-  return {type_name<T>(), type_name<Out>(), transposed, shape, seconds_of(call, wait)};
+  return {type_name<T>(), type_name<Out>(), transposed, shape, KernelTimer(device).seconds_of(call)};
 }
 
 template <class T>

@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(sizes, T, Types) {
     for (const Index head_dim : {1, 33})
       calls.push_back(
           {.batch = 1, .heads = 1, .head_dim = head_dim, .queries = keys > 40 ? 3 : keys, .keys = keys});
-  calls.push_back({.batch = 1, .heads = 1, .head_dim = 700, .queries = 2, .keys = 3});
+  for (const Index head_dim : {100, 700})  // in the widest tile, and in none
+    calls.push_back({.batch = 1, .heads = 1, .head_dim = head_dim, .queries = 2, .keys = 3});
   for (const Index keys : {1023, 2049})
     calls.push_back({.batch = 1, .heads = 1, .head_dim = 1, .queries = 1, .keys = keys});
   calls.push_back({.batch = 1, .heads = 1, .head_dim = 1, .queries = 2049, .keys = 1});

@@ -36,6 +36,14 @@ Plan plan(const Broadcast& broadcast) {
   return plan;
 }
 
+/// The walk over y alone, in the place of all operands.
+Walk one_to_one(const Plan& plan) {
+  Walk walk = plan.walk;
+  std::copy_n(walk.y_strides, max_rank, walk.a_strides);
+  std::copy_n(walk.y_strides, max_rank, walk.b_strides);
+  return walk;
+}
+
 const Broadcast broadcasts[] = {{{}, {}, {}},
                                 {{0}, {}, {}},
                                 {{3, 0}, {1}, {}},
@@ -48,6 +56,8 @@ const Broadcast broadcasts[] = {{{}, {}, {}},
                                 {{300, 5}, {}, {0}},
                                 {{2049}, {}, {0}},
                                 {{5000}, {0}, {0}},
+                                {{5, 40}, {}, {0}},
+                                {{5, 40}, {1}, {0}},
                                 {{3, 2, 31, 4}, {1}, {0, 2}},
                                 {{2, 3, 4, 5}, {0, 2}, {1, 3}},
                                 {{2, 130, 2}, {1}, {0, 2}},
@@ -58,7 +68,9 @@ const Broadcast broadcasts[] = {{{}, {}, {}},
 BOOST_AUTO_TEST_CASE_TEMPLATE(functions_and_gradients, T, Types) {
   for (const Broadcast& broadcast : broadcasts) {
     const Plan at = plan(broadcast);
-    const bool is_map = broadcast.a_repeats.empty() && broadcast.b_repeats.empty();  // which has two rungs
+    // Maps and groups of neighbours have two rungs.
+    const bool has_rungs = (broadcast.a_repeats.empty() && broadcast.b_repeats.empty()) ||
+                           at.walk.extents[at.walk.rank - 1] % 4 == 0;
     auto a = input<T>(at.a_size, "a"), b = input<T>(at.b_size, "b", 0.5, 2), dy = input<T>(at.y_size, "dy");
     for (const BinaryFunction f :
          {BinaryFunction::add, BinaryFunction::subtract, BinaryFunction::multiply, BinaryFunction::divide})
@@ -71,7 +83,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(functions_and_gradients, T, Types) {
             table.elementwise.binary_backward(context, {out[1], accumulate}, {out[2], accumulate}, dy.data(),
                                               a.data(), b.data(), f, at.walk);
           },
-          is_map ? std::span(both_ends) : std::span(both_ends).last(1));
+          has_rungs ? std::span(both_ends) : std::span(both_ends).last(1));
   }
 }
 
@@ -92,6 +104,32 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(operands_and_gradients_that_are_not_wanted_may_be_
         });
       }
   }
+}
+
+// In bfloat16 too, and where nothing begins at a multiple of 16 bytes.
+BOOST_AUTO_TEST_CASE_TEMPLATE(groups_of_neighbours_give_the_bits_of_single_elements, T, AllTypes) {
+  for (const Plan& at : {plan({{5, 40}, {}, {0}}), plan({{5, 40}, {1}, {}}), plan({{3, 2, 16}, {1}, {0, 2}})})
+    for (const Index off : {0, 1}) {
+      auto a = input<T>(at.a_size + off, "a"), b = input<T>(at.b_size + off, "b", 0.5, 2);
+      const auto values = [&](Context& context) {
+        const auto& table = emulated::table<T>();
+        Buffer<T> y(uniform<T>(at.y_size + off, "y"), "y"), copy(uniform<T>(at.y_size + off, "copy"), "copy");
+        table.elementwise.binary(context, y.data() + off, a.data() + off, b.data() + off,
+                                 BinaryFunction::divide, at.walk);
+        Walk one = at.walk;
+        std::fill_n(one.b_strides, max_rank, Index{0});
+        table.memory.copy_strided(context, {copy.data() + off}, a.data() + off, one);
+        table.memory.copy_strided(context, {copy.data() + off, true}, y.data() + off, one_to_one(at));
+        std::vector<T> both = y.values();
+        for (const T value : copy.values()) both.push_back(value);
+        return both;
+      };
+      emulated::EmulatedContext simple;
+      simple.highest_rung = 1;
+      const std::vector<T> expected = values(simple);
+      BOOST_TEST_CONTEXT("off by " << off)
+      under_every_schedule([&](Context& context) { BOOST_TEST((values(context) == expected)); });
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -29,6 +29,7 @@ using memsizer::Output;
 using memsizer::emulated::Buffer;
 
 using Types = boost::mpl::list<float, double>;
+using AllTypes = boost::mpl::list<float, double, memsizer::bfloat16>;
 
 template <class T>
 std::vector<T> uniform(Index n, std::string_view name, double low = -2, double high = 2) {

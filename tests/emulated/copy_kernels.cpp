@@ -26,6 +26,12 @@ const Copy copies[] = {
      990,
      990},
     {"a slice", {.rank = 2, .extents = {5, 7}, .y_strides = {7, 1}, .a_strides = {40, 1}}, 35, 167},
+    {"rows of a table", {.rank = 2, .extents = {5, 16}, .y_strides = {16, 1}, .a_strides = {40, 1}}, 80, 176},
+    {"a number a row", {.rank = 2, .extents = {5, 16}, .y_strides = {16, 1}, .a_strides = {1, 0}}, 80, 5},
+    {"rows that begin anywhere",
+     {.rank = 2, .extents = {3, 8}, .y_strides = {9, 1}, .a_strides = {11, 1}},
+     26,
+     30},
     {"every other",
      {.rank = 2, .extents = {16, 129}, .y_strides = {129, 1}, .a_strides = {258, 2}},
      2064,
@@ -58,10 +64,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(elements_go_along_the_walk, T, Types) {
         for (int axis = 0; axis < copy.walk.rank; ++axis) copy.walk.b_strides[axis] = 7 + axis;
       auto x = input<T>(copy.x_size, "x");
       BOOST_TEST_CONTEXT(copy.name)
-      compare<T>({copy.y_size, copy.y_size}, 0, [&](Context& context, const auto& table, const auto& out) {
-        table.memory.copy_strided(context, {out[0]}, x.data(), copy.walk);
-        table.memory.copy_strided(context, {out[1], true}, x.data(), copy.walk);
-      });
+      compare<T>(
+          {copy.y_size, copy.y_size}, 0,
+          [&](Context& context, const auto& table, const auto& out) {
+            table.memory.copy_strided(context, {out[0]}, x.data(), copy.walk);
+            table.memory.copy_strided(context, {out[1], true}, x.data(), copy.walk);
+          },
+          both_ends);
     }
 }
 

@@ -1,5 +1,6 @@
 // Every operation on the emulated device, from the one list of operation cases.
 #include "device_cases.hpp"
+#include "emulated/comparison.hpp"
 #include "kernels/emulated/device.hpp"
 
 BOOST_AUTO_TEST_SUITE(operation_cases)
@@ -47,10 +48,11 @@ BOOST_AUTO_TEST_CASE(bfloat16_rounds_what_double_gives) {
   device_cases::check_narrow<bfloat16>(emulated_trial());
 }
 
-BOOST_AUTO_TEST_CASE(two_runs_are_equal_bit_for_bit_whatever_the_order) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(two_runs_are_equal_bit_for_bit_whatever_the_order, T, comparison::AllTypes) {
   const DefaultSchedule at_the_end;
-  device_cases::check_determinism<float>(
-      emulated::device(), 33, [](int run) { emulated::context().schedule = {.seed = run == 0 ? 0u : 7u}; });
+  device_cases::check_determinism<T>(emulated::device(), 33, [](int run) {
+    emulated::context().schedule = {.seed = run == 0 ? 0 : 7 + sizeof(T)};
+  });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

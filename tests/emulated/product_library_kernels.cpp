@@ -9,8 +9,6 @@ using namespace comparison;
 
 namespace {
 
-using AllTypes = boost::mpl::list<float, double, bfloat16>;
-
 /// A library for matrices of T without transposes. It adds the bias if it may, and then writes to
 /// before_activation where that is wanted.
 template <class T>

@@ -1,53 +1,77 @@
 #!/usr/bin/env python3
-"""Runs scripts/gpu_report on the emulated device, whole and cut off, and checks what it writes.
+"""Runs scripts/gpu_report on the emulated device, whole, cut off, and as on a GPU, and checks what it writes.
 
 usage: check_dry_run.py SCRIPT PROGRAM
 """
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import time
 
-PARTS = ["machine", "operations", "training", "speed", "products", "sanitizer", "generation"]
+ROOT = pathlib.Path(sys.argv[1]).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "bench" / "gpu_report"))
+
+import kernels  # noqa: E402
+import part as parts_of_report  # noqa: E402
+import peers  # noqa: E402
+import products  # noqa: E402
+import schema  # noqa: E402
+
+PARTS = list(schema.ROWS)
 
 
-def report(folder: pathlib.Path, program: str, minutes: str) -> dict[str, dict]:
+def report(folder: pathlib.Path, program: str, minutes: str, *more: str, environment: dict | None = None) -> dict[str, dict]:
     """Runs the script and returns its parts by name. The form of what it wrote is checked."""
-    options = ["--program", program, "--output", str(folder), "--minutes", minutes]
-    subprocess.run([sys.executable, sys.argv[1], "--dry-run", *options], check=True)
-    parts = json.loads((folder / "results.json").read_text())["parts"]
+    options = ["--program", program, "--output", str(folder), "--minutes", minutes, *more]
+    subprocess.run([sys.executable, sys.argv[1], "--dry-run", *options], check=True, env={**os.environ, **(environment or {})})
+    results = json.loads((folder / "results.json").read_text())
+    assert not schema.problems(results), "\n".join(schema.problems(results))
+    parts = results["parts"]
     assert [part["part"] for part in parts] == PARTS, parts
     text = (folder / "report.md").read_text()
     for part in parts:
         assert part["status"] in ("done", "failed", "cut off", "skipped"), part
         assert f"## {part['part'].capitalize()}" in text, text
         for row in part["rows"]:
-            assert row["ok"] in (True, False, None) and f"| {row['name']} |" in text, row
+            assert f"| {row['name']} |" in text, row
     return {part["part"]: part for part in parts}
 
 
-def shell_program(folder: pathlib.Path, body: str) -> str:
-    """A program that takes the place of ours."""
-    path = folder / f"program-{len(list(folder.iterdir()))}"
+def rows_of(part: dict) -> dict[str, dict]:
+    return {row["name"]: row for row in part["rows"]}
+
+
+def script(folder: pathlib.Path, name: str, body: str) -> str:
+    """A program that takes the place of another one."""
+    path = folder / name
     path.write_text(f"#!/bin/sh\n{body}\n")
     path.chmod(0o755)
     return str(path)
 
 
 def check_whole(scratch: pathlib.Path) -> None:
-    parts = report(scratch / "whole", sys.argv[2], "4")
+    parts = report(scratch / "whole", sys.argv[2], "5")
     assert all(part["status"] == "done" for part in parts.values()), parts
     wrong = [row for part in parts.values() for row in part["rows"] if row["ok"] is False]
     assert not wrong, json.dumps(wrong, indent=1)
+    for name, figure in (("speed", "pytorch"), ("kernels", "pytorch"), ("compiled", "pytorch_compiled")):
+        assert all(row[figure] == "not run: no GPU" for row in parts[name]["rows"]), parts[name]
+    assert {row["ceiling"] for row in parts["kernels"]["rows"]} >= {"copy", "product, bfloat16", "product, float"}
+    for row in parts["kernels"]["rows"]:
+        kernel = row["name"].split(",")[0]
+        assert row["ours"] > 0 and row["of_ceiling"] == "not run: no ceiling", row
+        assert callable(getattr(peers.Maker, kernel, None)), f"{kernel} has no peer in bench/gpu_report/peers.py"
+    compared = {row["name"] for row in parts["compiled"]["rows"]} - {row["name"] for row in parts["speed"]["rows"]}
+    assert not compared, compared
 
 
 def check_cut_off(scratch: pathlib.Path) -> None:
     """A program that hangs: the part is stopped with the row that it has, and no time is left for the others."""
-    hanging = shell_program(scratch, "exec sleep 100")
     start = time.monotonic()
-    parts = report(scratch / "cut_off", hanging, "0.05")
+    parts = report(scratch / "cut_off", script(scratch, "hanging", "exec sleep 100"), "0.05")
     assert time.monotonic() - start < 20, "three seconds were allowed"
     assert parts["machine"]["status"] == "cut off" and parts["machine"]["rows"], parts["machine"]
     assert all(part["status"] == "skipped" for name, part in parts.items() if name != "machine"), parts
@@ -55,19 +79,73 @@ def check_cut_off(scratch: pathlib.Path) -> None:
 
 def check_failure(scratch: pathlib.Path) -> None:
     """A program that ends with an error is a result, and no part fails of it."""
-    parts = report(scratch / "failure", shell_program(scratch, "echo broken >&2; exit 7"), "1")
-    for name in ("operations", "training", "speed", "products", "generation"):
+    parts = report(scratch / "failure", script(scratch, "broken", "echo broken >&2; exit 7"), "1")
+    for name in ("operations", "training", "speed", "products", "kernels", "generation"):
         rows = parts[name]["rows"]
         assert parts[name]["status"] == "done" and rows, parts[name]
         assert all(row["ok"] is False and row["exit"] == 7 and row["last_lines"] == "broken" for row in rows), rows
 
 
+def check_as_on_a_gpu(scratch: pathlib.Path) -> None:
+    """What the parts do on a GPU alone, with a program that computes on the emulated device, and with the driver's and the
+    sanitizer's programs pretended."""
+    tools = scratch / "tools"
+    tools.mkdir()
+    script(tools, "nvidia-smi", "echo 'A card, 580.1, 1980 MHz, 1980 MHz, 3201 MHz, 700 W, 143771 MiB, Enabled'")
+    script(tools, "compute-sanitizer", "echo '========= ERROR SUMMARY: 2 errors'; [ $2 != racecheck ] || exit 99")
+    program = script(tools, "memsizer", "for word; do shift; [ $word != cuda ] || word=emulated; set -- \"$@\" \"$word\"; done\n"
+                     f"exec {sys.argv[2]} \"$@\"")
+    parts = report(scratch / "gpu", program, "3", "--device", "cuda", "--parts", "machine,products,kernels,sanitizer,compiled",
+                   environment={"PATH": f"{tools}:{os.environ['PATH']}"})
+    assert all(part["status"] == "done" for part in parts.values() if part["status"] != "skipped"), parts
+    card = rows_of(parts["machine"])["GPU"]
+    assert card["card"] == "A card" and card["ecc.mode.current"] == "Enabled", card
+    assert rows_of(parts["products"])["products by cuBLASLt"]["exit"] == 2, parts["products"]
+    sanitized = rows_of(parts["sanitizer"])
+    assert sanitized["memcheck: all operations, float"]["ok"] and len(sanitized) == 28, sanitized
+    wrong = sanitized["racecheck: two steps of memsizer, bfloat16"]
+    assert wrong["ok"] is False and wrong["summary"] == "ERROR SUMMARY: 2 errors", wrong
+
+
+class Card:
+    """Stands for PyTorch with a GPU, in what the parts call themselves."""
+
+    class cuda:
+        @staticmethod
+        def empty_cache() -> None:
+            pass
+
+
+def check_ratios(scratch: pathlib.Path) -> None:
+    """What is computed from a peer's time and from a ceiling."""
+    rows = parts_of_report.Rows(str(scratch / "ratios.json"))
+    ceilings = {"copy": 4000.0, "product, bfloat16": 800.0}
+    moves = {"kernel": "copy", "dtype": "float", "sizes": {"rows": 2}, "seconds": 0.5, "gigabytes_per_second": 3000.0,
+             "teraflops": None}
+    peers.seconds = lambda *_: 0.25
+    kernels.add(rows, moves, ceilings, kernels.peer(Card, "", moves))
+    kernels.add(rows, moves | {"teraflops": 200.0, "dtype": "bfloat16"}, ceilings, kernels.peer(None, "not run: why", moves))
+    kernels.add(rows, moves | {"teraflops": 20.0, "dtype": "double"}, ceilings, {})
+    peers.seconds = lambda *_: "RuntimeError: no"
+    kernels.add(rows, moves, {}, kernels.peer(Card, "", moves))
+    own = {"rows": 1, "columns": 2, "inner": 3, "seconds": 2.0, "teraflops": 200.0}
+    products.add(rows, ("bfloat16", "float", "tn", "large"), own, own | {"seconds": 1.0, "teraflops": 400.0}, ceilings)
+    keys = ("pytorch", "ratio", "of_ceiling", "own_to_cublaslt", "table")
+    found = [tuple(row.get(key) for key in keys) for row in rows.rows]
+    expected = [(6000.0, 0.5, 0.75, None, None), ("not run: why", None, 0.25, None, None),
+                (None, None, "not run: no ceiling", None, None), ("RuntimeError: no", None, "not run: no ceiling", None, None),
+                (None, None, 0.25, 0.5, "{ElementType::bfloat16, ElementType::float32, true, false, ProductSize::large},")]
+    assert found == expected, found
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
+        check_ratios(scratch)
         check_whole(scratch)
         check_cut_off(scratch)
         check_failure(scratch)
+        check_as_on_a_gpu(scratch)
 
 
 if __name__ == "__main__":

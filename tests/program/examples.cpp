@@ -59,7 +59,8 @@ BOOST_AUTO_TEST_CASE(every_example_works_when_pasted, *boost::unit_test::label("
                                                  {"score", "squad"},
                                                  {"chat"},
                                                  {"gradcheck"},
-                                                 {"products"}}) {
+                                                 {"products"},
+                                                 {"kernels"}}) {
     const std::string example = example_of(place, command);
     BOOST_TEST(contains(example, "build/release/memsizer "), example);
     const std::string line = "cd " + quoted(place.folder().path().string()) + " && " + shortened(example) +

@@ -138,8 +138,11 @@ BOOST_AUTO_TEST_CASE(gradcheck_runs_any_rung_of_the_kernels) {
   for (const auto& [operation, dtype] : {std::pair("softmax", "float"),
                                          {"layer_norm", "bfloat16"},
                                          {"matmul", "bfloat16"},
-                                         {"attention", "float"}})
-    for (const char* version : {"1", "2"}) {
+                                         {"attention", "float"},
+                                         {"sum", "bfloat16"},
+                                         {"add", "float"},
+                                         {"concatenate", "bfloat16"}})
+    for (const char* version : {"1", "2", "3"}) {
       const auto checks = place.json({"gradcheck", "--operation", operation, "--dtype", dtype, "--device",
                                       "emulated", "--kernel-version", version});
       BOOST_TEST(checks["failed"] == 0, operation << " in " << dtype << ", version " << version);
@@ -157,6 +160,25 @@ BOOST_AUTO_TEST_CASE(products_are_timed) {
   }
   BOOST_TEST(contains(place.expect(2, {"products", "--largest", "huge"}).err, "small, medium or large"));
   BOOST_TEST(contains(place.expect(2, {"products", "--matmul", "cublaslt"}).err, "eigen or openblas"));
+}
+
+BOOST_AUTO_TEST_CASE(kernels_are_timed) {
+  const Workplace place;
+  for (const char* dtype : {"float", "double", "bfloat16"})
+    for (const auto& [family, count] : {std::pair("memory", 20), {"attention", 2}, {"scan", 2}}) {
+      const auto rows =
+          place.json({"kernels", "--device", "emulated", "--dtype", dtype, "--family", family})["kernels"];
+      BOOST_TEST(rows.size() == static_cast<std::size_t>(count), family);
+      for (const auto& row : rows) {
+        BOOST_TEST(row["seconds"].get<double>() > 0);
+        const bool multiplies = std::string_view(family) == "attention";
+        BOOST_TEST(row["teraflops"].is_null() != multiplies);
+        BOOST_TEST(row["gigabytes_per_second"].is_null() == multiplies);
+      }
+    }
+  BOOST_TEST(contains(place.expect(2, {"kernels", "--family", "all"}).err, "memory, attention or scan"));
+  BOOST_TEST(contains(place.expect(2, {"kernels", "--dtype", "bfloat16"}).err, "--device emulated or cuda"));
+  BOOST_TEST(contains(place.expect(2, {"kernels", "--dtype", "half"}).err, "double, float or bfloat16"));
 }
 
 BOOST_AUTO_TEST_CASE(gradcheck_refuses_unknown_names) {

@@ -117,6 +117,29 @@ BOOST_DATA_TEST_CASE(a_run_that_was_stopped_equals_one_that_was_not, test_data::
   test::check_same_run(folder / "whole", folder / "stopped", "step-3");
 }
 
+// bfloat16 changes a loss by less than a third of what another seed changes.
+BOOST_DATA_TEST_CASE(bfloat16_differs_by_less_than_seeds_do,
+                     test_data::make(samples) * test_data::make({"transformer", "memsizer"}), sample,
+                     architecture) {
+  const TemporaryFolder folder;
+  training_data(folder, sample.folder);
+  const auto train = [&](const std::string& output, int seed, const char* dtype, Device& device) {
+    Request request = request_of(folder, sample, architecture, output, device);
+    request.settings.push_back(concatenate("seed=", seed));
+    request.settings.push_back(concatenate("dtype=", dtype));
+    if (output != "float-1") request.tokenizer = folder / "float-1/tokenizer.json";
+    train_model(request, {});
+    return losses_of(folder / output).back();
+  };
+  std::vector<double> losses;
+  for (const int seed : {1, 2, 3})
+    losses.push_back(train(concatenate("float-", seed), seed, "float", cpu::device()));
+  const double narrow = train("narrow", 1, "bfloat16", emulated::device());
+  const auto [least, most] = std::ranges::minmax(losses);
+  BOOST_TEST(std::abs(narrow - losses[0]) <= (most - least) / 3);
+  check_near(folder / "narrow", folder / "float-1", 2e-3);
+}
+
 BOOST_DATA_TEST_CASE(bfloat16_follows_float, test_data::make({"transformer", "memsizer"}), architecture) {
   const TemporaryFolder folder;
   training_data(folder, samples[0].folder);

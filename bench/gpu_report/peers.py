@@ -1,0 +1,206 @@
+"""PyTorch's time for what a kernel of ours does, on the same sizes.
+
+A peer is made by a function of this file from torch, the sizes that `memsizer kernels` prints, an element type and a device,
+and returns what is timed. All peers of a part run in one process, since PyTorch takes seconds to load.
+"""
+import pathlib
+import statistics
+import sys
+import time
+
+REPEATS = 20
+
+
+def load() -> tuple:
+    """PyTorch with a GPU, or None and why there is none."""
+    try:
+        import torch
+    except ImportError:
+        return None, "not run: no PyTorch"
+    if not torch.cuda.is_available():
+        return None, f"not run: PyTorch {torch.__version__} finds no GPU"
+    torch.backends.cuda.matmul.allow_tf32 = False
+    return torch, ""
+
+
+def dtype_of(torch, name: str):
+    return {"float": torch.float32, "double": torch.float64, "bfloat16": torch.bfloat16}[name]
+
+
+def seconds_of(torch, body, device: str = "cuda", repeats: int = REPEATS) -> float:
+    """The median time of `body`, on a GPU by its own clock."""
+    for _ in range(3):
+        body()
+    times = []
+    for _ in range(repeats):
+        if device == "cuda":
+            begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+            begin.record()
+            body()
+            end.record()
+            end.synchronize()
+            times.append(begin.elapsed_time(end) / 1e3)
+        else:
+            start = time.perf_counter()
+            body()
+            times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def twin():
+    """The module bench/pytorch_twin.py, beside whose folder this one lies."""
+    folder = str(pathlib.Path(__file__).resolve().parent.parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    import pytorch_twin
+    return pytorch_twin
+
+
+class Maker:
+    """Makes the peers of one element type on one device."""
+
+    def __init__(self, torch, dtype: str, device: str):
+        self.torch, self.functional, self.device = torch, torch.nn.functional, device
+        self.dtype = dtype_of(torch, dtype)
+        self.wide = torch.float64 if dtype == "double" else torch.float32
+
+    def randn(self, *shape, dtype=None):
+        return self.torch.randn(*shape, device=self.device, dtype=dtype or self.dtype)
+
+    def ids(self, count: int, below: int):
+        return self.torch.randint(below, (count,), device=self.device)
+
+    def matrix(self, sizes: dict):
+        return self.randn(sizes["rows"], sizes["columns"])
+
+    def fill(self, sizes):
+        x = self.matrix(sizes)
+        return lambda: x.fill_(1)
+
+    def copy(self, sizes):
+        x, y = self.matrix(sizes), self.matrix(sizes)
+        return lambda: y.copy_(x)
+
+    def transpose(self, sizes):
+        x, y = self.matrix(sizes), self.randn(sizes["columns"], sizes["rows"])
+        return lambda: y.copy_(x.t())
+
+    def gelu(self, sizes):
+        x = self.matrix(sizes)
+        return lambda: self.functional.gelu(x)
+
+    def gelu_backward(self, sizes):
+        x, dy = self.matrix(sizes), self.matrix(sizes)
+        return lambda: self.torch.ops.aten.gelu_backward(dy, x)
+
+    def dropout(self, sizes):
+        x = self.matrix(sizes)
+        return lambda: self.functional.dropout(x, 0.1)
+
+    def add(self, sizes):
+        x, z, y = self.matrix(sizes), self.matrix(sizes), self.matrix(sizes)
+        return lambda: self.torch.add(x, z, out=y)
+
+    def add_row(self, sizes):
+        x, y, row = self.matrix(sizes), self.matrix(sizes), self.randn(sizes["columns"])
+        return lambda: self.torch.add(x, row, out=y)
+
+    def sum_of_rows(self, sizes):
+        x = self.matrix(sizes)
+        return lambda: x.sum(1)
+
+    def sum_of_columns(self, sizes):
+        x = self.matrix(sizes)
+        return lambda: x.sum(0)
+
+    def softmax(self, sizes):
+        x = self.matrix(sizes)
+        return lambda: self.torch.softmax(x, -1)
+
+    def softmax_backward(self, sizes):
+        y, dy = self.torch.softmax(self.matrix(sizes), -1), self.matrix(sizes)
+        return lambda: self.torch.ops.aten._softmax_backward_data(dy, y, -1, self.dtype)
+
+    def layer_norm(self, sizes):
+        x, weight, bias = self.matrix(sizes), self.randn(sizes["columns"]), self.randn(sizes["columns"])
+        return lambda: self.functional.layer_norm(x, (sizes["columns"],), weight, bias)
+
+    def layer_norm_backward(self, sizes):
+        x, weight, bias = self.matrix(sizes), self.randn(sizes["columns"]), self.randn(sizes["columns"])
+        return self.backward(self.functional.layer_norm, [x, (sizes["columns"],), weight, bias])
+
+    def cross_entropy(self, sizes):
+        x, targets = self.matrix(sizes), self.ids(sizes["rows"], sizes["columns"])
+        return lambda: self.functional.cross_entropy(x, targets)
+
+    def cross_entropy_backward(self, sizes):
+        x, targets = self.matrix(sizes), self.ids(sizes["rows"], sizes["columns"])
+        return self.backward(self.functional.cross_entropy, [x, targets])
+
+    def embedding(self, sizes):
+        table = self.randn(max(sizes["rows"] // 2, 1), sizes["columns"])
+        ids = self.ids(sizes["rows"], table.shape[0])
+        return lambda: self.functional.embedding(ids, table)
+
+    def embedding_backward(self, sizes):
+        table = self.randn(max(sizes["rows"] // 2, 1), sizes["columns"])
+        return self.backward(self.functional.embedding, [self.ids(sizes["rows"], table.shape[0]), table])
+
+    def gradient_norm(self, sizes):
+        x = self.randn(sizes["elements"], dtype=self.wide)
+        return lambda: self.torch.linalg.vector_norm(x)
+
+    def adam(self, sizes):
+        """PyTorch's fused update in the type of the masters: it has no bfloat16 weights beside them."""
+        weight = self.torch.nn.Parameter(self.randn(sizes["elements"], dtype=self.wide))
+        weight.grad = self.torch.randn_like(weight)
+        optimiser = self.torch.optim.Adam([weight], lr=1e-3, fused=True)
+        return optimiser.step
+
+    def backward(self, function, arguments: list):
+        """The backward of `function` for all its tensors of numbers."""
+        wanted = [one for one in arguments if self.torch.is_tensor(one) and one.is_floating_point()]
+        for one in wanted:
+            one.requires_grad_()
+        y = function(*arguments)
+        dy = self.torch.ones_like(y)
+        return lambda: self.torch.autograd.grad(y, wanted, dy, retain_graph=True)
+
+    def heads(self, sizes):
+        """Query, key and value of attention, laid out as ours: [batch, time, heads, head_dim]."""
+        shape = [sizes[name] for name in ("batch", "time", "heads", "head_dim")]
+        return [self.randn(*shape).transpose(1, 2) for _ in range(3)]
+
+    def causal(self, query, key, value):
+        return self.functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+
+    def attention(self, sizes):
+        query, key, value = self.heads(sizes)
+        return lambda: self.causal(query, key, value)
+
+    def attention_backward(self, sizes):
+        return self.backward(self.causal, self.heads(sizes))
+
+    def scan_inputs(self, sizes):
+        batch, time_, slots, dim = (sizes[name] for name in ("batch", "time", "slots", "dim"))
+        return [self.randn(batch, time_, size) for size in (slots, slots, dim)]
+
+    @staticmethod
+    def scan(query, key, value):
+        return twin().scan_in_chunks(query, key, value, 64)
+
+    def causal_scan(self, sizes):
+        inputs = self.scan_inputs(sizes)
+        return lambda: self.scan(*inputs)
+
+    def causal_scan_backward(self, sizes):
+        return self.backward(self.scan, self.scan_inputs(sizes))
+
+
+def seconds(torch, kernel: str, sizes: dict, dtype: str, device: str = "cuda") -> float | str:
+    """PyTorch's time for the work of one of our kernels, or what stopped it."""
+    try:
+        with torch.set_grad_enabled(kernel.endswith("_backward")):
+            return seconds_of(torch, getattr(Maker(torch, dtype, device), kernel)(sizes), device)
+    except Exception as error:  # whatever stops a peer is a result
+        return f"{type(error).__name__}: {error}"[:300]
