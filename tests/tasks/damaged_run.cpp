@@ -196,7 +196,10 @@ BOOST_FIXTURE_TEST_CASE(a_configuration_of_another_model_is_refused, DamagedRun)
                                                                    {"dropout", 1},
                                                                    {"task", "translation"}})
     BOOST_TEST((!works_with("config.json", with(key, value), to_resume)), key);
-  BOOST_TEST(!works_with("config.json", with("task", "no-task"), to_load));
+  std::ofstream(file("config.json")) << with("task", "no-task").bytes;
+  CHECK_THROWS_SAYING(tasks::load_model(RunDirectory::open(folder / "run"), cpu::device()), InputError,
+                      file("config.json").string() + ": task: one of language-modeling");
+  restore();
   cut("config.json", 20, to_load);
   replace("config.json", to_load);
   edit("config.json", 150, to_load);

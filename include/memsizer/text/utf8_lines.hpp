@@ -44,9 +44,7 @@ class Utf8Lines {
   Index number() const { return lines_.number(); }
 
   /// The place of the last line: "train.de:12". In an empty file it is the first.
-  std::string place() const {
-    return concatenate(path().native(), ':', std::max<Index>(number(), 1));
-  }
+  std::string place() const { return concatenate(path().native(), ':', std::max<Index>(number(), 1)); }
 
   /// InputError at the last line.
   template <class... Parts>
