@@ -1,4 +1,7 @@
+#include <random>
+
 #include "program/program.hpp"
+#include "text/random_text.hpp"
 
 BOOST_AUTO_TEST_SUITE(tokenizer)
 
@@ -18,6 +21,19 @@ struct TokenizerPlace : Workplace {
                "tokenizer.json"});
   }
 };
+
+/// 3 MB, which the threads encode in pieces of 256 KB. Every second piece has words that came before, and so
+/// is done in a fraction of the time of the one before it, which has new ones.
+std::string text_of_unequal_pieces() {
+  std::mt19937 random(5);
+  std::string text;
+  while (text.size() < 3'000'000) {
+    const bool is_slow = text.size() / 262'144 % 2 == 0;
+    text += is_slow ? random_text::make_word(random, 26, 30) : random_text::make_word(random, 3, 2);
+    text += random() % 12 == 0 ? '\n' : ' ';
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -131,6 +147,32 @@ BOOST_AUTO_TEST_CASE(ids_go_into_a_file_of_numbers) {
   }
   const std::vector<std::string> decode = {"tokenizer", "decode", "--tokenizer", "tokenizer.json"};
   BOOST_TEST(place.expect(0, decode, ids).out == sample);
+}
+
+BOOST_AUTO_TEST_CASE(threads_change_neither_ids_nor_their_order) {
+  const TokenizerPlace place;
+  const std::string text = text_of_unequal_pieces();
+  place.folder().write("long.txt", text);
+  const auto encode = [&](const std::string& format, const std::string& threads) {
+    place.expect(0, {"tokenizer", "encode", "--tokenizer", "tokenizer.json", "--input", "long.txt",
+                     "--output", "ids", "--format", format, "--threads", threads});
+    return contents(place.folder() / "ids");
+  };
+  for (const std::string format : {"text", "u16", "u32"}) {
+    const std::string one = encode(format, "1");
+    BOOST_TEST(one.size() > text.size() / 2);
+    for (const std::string threads : {"2", "3", "7"})
+      BOOST_TEST((encode(format, threads) == one), format << " on " << threads << " threads");
+  }
+  const Ran decoded = place.expect(
+      0, {"tokenizer", "decode", "--tokenizer", "tokenizer.json", "--input", "ids", "--format", "u32"});
+  BOOST_TEST((decoded.out == text));
+  const auto train = [&](const std::string& threads) {
+    place.expect(0, {"tokenizer", "train", "--input", "long.txt", "--vocab-size", "400", "--output",
+                     "new.json", "--threads", threads});
+    return contents(place.folder() / "new.json");
+  };
+  BOOST_TEST((train("3") == train("1")));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_of_numbers_becomes_the_text_again) {

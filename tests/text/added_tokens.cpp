@@ -1,6 +1,8 @@
 #include "memsizer/text/added_tokens.hpp"
 
+#include <algorithm>
 #include <ctime>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -85,22 +87,27 @@ BOOST_AUTO_TEST_CASE(many_tokens_are_found_as_a_search_one_by_one_finds_them) {
 
 BOOST_AUTO_TEST_CASE(time_does_not_grow_with_the_number_of_tokens) {
   std::mt19937 random(4);
+  std::string text;
+  while (text.size() < 50'000) text += random_text::make_word(random, 12, 11) + ' ';
   const auto seconds = [&](TokenId count) {
     std::vector<AddedToken> many;
     for (TokenId id = 0; id < count; ++id)
       many.push_back({.id = id, .text = random_text::make_word(random, 12, 11)});
     const detail::AddedTokenFinder finder(std::move(many));
-    std::string text;
-    while (text.size() < 1'000'000) text += random_text::make_word(random, 12, 11) + ' ';
-    const std::clock_t start = std::clock();
-    size_t found = 0;
-    finder.split(
-        text, true, [](std::string_view) {}, [&](TokenId) { ++found; });
-    BOOST_TEST(found > 0u);
-    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    std::clock_t least = std::numeric_limits<std::clock_t>::max();
+    for (int round = 0; round < 3; ++round) {
+      size_t found = 0;
+      const std::clock_t start = std::clock();
+      finder.split(
+          text, true, [](std::string_view) {}, [&](TokenId) { ++found; });
+      least = std::min(least, std::clock() - start);
+      BOOST_TEST(found > 0u);
+    }
+    return static_cast<double>(least) / CLOCKS_PER_SEC;
   };
-  seconds(100);
-  BOOST_TEST(seconds(100'000) < 2);  // trying each token would take minutes
+  const double few = seconds(100), many = seconds(10'000);
+  // Who tries each token takes a hundred times as long. A path of the trie only becomes a little longer.
+  BOOST_TEST(many < 20 * few, "100 tokens take " << few << " s, 10,000 take " << many << " s");
 }
 
 BOOST_AUTO_TEST_CASE(a_border_is_barred_where_a_token_may_lie_across_it) {

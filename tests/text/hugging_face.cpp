@@ -7,8 +7,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "memsizer/data/parquet_rows.hpp"
 #include "memsizer/text.hpp"
 
+#include "data/parquet_files.hpp"
 #include "real_data.hpp"
 #include "recorded.hpp"
 
@@ -36,18 +38,43 @@ std::string read_data(const std::string& name) {
   return files::read_file(real_data::folder() / name, Index{1} << 30);
 }
 
-/// The lines of a text file. In a file of JSON lines: the lines of every document and summary.
+/// The lines of a text file. In a file of JSON lines: the lines of every text of every record.
 std::vector<std::string> data_lines(const std::string& name) {
   std::vector<std::string> lines = lines_of(read_data(name));
   if (!name.ends_with(".jsonl")) return lines;
   std::vector<std::string> inner;
   for (const std::string& line : lines) {
     const auto record = files::parse_json(line, name);
-    for (const char* key : {"document", "summary"})
-      for (std::string& part : lines_of(record[key].get<std::string>() + '\n'))
-        inner.push_back(std::move(part));
+    for (const char* key : {"document", "summary", "system_prompt", "question", "response"})
+      if (record.contains(key))
+        for (std::string& part : lines_of(record[key].get<std::string>() + '\n'))
+          inner.push_back(std::move(part));
   }
   return inner;
+}
+
+/// The strings of each row of a Parquet file, column by column.
+std::vector<std::string> parquet_texts(const std::string& name) {
+  data::ParquetRows rows(real_data::folder() / name);
+  std::vector<size_t> chosen;
+  for (const std::string& column : rows.columns()) chosen.push_back(rows.choose(column));
+  std::vector<std::string> texts;
+  while (rows.next())
+    for (const size_t column : chosen)
+      if (const auto text = rows.find(column)) texts.emplace_back(*text);
+  return texts;
+}
+
+/// Each character beside a letter, a space and a number, which decide how words are split.
+std::vector<std::string> lines_of_every_character() {
+  std::vector<std::string> lines;
+  for (std::int32_t code = 0; code < 0x110000; ++code) {
+    if (code == '\n' || (code >= 0xD800 && code <= 0xDFFF)) continue;
+    std::string c;
+    append_utf8(c, code);
+    lines.push_back("a" + c + " " + c + "1");
+  }
+  return lines;
 }
 
 /// The processor time of this process, because other work on the machine changes it little.
@@ -59,8 +86,11 @@ void check_ids(const Tokenizer& tokenizer, const std::vector<std::string>& lines
                const std::string& name) {
   recorded::WordHash hash;
   size_t count = 0;
+  Ids ids;
+  BpeModel::Scratch scratch;
   for (const std::string& line : lines) {
-    const Ids ids = tokenizer.encode(line);
+    ids.clear();
+    tokenizer.encode(line, ids, {}, scratch);
     count += ids.size();
     hash.add_line(ids);
   }
@@ -139,11 +169,35 @@ BOOST_AUTO_TEST_CASE(gpt2_ids_are_the_same_on_every_line,
   BOOST_TEST(gpt2.begin_id() == 50256);
   BOOST_TEST(gpt2.end_id() == 50256);
   const auto oracle = recorded::read("data.json");
-  BOOST_TEST(oracle["lines"].size() == 29u);
+  BOOST_TEST(oracle["lines"].size() == 39u);
   for (const auto& [name, expected] : oracle["lines"].items())
     check_ids(gpt2, data_lines(name), expected, name);
+}
+
+BOOST_AUTO_TEST_CASE(gpt2_ids_are_the_same_on_whole_files,
+                     *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
+  const Tokenizer gpt2 = load_tokenizer(real_data::folder() / "gpt2-bpe");
+  const auto oracle = recorded::read("data.json");
+  BOOST_TEST(oracle["whole"].size() == oracle["lines"].size());
   for (const auto& [name, expected] : oracle["whole"].items())
     check_ids(gpt2, {read_data(name)}, expected, name);
+}
+
+BOOST_AUTO_TEST_CASE(gpt2_ids_are_the_same_on_parquet_files,
+                     *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there) *
+                         boost::unit_test::precondition(parquet_files::can_be_read)) {
+  const Tokenizer gpt2 = load_tokenizer(real_data::folder() / "gpt2-bpe");
+  const auto oracle = recorded::read("data.json");
+  BOOST_TEST(oracle["parquet"].size() == 3u);
+  for (const auto& [name, expected] : oracle["parquet"].items())
+    check_ids(gpt2, parquet_texts(name), expected, name);
+}
+
+BOOST_AUTO_TEST_CASE(gpt2_ids_are_the_same_beside_every_character,
+                     *boost::unit_test::label("data") * boost::unit_test::precondition(real_data::is_there)) {
+  const Tokenizer gpt2 = load_tokenizer(real_data::folder() / "gpt2-bpe");
+  const auto oracle = recorded::read("data.json");
+  check_ids(gpt2, lines_of_every_character(), oracle["characters"]["every character"], "every character");
 }
 
 BOOST_AUTO_TEST_CASE(merges_of_real_text_are_the_same,

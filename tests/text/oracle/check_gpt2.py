@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares the ids of our program, with GPT-2's vocabulary, with those of Hugging Face's tokenizers and of tiktoken: on
-nasty text (nasty_text.py), and on a line for every character.
+nasty text (nasty_text.py), on a line for every character, and on the lines of any files.
 
     pip install tokenizers==0.23.3 tiktoken==0.14.0
-    python3 tests/text/oracle/check_gpt2.py build/release/memsizer GPT2 [--seed 1] [--lines 150000]
+    python3 tests/text/oracle/check_gpt2.py build/release/memsizer GPT2 [--seed 1] [--lines 150000] [--text FILE...]
 
 GPT2 holds encoder.json and vocab.bpe. Exits 1 at the first line whose ids differ.
 """
@@ -62,10 +62,12 @@ def main():
     parser.add_argument("gpt2", type=pathlib.Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lines", type=int, default=150_000)
+    parser.add_argument("--text", nargs="*", default=[], type=pathlib.Path)
     arguments = parser.parse_args()
     hugging_face, tiktoken_gpt2 = read_gpt2(arguments.gpt2)
     nasty = NastyText(arguments.seed)
     texts = {"nasty text": [nasty.line() for _ in range(arguments.lines)], "every character": lines_of_every_character()}
+    texts |= {path.name: path.read_bytes().decode().removesuffix("\n").split("\n") for path in arguments.text}
     for name, lines in texts.items():
         peers = {"Hugging Face": encode_lines(hugging_face, lines),
                  "tiktoken": [tiktoken_gpt2.encode_ordinary(line) for line in lines]}  # fmt: skip
