@@ -6,12 +6,14 @@ usage: bench/encode.py --program build/release/memsizer --vocabulary FOLDER --te
 
 FOLDER holds GPT-2's encoder.json and vocab.bpe. The files are read one after another as one text, `--repeat` times
 over: repetition flatters the tokenizers that remember words, so the figures say how often. Peers, from PyPI:
-tokenizers (Hugging Face; it gets batches of 1,000 lines), tiktoken and gigatoken; those that are absent are left out.
+tokenizers (Hugging Face; it gets batches of 1,000 lines), tiktoken, tokie and gigatoken; those that are absent are left
+out. tokie and gigatoken have several calls; each gets the one that was fastest on one thread for one long text.
 
 A round runs each of them once, in a process of its own, so that all meet the same noise; the table has the median of
 the rounds. Ours is the program with --format u16 and a file as its output, less its time for an empty text, which is
-the time to load the vocabulary; the peers' is the time of their calls alone. The numbers of ids must agree with ours,
-but for Hugging Face, whose lines are texts of their own; the script exits 1 if they do not.
+the time to load the vocabulary, both the median of five runs, since they are short; the peers' is the time of their
+calls alone. The numbers of ids must agree with ours, but for Hugging Face, whose lines are texts of their own; the
+script exits 1 if they do not.
 """
 import argparse
 import json
@@ -65,17 +67,30 @@ def run_tiktoken(vocabulary, text):
     return seconds_of(lambda: len(model.encode_ordinary(text)))
 
 
-def run_gigatoken(vocabulary, text):
-    import gigatoken
+def load_json(vocabulary, load):
+    """A model of a peer that reads tokenizer.json."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "tokenizer.json")
         load_hugging_face(vocabulary).save(path)
-        model = gigatoken.Tokenizer(path)
-    return seconds_of(lambda: len(model.encode(text)))
+        return load(path)
+
+
+def run_tokie(vocabulary, text):
+    import tokie
+    model = load_json(vocabulary, tokie.Tokenizer.from_json)
+    return seconds_of(lambda: len(model.encode_batch_flat([text])[0]))
+
+
+def run_gigatoken(vocabulary, text):
+    import gigatoken
+    model = load_json(vocabulary, gigatoken.Tokenizer)
+    data = text.encode()
+    return seconds_of(lambda: len(model.encode(data)))
 
 
 LEAST = 5_000_000
-PEERS = {"tokenizers": run_tokenizers, "tiktoken": run_tiktoken, "gigatoken": run_gigatoken}
+OUR_RUNS = 5
+PEERS = {"tokenizers": run_tokenizers, "tiktoken": run_tiktoken, "tokie": run_tokie, "gigatoken": run_gigatoken}
 
 
 def run_peer(name, vocabulary, text):
@@ -102,10 +117,10 @@ def run_program(arguments, text, output, threads=1):
 
 def measure_ours(arguments, folder, threads=1):
     output = folder / "ids"
-    empty = run_program(arguments, folder / "empty", output, threads)
-    whole = run_program(arguments, folder / "text", output, threads)
-    return {"ids": os.path.getsize(output) // 2, "seconds": whole.seconds - empty.seconds,
-            "wall": whole.wall - empty.wall, "peak_mb": whole.peak_mb}
+    runs = [[run_program(arguments, folder / text, output, threads) for text in ("empty", "text")] for _ in range(OUR_RUNS)]
+    empty, whole = ([statistics.median(column) for column in zip(*some)] for some in zip(*runs))
+    seconds, wall = (of_whole - of_empty for of_whole, of_empty in zip(whole[:2], empty[:2]))
+    return {"ids": os.path.getsize(output) // 2, "seconds": seconds, "wall": wall, "peak_mb": whole[2]}
 
 
 def is_installed(name):
@@ -161,6 +176,7 @@ def main():
         return run_peer(arguments.peer, arguments.vocabulary, text)
     if not arguments.program:
         parser.error("--program is missing")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads, which encoding does not use, spin when a program starts
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / "text").write_bytes(text.encode())

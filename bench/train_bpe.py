@@ -5,8 +5,8 @@ and ratios, and whether Hugging Face's merges equal ours.
 usage: bench/train_bpe.py --program build/release/memsizer [--vocab-size 32000] [--rounds 3] FILE...
 
 The peers are the PyPI packages tokenizers (Hugging Face), youtokentome (which needs cython and wheel, and is installed with
---no-build-isolation) and rustbpe; a package that cannot be imported is left out. The files are plain text in UTF-8, or lines
-of JSON (.jsonl), whose strings are taken but for "id". They are joined to one text.
+--no-build-isolation), rustbpe and gigatoken; a package that cannot be imported is left out. The files are plain text in
+UTF-8, or lines of JSON (.jsonl), whose strings are taken but for "id". They are joined to one text.
 
 Each training is a process of its own, on one thread. Seconds are its processor time, user and system: other work on the
 machine changes it little. What a process takes for its imports alone is measured too and subtracted. The tools take turns,
@@ -15,11 +15,13 @@ and the table shows medians over the rounds.
 YouTokenToMe splits at white space and works on characters, and rustbpe has GPT-4's split rule, so they learn other
 vocabularies. Hugging Face reads its files line by line, so it never sees two line ends in a row, and a few merges differ for
 that. So one more training, which is not timed, gives it the text as a whole. The script exits 1 if its merges differ from
-ours then.
+ours then. gigatoken has GPT-2's split rule and Hugging Face's order of equally frequent pairs; the script tells how many of
+our merges it has.
 """
 import argparse
 import importlib.util
 import json
+import os
 import pathlib
 import statistics
 import sys
@@ -59,6 +61,14 @@ import sys
 import rustbpe
 def train(text, size, output):
     rustbpe.Tokenizer().train_from_iterator(open(text, encoding="utf-8", newline=""), size)
+"""),
+    "gigatoken": ("gigatoken", """
+import sys
+import gigatoken
+def train(text, size, output):
+    vocabulary, merges = gigatoken.train_bpe(text, size, ["<pad>", "<s>", "</s>"])
+    with open(output, "w") as file:
+        file.writelines(f"{left.hex()} {right.hex()}\\n" for left, right in merges)
 """),
 }
 CALL = "\nif len(sys.argv) > 1: train(sys.argv[1], int(sys.argv[2]), sys.argv[3])\n"
@@ -118,6 +128,21 @@ def read_merges(path):
     return [tuple(merge.split(" ")) if isinstance(merge, str) else tuple(merge) for merge in merges]
 
 
+def spell(token):
+    """Bytes as tokenizer.json spells them: those that are no printable characters stand from U+0100 on."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return "".join(chr(byte if byte in printable else 256 + others.index(byte)) for byte in token)
+
+
+def compare_with_gigatoken(scratch):
+    ours = read_merges(scratch / "ours.json")
+    lines = (scratch / "gigatoken.out").read_text().splitlines()
+    theirs = [tuple(spell(bytes.fromhex(token)) for token in line.split(" ")) for line in lines]
+    print(f"of our {len(ours)} merges gigatoken has {len(set(ours) & set(theirs))}, "
+          f"{'in the same order' if ours == theirs else 'not all in the same order'}")
+
+
 def merges_are_equal(arguments, text, scratch):
     """Prints how many of our merges are Hugging Face's too: of its timed training, and of one on the text as a whole."""
     lines, whole = scratch / "tokenizers.out", scratch / "whole.out"
@@ -135,6 +160,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("files", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads, which training does not use, spin when a program starts
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
         text = scratch / "text.txt"
@@ -145,6 +171,8 @@ def main():
         print(f"{megabytes:.1f} MB, {arguments.vocab_size} tokens, one thread, processor time, medians of {arguments.rounds} rounds")
         found = commands(arguments, text, scratch)
         print_table(measure(found, arguments.rounds), megabytes)
+        if "gigatoken" in found:
+            compare_with_gigatoken(scratch)
         if "Hugging Face" in found and not merges_are_equal(arguments, text, scratch):
             sys.exit("Hugging Face's merges differ from ours")
 
