@@ -125,6 +125,9 @@ BOOST_AUTO_TEST_CASE(a_border_is_barred_where_a_token_may_lie_across_it) {
   for (const int space : {0x20, 0x0A, 0x3000}) BOOST_TEST(!borders.allow_cut('s', space));
   BOOST_TEST(borders.allow_cut(-1, ' '));
   BOOST_TEST(borders.allow_cut('c', ' '));
+  borders.add({.id = 1, .text = "<|end|>"}, false);
+  BOOST_TEST(!borders.allow_cut('d', '|'));
+  BOOST_TEST(borders.allow_cut('c', '|'));
 }
 
 BOOST_AUTO_TEST_CASE(empty_texts_are_never_found) {

@@ -52,6 +52,19 @@ BOOST_AUTO_TEST_CASE(a_cut_lies_between_a_character_and_white_space) {
   BOOST_TEST(last("abcdef", 0) == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_cut_lies_between_a_letter_or_digit_and_punctuation) {
+  const Normalizer none;
+  for (const char* text : {"ab.cd", "x9,", "it's", "a<b", "Z~"})
+    BOOST_TEST(is_safe_cut(text, std::string_view(text).find_first_of(".,'<~"), none), text);
+  BOOST_TEST(!is_safe_cut("ab.cd", 3, none));  // a letter after an apostrophe may belong to it
+  BOOST_TEST(!is_safe_cut("a1", 1, none));
+  BOOST_TEST(!is_safe_cut("..", 1, none));
+  BOOST_TEST(!is_safe_cut("a\x7F", 1, none));
+  BOOST_TEST(!is_safe_cut("\u00e9.", 2, none));
+  BOOST_TEST(!is_safe_cut("a\u2026", 1, none));
+  BOOST_TEST(!is_safe_cut("ab.cd", 2, Normalizer::parse("nfc")));
+}
+
 BOOST_AUTO_TEST_CASE(a_cut_respects_what_the_normaliser_leaves) {
   const Normalizer strip = Normalizer::parse("strip-special"), nfc = Normalizer::parse("nfc");
   BOOST_TEST(!is_safe_cut("a +\n", 3, strip));

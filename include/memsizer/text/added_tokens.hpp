@@ -103,11 +103,11 @@ class AddedTokenFinder {
   std::array<bool, 256> begins_a_token_{};
 };
 
-/// The places at which added tokens allow a cut, so that the parts give the same tokens as the whole text. A
-/// cut lies between a character and white space (text_cutter.hpp). A token reaches across the cut only if the
-/// two stand side by side in the token's text, and ends at the cut only if it ends with the character. So the
-/// pair alone decides, whatever else the text holds. Example: the token "New York" forbids a cut between w
-/// and a space, and also behind a k if an end counts.
+/// The places at which added tokens allow a cut (text_cutter.hpp), so that the parts give the same tokens as
+/// the whole text. A token reaches across the cut only if the characters before and after it stand side by
+/// side in the token's text, and ends at the cut only if it ends with the first of them. So the pair alone
+/// decides, whatever else the text holds. Example: the token "New York" forbids a cut between w and a space,
+/// and also behind a k if an end counts.
 class TokenBorders {
  public:
   /// `end_counts` means that no cut may follow the token, because the text after it is treated differently
@@ -116,21 +116,21 @@ class TokenBorders {
     std::int32_t before = -1;
     for (size_t position = 0; position < token.text.size();) {
       const CodePoint point = decode_utf8(token.text, position);
-      if (before >= 0 && is_white_space(point.value)) inside_.insert({before, point.value});
+      if (before >= 0) inside_.insert({before, point.value});
       before = point.value;
       position += static_cast<size_t>(point.length);
     }
     if (end_counts && before >= 0) ends_.insert(before);
   }
 
-  bool allow_cut(std::int32_t before, std::int32_t white_space) const {
-    return !inside_.contains({before, white_space}) && !ends_.contains(before);
+  bool allow_cut(std::int32_t before, std::int32_t after) const {
+    return !inside_.contains({before, after}) && !ends_.contains(before);
   }
 
   bool empty() const { return inside_.empty() && ends_.empty(); }
 
  private:
-  std::set<std::pair<std::int32_t, std::int32_t>> inside_;  // a character and the white space after it
+  std::set<std::pair<std::int32_t, std::int32_t>> inside_;  // a character and the one after it
   std::set<std::int32_t> ends_;
 };
 

@@ -6,6 +6,10 @@
 // combines with nothing, so no normal form changes across it either, if the character before the cut still
 // ends in something other than white space after normalisation. A character that is stripped does not; a mark
 // is never used, since it may join the character before it.
+//
+// Without a normaliser a cut is safe too between a letter or digit of ASCII and punctuation of ASCII, as in
+// "end|,": the rule's letters and digits end there, and what begins with punctuation does not look back. So a
+// text without white space can be cut.
 
 #include <algorithm>
 #include <functional>
@@ -20,9 +24,24 @@
 
 namespace memsizer::text {
 
+namespace detail {
+
+/// Whether a letter or digit of ASCII stands before `position`, and punctuation of ASCII after it.
+inline bool is_before_punctuation(std::string_view text, size_t position) {
+  const auto is_in = [](char c, char first, char last) { return c >= first && c <= last; };
+  const auto is_word_character = [&](char c) {
+    return is_in(c, 'a', 'z') || is_in(c, 'A', 'Z') || is_in(c, '0', '9');
+  };
+  const char after = text[position];
+  return is_word_character(text[position - 1]) && is_in(after, '!', '~') && !is_word_character(after);
+}
+
+}  // namespace detail
+
 /// Whether the pieces before and after `position`, taken one by one, give the same as the whole text.
 inline bool is_safe_cut(std::string_view text, size_t position, const Normalizer& normalizer) {
   if (position == 0 || position >= text.size()) return true;
+  if (normalizer.is_identity() && detail::is_before_punctuation(text, position)) return true;
   if (!is_white_space(decode_utf8(text, position).value)) return false;
   const CodePoint before = decode_utf8_before(text, position);
   if (is_white_space(before.value)) return false;

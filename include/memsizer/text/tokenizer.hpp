@@ -113,8 +113,7 @@ class Tokenizer {
   void encode_words(std::string_view text, bool continues, BpeModel::Scratch& scratch,
                     std::vector<TokenId>& ids) const;
 
-  /// Whether a cut between a character and white space keeps every added token that is found in the whole
-  /// text.
+  /// Whether a cut, where the split rule allows it, keeps every added token that is found in the whole text.
   bool finds_the_same(std::string_view text, size_t position) const;
 
   void index_added();
