@@ -176,7 +176,6 @@ def main():
         return run_peer(arguments.peer, arguments.vocabulary, text)
     if not arguments.program:
         parser.error("--program is missing")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads, which encoding does not use, spin when a program starts
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / "text").write_bytes(text.encode())

@@ -8,7 +8,6 @@ FOLDER holds GPT-2's encoder.json and vocab.bpe; FILE is a text of ten times the
 seconds are processor time on one thread, the least of the rounds, less the time to load the vocabulary.
 """
 import argparse
-import os
 import pathlib
 import random
 import string
@@ -45,7 +44,6 @@ def main():
     parser.add_argument("--megabytes", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=7)
     arguments = parser.parse_args()
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads, which encoding does not use, spin when a program starts
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         print("| text | MB | seconds | ten times as much | ratio |\n|---|---:|---:|---:|---:|")

@@ -13,7 +13,8 @@ import time
 
 Measured = collections.namedtuple("Measured", "seconds wall peak_mb")  # seconds of processor time, user and system
 
-ONE_THREAD = {"RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}  # for tokenizers written in Rust
+# For tokenizers written in Rust, and for OpenBLAS, whose threads spin when a program starts.
+ONE_THREAD = {"RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def run(command):

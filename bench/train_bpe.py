@@ -21,7 +21,6 @@ our merges it has.
 import argparse
 import importlib.util
 import json
-import os
 import pathlib
 import statistics
 import sys
@@ -160,7 +159,6 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("files", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads, which training does not use, spin when a program starts
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
         text = scratch / "text.txt"

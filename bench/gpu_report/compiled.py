@@ -25,7 +25,7 @@ def add(context: part.Context, rows: part.Rows, title: str, dtype: str, pytorch:
 
 
 def run(context: part.Context, rows: part.Rows) -> None:
-    pytorch = peers.load() if context.device == "cuda" else (None, "not run: no GPU")
+    pytorch = peers.load(context.device)
     shape = speed.DRY_SHAPES[0] if context.dry_run else speed.GPT2
     for dtype in ("bfloat16", "float"):
         context.limit()

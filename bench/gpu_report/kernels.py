@@ -46,7 +46,7 @@ def add(rows: part.Rows, one: dict, ceilings: dict, figures: dict) -> None:
 
 
 def run(context: part.Context, rows: part.Rows) -> None:
-    torch, reason = peers.load() if context.device == "cuda" else (None, "not run: no GPU")
+    torch, reason = peers.load(context.device)
     ceilings = part.ceilings(context)
     for dtype in ("bfloat16", "float"):
         for family in FAMILIES:

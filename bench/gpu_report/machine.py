@@ -23,8 +23,8 @@ def add_product(torch, rows: part.Rows, n: int, kind: str) -> None:
     rows.add(f"product {n} x {n} x {n}, {kind}", ceiling=f"product, {kind}", teraflops=round(2 * n**3 / seconds / 1e12, 1))
 
 
-def add_ceilings(rows: part.Rows) -> None:
-    torch, reason = peers.load()
+def add_ceilings(context: part.Context, rows: part.Rows) -> None:
+    torch, reason = peers.load(context.device)
     if torch is None:
         rows.add("ceilings", note=reason)
         return
@@ -34,12 +34,9 @@ def add_ceilings(rows: part.Rows) -> None:
     add_product(torch, rows, 4096, "float")
 
 
-def run(context: part.Context, rows: part.Rows) -> None:
-    rows.add("system", system=platform.platform(), processors=os.cpu_count(), python=platform.python_version())
-    rows.add("program", version=part.call([context.program, "--version"], 20).tail(1))
+def add_gpu(context: part.Context, rows: part.Rows) -> None:
     if context.device != "cuda":
         rows.add("GPU", note="not run: no GPU")
-        rows.add("ceilings", note="not run: no GPU")
         return
     query = part.call(["nvidia-smi", "--query-gpu=" + ",".join(FIELDS), "--format=csv,noheader"], 20)
     if query.ok():
@@ -47,7 +44,13 @@ def run(context: part.Context, rows: part.Rows) -> None:
         rows.add("GPU", **{"card" if field == "name" else field: value for field, value in zip(FIELDS, values)})
     else:
         rows.add("GPU", **query.failure())
-    add_ceilings(rows)
+
+
+def run(context: part.Context, rows: part.Rows) -> None:
+    rows.add("system", system=platform.platform(), processors=os.cpu_count(), python=platform.python_version())
+    rows.add("program", version=part.call([context.program, "--version"], 20).tail(1))
+    add_gpu(context, rows)
+    add_ceilings(context, rows)
 
 
 if __name__ == "__main__":

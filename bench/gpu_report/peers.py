@@ -11,8 +11,10 @@ import time
 REPEATS = 20
 
 
-def load() -> tuple:
-    """PyTorch with a GPU, or None and why there is none."""
+def load(device: str) -> tuple:
+    """PyTorch with a GPU where our device is one, or None and why there is none."""
+    if device != "cuda":
+        return None, "not run: no GPU"
     try:
         import torch
     except ImportError:

@@ -58,8 +58,9 @@ def run(context: part.Context, rows: part.Rows) -> None:
         their_call, theirs = measure(context, "cublaslt")
         if not their_call.ok():
             rows.add("products by cuBLASLt", ok=their_call.verdict(), **their_call.failure())
+    ceilings = part.ceilings(context)
     for name, row in own.items():
-        add(rows, name, row, theirs.get(name), part.ceilings(context))
+        add(rows, name, row, theirs.get(name), ceilings)
     if theirs:
         for dtype in ("double", "float", "bfloat16"):
             for operation in ("matmul", "linear"):

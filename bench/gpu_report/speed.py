@@ -130,7 +130,7 @@ def add(context: part.Context, rows: part.Rows, shape: Shape, architecture: str,
 
 
 def run(context: part.Context, rows: part.Rows) -> None:
-    pytorch = peers.load() if context.device == "cuda" else (None, "not run: no GPU")
+    pytorch = peers.load(context.device)
     for shape in DRY_SHAPES if context.dry_run else SHAPES:
         for dtype in ("float", "bfloat16"):
             for architecture in ("transformer", "memsizer"):
