@@ -21,9 +21,10 @@ import subprocess
 import our_runs
 
 KEYS = ("rouge1", "rouge2", "rougeL")
-GREEDY = ("--beam", "1")
 # Options of `evaluate` by task. The default limit of answers is below the longest of them.
 OPTIONS = {"summarization": (), "question-answering": ("--max-tokens", "1024")}
+# The options that make a task's decoding greedy. Answers are decoded greedily anyway.
+GREEDY = {"summarization": ("--beam", "1"), "question-answering": ()}
 
 
 def write_data(arguments):
@@ -57,9 +58,10 @@ def measure(arguments, data, model):
                         "--architecture", architecture, "--preset", arguments.preset, "--resume=auto", *threads,
                         "--minutes", str(arguments.minutes), *our_runs.set_options(changed)], check=True)  # fmt: skip
         state = our_runs.state_of(run, our_runs.read_latest(run))
-        greedy = rouge_of(arguments, run, data, *threads, *GREEDY)
-        return {**rouge_of(arguments, run, data, *threads), "greedy": greedy, "steps": state["step"],
-                "minutes": state["seconds"] / 60}  # fmt: skip
+        rouge = rouge_of(arguments, run, data, *threads)
+        to_greedy = GREEDY[arguments.task]
+        greedy = rouge_of(arguments, run, data, *threads, *to_greedy) if to_greedy else rouge
+        return {**rouge, "greedy": greedy, "steps": state["step"], "minutes": state["seconds"] / 60}
 
     return our_runs.kept(run.with_suffix(".json"), train_and_score)
 

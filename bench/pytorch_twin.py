@@ -8,13 +8,12 @@ import math
 import pathlib
 import struct
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 
-DTYPES = {"F32": np.float32, "F64": np.float64, "I64": np.int64, "U8": np.uint8}
+DTYPES = {"F32": torch.float32, "F64": torch.float64, "I64": torch.int64, "U8": torch.uint8}
 
 
 def read_header(data):
@@ -25,14 +24,14 @@ def read_header(data):
 
 def read_safetensors(path):
     """Returns all tensors of a file, by name."""
-    data = pathlib.Path(path).read_bytes()
+    data = bytearray(pathlib.Path(path).read_bytes())
     header, start = read_header(data)
     tensors = {}
     for name, info in header.items():
         if name == "__metadata__":
             continue
         begin, end = (start + offset for offset in info["data_offsets"])
-        tensors[name] = torch.from_numpy(np.frombuffer(data[begin:end], DTYPES[info["dtype"]]).reshape(info["shape"]).copy())
+        tensors[name] = torch.frombuffer(data[begin:end], dtype=DTYPES[info["dtype"]]).reshape(info["shape"])
     return tensors
 
 

@@ -23,11 +23,11 @@ def peer(torch, reason: str, one: dict) -> dict:
     if torch is None:
         return {"pytorch": reason}
     found = peers.seconds(torch, one["kernel"], one["sizes"], one["dtype"])
-    torch.cuda.empty_cache()
+    peers.release(torch)
     if isinstance(found, str):
         return {"pytorch": found}
     rate, _, _ = rate_of(one)
-    return {"pytorch": round(rate * one["seconds"] / found, 2), "ratio": round(found / one["seconds"], 3)}
+    return {"pytorch": part.rounded(rate * one["seconds"] / found), "ratio": round(found / one["seconds"], 3)}
 
 
 def rate_of(one: dict) -> tuple[float, str, str]:
@@ -41,7 +41,7 @@ def add(rows: part.Rows, one: dict, ceilings: dict, figures: dict) -> None:
     rate, unit, ceiling = rate_of(one)
     sizes = ", ".join(f"{name} {size}" for name, size in one["sizes"].items())
     fraction = round(rate / ceilings[ceiling], 3) if ceiling in ceilings else "not run: no ceiling"
-    rows.add(f"{one['kernel']}, {one['dtype']}, {sizes}", unit=unit, ours=float(f"{rate:.4g}"), **figures, ceiling=ceiling,
+    rows.add(f"{one['kernel']}, {one['dtype']}, {sizes}", unit=unit, ours=part.rounded(rate), **figures, ceiling=ceiling,
              of_ceiling=fraction)
 
 

@@ -145,6 +145,11 @@ def ceilings(context: Context) -> dict[str, float]:
             for row in rows_of(context, "machine") if "ceiling" in row}
 
 
+def rounded(value: float) -> float:
+    """Four digits of a rate."""
+    return float(f"{value:.4g}")
+
+
 def main(run) -> None:
     """Runs a part: `run(context, rows)`."""
     context = Context(**json.loads(pathlib.Path(sys.argv[1]).read_text()))

@@ -1,14 +1,14 @@
 """PyTorch's time for what a kernel of ours does, on the same sizes.
 
-A peer is made by a function of this file from torch, the sizes that `memsizer kernels` prints, an element type and a device,
-and returns what is timed. All peers of a part run in one process, since PyTorch takes seconds to load.
+A peer is made by a function of this file from torch, the sizes that `memsizer kernels` prints and an element type, and returns
+what is timed. All peers of a part run in one process, since PyTorch takes seconds to load.
 """
 import pathlib
 import statistics
 import sys
 import time
 
-REPEATS = 20
+DEVICE = "cuda"  # where peers compute; a test has "cpu"
 
 
 def load(device: str) -> tuple:
@@ -17,8 +17,11 @@ def load(device: str) -> tuple:
         return None, "not run: no GPU"
     try:
         import torch
-    except ImportError:
-        return None, "not run: no PyTorch"
+    except ImportError as missing:
+        absent = isinstance(missing, ModuleNotFoundError) and missing.name == "torch"
+        return None, "not run: no PyTorch" if absent else f"not run: PyTorch does not load, {failure_of(missing)}"
+    except OSError as missing:  # one of the libraries that PyTorch opens
+        return None, f"not run: PyTorch does not load, {failure_of(missing)}"
     if not torch.cuda.is_available():
         return None, f"not run: PyTorch {torch.__version__} finds no GPU"
     torch.backends.cuda.matmul.allow_tf32 = False
@@ -29,24 +32,41 @@ def dtype_of(torch, name: str):
     return {"float": torch.float32, "double": torch.float64, "bfloat16": torch.bfloat16}[name]
 
 
-def seconds_of(torch, body, device: str = "cuda", repeats: int = REPEATS) -> float:
-    """The median time of `body`, on a GPU by its own clock."""
-    for _ in range(3):
-        body()
-    times = []
-    for _ in range(repeats):
-        if device == "cuda":
-            begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-            begin.record()
+def failure_of(error: Exception) -> str:
+    """What stopped a peer, as it stands in a row."""
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+def wait(torch) -> None:
+    """Waits for what the GPU was given to do."""
+    if DEVICE == "cuda":
+        torch.cuda.synchronize()
+
+
+def release(torch) -> None:
+    """Gives a peer's memory back to the GPU, where our program runs next."""
+    try:
+        torch.cuda.empty_cache()
+    except RuntimeError:  # a peer broke the GPU's context; what comes next says so
+        pass
+
+
+def seconds_of(torch, body) -> float:
+    """The seconds of one call of `body`, taken as `memsizer kernels` takes those of ours (samples/memsizer/kernel_times.hpp): the
+    median of five groups of calls, each of 10 milliseconds if one call is not longer. Inside a group nobody waits for the GPU, so
+    that it computes while the host prepares the next call."""
+
+    def group(calls: int) -> float:
+        begin = time.perf_counter()
+        for _ in range(calls):
             body()
-            end.record()
-            end.synchronize()
-            times.append(begin.elapsed_time(end) / 1e3)
-        else:
-            start = time.perf_counter()
-            body()
-            times.append(time.perf_counter() - start)
-    return statistics.median(times)
+        wait(torch)
+        return (time.perf_counter() - begin) / calls
+
+    wait(torch)  # for the inputs
+    group(1)  # memory, algorithms and caches
+    calls = int(min(max(0.01 / group(1), 1), 1000))
+    return statistics.median(group(calls) for _ in range(5))
 
 
 def twin():
@@ -59,18 +79,18 @@ def twin():
 
 
 class Maker:
-    """Makes the peers of one element type on one device."""
+    """Makes the peers of one element type."""
 
-    def __init__(self, torch, dtype: str, device: str):
-        self.torch, self.functional, self.device = torch, torch.nn.functional, device
+    def __init__(self, torch, dtype: str):
+        self.torch, self.functional = torch, torch.nn.functional
         self.dtype = dtype_of(torch, dtype)
         self.wide = torch.float64 if dtype == "double" else torch.float32
 
     def randn(self, *shape, dtype=None):
-        return self.torch.randn(*shape, device=self.device, dtype=dtype or self.dtype)
+        return self.torch.randn(*shape, device=DEVICE, dtype=dtype or self.dtype)
 
     def ids(self, count: int, below: int):
-        return self.torch.randint(below, (count,), device=self.device)
+        return self.torch.randint(below, (count,), device=DEVICE)
 
     def matrix(self, sizes: dict):
         return self.randn(sizes["rows"], sizes["columns"])
@@ -165,7 +185,7 @@ class Maker:
         for one in wanted:
             one.requires_grad_()
         y = function(*arguments)
-        dy = self.torch.ones_like(y)
+        dy = self.torch.randn_like(y)
         return lambda: self.torch.autograd.grad(y, wanted, dy, retain_graph=True)
 
     def heads(self, sizes):
@@ -199,10 +219,10 @@ class Maker:
         return self.backward(self.scan, self.scan_inputs(sizes))
 
 
-def seconds(torch, kernel: str, sizes: dict, dtype: str, device: str = "cuda") -> float | str:
+def seconds(torch, kernel: str, sizes: dict, dtype: str) -> float | str:
     """PyTorch's time for the work of one of our kernels, or what stopped it."""
     try:
         with torch.set_grad_enabled(kernel.endswith("_backward")):
-            return seconds_of(torch, getattr(Maker(torch, dtype, device), kernel)(sizes), device)
+            return seconds_of(torch, getattr(Maker(torch, dtype), kernel)(sizes))
     except Exception as error:  # whatever stops a peer is a result
-        return f"{type(error).__name__}: {error}"[:300]
+        return failure_of(error)

@@ -84,20 +84,17 @@ def step(torch, model, loss_of, optimiser, ids, cast: bool) -> None:
     loss.item()
 
 
-def peer(torch, config: dict, dtype: str, compiled: bool = False, device: str = "cuda") -> float:
+def peer(torch, config: dict, dtype: str, compiled: bool) -> float:
     """PyTorch's tokens a second in a model of our configuration, or, `compiled`, those of torch.compile."""
-    model = peers.twin().LanguageModel(config, config["sequence"]).to(device)
+    model = peers.twin().LanguageModel(config, config["sequence"]).to(peers.DEVICE)
     loss_of = torch.compile(model.loss) if compiled else model.loss
-    ids = torch.randint(config["vocab"], (config["batch"], config["sequence"] + 1), device=device)
+    ids = torch.randint(config["vocab"], (config["batch"], config["sequence"] + 1), device=peers.DEVICE)
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
     times = []
     for _ in range(10):
         begin = time.perf_counter()
         step(torch, model, loss_of, optimiser, ids, dtype == "bfloat16")
         times.append(time.perf_counter() - begin)
-    del model, optimiser
-    gc.collect()
-    torch.cuda.empty_cache()
     return config["batch"] * config["sequence"] / statistics.median(times[3:])
 
 
@@ -105,7 +102,12 @@ def peer_rate(torch, config: dict, dtype: str, compiled: bool = False) -> int | 
     try:
         return round(peer(torch, config, dtype, compiled))
     except Exception as error:  # whatever stops the peer is a result
-        return f"{type(error).__name__}: {error}"[:300]
+        return peers.failure_of(error)
+    finally:
+        if compiled:
+            torch.compiler.reset()  # compiled code holds its model
+        gc.collect()
+        peers.release(torch)
 
 
 def config_of(context: part.Context, title: str) -> dict | None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest.mock
 
 ROOT = pathlib.Path(sys.argv[1]).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bench" / "gpu_report"))
@@ -19,6 +20,7 @@ import part as parts_of_report  # noqa: E402
 import peers  # noqa: E402
 import products  # noqa: E402
 import schema  # noqa: E402
+from programs import as_on_a_gpu, script  # noqa: E402
 
 PARTS = list(schema.ROWS)
 
@@ -42,14 +44,6 @@ def report(folder: pathlib.Path, program: str, minutes: str, *more: str, environ
 
 def rows_of(part: dict) -> dict[str, dict]:
     return {row["name"]: row for row in part["rows"]}
-
-
-def script(folder: pathlib.Path, name: str, body: str) -> str:
-    """A program that takes the place of another one."""
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{body}\n")
-    path.chmod(0o755)
-    return str(path)
 
 
 def check_whole(scratch: pathlib.Path) -> None:
@@ -93,8 +87,7 @@ def check_as_on_a_gpu(scratch: pathlib.Path) -> None:
     tools.mkdir()
     script(tools, "nvidia-smi", "echo 'A card, 580.1, 1980 MHz, 1980 MHz, 3201 MHz, 700 W, 143771 MiB, Enabled'")
     script(tools, "compute-sanitizer", "echo '========= ERROR SUMMARY: 2 errors'; [ $2 != racecheck ] || exit 99")
-    program = script(tools, "memsizer", "for word; do shift; [ $word != cuda ] || word=emulated; set -- \"$@\" \"$word\"; done\n"
-                     f"exec {sys.argv[2]} \"$@\"")
+    program = as_on_a_gpu(tools, sys.argv[2])
     parts = report(scratch / "gpu", program, "3", "--device", "cuda", "--parts", "machine,products,kernels,sanitizer,compiled",
                    environment={"PATH": f"{tools}:{os.environ['PATH']}"})
     assert all(part["status"] == "done" for part in parts.values() if part["status"] != "skipped"), parts
@@ -111,9 +104,15 @@ class Card:
     """Stands for PyTorch with a GPU, in what the parts call themselves."""
 
     class cuda:
+        waits = 0
+
         @staticmethod
         def empty_cache() -> None:
-            pass
+            raise RuntimeError("the GPU's context is broken")
+
+        @classmethod
+        def synchronize(cls) -> None:
+            cls.waits += 1
 
 
 def check_ratios(scratch: pathlib.Path) -> None:
@@ -138,7 +137,23 @@ def check_ratios(scratch: pathlib.Path) -> None:
     assert found == expected, found
 
 
+def check_times() -> None:
+    """A short call is timed in groups, a long one alone, and the GPU is waited for after each group."""
+    now, calls = 0.0, 0
+
+    def body() -> None:
+        nonlocal now, calls
+        now, calls = now + seconds, calls + 1
+
+    with unittest.mock.patch.object(peers.time, "perf_counter", lambda: now):
+        for seconds, group in ((2**-20, 1000), (2**-10, 10), (2**-2, 1)):
+            Card.cuda.waits, calls = 0, 0
+            assert peers.seconds_of(Card, body) == seconds and calls == 2 + 5 * group, (seconds, calls)
+            assert Card.cuda.waits == 1 + 2 + 5, Card.cuda.waits
+
+
 def main() -> None:
+    check_times()
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
         check_ratios(scratch)

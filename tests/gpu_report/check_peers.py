@@ -1,37 +1,80 @@
 #!/usr/bin/env python3
-"""Runs PyTorch's peer of every kernel that `memsizer kernels` times, and a training step of the twin, on the CPU.
+"""Runs the parts of the report that compare with PyTorch as on a GPU: our program computes on the emulated device, PyTorch on
+the CPU, torch.compile included. Each peer must have a time, and each row the form of the report.
 
 usage: check_peers.py PROGRAM
 """
-import json
+import importlib
 import pathlib
-import subprocess
 import sys
+import sysconfig
+import tempfile
+import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "bench" / "gpu_report"))
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "bench" / "gpu_report"))
 
+import part  # noqa: E402
 import peers  # noqa: E402
+import programs  # noqa: E402
+import schema  # noqa: E402
 import speed  # noqa: E402
 
-CONFIG = {"layers": 1, "dim": 16, "heads": 2, "slots": 4, "ffn": 32, "vocab": 50, "sequence": 8, "batch": 2, "dropout": 0,
-          "activation": "gelu"}
+# PyTorch compiles for the CPU with a C++ compiler and the headers of Python.
+COMPILES = pathlib.Path(sysconfig.get_path("include"), "Python.h").exists()
+
+
+def rows_of(name: str, context: part.Context) -> list[dict]:
+    """Runs a part, and returns its rows, whose form is checked."""
+    rows = part.Rows(str(pathlib.Path(context.rows) / part.rows_name(name)))
+    importlib.import_module(name).run(context, rows)
+    for row in rows.rows:
+        wrong = schema.differences(f"{name}, {row['name']}", row, schema.EVERY_ROW | schema.ROWS[name], ("name", "ok"))
+        assert not wrong and row["ok"] is not False, (wrong, row)
+    return rows.rows
+
+
+def check_parts(context: part.Context) -> None:
+    machine = rows_of("machine", context)
+    ceilings = part.ceilings(context)
+    assert set(ceilings) == {"copy", "product, bfloat16", "product, float"} and all(ceilings.values()), machine
+    compared = [(row, "pytorch") for name in ("speed", "kernels") for row in rows_of(name, context)]
+    if COMPILES:
+        compared += [(row, "pytorch_compiled") for row in rows_of("compiled", context)]
+    for row, peer in compared:
+        assert not isinstance(row[peer], str) and row[peer] > 0 and row["ratio"] > 0, row
+        assert not isinstance(row.get("of_ceiling"), str), row
+
+
+def check_backward(torch) -> None:
+    """A peer of a backward computes the gradients of all that ours computes."""
+    sizes = {"rows": 4, "columns": 6, "batch": 2, "time": 5, "heads": 2, "head_dim": 8, "slots": 3, "dim": 8}
+    makers = peers.Maker(torch, "float")
+    for kernel, count in (("layer_norm", 3), ("cross_entropy", 1), ("embedding", 1), ("attention", 3), ("causal_scan", 3)):
+        gradients = getattr(makers, f"{kernel}_backward")(sizes)()
+        assert len(gradients) == count and all(one.isfinite().all() for one in gradients), (kernel, gradients)
+
+
+def check_failures(torch) -> None:
+    assert isinstance(peers.seconds(torch, "no_such_kernel", {}, "float"), str)
+    assert "KeyError" in speed.peer_rate(torch, {}, "float")
 
 
 def main() -> None:
-    try:
-        import torch
-    except ImportError:
-        print("not run: no PyTorch")
+    _, reason = peers.load("cuda")
+    if "finds no GPU" not in reason and reason:
+        print(reason)
         return
-    for dtype in ("float", "bfloat16"):
-        done = subprocess.run([sys.argv[1], "kernels", "--device", "emulated", "--dtype", dtype, "--json"], check=True,
-                              stdout=subprocess.PIPE)
-        for one in json.loads(done.stdout)["kernels"]:
-            found = peers.seconds(torch, one["kernel"], one["sizes"], dtype, device="cpu")
-            assert isinstance(found, float) and found > 0, (one["kernel"], found)
-        for attention in ("transformer", "memsizer"):
-            assert speed.peer(torch, CONFIG | {"attention": attention}, dtype, device="cpu") > 0
-    assert isinstance(peers.seconds(torch, "no_such_kernel", {}, "float", device="cpu"), str)
+    import torch
+    peers.DEVICE, peers.load = "cpu", lambda _: (torch, "")
+    torch.cuda.get_device_name = lambda: "none"
+    with tempfile.TemporaryDirectory() as name:
+        scratch = pathlib.Path(name)
+        program = programs.as_on_a_gpu(scratch, sys.argv[1])
+        check_parts(part.Context(program, str(ROOT / "samples" / "data" / "wikitext-tiny"), str(scratch / "runs"), name, "cuda",
+                                 True, time.time() + 380))
+    check_backward(torch)
+    check_failures(torch)
 
 
 if __name__ == "__main__":
