@@ -53,6 +53,7 @@ class Chat {
             ": a run of question answering expected, got one of ",
             tasks::find_task(model_->config().labels.task).title());
     const tasks::Decoding decoding = tasks::chosen(model_->decoding(), options.decoding);
+    tasks::require_positions(decoding, model_->positions());
     answering_ = {.sampling = decoding.sampling,
                   .constraints = decoding.constraints,
                   .max_tokens = decoding.longest.tokens(0),

@@ -96,11 +96,22 @@ ordered_json to_json(const Continuation& continuation) {
   return json;
 }
 
+/// InputError, before anything is decoded, if one of a file's inputs leaves too few positions for
+/// --min-tokens. Standard input and pipes can be read only once, so their inputs are checked one by one.
+void require_room(const Options& options, const Generator& generator) {
+  std::error_code absent;
+  if (!generator.room_depends_on_inputs() || !std::filesystem::is_regular_file(options.input, absent)) return;
+  const auto inputs = open_inputs(options.input, generator.model().text_of_record());
+  Index number = 0;
+  for (std::string text; inputs->next(text); ++number) generator.prompt_of(text, number);
+}
+
 /// Every line, or record, of the input is a prompt. A result is printed as soon as it and all earlier ones
 /// have ended. After Ctrl-C, no further lines are read.
 std::vector<Continuation> run_lines(const Options& options, Generator& generator) {
   if (files::is_standard_stream(options.input) && ::isatty(STDIN_FILENO))
     message("type prompts, a line each; end with Ctrl-D");
+  require_room(options, generator);
   std::vector<Continuation> all;
   const auto show = [&](Continuation result) {
     if (!options.json) {

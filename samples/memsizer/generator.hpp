@@ -79,6 +79,7 @@ class Generator {
     require(options.n_best == 1 || options.n_best <= decoding_.beam,
             "--n-best: at most the number of --beam expected, which is ", decoding_.beam, ", got ",
             options.n_best);
+    tasks::require_positions(decoding_, model_->positions());
     tasks::dry_run(tasks::DryRun::generation, model_->config(), model_->device());
     stepper_ = model_->make_stepper([this](Index done, Index of) { show_reading(done, of); });
   }
@@ -88,6 +89,20 @@ class Generator {
 
   /// Removes the progress line, so that text can be printed.
   void hide_progress() { progress_.hide(); }
+
+  /// Whether an input may leave too few positions for --min-tokens.
+  bool room_depends_on_inputs() const {
+    return decoding_.constraints.min_tokens > 0 && model_->positions() > 0;
+  }
+
+  /// The prompt of an input, of which `number` others came before. InputError if the model has too few
+  /// positions for it and for --min-tokens.
+  decode::Prompt prompt_of(const std::string& text, Index number) const {
+    decode::Prompt prompt = model_->prompt(text, decoding_.longest, static_cast<std::uint64_t>(number));
+    if (!tasks::is_empty(prompt))
+      tasks::require_room(decoding_, prompt.max_tokens, concatenate("input ", number + 1));
+    return prompt;
+  }
 
   /// Continues all texts of a source. After Ctrl-C, those that have begun end as they are.
   void run(const TextSource& texts, const Listener& listener) {
@@ -106,7 +121,7 @@ class Generator {
         const decode::Supply supply = texts(may_wait, text);
         if (supply != decode::Supply::prompt) return supply;
         const Index number = inputs++;
-        prompt = model_->prompt(text, decoding_.longest, static_cast<std::uint64_t>(number));
+        prompt = prompt_of(text, number);
         if (tasks::is_empty(prompt)) {
           results.add(number, empty_continuation());
           continue;

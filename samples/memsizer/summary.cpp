@@ -102,7 +102,7 @@ train::Config config_of(const Options& options) {
       "go with it");
   tasks::read_config_file(request);
   return options.run.empty() ? tasks::effective_config(request).config
-                             : train::RunDirectory::open(options.run).config();
+                             : tasks::config_of(train::RunDirectory::open(options.run));
 }
 
 /// The kind of attention in a block, by the block's name.

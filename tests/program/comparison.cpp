@@ -101,6 +101,45 @@ BOOST_AUTO_TEST_CASE(ctrl_c_stops_a_comparison_which_goes_on, *boost::unit_test:
   for (const char* name : {"transformer", "memsizer"}) BOOST_TEST(json[name]["steps"] == 1000);
 }
 
+BOOST_AUTO_TEST_CASE(a_comparison_goes_on_with_the_models_that_it_began_with,
+                     *boost::unit_test::label("slow")) {
+  const DataPlace place;
+  const auto words = [](const std::string& architectures, const Words& more) {
+    return compare_words(Words{"--steps", "1", "--architectures", architectures} + more);
+  };
+  const Words sweep = {"--sweep", "slots=2,4"}, resume = {"--resume"};
+  place.expect(0, words("memsizer", sweep), "", "PATH=/nowhere");
+  const std::string report = contents(place.folder() / "new/report.md"),
+                    begun = R"(["memsizer-slots-2","memsizer-slots-4"])";
+  const auto refused = [&](const Words& other, const std::string& part) {
+    const std::string error = place.expect(2, other + resume).err;
+    BOOST_TEST(contains(error, part), error);
+    BOOST_TEST(contains(contents(place.folder() / "new/report.md"), report));
+    for (const char* name : {"memsizer", "transformer", "memsizer-slots-8"})
+      BOOST_TEST(!std::filesystem::exists(place.folder() / "new" / name), name);
+  };
+  for (const auto& [other, asked] :
+       {std::pair{words("memsizer", {"--sweep", "slots=2"}), R"(["memsizer-slots-2"])"},
+        {words("memsizer", {"--sweep", "slots=2,4,8"}),
+         R"(["memsizer-slots-2","memsizer-slots-4","memsizer-slots-8"])"},
+        {words("memsizer", {}), R"(["memsizer"])"},
+        {words("transformer", {}), R"(["transformer"])"},
+        {words("memsizer,transformer", sweep), R"(["memsizer-slots-2","memsizer-slots-4","transformer"])"}})
+    refused(other, "new/comparison.json: the comparison was begun with models = " + begun + ", and " + asked +
+                       " is asked for; --resume needs the options and the data that it began with");
+
+  // An older version did not write the models down, but those that have begun can be seen.
+  auto facts =
+      memsizer::files::parse_json(contents(place.folder() / "new/comparison.json"), "comparison.json");
+  facts.erase("models");
+  place.folder().write("new/comparison.json", facts.dump());
+  refused(
+      words("memsizer", {"--sweep", "slots=2"}),
+      "new: the comparison has the model memsizer-slots-4, and only memsizer-slots-2 is asked for; --resume "
+      "needs the --architectures and the --sweep that it began with");
+  place.expect(0, words("memsizer", sweep) + resume, "", "PATH=/nowhere");
+}
+
 BOOST_AUTO_TEST_CASE(each_task_of_a_comparison_has_its_data) {
   const DataPlace place;
   const auto refused = [&](const Words& more, const std::string& part) {

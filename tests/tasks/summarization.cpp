@@ -62,7 +62,9 @@ BOOST_AUTO_TEST_CASE(long_articles_are_cut_and_counted) {
   train_model(summarizing(folder, "run", 2),
               {.tell = [&](const std::string& line) { told.push_back(line); }});
   BOOST_TEST(std::ranges::count(
-                 told, "of 40 pairs, 40 sources and 40 targets are cut to max_source and max_target") == 1);
+                 told,
+                 "of 40 pairs to train on, 40 sources are cut to max_source = 50 tokens and 40 targets are "
+                 "cut to max_target = 20 tokens") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(articles_that_are_not_there_are_told_and_counted) {

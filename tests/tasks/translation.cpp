@@ -213,7 +213,8 @@ BOOST_AUTO_TEST_CASE(long_pairs_are_left_out_of_training_and_counted_and_long_so
                                            " are longer than max_source, max_target or batch_tokens, 0 "
                                            "have an empty side")) == 1);
   BOOST_TEST(std::ranges::any_of(told, [&](const std::string& line) {
-    return line.ends_with(concatenate(" pairs that are validated, ", cut_at_validation, " sources are cut"));
+    return line.ends_with(
+        concatenate(" pairs to validate, ", cut_at_validation, " sources are cut to max_source = 18 tokens"));
   }));
   const train::RunDirectory run = train::RunDirectory::open(folder / "run");
   BOOST_TEST(text_of(test::scored(run, {.data = folder / "data"}), "cut_sources") == std::to_string(cut));

@@ -72,7 +72,7 @@ inline std::vector<PlannedModel> planned_models(const ComparisonRequest& request
 
 /// InputError if the run to continue began with another configuration than the request has now.
 inline void require_same_comparison(const tasks::Request& request, train::Config asked) {
-  const train::Config begun = train::RunDirectory::open(request.output).config();
+  const train::Config begun = tasks::config_of(train::RunDirectory::open(request.output));
   asked.model.vocab = begun.model.vocab;  // the text may have given fewer
   if (asked.schedule.steps == 0) asked.schedule.steps = begun.schedule.steps;
   for (const train::Key& key : train::keys())
@@ -152,7 +152,7 @@ std::optional<ComparedModel> train_and_measure(const PlannedModel& planned, cons
   const train::RunDirectory run = train::RunDirectory::open(own.output);
   const auto trained = tasks::load_model(run, *own.device);
   ComparedModel model{.name = name, .architecture = architecture, .sweep_value = sweep_value};
-  model.config = run.config();
+  model.config = trained->config();
   model.parameters = trained->parameter_count();
   model.positions = trained->positions();
   model.curves = read_curves(run);
@@ -201,12 +201,15 @@ struct Comparison {
 };
 
 /// Trains all models of a request, each in its folder, and writes the report. After Ctrl-C, the report covers
-/// the models that are done. `train(name, request)` trains one model.
+/// the models that are done. `plan` is that of the request; `train(name, request)` trains one model.
 template <class Train>
-Comparison compare(const ComparisonRequest& request, const Train& train, const train::MessageCallback& tell) {
+Comparison compare(const ComparisonRequest& request, const ComparisonPlan& plan, const Train& train,
+                   const train::MessageCallback& tell) {
   const train::Interrupt interrupt;
-  const ComparisonPlan plan = plan_comparison(request);
-  const train::RunDirectory folder = open_comparison_folder(plan.shared, plan.config, *plan.data, tell);
+  std::vector<std::string> names;
+  for (const PlannedModel& planned : plan.models) names.push_back(planned.name);
+  const train::RunDirectory folder =
+      open_comparison_folder(plan.shared, plan.config, *plan.data, names, tell);
   Comparison comparison;
   for (const PlannedModel& planned : plan.models) {
     std::optional<ComparedModel> model = train_and_measure(planned, train, tell);
@@ -219,6 +222,13 @@ Comparison compare(const ComparisonRequest& request, const Train& train, const t
   if (!comparison.models.empty())
     comparison.report = write_report(request, comparison.models, plan.models.size(), tell);
   return comparison;
+}
+
+/// Plans a comparison and does it.
+template <class Train>
+Comparison compare(const ComparisonRequest& request, const Train& train, const train::MessageCallback& tell) {
+  const train::Interrupt interrupt;
+  return compare(request, plan_comparison(request), train, tell);
 }
 
 }  // namespace memsizer::report

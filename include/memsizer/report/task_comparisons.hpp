@@ -50,6 +50,35 @@ inline ComparisonRequest request_of_part(const ComparisonRequest& all, const Tas
   return request;
 }
 
+/// One part of all: its request, and what is known of it before the first part trains.
+struct PlannedPart {
+  ComparisonRequest request;
+  ComparisonPlan plan;
+};
+
+/// Plans all parts, so that errors of any part come before the first one trains.
+inline std::vector<PlannedPart> planned_parts(const ComparisonRequest& all,
+                                              const std::vector<TaskOnData>& parts,
+                                              const std::vector<std::string>& names) {
+  std::vector<PlannedPart> planned;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    ComparisonRequest request = request_of_part(all, parts[i], names[i]);
+    ComparisonPlan plan = plan_comparison(request);
+    planned.push_back({std::move(request), std::move(plan)});
+  }
+  return planned;
+}
+
+/// InputError if a part of the comparisons to continue has begun, and is not asked for.
+inline void require_begun_parts(const std::filesystem::path& folder, const std::vector<std::string>& asked) {
+  std::error_code absent;
+  if (!std::filesystem::is_directory(folder, absent)) return;
+  for (const std::string& begun : folders_with(folder, "comparison.json"))
+    require(std::ranges::count(asked, begun) > 0, folder.string(), ": the comparison has the part ", begun,
+            ", and only ", join(asked),
+            " is asked for; --resume needs the --task and --data that it began with");
+}
+
 /// The main figure of every task in one table. Empty if the parts have different models, as after a sweep
 /// or Ctrl-C.
 inline std::string main_table(const std::vector<NamedComparison>& parts) {
@@ -94,17 +123,16 @@ TaskComparisons compare_tasks(const ComparisonRequest& request, const std::vecto
   require(request.training.resume != tasks::Resume::no || !std::filesystem::is_directory(folder, absent) ||
               train::detail::entries_of(folder).empty(),
           folder.string(), ": the folder is not empty; --resume goes on with the comparisons in it");
-  for (std::size_t i = 0; i < parts.size(); ++i)  // errors of all parts come before the first one trains
-    plan_comparison(detail::request_of_part(request, parts[i], names[i]));
+  if (request.training.resume != tasks::Resume::no) detail::require_begun_parts(folder, names);
+  const std::vector<detail::PlannedPart> planned = detail::planned_parts(request, parts, names);
   TaskComparisons all;
   std::string chapters;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const ComparisonRequest part = detail::request_of_part(request, parts[i], names[i]);
     tell(concatenate("comparing on ", names[i]));
-    all.parts.push_back({names[i], compare(part, train, tell)});
+    all.parts.push_back({names[i], compare(planned[i].request, planned[i].plan, train, tell)});
     const Comparison& comparison = all.parts.back().comparison;
     chapters += '\n' + detail::as_chapter(all.parts.back());
-    all.json[names[i]] = to_json(part, comparison.models);
+    all.json[names[i]] = to_json(planned[i].request, comparison.models);
     if (comparison.outcome == train::Outcome::interrupted) break;
   }
   const std::string title = concatenate("# Comparison on ", parts.size(), " tasks\n\n");

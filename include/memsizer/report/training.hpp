@@ -8,7 +8,7 @@ namespace memsizer::report {
 
 /// Draws a run's losses into curves.svg in the run's folder.
 inline void draw_curves(const train::RunDirectory& run, const train::MessageCallback& tell) {
-  const std::string architecture = run.config().labels.architecture;
+  const std::string architecture = tasks::config_of(run).labels.architecture;
   const Chart chart = loss_chart({{architecture, read_curves(run)}}, Progression::step,
                                  {tasks::architecture_number(architecture)});
   tell_if_not_drawn(draw(chart, run.path() / "curves.svg"), tell);

@@ -88,17 +88,6 @@ class ConfigLayers {
   Index layers_ = 0;
 };
 
-/// A run's configuration. If its task or architecture does not exist, an InputError names the file.
-inline Config config_of(const RunDirectory& run) {
-  Config config = run.config();
-  train::at_file(run.config_file(), [&] {
-    find_task(config.labels.task);
-    find_architecture(config.labels.architecture);
-    return 0;
-  });
-  return config;
-}
-
 namespace detail {
 
 inline std::vector<train::Assignment> parsed(const std::vector<std::string>& values) {
@@ -206,25 +195,13 @@ inline train::Labels labels_of(const Request& request, const std::optional<Confi
   return named.labels;
 }
 
-inline const Preset& find_preset(const std::vector<Preset>& presets, const std::string& task,
-                                 const std::string& name) {
-  std::vector<std::string> names;
-  for (const Preset& preset : presets) {
-    require(preset.name != name || preset.lacks.empty(), "preset ", name, " of ", task, ' ', preset.lacks);
-    if (preset.name == name) return preset;
-    if (preset.lacks.empty()) names.push_back(preset.name);
-  }
-  throw InputError(concatenate("preset: one of ", join(names), " expected for ", task, ", got '", name, "'"));
-}
-
 /// The preset that the labels name. If there is none, an InputError names the place in --config, unless
 /// --preset gave the name.
-inline const Preset& preset_of(const Request& request, const train::Labels& labels,
-                               const std::vector<Preset>& presets) {
+inline Preset preset_of(const Request& request, const train::Labels& labels) {
   const std::vector<train::Assignment> file = of_file(request);
   const train::Assignment* in_file = request.preset.empty() ? find(file, "preset") : nullptr;
   return train::at_file(in_file == nullptr ? "" : in_file->place,
-                        [&]() -> const Preset& { return find_preset(presets, labels.task, labels.preset); });
+                        [&] { return find_preset(find_task(labels.task), labels.preset); });
 }
 
 /// Adds the defaults of the task, the preset and the architecture.
@@ -233,8 +210,7 @@ inline void add_default_layers(ConfigLayers& layers, const Request& request, con
   const Architecture& architecture = find_architecture(labels.architecture);
   require(task.has_source() || architecture.encoder_attention.empty(), "architecture ", labels.architecture,
           " has an encoder, and ", task.title(), " has no source text for one");
-  const std::vector<Preset> presets = task.presets();
-  const Preset& preset = preset_of(request, labels, presets);
+  const Preset preset = preset_of(request, labels);
   layers.add("the defaults of " + labels.task, parsed(task.defaults()));
   layers.add("preset " + labels.preset, parsed(preset.values));
   const std::string origin = "architecture " + labels.architecture;

@@ -105,6 +105,22 @@ inline Decoding chosen(Decoding decoding, const DecodingOptions& options) {
   return decoding;
 }
 
+/// InputError, with the option's name, if --min-tokens asks for more new tokens than the model has positions
+/// for, even after the shortest input. `positions` are those of a sequence; 0: no limit.
+inline void require_positions(const Decoding& decoding, Index positions) {
+  require(positions == 0 || decoding.constraints.min_tokens < positions, "--min-tokens: at most ",
+          positions - 1, " expected, since the model has learned positions for sequences of ", positions,
+          " tokens, got ", decoding.constraints.min_tokens);
+}
+
+/// InputError, with the option's name, if the model has too few positions for --min-tokens after an input,
+/// which `input` names. `room` is the number of new tokens for which it has positions.
+inline void require_room(const Decoding& decoding, Index room, const std::string& input) {
+  require(decoding.constraints.min_tokens <= room, "--min-tokens: at most ", room,
+          " expected, for which the model has learned positions after ", input, ", got ",
+          decoding.constraints.min_tokens);
+}
+
 /// The way to decode in words: "beam 4, length penalty 0.6, at most 1.2 x source + 10 tokens".
 inline std::string text_of(const Decoding& decoding) {
   using memsizer::detail::number_text;

@@ -71,11 +71,13 @@ class PairRun : public RunModel<typename Form::Model, typename Form::Element> {
             request.stride);
     require(!request.stem || writing_.can_stem, "--stem is for ROUGE, which this task is not measured by");
     const Decoding way = chosen(writing_.decoding, request.decoding);
+    require_positions(way, positions());
     const data::Split split = data::parse_split(request.split);
     if (cache.tell) tell_of_missing(pairs_of(data), split, writing_.examples, cache.tell);
     const data::EncodedPairs pairs = pairs_of(data).encode(split, this->tokenizer(), cache);
     const auto batches = scoring_batches<Form>(this->config(), this->tokenizer(), pairs, request.limit);
     const Index count = batches.pairs();
+    require_room_for_texts(way, pairs, count);
     const PairScore score =
         score_pairs(this->model(), batches, [&](Index, Index) { return progress(0, count); });
     train::EvaluationReport report{.split = std::string(data::split_name(split)),
@@ -151,6 +153,16 @@ class PairRun : public RunModel<typename Form::Model, typename Form::Element> {
   }
 
  private:
+  /// InputError if the model has too few positions for --min-tokens after one of the first pairs' sources.
+  void require_room_for_texts(const Decoding& way, const data::EncodedPairs& pairs, Index count) const {
+    if (way.constraints.min_tokens == 0 || positions() == 0) return;
+    const PromptList prompts =
+        prompts_of<Form>(pairs, static_cast<std::size_t>(count), this->config(), way.longest);
+    for (std::size_t pair = 0; pair < prompts.size; ++pair)
+      if (const decode::Prompt prompt = prompts.prompt(pair); !is_empty(prompt))
+        require_room(way, prompt.max_tokens, concatenate("input ", pair + 1));
+  }
+
   /// How many of the first pairs have a source that is cut, when its target is scored or its text is written.
   Index cut_sources(const data::EncodedPairs& pairs, Index count, const LengthLimit& longest) const {
     const auto layout = Form::scoring_layout(this->config(), this->tokenizer(), pairs);

@@ -104,13 +104,16 @@ class PairTraining : public train::TrainingTask<typename Form::Element> {
       tell(concatenate(left_out, " of ", data_.train.size(),
                        " pairs are left out of training: ", batches_.too_long(), " are longer than ",
                        Form::limited_by, ", ", batches_.empty(), " have an empty side"));
-    if (batches_.cut_sources() + batches_.cut_targets() > 0)
-      tell(concatenate("of ", batches_.pairs(), " pairs, ", batches_.cut_sources(), " sources and ",
-                       batches_.cut_targets(), " targets are cut to ", Form::cut_to));
+    const Index sources = batches_.cut_sources(), targets = batches_.cut_targets();
+    if (sources + targets > 0)
+      tell(concatenate("of ", batches_.pairs(), " pairs to train on, ",
+                       Form::cuts_text(sources, targets, config_)));
     if (!data_.validation) return;
     const auto count = static_cast<Index>(data_.references.size());
-    if (const Index cut = scoring_batches<Form>(config_, tokenizer_, *data_.validation, count).cut_sources())
-      tell(concatenate("of ", count, " pairs that are validated, ", cut, " sources are cut"));
+    const auto scored = scoring_batches<Form>(config_, tokenizer_, *data_.validation, count);
+    if (scored.cut_sources() + scored.cut_targets() > 0)
+      tell(concatenate("of ", count, " pairs to validate, ",
+                       Form::cuts_text(scored.cut_sources(), scored.cut_targets(), config_)));
   }
 
   Config config_;

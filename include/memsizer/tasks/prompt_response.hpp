@@ -20,7 +20,7 @@ struct PromptResponse {
   using Layout = data::OneSequence;
 
   static constexpr bool has_source = false;
-  static constexpr const char *limited_by = "batch_tokens", *cut_to = "sequence";
+  static constexpr const char* limited_by = "batch_tokens";
 
   static models::LanguageModelConfig model_config(const Config& config, Index padding) {
     return language_model_config(config, padding);
@@ -32,6 +32,19 @@ struct PromptResponse {
   static Layout scoring_layout(const Config& config, const text::Tokenizer& tokenizer,
                                const data::EncodedPairs& pairs) {
     return training_layout(config, tokenizer, pairs);
+  }
+
+  /// How many prompts and responses of pairs are cut, by which setting, and to how many tokens.
+  static std::string cuts_text(Index prompts, Index responses, const Config& config) {
+    const auto part = [](Index count, const char* side, const char* end) {
+      return concatenate(count, ' ', side, count == 1 ? " is" : "s are", " cut at the ", end);
+    };
+    const std::string of_prompts = part(prompts, "prompt", "beginning"),
+                      of_responses = part(responses, "response", "end");
+    return concatenate(responses == 0 ? of_prompts
+                       : prompts == 0 ? of_responses
+                                      : of_prompts + " and " + of_responses,
+                       ", so that the pair fits sequence = ", config.batches.sequence, " tokens");
   }
 
   /// The most tokens of a prompt, </s> included: `sequence`. Where positions end there, too, the response

@@ -20,8 +20,7 @@ struct SourceTarget {
   using Layout = data::TwoSides;
 
   static constexpr bool has_source = true;
-  static constexpr const char *limited_by = "max_source, max_target or batch_tokens",
-                              *cut_to = "max_source and max_target";
+  static constexpr const char* limited_by = "max_source, max_target or batch_tokens";
 
   static models::EncoderDecoderConfig model_config(const Config& config, Index padding) {
     return encoder_decoder_config(config, padding);
@@ -33,6 +32,17 @@ struct SourceTarget {
   static Layout scoring_layout(const Config& config, const text::Tokenizer& tokenizer,
                                const data::EncodedPairs& pairs) {
     return Layout(pairs, pair_tokens(tokenizer), scoring_limits(config));
+  }
+
+  /// How many sources and targets of pairs are cut, by which setting, and to how many tokens.
+  static std::string cuts_text(Index sources, Index targets, const Config& config) {
+    const auto part = [](Index count, const char* side, const char* key, Index limit) {
+      return concatenate(count, ' ', side, count == 1 ? " is" : "s are", " cut to ", key, " = ", limit,
+                         " tokens");
+    };
+    const std::string of_sources = part(sources, "source", "max_source", config.source.max_source),
+                      of_targets = part(targets, "target", "max_target", config.target.max_target);
+    return targets == 0 ? of_sources : sources == 0 ? of_targets : of_sources + " and " + of_targets;
   }
 
   /// Whether a source of so many tokens, </s> included, is cut.

@@ -1,6 +1,7 @@
 #pragma once
 // The tasks by name. To add a task, add its file, and a line here.
 
+#include "memsizer/tasks/architectures.hpp"
 #include "memsizer/tasks/linkage.hpp"
 #include "memsizer/tasks/task.hpp"
 
@@ -23,6 +24,12 @@ std::vector<std::string> preset_names();
 
 /// The task with this name. If there is none, an InputError lists all names.
 const Task& find_task(const std::string& name);
+
+/// The task's preset with this name. If there is none, or if it cannot be built yet, an InputError says so.
+Preset find_preset(const Task& task, const std::string& name);
+
+/// A run's configuration. If no table has its task, architecture or preset, an InputError names the file.
+Config config_of(const RunDirectory& run);
 
 /// The trained model of a run, from the checkpoint with this name, or from its best if the name is empty.
 /// Errors are those of Task::load.
@@ -66,11 +73,31 @@ MEMSIZER_TRAIN_FUNCTION const Task& find_task(const std::string& name) {
       concatenate("task: one of ", join(all_tasks(), ", ", &Task::name), " expected, got '", name, "'"));
 }
 
+MEMSIZER_TRAIN_FUNCTION Preset find_preset(const Task& task, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Preset& preset : task.presets()) {
+    require(preset.name != name || preset.lacks.empty(), "preset ", name, " of ", task.name(), ' ',
+            preset.lacks);
+    if (preset.name == name) return preset;
+    if (preset.lacks.empty()) names.push_back(preset.name);
+  }
+  throw InputError(
+      concatenate("preset: one of ", join(names), " expected for ", task.name(), ", got '", name, "'"));
+}
+
+MEMSIZER_TRAIN_FUNCTION Config config_of(const RunDirectory& run) {
+  Config config = run.config();
+  const train::Labels& labels = config.labels;
+  train::at_file(run.config_file(), [&] {
+    find_preset(find_task(labels.task), labels.preset);
+    find_architecture(labels.architecture);
+  });
+  return config;
+}
+
 MEMSIZER_TRAIN_FUNCTION std::unique_ptr<TrainedModel> load_model(const RunDirectory& run, Device& device,
                                                                  const std::string& checkpoint) {
-  const Task* task = nullptr;
-  train::at_file(run.config_file(), [&] { task = &find_task(run.config().labels.task); });
-  return task->load(run, device, checkpoint);
+  return find_task(config_of(run).labels.task).load(run, device, checkpoint);
 }
 
 MEMSIZER_TRAIN_FUNCTION void dry_run(DryRun what, const Config& config, Device& device) {

@@ -203,14 +203,18 @@ class RunDirectory {
     return all;
   }
 
+  /// InputError if the file is damaged, or has lost a key.
   Config config() const {
     const files::JsonFile file(config_file());
     Config config;
     set(config, file.view());
+    require_all_keys(file.view());
     return config;
   }
   void write_config(const Config& config) const {
-    files::write_file_atomically(config_file(), files::dump_json(to_json(config)));
+    nlohmann::ordered_json json = to_json(config);
+    json[count_of_keys] = keys().size();
+    files::write_file_atomically(config_file(), files::dump_json(json));
   }
 
   /// The run's tokenizer. InputError unless it has the special tokens of training and the vocabulary size in
