@@ -96,21 +96,13 @@ void add_norm_and_embedding(const std::string& prefix) {
 }
 
 AttentionShape attention_shape(Index sequences, Index queries, Index keys) {
-  return {.batch = sequences,
-          .heads = heads,
-          .head_dim = dim / heads,
-          .queries = queries,
-          .keys = keys,
-          .query_batch_stride = queries * dim,
-          .query_time_stride = dim,
-          .key_batch_stride = keys * dim,
-          .key_time_stride = dim,
-          .value_batch_stride = keys * dim,
-          .value_time_stride = dim,
-          .output_batch_stride = queries * dim,
-          .output_time_stride = dim,
-          .scale = 0.144,
-          .causal = queries > 1};
+  return contiguous_attention({.batch = sequences,
+                               .heads = heads,
+                               .head_dim = dim / heads,
+                               .queries = queries,
+                               .keys = keys,
+                               .scale = 0.144,
+                               .causal = queries > 1});
 }
 
 template <class T>

@@ -15,5 +15,8 @@ add_library(memsizer::cuda ALIAS memsizer_cuda)
 target_compile_options(memsizer_cuda PUBLIC $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>)
 # A function of the host that a kernel calls is only a warning, and the kernel then computes nonsense.
 target_compile_options(memsizer_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Werror all-warnings>")
+# In our own builds, so is a kernel that spills registers or keeps an array in memory: it computes correctly, but slowly.
+target_compile_options(memsizer_cuda PRIVATE
+  "$<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<TARGET_EXISTS:memsizer_build>>:SHELL:-Xptxas -warn-spills,-warn-lmem-usage>")
 target_include_directories(memsizer_cuda PUBLIC ${memsizer_root})
 target_link_libraries(memsizer_cuda PUBLIC memsizer::memsizer ${CMAKE_DL_LIBS}) # it opens cuBLASLt, where that is wanted

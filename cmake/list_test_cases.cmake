@@ -1,4 +1,5 @@
-# Writes the ctest tests of one test binary into `list_file`, a test for each case or, if `by_suite`, for each suite.
+# Writes the ctest tests of one test binary into `list_file`, a test for each case or, if `by_suite`, for each suite, with
+# the given `properties`.
 # memsizer_discover_tests runs this after each build.
 cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND ${binary} --list_for_ctest OUTPUT_VARIABLE cases RESULT_VARIABLE result)
@@ -29,8 +30,11 @@ foreach(line IN LISTS lines)
   set(test "[==[${prefix}/${case}]==]")
   string(APPEND content "add_test(${test} [==[${binary}]==] [==[--run_test=${case}]==] --color_output=no)\n"
          "set_tests_properties(${test} PROPERTIES SKIP_RETURN_CODE 77 DISABLED ${disabled} LABELS \"${case_labels}\")\n")
-  if(by_suite)
-    string(APPEND content "set_tests_properties(${test} PROPERTIES COST 50)\n") # begins before single cases
+  if(properties)
+    list(TRANSFORM properties REPLACE "(.+)" "[==[\\1]==]" OUTPUT_VARIABLE quoted)
+    list(JOIN quoted " " quoted)
+    string(REPLACE "@case@" "${case}" quoted "${quoted}")
+    string(APPEND content "set_tests_properties(${test} PROPERTIES ${quoted})\n")
   endif()
 endforeach()
 file(WRITE ${list_file} "${content}")

@@ -20,10 +20,37 @@ class ElementGroup {
     MEMSIZER_UNROLL for (int i = 0; i < vectors; ++i) store_vector(at + i * size, part_[i]);
   }
   __device__ T& operator[](int i) { return part_[i / size].element[i % size]; }
+  /// Puts `value` behind the last element and takes out the first one. After `count` calls each element has
+  /// been first once and the values stand in their order, although no index was known only at run time: an
+  /// array with such an index would lie in memory and not in registers.
+  __device__ void replace_front(T value) {
+    MEMSIZER_UNROLL for (int i = 1; i < count; ++i)(*this)[i - 1] = (*this)[i];
+    (*this)[count - 1] = value;
+  }
+
+  /// Each element i becomes f(i), or f(i) more, where f gives an Accumulate<T>. It is rounded once; two
+  /// neighbours of bfloat16 are rounded by one instruction.
+  template <class F>
+  __device__ void contribute(bool accumulate, const F& f) {
+    const auto sum = [&](int i) {
+      const Accumulate<T> value = f(i);
+      return accumulate ? static_cast<Accumulate<T>>((*this)[i]) + value : value;
+    };
+    MEMSIZER_UNROLL for (int i = 0; i < count; i += 2) {
+      if constexpr (std::is_same_v<T, bfloat16>) {
+        const unsigned pair = rounded_pair(sum(i), sum(i + 1));
+        (*this)[i] = bfloat16::from_bits(static_cast<std::uint16_t>(pair & 0xffff));
+        (*this)[i + 1] = bfloat16::from_bits(static_cast<std::uint16_t>(pair >> 16));
+      } else {
+        (*this)[i] = sum(i);
+        (*this)[i + 1] = sum(i + 1);
+      }
+    }
+  }
 
  private:
   static constexpr int size = Vector<T>::size, vectors = count / size;
-  static_assert(count % size == 0);
+  static_assert(count % size == 0 && size % 2 == 0);
 
   Vector<T> part_[vectors];
 };
@@ -101,9 +128,7 @@ __global__ void map_kernel(Output<To> y, const X* x, const Z* z, F f, Index n) {
       in.load(x + first);
       if constexpr (!std::is_same_v<Z, NoInput>) second.load(z + first);
       if (y.accumulate) out.load(y.data + first);
-      MEMSIZER_UNROLL for (int i = 0; i < count; ++i) {
-        out[i] = contributed<To>(y.accumulate, out[i], mapped<A>(f, in[i], second[i]));
-      }
+      out.contribute(y.accumulate, [&](int i) { return mapped<A>(f, in[i], second[i]); });
       out.store(y.data + first);
       return;
     }

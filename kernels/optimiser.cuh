@@ -3,8 +3,9 @@
 // device memory, so that the host waits for nothing.
 
 #include <algorithm>
+#include <cstdint>
 
-#include "kernels/reduction.cuh"
+#include "kernels/map.cuh"
 
 namespace memsizer::MEMSIZER_DEVICE {
 
@@ -60,28 +61,90 @@ void clip(Context& context, OptimiserStep<A>* step, Index* failed_step, const A*
          loss, limit);
 }
 
-/// The weights that an update reads and writes: the masters if there are any, from which T is then rounded.
-template <class T>
-struct UpdatedWeights {
-  T* weight;
-  Accumulate<T>* master;
+/// The flat arrays of an update. If there are masters, they are the weights, from which T is then rounded.
+template <class T, int moments>
+struct UpdatedArrays {
+  using A = Accumulate<T>;
 
-  __device__ Accumulate<T> read(Index i) const {
-    if constexpr (accumulates_itself<T>) return master != nullptr ? master[i] : weight[i];
-    return master[i];
+  T* weight;
+  A* master;
+  A* moment[moments];
+  const A* gradient;
+
+  /// InputError if T is too narrow for updates and there are no masters.
+  void require_masters() const {
+    require(accumulates_itself<T> || master != nullptr,
+            "optimiser: weights of a narrow type need master weights, got none");
   }
-  __device__ void write(Index i, Accumulate<T> value) const {
+  /// Whether each array begins at a place of a vector. Then each of its groups does.
+  bool has_groups() const {
+    const auto fits = [](const void* at) { return reinterpret_cast<std::uintptr_t>(at) % 16 == 0; };
+    return fits(weight) && fits(master) && fits(gradient) && std::ranges::all_of(moment, fits);
+  }
+
+  __device__ const A* exact_weight() const {
+    if constexpr (accumulates_itself<T>) return master != nullptr ? master : weight;
+    return master;
+  }
+
+  template <class Formula>
+  __device__ void update(Index i, const Formula& formula) const {
+    A now[moments];
+    MEMSIZER_UNROLL for (int j = 0; j < moments; ++j) now[j] = moment[j][i];
+    const A value = formula(exact_weight()[i], gradient[i], now);
+    MEMSIZER_UNROLL for (int j = 0; j < moments; ++j) moment[j][i] = now[j];
     if (master != nullptr) master[i] = value;
     weight[i] = static_cast<T>(value);
   }
+
+  /// The same for `count` neighbours from i on, which are whole vectors in each array.
+  template <int count, class Formula>
+  __device__ void update_group(Index i, const Formula& formula) const {
+    ElementGroup<A, count> value, slope, now[moments];
+    ElementGroup<T, count> rounded;
+    value.load(exact_weight() + i);
+    slope.load(gradient + i);
+    MEMSIZER_UNROLL for (int j = 0; j < moments; ++j) now[j].load(moment[j] + i);
+    MEMSIZER_UNROLL for (int k = 0; k < count; ++k) {
+      A own[moments];
+      MEMSIZER_UNROLL for (int j = 0; j < moments; ++j) own[j] = now[j][k];
+      value[k] = formula(value[k], slope[k], own);
+      MEMSIZER_UNROLL for (int j = 0; j < moments; ++j) now[j][k] = own[j];
+    }
+    MEMSIZER_UNROLL for (int j = 0; j < moments; ++j) now[j].store(moment[j] + i);
+    if (master != nullptr) value.store(master + i);
+    rounded.contribute(false, [&](int k) { return value[k]; });
+    rounded.store(weight + i);
+  }
 };
 
-/// InputError if T is too narrow for updates and there are no masters.
-template <class T>
-UpdatedWeights<T> updated_weights(T* weight, Accumulate<T>* master) {
-  require(accumulates_itself<T> || master != nullptr,
-          "optimiser: weights of a narrow type need master weights, got none");
-  return {weight, master};
+/// A thread updates one parameter, or on the second rung `count` neighbours, for which it reads the numbers
+/// of the step once.
+template <int count, class T, class Formula>
+__global__ void update_kernel(UpdatedArrays<T, Formula::moments> arrays,
+                              const OptimiserStep<Accumulate<T>>* step, typename Formula::Settings settings,
+                              Index n) {
+  const Index first = (Index{blockIdx.x} * blockDim.x + threadIdx.x) * count;
+  if (first >= n || step->finite == 0) return;
+  const Formula formula(*step, settings);
+  if constexpr (count > 1) {
+    if (first + count <= n) {
+      arrays.template update_group<count>(first, formula);
+      return;
+    }
+  }
+  for (Index i = first; i < first + count && i < n; ++i) arrays.update(i, formula);
+}
+
+template <class Formula, class T>
+void update(Context& context, const char* name, const UpdatedArrays<T, Formula::moments>& arrays,
+            const OptimiserStep<Accumulate<T>>* step, const typename Formula::Settings& settings, Index n) {
+  constexpr int count = mapped_elements<T, Accumulate<T>>;
+  if (context.climbs_to(2) && arrays.has_groups())
+    launch_elements(context, name, divide_up(n, count), update_kernel<count, T, Formula>, arrays, step,
+                    settings, n);
+  else
+    launch_elements(context, name, n, update_kernel<1, T, Formula>, arrays, step, settings, n);
 }
 
 /// What Adam's formula needs beside the gradient's scale, the same for all parameters.
@@ -103,61 +166,84 @@ __global__ void adam_step_kernel(AdamStep<A>* numbers, const OptimiserStep<A>* s
 /// PyTorch's formulas: with g the clipped gradient (+ weight_decay * weight unless decoupled),
 /// m += (1 - beta1) (g - m), v = beta2 v + (1 - beta2) g^2,
 /// weight -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
-template <class T>
-__global__ void adam_kernel(UpdatedWeights<T> weights, Accumulate<T>* first_moment,
-                            Accumulate<T>* second_moment, const Accumulate<T>* gradient,
-                            const OptimiserStep<Accumulate<T>>* step, const AdamStep<Accumulate<T>>* numbers,
-                            Index n, AdamSettings settings) {
-  using A = Accumulate<T>;
-  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (i >= n || step->finite == 0) return;
-  const A weight = weights.read(i), decay = static_cast<A>(settings.decoupled ? 0 : settings.weight_decay);
-  const A g = gradient[i] * step->gradient_scale + weight * decay;
-  const A first = first_moment[i] + (g - first_moment[i]) * static_cast<A>(1 - settings.beta1);
-  const A second =
-      second_moment[i] * static_cast<A>(settings.beta2) + g * g * static_cast<A>(1 - settings.beta2);
-  first_moment[i] = first;
-  second_moment[i] = second;
-  weights.write(i, weight * numbers->kept -
-                       first * numbers->rate /
-                           (std::sqrt(second) * numbers->root_correction + static_cast<A>(settings.epsilon)));
-}
+template <class A>
+class AdamFormula {
+ public:
+  static constexpr int moments = 2;
+  struct Settings {
+    AdamSettings adam;
+    const AdamStep<A>* numbers;
+  };
+
+  __device__ AdamFormula(const OptimiserStep<A>& step, const Settings& settings)
+      : numbers_(*settings.numbers),
+        scale_(step.gradient_scale),
+        decay_(static_cast<A>(settings.adam.decoupled ? 0 : settings.adam.weight_decay)),
+        first_part_(static_cast<A>(1 - settings.adam.beta1)),
+        second_kept_(static_cast<A>(settings.adam.beta2)),
+        second_part_(static_cast<A>(1 - settings.adam.beta2)),
+        epsilon_(static_cast<A>(settings.adam.epsilon)) {}
+
+  /// The new weight. The moments m and v become the new ones.
+  __device__ A operator()(A weight, A gradient, A (&moment)[moments]) const {
+    const A g = gradient * scale_ + weight * decay_;
+    moment[0] += (g - moment[0]) * first_part_;
+    moment[1] = moment[1] * second_kept_ + g * g * second_part_;
+    return weight * numbers_.kept -
+           moment[0] * numbers_.rate / (std::sqrt(moment[1]) * numbers_.root_correction + epsilon_);
+  }
+
+ private:
+  AdamStep<A> numbers_;
+  A scale_, decay_, first_part_, second_kept_, second_part_, epsilon_;
+};
 
 template <class T>
 void adam(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* first_moment,
           Accumulate<T>* second_moment, const Accumulate<T>* gradient,
           const OptimiserStep<Accumulate<T>>* step, Index n, const AdamSettings& settings) {
   using A = Accumulate<T>;
-  const auto weights = updated_weights(weight, master);
+  const UpdatedArrays<T, 2> arrays{weight, master, {first_moment, second_moment}, gradient};
+  arrays.require_masters();
   if (n == 0) return;
   auto* numbers = workspace<AdamStep<A>>(context, 1);
   launch(context, {.kernel = "adam_step", .blocks = 1, .threads = 1}, adam_step_kernel<A>, numbers, step,
          settings);
-  launch_elements(context, "adam", n, adam_kernel<T>, weights, first_moment, second_moment, gradient, step,
-                  numbers, n, settings);
+  update<AdamFormula<A>>(context, "adam", arrays, step, {settings, numbers}, n);
 }
 
-template <class T>
-__global__ void nesterov_kernel(UpdatedWeights<T> weights, Accumulate<T>* velocity,
-                                const Accumulate<T>* gradient, const OptimiserStep<Accumulate<T>>* step,
-                                Index n, NesterovSettings settings) {
-  using A = Accumulate<T>;
-  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (i >= n || step->finite == 0) return;
-  const A rate = static_cast<A>(static_cast<double>(step->learning_rate) * settings.rate_factor);
-  const A momentum = static_cast<A>(settings.momentum), weight = weights.read(i);
-  const A g = gradient[i] * step->gradient_scale + weight * static_cast<A>(settings.weight_decay);
-  const A speed = velocity[i] * momentum + g;
-  velocity[i] = speed;
-  weights.write(i, weight - (g + speed * momentum) * rate);
-}
+/// With g the clipped gradient + weight_decay * weight: velocity = momentum velocity + g,
+/// weight -= rate (g + momentum velocity).
+template <class A>
+class NesterovFormula {
+ public:
+  static constexpr int moments = 1;
+  using Settings = NesterovSettings;
+
+  __device__ NesterovFormula(const OptimiserStep<A>& step, const Settings& settings)
+      : scale_(step.gradient_scale),
+        rate_(static_cast<A>(static_cast<double>(step.learning_rate) * settings.rate_factor)),
+        momentum_(static_cast<A>(settings.momentum)),
+        decay_(static_cast<A>(settings.weight_decay)) {}
+
+  /// The new weight. The velocity becomes the new one.
+  __device__ A operator()(A weight, A gradient, A (&velocity)[moments]) const {
+    const A g = gradient * scale_ + weight * decay_;
+    velocity[0] = velocity[0] * momentum_ + g;
+    return weight - (g + velocity[0] * momentum_) * rate_;
+  }
+
+ private:
+  A scale_, rate_, momentum_, decay_;
+};
 
 template <class T>
 void nesterov(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* velocity,
               const Accumulate<T>* gradient, const OptimiserStep<Accumulate<T>>* step, Index n,
               const NesterovSettings& settings) {
-  launch_elements(context, "nesterov", n, nesterov_kernel<T>, updated_weights(weight, master), velocity,
-                  gradient, step, n, settings);
+  const UpdatedArrays<T, 1> arrays{weight, master, {velocity}, gradient};
+  arrays.require_masters();
+  update<NesterovFormula<Accumulate<T>>>(context, "nesterov", arrays, step, settings, n);
 }
 
 template <class T>

@@ -15,6 +15,9 @@
 /// Stands before a loop that must be unrolled, so that the arrays in it are registers.
 #define MEMSIZER_UNROLL _Pragma("unroll")
 
+/// Stands before a loop whose body is long, so that the kernel has it once.
+#define MEMSIZER_ROLLED _Pragma("unroll 1")
+
 /// Declares `name` as an array of `count` T that the threads of a block share; count is a constant.
 #define MEMSIZER_SHARED(T, name, count) __shared__ T name[count]
 

@@ -19,8 +19,9 @@ struct AsyncCopy {
 };
 
 /// The copies of a block's threads. A GPU copies at some moment between a copy's beginning and the end of the
-/// wait for it. Here a copy reads its source at one of these two moments, which the schedule draws, and
-/// writes at the second one; but the bytes of its target count as pending from its beginning on.
+/// wait for it. Here a copy reads its source at a moment that the schedule draws: at its beginning, when
+/// threads take turns, or at the end of the wait. It writes at the end of the wait, since bytes that came
+/// early would hide that a kernel does not wait; those of its target count as pending from its beginning on.
 class AsyncCopies {
  public:
   void begin_block(std::size_t threads);
@@ -28,9 +29,13 @@ class AsyncCopies {
   void begin(std::size_t thread, const AsyncCopy& copy);
   /// The thread's copies since the last call form a group.
   void close_group(std::size_t thread);
+  /// Reads the sources of some of the thread's copies: each copy reads if its bit of `choice` is set.
+  void read_some(std::size_t thread, std::uint64_t choice);
   /// Takes the oldest copy of the thread, unless at most `pending` closed groups are left.
   bool take(std::size_t thread, std::size_t pending, AsyncCopy& copy);
 
+  /// Whether there is a copy that was begun and not taken.
+  bool any_pending() const { return !pending_.empty(); }
   /// Whether one of the bytes belongs to a copy that was begun and not taken.
   bool is_pending(const void* address, std::size_t bytes) const;
   /// The number of the thread's copies that were begun and not taken.
@@ -40,6 +45,7 @@ class AsyncCopies {
   struct OfThread {
     std::deque<std::deque<AsyncCopy>> closed;
     std::deque<AsyncCopy> open;
+    int unread = 0;  // how many of both have not read their source
   };
 
   std::vector<OfThread> threads_;

@@ -109,6 +109,10 @@ void Block::make_ready(std::size_t thread) {
 }
 
 Fiber& Block::take_ready() {
+  if (schedule_.seed != 0 && copies_.any_pending()) {
+    const std::uint64_t bits = random_.next_bits();  // low ones choose a thread, high ones its copies
+    copies_.read_some(bits % threads_.size(), std::rotl(bits, 32));
+  }
   if (schedule_.seed != 0) std::swap(ready_.front(), ready_[random_.below(ready_.size())]);
   current_ = ready_.front();
   ready_.pop_front();

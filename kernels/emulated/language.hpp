@@ -22,6 +22,9 @@
 /// Stands before a loop that must be unrolled on a GPU, so that the arrays in it are registers.
 #define MEMSIZER_UNROLL
 
+/// Stands before a loop whose body is long, so that a GPU's kernel has it once.
+#define MEMSIZER_ROLLED
+
 using uint3 = memsizer::emulated::Position;
 using dim3 = memsizer::emulated::Extent;
 

@@ -9,16 +9,9 @@
 
 #include "kernels/emulated/async_copies.hpp"
 #include "kernels/emulated/language.hpp"
+#include "kernels/emulated/vector.hpp"
 
 namespace memsizer::emulated {
-
-/// The two numbers of a register.
-inline float lower(unsigned pair) {
-  return bfloat16::from_bits(static_cast<std::uint16_t>(pair & 0xffff));
-}
-inline float upper(unsigned pair) {
-  return bfloat16::from_bits(static_cast<std::uint16_t>(pair >> 16));
-}
 
 /// d += a b for a warp, with a [16, 16], b [16, 8] and d [16, 8]. A lane holds
 ///   a: rows g, g + 8, g, g + 8 and columns 2t, 2t, 2t + 8, 2t + 8, each with the next column,
@@ -83,11 +76,14 @@ inline void write_16_bytes(void* shared, std::uint64_t lower_half, std::uint64_t
   static_cast<std::uint64_t*>(shared)[1] = upper_half;
 }
 
-/// Reads the source of a copy, unless that was done before.
+/// Reads the source of a copy. If that was done before, the access is still the thread's, for the race
+/// checker, since a GPU might read at this moment.
 inline void read_source(AsyncCopy& copy) {
-  if (copy.is_read) return;
-  const auto* const from = static_cast<const std::uint64_t*>(copy.global);
-  for (int i = 0; i < 2; ++i) copy.halves[i] = copy.inside ? from[i] : 0;
+  const auto* const from = static_cast<const volatile std::uint64_t*>(copy.global);
+  for (int i = 0; copy.inside && i < 2; ++i) {
+    const std::uint64_t half = from[i];
+    if (!copy.is_read) copy.halves[i] = half;
+  }
   copy.is_read = true;
 }
 

@@ -12,22 +12,13 @@ struct SequenceSizes {
 
 /// Attention with `heads` heads, all contiguous: [batch, time, heads, head_dim].
 inline AttentionShape causal_attention(const SequenceSizes& sizes, Index heads, Index head_dim) {
-  const Index dim = heads * head_dim, stride = sizes.time * dim;
-  return {.batch = sizes.tokens / sizes.time,
-          .heads = heads,
-          .head_dim = head_dim,
-          .queries = sizes.time,
-          .keys = sizes.time,
-          .query_batch_stride = stride,
-          .query_time_stride = dim,
-          .key_batch_stride = stride,
-          .key_time_stride = dim,
-          .value_batch_stride = stride,
-          .value_time_stride = dim,
-          .output_batch_stride = stride,
-          .output_time_stride = dim,
-          .scale = 1 / std::sqrt(static_cast<double>(head_dim)),
-          .causal = true};
+  return contiguous_attention({.batch = sizes.tokens / sizes.time,
+                               .heads = heads,
+                               .head_dim = head_dim,
+                               .queries = sizes.time,
+                               .keys = sizes.time,
+                               .scale = 1 / std::sqrt(static_cast<double>(head_dim)),
+                               .causal = true});
 }
 
 /// Times attention and its backward. A pair of a query and a key that it sees costs two products of head_dim

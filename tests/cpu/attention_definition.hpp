@@ -56,15 +56,7 @@ inline std::ostream& operator<<(std::ostream& out, const Case& c) {
 
 /// One head with vectors of one element, without gaps.
 inline AttentionShape shape_of_numbers(Index queries, Index keys) {
-  return {.batch = 1,
-          .heads = 1,
-          .head_dim = 1,
-          .queries = queries,
-          .keys = keys,
-          .query_time_stride = 1,
-          .key_time_stride = 1,
-          .value_time_stride = 1,
-          .output_time_stride = 1};
+  return contiguous_attention({.batch = 1, .heads = 1, .head_dim = 1, .queries = queries, .keys = keys});
 }
 
 template <class T>

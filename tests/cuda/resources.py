@@ -3,19 +3,23 @@
 
 usage: resources.py TABLE OUTPUT COMPILER... [--write]
 
-COMPILER is nvcc with its options, up to the source. The script fails if nvcc or ptxas warns, if ptxas serialises an instruction or
-ignores a wish for registers, if a kernel spills registers, and, with the table's nvcc, if a kernel is new or gone, has a stack that the
-table does not have, or needs eight registers more or so much that fewer blocks of 256 threads fit. --write replaces the table.
+COMPILER is nvcc with its options, up to the source. The script fails if nvcc takes more than 480 processor seconds or warns, if
+ptxas serialises an instruction or ignores a wish for registers, if a kernel spills registers or has a stack on any GPU that is
+compiled for, and, with the table's nvcc, if on sm_90 a kernel is new or gone, or needs eight registers more or so much that fewer
+blocks of 256 threads fit. --write replaces the table.
 """
 import json
 import pathlib
 import re
+import resource
 import subprocess
 import sys
 
-REGISTERS, THREADS, SHARED = 65536, 2048, 227 * 1024  # of a multiprocessor of sm_90
+GPU = "sm_90"  # the table's
+REGISTERS, THREADS, SHARED = 65536, 2048, 227 * 1024  # of one of its multiprocessors
 BLOCK = 256
 MORE_REGISTERS = 8  # than in the table
+PROCESSOR_SECONDS = 480  # of nvcc: 4 minutes on 2 cores
 # What ptxas only mentions: it ignores setmaxnreg, serialises wgmma, or puts waits and arrivals of its own between them.
 SERIALISED = re.compile(r".*\bC75(?:08|11|17|19)\b.*")
 
@@ -28,7 +32,7 @@ def blocks(registers: int, shared: int) -> int:
 
 def short_name(name: str) -> str:
     """`softmax_kernel<float, true>` of a demangled signature."""
-    name = name.removeprefix("void ").replace("memsizer::cuda::", "").replace("memsizer::", "")
+    name = name.removeprefix("void ").replace("memsizer::cuda::", "").replace("memsizer::emulated::", "").replace("memsizer::", "")
     depth = 0
     for place, letter in enumerate(name):
         depth += (letter == "<") - (letter == ">")
@@ -42,18 +46,29 @@ def demangled(names: list[str]) -> list[str]:
     return [short_name(name) for name in filtered.splitlines()]
 
 
-def resources(log: str) -> dict[str, dict[str, int]]:
-    """What ptxas -v says of each kernel."""
-    pattern = re.compile(r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill"
-                         r" loads.*?Used (\d+) registers([^\n]*)", re.DOTALL)
+def resources(log: str) -> dict[str, dict[str, dict[str, int]]]:
+    """What ptxas -v says of each kernel, for each GPU."""
+    pattern = re.compile(r"Compiling entry function '(\w+)' for '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores,"
+                         r" (\d+) bytes spill loads.*?Used (\d+) registers([^\n]*)", re.DOTALL)
     found = pattern.findall(log)
-    table = {}
-    for name, (_, stack, stores, loads, registers, rest) in zip(demangled([one[0] for one in found]), found):
+    tables = {}
+    for name, (_, gpu, stack, stores, loads, registers, rest) in sorted(zip(demangled([one[0] for one in found]), found)):
         smem = re.search(r"(\d+) bytes smem", rest)
-        shared = int(smem[1]) if smem else 0
-        table[name] = {"registers": int(registers), "shared": shared, "blocks": blocks(int(registers), shared), "stack": int(stack),
-                       "spills": int(stores) + int(loads)}
-    return dict(sorted(table.items()))
+        tables.setdefault(gpu, {})[name] = {"registers": int(registers), "shared": int(smem[1]) if smem else 0,
+                                            "stack": int(stack), "spills": int(stores) + int(loads)}
+    return tables
+
+
+def in_memory(tables: dict) -> list[str]:
+    """The kernels that keep something in memory that belongs into registers."""
+    return [f"{name}: {one[what]} bytes of {meaning} on {gpu}" for gpu, table in tables.items() for name, one in table.items()
+            for what, meaning in (("spills", "spilled registers"), ("stack", "stack")) if one[what] > 0]
+
+
+def rows(table: dict) -> dict[str, dict[str, int]]:
+    """The committed table's rows."""
+    return {name: {"registers": one["registers"], "shared": one["shared"], "blocks": blocks(one["registers"], one["shared"])}
+            for name, one in table.items()}
 
 
 def differences(table: dict, known: dict) -> list[str]:
@@ -61,8 +76,6 @@ def differences(table: dict, known: dict) -> list[str]:
     found += [f"{name}: in the table, and there is no such kernel" for name in known if name not in table]
     for name in table.keys() & known.keys():
         own, before = table[name], known[name]
-        if own["stack"] > before["stack"]:
-            found.append(f"{name}: {own['stack']} bytes of stack, {before['stack']} expected")
         if own["blocks"] < before["blocks"]:
             found.append(f"{name}: {own['blocks']} blocks a multiprocessor, {before['blocks']} expected ({own['registers']} registers"
                          f" and {own['shared']} bytes of shared memory, {before['registers']} and {before['shared']} before)")
@@ -71,25 +84,42 @@ def differences(table: dict, known: dict) -> list[str]:
     return sorted(found)
 
 
+def compiled(compiler: list[str], output: str) -> tuple[str, float]:
+    """What nvcc and ptxas say, and the processor seconds that they take: few, if ccache has the object."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([*compiler, "-Xptxas", "-v", "-o", output], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        sys.exit(done.stdout)
+    return done.stdout, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def check(log: str, seconds: float) -> dict:
+    """Ends the script if something is wrong whatever the table says. Returns the rows of sm_90."""
+    tables = resources(log)
+    wrong = SERIALISED.findall(log) + in_memory(tables)
+    if GPU not in tables:
+        wrong.append(f"ptxas named no kernel of {GPU}")
+    if seconds > PROCESSOR_SECONDS:
+        wrong.append(f"compiling took {seconds:.1f} processor seconds, {PROCESSOR_SECONDS} at most expected")
+    if wrong:
+        sys.exit("\n".join(wrong))
+    return rows(tables[GPU])
+
+
 def main() -> None:
     write = "--write" in sys.argv
     table_file, output, *compiler = (word for word in sys.argv[1:] if word != "--write")
     nvcc = next(word for word in compiler if word.endswith("nvcc"))
     version = re.search(r"release ([\d.]+)", subprocess.run([nvcc, "--version"], check=True, stdout=subprocess.PIPE,
                                                             text=True).stdout)[1]
-    done = subprocess.run([*compiler, "-Xptxas", "-v", "-o", output], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        sys.exit(done.stdout)
-    if serialised := SERIALISED.findall(done.stdout):
-        sys.exit("\n".join(serialised))
-    table = resources(done.stdout)
-    spilled = [f"{name}: {one['spills']} bytes of spilled registers" for name, one in table.items() if one["spills"] > 0]
-    if not table or spilled:
-        sys.exit("\n".join(spilled) or "ptxas named no kernel")
+    log, seconds = compiled(compiler, output)
+    print(f"compiled in {seconds:.1f} processor seconds", flush=True)
+    table = check(log, seconds)
     path = pathlib.Path(table_file)
     if write:
-        rows = ",\n".join(f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in table.items())
-        path.write_text(f'{{\n "nvcc": "{version}",\n "kernels": {{\n{rows}\n }}\n}}\n')
+        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in table.items())
+        path.write_text(f'{{\n "nvcc": "{version}",\n "kernels": {{\n{lines}\n }}\n}}\n')
         return
     known = json.loads(path.read_text())
     if known["nvcc"] != version:

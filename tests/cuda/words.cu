@@ -11,6 +11,12 @@ __global__ void vectors(float* y, const float* x, bfloat16* z) {
   store_vector(z + 8 * threadIdx.x, load_vector(z + 256 + 8 * threadIdx.x));
 }
 
+__global__ void pairs(bfloat16* y, const bfloat16* x, const float* z) {
+  const int at = 2 * static_cast<int>(threadIdx.x);
+  const unsigned pair = load_pair(x + at);
+  store_pair(y + at, rounded_pair(lower(pair) * z[at], upper(pair) * z[at + 1]));
+}
+
 __global__ void named_barriers(float* y, const float* x) {
   MEMSIZER_SHARED(float, buffer, 32);
   if (threadIdx.x < 32) {

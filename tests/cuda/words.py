@@ -14,6 +14,7 @@ import sys
 # In each kernel, how often an instruction must be there. Vectors lie in global and in shared memory.
 INSTRUCTIONS = {
     "vectors": {r"ld\.global(\.nc)?\.v4\.": 2, r"st\.global\.v4\.": 2, r"ld\.shared\.v4\.": 1, r"st\.shared\.v4\.": 1},
+    "pairs": {r"ld\.global(\.nc)?\.[bu]32 ": 1, r"cvt\.rn\.bf16x2\.f32 ": 1, r"st\.global\.[bu]32 ": 1},
     "named_barriers": {r"bar(rier)?\.arrive ": 1, r"bar(rier)?\.sync ": 1},
     "fragments": {r"cp\.async\.cg\.shared\.global ": 1, r"cp\.async\.commit_group": 1, r"cp\.async\.wait_group": 1,
                   r"ldmatrix\.sync\.aligned\.m8n8\.x4\.shared": 1, r"ldmatrix\.sync\.aligned\.m8n8\.x4\.trans\.shared": 1,

@@ -167,15 +167,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(biases_by_distance, T, Types) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(nan_and_infinity, T, Types) {
   for (const double special : {std::nan(""), -static_cast<double>(INFINITY)}) {
     constexpr Index keys = 40;
-    const AttentionShape shape{.batch = 1,
-                               .heads = 1,
-                               .head_dim = 1,
-                               .queries = 5,
-                               .keys = keys,
-                               .query_time_stride = 1,
-                               .key_time_stride = 1,
-                               .value_time_stride = 1,
-                               .output_time_stride = 1};
+    const AttentionShape shape =
+        contiguous_attention({.batch = 1, .heads = 1, .head_dim = 1, .queries = 5, .keys = keys});
     std::vector<T> of_keys = uniform<T>(keys, "key");
     of_keys[3] = static_cast<T>(special);
     auto query = input<T>(5, "query", 0.5, 1), value = input<T>(keys, "value");

@@ -251,23 +251,15 @@ BOOST_AUTO_TEST_CASE(heads_of_attention) {
   for (const Heads& kind : kinds) BOOST_TEST_CONTEXT("head_dim " << kind.head_dim)
   compare_with_float([&]<class T>(Call<T>& call) {
     constexpr Index tokens = 33, heads = 1;
-    const Index width = heads * kind.head_dim, n = tokens * width, biases = kind.bias.entries * heads;
-    const AttentionShape shape{.batch = 1,
-                               .heads = heads,
-                               .head_dim = kind.head_dim,
-                               .queries = tokens,
-                               .keys = tokens,
-                               .query_batch_stride = n,
-                               .query_time_stride = width,
-                               .key_batch_stride = n,
-                               .key_time_stride = width,
-                               .value_batch_stride = n,
-                               .value_time_stride = width,
-                               .output_batch_stride = n,
-                               .output_time_stride = width,
-                               .scale = 0.3,
-                               .causal = true,
-                               .bias = kind.bias};
+    const Index n = tokens * heads * kind.head_dim, biases = kind.bias.entries * heads;
+    const AttentionShape shape = contiguous_attention({.batch = 1,
+                                                       .heads = heads,
+                                                       .head_dim = kind.head_dim,
+                                                       .queries = tokens,
+                                                       .keys = tokens,
+                                                       .scale = 0.3,
+                                                       .causal = true,
+                                                       .bias = kind.bias});
     const Dropout dropout{kind.probability, key.data(), 7};
     const T *const query = call.in(n, "query"), *const keys = call.in(n, "key"),
                    *const value = call.in(n, "value"),

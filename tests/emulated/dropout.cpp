@@ -58,8 +58,8 @@ std::uint32_t half(Index query, Index key) {
 
 template <class T>
 std::vector<T> attention_factors(Context& context, const KernelTable<T>& table, const Dropout& dropout) {
-  AttentionShape shape{.batch = 1, .heads = 1, .head_dim = keys, .queries = queries, .keys = keys};
-  shape.query_time_stride = shape.key_time_stride = shape.value_time_stride = shape.output_time_stride = keys;
+  const AttentionShape shape =
+      contiguous_attention({.batch = 1, .heads = 1, .head_dim = keys, .queries = queries, .keys = keys});
   std::vector<T> identity(keys * keys);
   for (Index key = 0; key < keys; ++key) identity[static_cast<std::size_t>(key * keys + key)] = T(keys);
   Buffer<T> query(std::vector<T>(queries * keys), "query"), key(std::vector<T>(keys * keys), "key"),

@@ -108,11 +108,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(adam, T, Types) {
         BOOST_TEST_CONTEXT("n " << n << ", decoupled " << settings.decoupled << ", master " << with_master)
   for_each_step<T>([&](const OptimiserStep<T>* step) {
     auto gradient = input<T>(n, "gradient"), second = input<T>(n, "second", 0, 2);
-    compare<T>({n, n, n, n}, 1, [&](Context& context, const auto& table, const auto& out) {
-      std::copy_n(second.data(), n, out[3]);  // a second moment is never negative
-      table.optimiser.adam(context, out[0], with_master ? out[1] : nullptr, out[2], out[3], gradient.data(),
-                           step, n, settings);
-    });
+    compare<T>(
+        {n, n, n, n}, 1,
+        [&](Context& context, const auto& table, const auto& out) {
+          std::copy_n(second.data(), n, out[3]);  // a second moment is never negative
+          table.optimiser.adam(context, out[0], with_master ? out[1] : nullptr, out[2], out[3],
+                               gradient.data(), step, n, settings);
+        },
+        both_ends);
   });
 }
 
@@ -123,10 +126,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nesterov, T, Types) {
         BOOST_TEST_CONTEXT("n " << n << ", momentum " << settings.momentum << ", master " << with_master)
   for_each_step<T>([&](const OptimiserStep<T>* step) {
     auto gradient = input<T>(n, "gradient");
-    compare<T>({n, n, n}, 1, [&](Context& context, const auto& table, const auto& out) {
-      table.optimiser.nesterov(context, out[0], with_master ? out[1] : nullptr, out[2], gradient.data(), step,
-                               n, settings);
-    });
+    compare<T>(
+        {n, n, n}, 1,
+        [&](Context& context, const auto& table, const auto& out) {
+          table.optimiser.nesterov(context, out[0], with_master ? out[1] : nullptr, out[2], gradient.data(),
+                                   step, n, settings);
+        },
+        both_ends);
   });
 }
 
@@ -170,6 +176,51 @@ BOOST_AUTO_TEST_CASE(updates_of_bfloat16) {
     for (Index i = 0; i < n; ++i) BOOST_TEST(weight.data()[i].bits() == bfloat16(master.data()[i]).bits());
     BOOST_CHECK_THROW(update(weight.data(), nullptr, first.data(), second.data(), with_adam), InputError);
   }
+}
+
+// Wherever the arrays begin and end, the second rung computes the first one's bits. It takes groups where
+// each array begins at a place of a vector.
+BOOST_AUTO_TEST_CASE_TEMPLATE(updates_by_groups, T, AllTypes) {
+  using A = memsizer::Accumulate<T>;
+  constexpr int count = 16 / static_cast<int>(sizeof(T));
+  const auto one = step_number<A>(3);
+  Buffer<OptimiserStep<A>> step({&one, 1}, "step");
+  for (const bool with_master : {false, true})
+    for (const bool with_adam : {false, true})
+      for (const Index n : {1, count - 1, count, count + 1, 8 * count, 999})
+        for (int shifted = 0; shifted <= 5; ++shifted) {  // the array that begins one element later; 0: none
+          if (!with_master && (!memsizer::accumulates_itself<T> || shifted == 2)) continue;
+          if (!with_adam && shifted == 4) continue;
+          const auto updated = [&](emulated::EmulatedContext& context) {
+            const auto from = [&](int array) { return array == shifted ? 1 : 0; };
+            auto weight = input<T>(n + from(1), "weight");
+            auto master = input<A>(n + from(2), "master"), first = input<A>(n + from(3), "first");
+            auto second = input<A>(n + from(4), "second", 0, 1), gradient = input<A>(n + from(5), "gradient");
+            A* const masters = with_master ? master.data() + from(2) : nullptr;
+            if (with_adam)
+              emulated::adam(context, weight.data() + from(1), masters, first.data() + from(3),
+                             second.data() + from(4), gradient.data() + from(5), step.data(), n,
+                             adam_settings[1]);
+            else
+              emulated::nesterov(context, weight.data() + from(1), masters, first.data() + from(3),
+                                 gradient.data() + from(5), step.data(), n, nesterov_settings[1]);
+            return std::tuple(weight.values(), master.values(), first.values(), second.values());
+          };
+          emulated::EmulatedContext lowest;
+          lowest.highest_rung = 1;
+          const auto expected = updated(lowest);
+          under_every_schedule([&](Context& context) {
+            emulated::EmulatedContext& climbing = emulated::as_emulated(context);
+            BOOST_TEST((updated(climbing) == expected));
+            const auto has_run = [&](auto* kernel) {
+              return climbing.kernels.contains(reinterpret_cast<const void*>(kernel));
+            };
+            const bool by_groups =
+                with_adam ? has_run(emulated::update_kernel<count, T, emulated::AdamFormula<A>>)
+                          : has_run(emulated::update_kernel<count, T, emulated::NesterovFormula<A>>);
+            BOOST_TEST(by_groups == (shifted == 0));
+          });
+        }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,12 +6,14 @@
 
 #include "memsizer/base/random.hpp"
 
+#include "kernels/emulated/device.hpp"
 #include "kernels/portable.cuh"
 
 BOOST_AUTO_TEST_SUITE(tensor_core)
 
 using namespace memsizer::emulated;
 using memsizer::bfloat16;
+using memsizer::Index;
 
 namespace {
 
@@ -60,21 +62,23 @@ __global__ void copy_words(std::uint64_t* y, const std::uint64_t* x, int inside)
   for (int i = 0; i < 2; ++i) y[2 * lane + i] = staged[63 - (2 * lane + i)];  // another thread's copy
 }
 
-/// Changes the source of a copy that is on its way.
-__global__ void change_the_source(std::uint64_t* y, std::uint64_t* x) {
+/// Changes the source of a copy that is on its way: it is 1 when the copy begins, then 2, 3, .. up to `last`.
+__global__ void change_the_source(std::uint64_t* y, std::uint64_t* x, std::uint64_t last) {
   MEMSIZER_SHARED(EightNumbers, shared, 1);
   auto* const staged = reinterpret_cast<std::uint64_t*>(shared);
-  if (threadIdx.x > 0) return;
-  copy_16_bytes_async(staged, x, true);
+  if (threadIdx.x == 0) copy_16_bytes_async(staged, x, true);
   close_copy_group();
-  x[0] = 2;
+  for (std::uint64_t value = 2; value <= last; ++value) {
+    if (threadIdx.x == 0) x[0] = x[1] = value;
+    __syncthreads();
+  }
   wait_for_copies<0>();
-  y[0] = staged[0];
+  for (int i = 0; threadIdx.x == 0 && i < 2; ++i) y[i] = staged[i];
 }
 
-std::vector<bfloat16> numbers(std::size_t count, std::uint64_t seed) {
+std::vector<bfloat16> numbers(Index count, std::uint64_t seed) {
   memsizer::RandomStream random(seed);
-  std::vector<bfloat16> drawn(count);
+  std::vector<bfloat16> drawn(static_cast<std::size_t>(count));
   for (bfloat16& number : drawn) number = bfloat16(random.normal());
   return drawn;
 }
@@ -115,16 +119,58 @@ BOOST_AUTO_TEST_CASE(copies_arrive_and_fill_with_zeros) {
 }
 
 BOOST_AUTO_TEST_CASE(a_copy_reads_its_source_when_the_schedule_says_so) {
-  std::set<std::uint64_t> copied;
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    Buffer<std::uint64_t> x(std::vector<std::uint64_t>{1, 1}, "x"), y(1, "y");
+  constexpr std::uint64_t last = 4;
+  const auto copied_under = [&](std::uint64_t seed) {
+    Buffer<std::uint64_t> x(std::vector<std::uint64_t>{1, 1}, "x"), y(2, "y");
     EmulatedContext context;
     context.schedule.seed = seed;
-    launch(context, {.kernel = "copy", .blocks = 1, .threads = 32}, change_the_source, y.data(), x.data());
-    copied.insert(y.values()[0]);
-    if (seed == 0) BOOST_TEST(y.values()[0] == 2u);
+    launch(context, {.kernel = "copy", .blocks = 1, .threads = 32}, change_the_source, y.data(), x.data(),
+           last);
+    BOOST_TEST(y.values()[0] == y.values()[1]);
+    return y.values()[0];
+  };
+  BOOST_TEST(copied_under(0) == last);
+  std::set<std::uint64_t> copied;
+  for (std::uint64_t seed = 1; seed < 60; ++seed) {
+    copied.insert(copied_under(seed));
+    BOOST_TEST(copied_under(seed) == copied_under(seed));
   }
-  BOOST_TEST((copied == std::set<std::uint64_t>{1, 2}));
+  BOOST_TEST(copied.contains(1));     // at the copy's beginning
+  BOOST_TEST(copied.contains(last));  // at the wait
+  BOOST_TEST(copied.size() == last);  // and at every moment between
+}
+
+// Pairs or single numbers, and the last column where it has no neighbour: the bits are the same.
+BOOST_AUTO_TEST_CASE(pairs_of_a_product) {
+  constexpr Index rows = 33, inner = 24;
+  for (const Index columns : {18, 19})
+    for (const bool accumulate : {false, true}) {
+      Buffer<bfloat16> a(numbers(rows * inner, 1), "a"), b(numbers(inner * columns, 2), "b");
+      Buffer<bfloat16> bias(numbers(columns, 3), "bias");
+      const std::vector<bfloat16> before = numbers(rows * columns, 4);
+      // C begins at number `first` of an array of zeros, with a line for each row. Behind its last column
+      // each line has a zero more.
+      const auto product = [&](Index first, Index leading) {
+        std::vector<bfloat16> lines(static_cast<std::size_t>(first + rows * leading));
+        for (Index row = 0; row < rows; ++row)
+          std::copy_n(&before[row * columns], columns, &lines[first + row * leading]);
+        Buffer<bfloat16> c(lines, "c");
+        memsizer::MatmulShape shape = memsizer::contiguous_product(rows, columns, inner);
+        shape.c_leading = leading;
+        EmulatedContext context;
+        table<bfloat16>().matmul.matmul(context, {c.data() + first, accumulate}, a.data(), b.data(), shape,
+                                        {.bias = accumulate ? nullptr : bias.data()});
+        std::vector<std::uint16_t> bits;
+        for (Index row = 0; row < rows; ++row)
+          for (Index column = 0; column <= columns; ++column)
+            bits.push_back(c.values()[first + row * leading + column].bits());
+        return bits;
+      };
+      const std::vector<std::uint16_t> single = product(0, 21);
+      BOOST_TEST(product(0, 20) == single, boost::test_tools::per_element());
+      BOOST_TEST(product(2, 20) == single, boost::test_tools::per_element());
+      BOOST_TEST(product(1, 20) == single, boost::test_tools::per_element());
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

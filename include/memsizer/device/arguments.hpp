@@ -263,6 +263,18 @@ struct AttentionShape {
   }
 };
 
+/// The shape with the strides of contiguous arrays: query and output [batch, queries, heads * head_dim], key
+/// and value [batch, keys, heads * head_dim]. The sizes are given, as in contiguous_attention({.batch = 2,
+/// ..}).
+constexpr AttentionShape contiguous_attention(AttentionShape shape) {
+  const Index width = shape.heads * shape.head_dim;
+  shape.query_time_stride = shape.key_time_stride = shape.value_time_stride = shape.output_time_stride =
+      width;
+  shape.query_batch_stride = shape.output_batch_stride = shape.queries * width;
+  shape.key_batch_stride = shape.value_batch_stride = shape.keys * width;
+  return shape;
+}
+
 /// Label smoothing: Over::others gives each of the V - 1 other classes s / (V - 1) (fairseq since 2021),
 /// Over::all gives s / V to every class, the right one included (PyTorch, fairseq 0.10).
 struct LabelSmoothing {

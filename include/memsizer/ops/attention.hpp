@@ -44,14 +44,12 @@ AttentionShape attention_shape(const Tensor<T>& query, const Tensor<T>& key, con
   for (const Tensor<Id>* numbers : {&options.first_position, &options.key_lengths, &options.first_keys})
     require(!numbers->defined() || numbers->shape() == Shape{batch}, "attention: one number for each of ",
             batch, " rows expected in first_position, key_lengths and first_keys, got ", numbers->shape());
-  AttentionShape shape{.batch = batch,
-                       .heads = options.heads,
-                       .head_dim = dim / options.heads,
-                       .queries = query.extent(1),
-                       .keys = keys};
-  shape.query_time_stride = shape.key_time_stride = shape.value_time_stride = shape.output_time_stride = dim;
-  shape.query_batch_stride = shape.output_batch_stride = query.extent(1) * dim;
-  shape.key_batch_stride = shape.value_batch_stride = key.extent(1) * dim;
+  AttentionShape shape = contiguous_attention({.batch = batch,
+                                               .heads = options.heads,
+                                               .head_dim = dim / options.heads,
+                                               .queries = query.extent(1),
+                                               .keys = key.extent(1)});
+  shape.keys = keys;
   shape.scale = options.scale.value_or(1 / std::sqrt(static_cast<double>(shape.head_dim)));
   shape.causal = options.causal;
   shape.window = options.window;
