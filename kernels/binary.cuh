@@ -55,9 +55,8 @@ __global__ void binary_groups_kernel(T* y, const T* a, const T* b, BinaryFunctio
   ElementGroup<T, count> left, right, out;
   load_group(left, a + at.a, groups.a_strides[groups.rank - 1] == 0);
   load_group(right, b + at.b, groups.b_strides[groups.rank - 1] == 0);
-  MEMSIZER_UNROLL for (int k = 0; k < count; ++k) {
-    out[k] = static_cast<T>(binary_value(f, static_cast<A>(left[k]), static_cast<A>(right[k])));
-  }
+  out.contribute(false,
+                 [&](int k) { return binary_value(f, static_cast<A>(left[k]), static_cast<A>(right[k])); });
   store_group(y + at.y, out);
 }
 

@@ -21,29 +21,32 @@ class ElementGroup {
   }
   __device__ T& operator[](int i) { return part_[i / size].element[i % size]; }
   /// Puts `value` behind the last element and takes out the first one. After `count` calls each element has
-  /// been first once and the values stand in their order, although no index was known only at run time: an
+  /// been first once, and what was put behind stands in that order. No index is known only at run time: an
   /// array with such an index would lie in memory and not in registers.
   __device__ void replace_front(T value) {
-    MEMSIZER_UNROLL for (int i = 1; i < count; ++i)(*this)[i - 1] = (*this)[i];
+    MEMSIZER_UNROLL for (int i = 1; i < count; ++i) {
+      (*this)[i - 1] = (*this)[i];
+    }
     (*this)[count - 1] = value;
   }
+  /// Puts the first element behind the last one.
+  __device__ void rotate() { replace_front((*this)[0]); }
 
-  /// Each element i becomes f(i), or f(i) more, where f gives an Accumulate<T>. It is rounded once; two
-  /// neighbours of bfloat16 are rounded by one instruction.
+  /// Element i becomes f(i), an Accumulate<T>, or if `accumulate` the sum of itself and f(i), and is rounded
+  /// once. f is called in the order of the elements. Two neighbours of bfloat16 are rounded by one
+  /// instruction, which makes every NaN 7fff.
   template <class F>
   __device__ void contribute(bool accumulate, const F& f) {
-    const auto sum = [&](int i) {
-      const Accumulate<T> value = f(i);
-      return accumulate ? static_cast<Accumulate<T>>((*this)[i]) + value : value;
-    };
     MEMSIZER_UNROLL for (int i = 0; i < count; i += 2) {
+      const auto first = summed<T>(accumulate, (*this)[i], f(i)),
+                 second = summed<T>(accumulate, (*this)[i + 1], f(i + 1));
       if constexpr (std::is_same_v<T, bfloat16>) {
-        const unsigned pair = rounded_pair(sum(i), sum(i + 1));
+        const unsigned pair = rounded_pair(first, second);
         (*this)[i] = bfloat16::from_bits(static_cast<std::uint16_t>(pair & 0xffff));
         (*this)[i + 1] = bfloat16::from_bits(static_cast<std::uint16_t>(pair >> 16));
       } else {
-        (*this)[i] = sum(i);
-        (*this)[i + 1] = sum(i + 1);
+        (*this)[i] = first;
+        (*this)[i + 1] = second;
       }
     }
   }
@@ -99,6 +102,7 @@ template <int count>
 class ElementGroup<NoInput, count> {
  public:
   __device__ NoInput operator[](int) const { return {}; }
+  __device__ void rotate() {}
 };
 
 /// f of one element, or of one element of each input.
@@ -110,26 +114,42 @@ __device__ A mapped(const F& f, const X& x, const Z& z) {
     return f(static_cast<A>(x), static_cast<A>(z));
 }
 
-/// The elements of a thread on the second rung: those of a vector of the narrower type.
-template <class To, class From>
-inline constexpr int mapped_elements = 16 / (sizeof(To) < sizeof(From) ? sizeof(To) : sizeof(From));
+/// Whether the code of a map's function is long. Then the kernel has it once, and a thread takes the elements
+/// of its group one after the other.
+template <class F>
+inline constexpr bool is_long = false;
 
-/// f maps an Accumulate<To>, or two of them, to another.
+/// y (+)= f(x) or f(x, z) for the `count` neighbours from `first` on, which are whole vectors in each array.
+template <int count, class To, class X, class Z, class F>
+__device__ void map_group(const Output<To>& y, const X* x, const Z* z, const F& f, Index first) {
+  using A = Accumulate<To>;
+  ElementGroup<X, count> in;
+  ElementGroup<Z, count> second;
+  ElementGroup<To, count> out;
+  in.load(x + first);
+  if constexpr (!std::is_same_v<Z, NoInput>) second.load(z + first);
+  if (y.accumulate) out.load(y.data + first);
+  if constexpr (is_long<F>) {
+    MEMSIZER_ROLLED for (int i = 0; i < count; ++i) {
+      out.replace_front(contributed<To>(y.accumulate, out[0], mapped<A>(f, in[0], second[0])));
+      in.rotate();
+      second.rotate();
+    }
+  } else {
+    out.contribute(y.accumulate, [&](int i) { return mapped<A>(f, in[i], second[i]); });
+  }
+  out.store(y.data + first);
+}
+
+/// f maps an Accumulate<To>, or two of them, to another. With a count above 1, all arrays begin at places of
+/// vectors.
 template <int count, class To, class X, class Z, class F>
 __global__ void map_kernel(Output<To> y, const X* x, const Z* z, F f, Index n) {
   using A = Accumulate<To>;
   const Index first = (Index{blockIdx.x} * blockDim.x + threadIdx.x) * count;
   if constexpr (count > 1) {
-    if (first + count <= n && is_vector_place(x + first) && is_vector_place(y.data + first) &&
-        (std::is_same_v<Z, NoInput> || is_vector_place(z + first))) {
-      ElementGroup<X, count> in;
-      ElementGroup<Z, count> second;
-      ElementGroup<To, count> out;
-      in.load(x + first);
-      if constexpr (!std::is_same_v<Z, NoInput>) second.load(z + first);
-      if (y.accumulate) out.load(y.data + first);
-      out.contribute(y.accumulate, [&](int i) { return mapped<A>(f, in[i], second[i]); });
-      out.store(y.data + first);
+    if (first + count <= n) {
+      map_group<count>(y, x, z, f, first);
       return;
     }
   }
@@ -141,15 +161,28 @@ __global__ void map_kernel(Output<To> y, const X* x, const Z* z, F f, Index n) {
   }
 }
 
+/// Launches `by_groups` with a thread for each `count` of n elements if the context climbs to the second rung
+/// and the arrays are `vectors`, which means that each begins at the place of one; else `by_elements` with a
+/// thread for each element.
+template <class... Parameters, class... Arguments>
+void launch_groups(Context& context, const char* name, Index n, int count, bool vectors,
+                   void (*by_elements)(Parameters...), void (*by_groups)(Parameters...),
+                   const Arguments&... arguments) {
+  if (vectors && context.climbs_to(2))
+    launch_elements(context, name, divide_up(n, count), by_groups, arguments...);
+  else
+    launch_elements(context, name, n, by_elements, arguments...);
+}
+
 template <class To, class X, class Z, class F>
 void launch_map(Context& context, const char* name, Output<To> y, const X* x, const Z* z, const F& f,
                 Index n) {
   static_assert(std::is_same_v<Z, NoInput> || sizeof(Z) == sizeof(X));
-  constexpr int count = mapped_elements<To, X>;
-  if (context.climbs_to(2))
-    launch_elements(context, name, divide_up(n, count), map_kernel<count, To, X, Z, F>, y, x, z, f, n);
-  else
-    launch_elements(context, name, n, map_kernel<1, To, X, Z, F>, y, x, z, f, n);
+  // The elements of a thread on the second rung: those of a vector of the narrower type.
+  constexpr int count = 16 / (sizeof(To) < sizeof(X) ? sizeof(To) : sizeof(X));
+  const bool vectors = is_vector_place(y.data) && is_vector_place(x) && is_vector_place(z);
+  launch_groups(context, name, n, count, vectors, map_kernel<1, To, X, Z, F>, map_kernel<count, To, X, Z, F>,
+                y, x, z, f, n);
 }
 
 template <class To, class X, class F>

@@ -104,6 +104,28 @@ struct MatmulResult {
     }
     contribute(c, at, sum);
   }
+
+  /// Whether write_pair may stand for two writes: C is in bfloat16, nothing but a bias comes to its sums, and
+  /// two neighbours from an even column on begin at a multiple of 4 bytes.
+  MEMSIZER_HOST_DEVICE bool takes_pairs() const {
+    return std::is_same_v<Out, bfloat16> && epilogue.before_activation == nullptr &&
+           epilogue.activation == Activation::none && leading % 2 == 0 && stride % 2 == 0 &&
+           reinterpret_cast<std::uintptr_t>(c.data) % 4 == 0;
+  }
+
+  /// Writes the neighbours in an even column and in the next one, rounded by one instruction.
+  __device__ void write_pair(Index batch, Index row, Index column, A first, A second) const {
+    Out* const to = c.data + place(batch, row, column);
+    if (c.accumulate) {
+      const unsigned before = load_pair(to);
+      first = lower(before) + first;
+      second = upper(before) + second;
+    } else if (epilogue.bias != nullptr) {
+      first += static_cast<A>(epilogue.bias[column]);
+      second += static_cast<A>(epilogue.bias[column + 1]);
+    }
+    store_pair(to, rounded_pair(first, second));
+  }
 };
 
 /// The tile that a block computes, and its piece of the inner axis: whole depths of the tile, as equal as

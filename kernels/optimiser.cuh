@@ -76,10 +76,9 @@ struct UpdatedArrays {
     require(accumulates_itself<T> || master != nullptr,
             "optimiser: weights of a narrow type need master weights, got none");
   }
-  /// Whether each array begins at a place of a vector. Then each of its groups does.
-  bool has_groups() const {
-    const auto fits = [](const void* at) { return reinterpret_cast<std::uintptr_t>(at) % 16 == 0; };
-    return fits(weight) && fits(master) && fits(gradient) && std::ranges::all_of(moment, fits);
+  bool begin_at_vectors() const {
+    return is_vector_place(weight) && is_vector_place(master) && is_vector_place(gradient) &&
+           std::ranges::all_of(moment, [](const A* at) { return is_vector_place(at); });
   }
 
   __device__ const A* exact_weight() const {
@@ -139,12 +138,9 @@ __global__ void update_kernel(UpdatedArrays<T, Formula::moments> arrays,
 template <class Formula, class T>
 void update(Context& context, const char* name, const UpdatedArrays<T, Formula::moments>& arrays,
             const OptimiserStep<Accumulate<T>>* step, const typename Formula::Settings& settings, Index n) {
-  constexpr int count = mapped_elements<T, Accumulate<T>>;
-  if (context.climbs_to(2) && arrays.has_groups())
-    launch_elements(context, name, divide_up(n, count), update_kernel<count, T, Formula>, arrays, step,
-                    settings, n);
-  else
-    launch_elements(context, name, n, update_kernel<1, T, Formula>, arrays, step, settings, n);
+  constexpr int count = Vector<T>::size;
+  launch_groups(context, name, n, count, arrays.begin_at_vectors(), update_kernel<1, T, Formula>,
+                update_kernel<count, T, Formula>, arrays, step, settings, n);
 }
 
 /// What Adam's formula needs beside the gradient's scale, the same for all parameters.
@@ -170,32 +166,37 @@ template <class A>
 class AdamFormula {
  public:
   static constexpr int moments = 2;
+  /// AdamSettings as the host has rounded them, so that no thread does.
   struct Settings {
-    AdamSettings adam;
+    A decay, first_part, second_kept, second_part, epsilon;
     const AdamStep<A>* numbers;
   };
 
+  static Settings rounded(const AdamSettings& settings, const AdamStep<A>* numbers) {
+    return {.decay = static_cast<A>(settings.decoupled ? 0 : settings.weight_decay),
+            .first_part = static_cast<A>(1 - settings.beta1),
+            .second_kept = static_cast<A>(settings.beta2),
+            .second_part = static_cast<A>(1 - settings.beta2),
+            .epsilon = static_cast<A>(settings.epsilon),
+            .numbers = numbers};
+  }
+
   __device__ AdamFormula(const OptimiserStep<A>& step, const Settings& settings)
-      : numbers_(*settings.numbers),
-        scale_(step.gradient_scale),
-        decay_(static_cast<A>(settings.adam.decoupled ? 0 : settings.adam.weight_decay)),
-        first_part_(static_cast<A>(1 - settings.adam.beta1)),
-        second_kept_(static_cast<A>(settings.adam.beta2)),
-        second_part_(static_cast<A>(1 - settings.adam.beta2)),
-        epsilon_(static_cast<A>(settings.adam.epsilon)) {}
+      : settings_(settings), numbers_(*settings.numbers), scale_(step.gradient_scale) {}
 
   /// The new weight. The moments m and v become the new ones.
   __device__ A operator()(A weight, A gradient, A (&moment)[moments]) const {
-    const A g = gradient * scale_ + weight * decay_;
-    moment[0] += (g - moment[0]) * first_part_;
-    moment[1] = moment[1] * second_kept_ + g * g * second_part_;
+    const A g = gradient * scale_ + weight * settings_.decay;
+    moment[0] += (g - moment[0]) * settings_.first_part;
+    moment[1] = moment[1] * settings_.second_kept + g * g * settings_.second_part;
     return weight * numbers_.kept -
-           moment[0] * numbers_.rate / (std::sqrt(moment[1]) * numbers_.root_correction + epsilon_);
+           moment[0] * numbers_.rate / (std::sqrt(moment[1]) * numbers_.root_correction + settings_.epsilon);
   }
 
  private:
+  Settings settings_;
   AdamStep<A> numbers_;
-  A scale_, decay_, first_part_, second_kept_, second_part_, epsilon_;
+  A scale_;
 };
 
 template <class T>
@@ -209,7 +210,7 @@ void adam(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>* fir
   auto* numbers = workspace<AdamStep<A>>(context, 1);
   launch(context, {.kernel = "adam_step", .blocks = 1, .threads = 1}, adam_step_kernel<A>, numbers, step,
          settings);
-  update<AdamFormula<A>>(context, "adam", arrays, step, {settings, numbers}, n);
+  update<AdamFormula<A>>(context, "adam", arrays, step, AdamFormula<A>::rounded(settings, numbers), n);
 }
 
 /// With g the clipped gradient + weight_decay * weight: velocity = momentum velocity + g,
@@ -218,23 +219,33 @@ template <class A>
 class NesterovFormula {
  public:
   static constexpr int moments = 1;
-  using Settings = NesterovSettings;
+  /// NesterovSettings, rounded but for the factor of the learning rate, which is not known to the host.
+  struct Settings {
+    double rate_factor;
+    A momentum, decay;
+  };
+
+  static Settings rounded(const NesterovSettings& settings) {
+    return {.rate_factor = settings.rate_factor,
+            .momentum = static_cast<A>(settings.momentum),
+            .decay = static_cast<A>(settings.weight_decay)};
+  }
 
   __device__ NesterovFormula(const OptimiserStep<A>& step, const Settings& settings)
-      : scale_(step.gradient_scale),
-        rate_(static_cast<A>(static_cast<double>(step.learning_rate) * settings.rate_factor)),
-        momentum_(static_cast<A>(settings.momentum)),
-        decay_(static_cast<A>(settings.weight_decay)) {}
+      : settings_(settings),
+        scale_(step.gradient_scale),
+        rate_(static_cast<A>(static_cast<double>(step.learning_rate) * settings.rate_factor)) {}
 
   /// The new weight. The velocity becomes the new one.
   __device__ A operator()(A weight, A gradient, A (&velocity)[moments]) const {
-    const A g = gradient * scale_ + weight * decay_;
-    velocity[0] = velocity[0] * momentum_ + g;
-    return weight - (g + velocity[0] * momentum_) * rate_;
+    const A g = gradient * scale_ + weight * settings_.decay;
+    velocity[0] = velocity[0] * settings_.momentum + g;
+    return weight - (g + velocity[0] * settings_.momentum) * rate_;
   }
 
  private:
-  A scale_, rate_, momentum_, decay_;
+  Settings settings_;
+  A scale_, rate_;
 };
 
 template <class T>
@@ -243,7 +254,8 @@ void nesterov(Context& context, T* weight, Accumulate<T>* master, Accumulate<T>*
               const NesterovSettings& settings) {
   const UpdatedArrays<T, 1> arrays{weight, master, {velocity}, gradient};
   arrays.require_masters();
-  update<NesterovFormula<Accumulate<T>>>(context, "nesterov", arrays, step, settings, n);
+  update<NesterovFormula<Accumulate<T>>>(context, "nesterov", arrays, step,
+                                         NesterovFormula<Accumulate<T>>::rounded(settings), n);
 }
 
 template <class T>

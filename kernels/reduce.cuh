@@ -48,7 +48,7 @@ class RepeatedPlaces {
 };
 
 /// dx (+)= scale * dy, repeated along the axis. Each thread has `count` neighbours of the n elements of dx:
-/// one, or on the second rung those of a store of 16 bytes.
+/// one, or on the second rung those of a store of 16 bytes, and then dx begins at a place of a vector.
 template <int count, class T>
 __global__ void repeat_kernel(Output<T> dx, const T* dy, Accumulate<T> scale, Index length, Index inner,
                               Index n) {
@@ -57,12 +57,10 @@ __global__ void repeat_kernel(Output<T> dx, const T* dy, Accumulate<T> scale, In
   if (first >= n) return;
   RepeatedPlaces places(first, length, inner);
   if constexpr (count > 1) {
-    if (first + count <= n && is_vector_place(dx.data + first)) {
+    if (first + count <= n) {
       ElementGroup<T, count> out;
       if (dx.accumulate) out.load(dx.data + first);
-      MEMSIZER_UNROLL for (int i = 0; i < count; ++i) {
-        out[i] = contributed<T>(dx.accumulate, out[i], scale * static_cast<A>(dy[places.next()]));
-      }
+      out.contribute(dx.accumulate, [&](int) { return scale * static_cast<A>(dy[places.next()]); });
       out.store(dx.data + first);
       return;
     }
@@ -111,12 +109,8 @@ void reduce_backward(Context& context, Output<T> dx, const T* dy, const T* x, Re
   const double scale = f == ReduceFunction::mean ? 1 / static_cast<double>(shape.length) : 1;
   const auto factor = static_cast<Accumulate<T>>(scale);
   constexpr int count = Vector<T>::size;
-  if (context.climbs_to(2))
-    launch_elements(context, name_of(f), divide_up(n, count), repeat_kernel<count, T>, dx, dy, factor,
-                    shape.length, shape.inner, n);
-  else
-    launch_elements(context, name_of(f), n, repeat_kernel<1, T>, dx, dy, factor, shape.length, shape.inner,
-                    n);
+  launch_groups(context, name_of(f), n, count, is_vector_place(dx.data), repeat_kernel<1, T>,
+                repeat_kernel<count, T>, dx, dy, factor, shape.length, shape.inner, n);
 }
 
 }  // namespace memsizer::MEMSIZER_DEVICE

@@ -138,15 +138,20 @@ void launch_rows(Context& context, const char* name, void (*warp_kernel)(Paramet
 
 /// Whether one instruction can load or store the 16 bytes at a place.
 template <class T>
-__device__ bool is_vector_place(const T* at) {
+MEMSIZER_HOST_DEVICE bool is_vector_place(const T* at) {
   return reinterpret_cast<std::uintptr_t>(at) % 16 == 0;
 }
 
-/// What an element of an output becomes: the value, or `before`, which is read only then, plus the value. The
-/// value is an Accumulate<T>, and the result is rounded to T once.
+/// The value, or if `accumulate` the sum of `before`, which is read only then, and the value.
+template <class T>
+__device__ Accumulate<T> summed(bool accumulate, const T& before, Accumulate<T> value) {
+  return accumulate ? static_cast<Accumulate<T>>(before) + value : value;
+}
+
+/// What an element of an output becomes: this sum, rounded to T once.
 template <class T>
 __device__ T contributed(bool accumulate, const T& before, Accumulate<T> value) {
-  return static_cast<T>(accumulate ? static_cast<Accumulate<T>>(before) + value : value);
+  return static_cast<T>(summed<T>(accumulate, before, value));
 }
 
 /// Writes element i of an output, or adds to it.

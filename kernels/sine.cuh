@@ -1,6 +1,7 @@
 #pragma once
 // Sine and cosine of a number of any size. CUDA's own reduce a large number by way of an array in memory, so
-// that a kernel that calls them has a stack; these need registers alone.
+// that a kernel that calls them has a stack. These read the digits of 2 / pi from a constant table and keep
+// all else in registers.
 
 #include <cmath>
 #include <cstdint>
@@ -15,7 +16,7 @@ struct ReducedAngle {
   double rest = 0;
 };
 
-/// 64 binary digits of 2 / pi, from the one with the weight 2^(64 - first) on; digits of whole numbers are 0.
+/// 64 binary digits of 2 / pi, the first of weight 2^(63 - first). Digits of whole numbers are 0.
 __device__ inline std::uint64_t digits_of_two_over_pi(int first) {
   static constexpr std::uint64_t words[] = {0,
                                             0xa2f9836e4e441529,
@@ -43,15 +44,16 @@ __device__ inline std::uint64_t digits_of_two_over_pi(int first) {
 
 /// Payne and Hanek's reduction (Radian reduction for trigonometric functions, 1983), for pi / 4 <= x < inf.
 /// With x = m 2^e, m a whole number of 53 bits, x 2 / pi counts quarters of a turn. Digits of 2 / pi with
-/// weights of 2^(2 - e) or more add multiples of four quarters, which nobody sees, so the product of m with
-/// the next 192 digits, modulo 2^192, is all that counts: two bits of quarters and then their fraction, of
-/// which the first 126 are computed here. No double lies within 2^-62 of a multiple of pi / 2, so the
-/// fraction has at least 64 digits behind its zeros.
+/// weights of 2^(2 - e) or more add multiples of four quarters, which change nothing. The product of m with
+/// the next 192 digits, modulo 2^192, has two bits of quarters and then their fraction, of which 126 bits are
+/// kept; what is left out is below 2^-125 of a quarter. No double from pi / 4 on lies within 2^-62 of a
+/// quarter of a whole number of them (6381956970095103 2^797 comes nearest), so at least 63 digits are right
+/// behind the fraction's zeros.
 __device__ inline ReducedAngle reduce_large(double x) {
   __extension__ typedef unsigned __int128 Wide;  // No part of ISO C++; the keyword says that we know.
   int exponent;
   const auto m = static_cast<std::uint64_t>(std::ldexp(std::frexp(x, &exponent), 53));
-  const int first = exponent - 53 + 62;  // the digit of weight 2^(1 - e), counted as above
+  const int first = exponent - 53 + 62;  // the digit of weight 2^(1 - e)
   const Wide middle = Wide{m} * digits_of_two_over_pi(first + 64);
   const Wide last = Wide{m} * digits_of_two_over_pi(first + 128);
   const Wide product = (Wide{m * digits_of_two_over_pi(first)} << 64) + middle + (last >> 64);
@@ -59,8 +61,15 @@ __device__ inline ReducedAngle reduce_large(double x) {
   // Read as a signed number, a fraction of one half or more counts back from the next quarter.
   const auto high = static_cast<std::int64_t>(static_cast<std::uint64_t>(fraction >> 64));
   const auto low = static_cast<std::uint64_t>(fraction);
-  const double turned = static_cast<double>(high) * 0x1p-64 + static_cast<double>(low) * 0x1p-128;
-  return {static_cast<unsigned>(product >> 126) + (high < 0 ? 1u : 0u), turned * 1.57079632679489661923};
+  // The fraction is upper + lower, where upper is exact. So is pi / 2, as the sum of two doubles.
+  const std::int64_t in_lower = (std::int64_t{1} << 11) - 1;  // bits that a double of 64 bits has no room for
+  const double upper = static_cast<double>(high & ~in_lower) * 0x1p-64;
+  const double lower = static_cast<double>(high & in_lower) * 0x1p-64 + static_cast<double>(low) * 0x1p-128;
+  constexpr double right_angle = 1.57079632679489661923, right_angle_rest = 6.123233995736766e-17;
+  const double rest = upper * right_angle;
+  const double rounded_away = std::fma(upper, right_angle, -rest);
+  return {static_cast<unsigned>(product >> 126) + (high < 0 ? 1u : 0u),
+          rest + (rounded_away + (lower * right_angle + upper * right_angle_rest))};
 }
 
 __device__ inline ReducedAngle reduced(double x) {
@@ -75,14 +84,14 @@ __device__ inline ReducedAngle reduced(double x) {
 __device__ inline double turned_sine(double x, unsigned quarters) {
   if (!std::isfinite(x)) return x - x;
   const ReducedAngle angle = reduced(x);
-  const double square = angle.rest * angle.rest;
-  double sine = 1, cosine = 1;
-  MEMSIZER_UNROLL for (int k = 16; k > 0; k -= 2) {
-    sine = 1 - square * (1.0 / (k * (k + 1))) * sine;
-    cosine = 1 - square * (1.0 / (k * (k - 1))) * cosine;
-  }
   const unsigned quarter = quarters + angle.quarter;
-  const double value = quarter % 2 == 0 ? angle.rest * sine : cosine;
+  const bool is_cosine = quarter % 2 != 0;
+  const double square = angle.rest * angle.rest;
+  double series = 1;
+  MEMSIZER_UNROLL for (int k = 16; k > 0; k -= 2) {
+    series = 1 - square * (is_cosine ? 1.0 / (k * (k - 1)) : 1.0 / (k * (k + 1))) * series;
+  }
+  const double value = is_cosine ? series : angle.rest * series;
   return quarter % 4 < 2 ? value : -value;
 }
 

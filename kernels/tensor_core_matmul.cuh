@@ -116,31 +116,6 @@ __device__ inline void multiply_piece(TensorCoreSums& sums, bfloat16* tiles, con
   wait_for_copies<0>();
 }
 
-/// Whether C is stored by pairs: it is in bfloat16, nothing but a bias comes to its sums, and two neighbours
-/// from an even column on begin at a multiple of 4 bytes.
-template <class Out>
-__device__ bool takes_pairs(const MatmulResult<bfloat16, Out>& result) {
-  return std::is_same_v<Out, bfloat16> && result.epilogue.before_activation == nullptr &&
-         result.epilogue.activation == Activation::none && result.leading % 2 == 0 &&
-         result.stride % 2 == 0 && reinterpret_cast<std::uintptr_t>(result.c.data) % 4 == 0;
-}
-
-/// Does for two neighbours of a C that takes pairs what MatmulResult::write does for each.
-__device__ inline void write_pair(const MatmulResult<bfloat16, bfloat16>& result, Index batch, Index row,
-                                  Index column, float first, float second) {
-  bfloat16* const to = result.c.data + result.place(batch, row, column);
-  const bfloat16* const bias = result.epilogue.bias;
-  if (result.c.accumulate) {
-    const unsigned before = load_pair(to);
-    first = lower(before) + first;
-    second = upper(before) + second;
-  } else if (bias != nullptr) {
-    first += static_cast<float>(bias[column]);
-    second += static_cast<float>(bias[column + 1]);
-  }
-  store_pair(to, rounded_pair(first, second));
-}
-
 /// Like matmul_kernel. A block of eight warps has a part of the tile for each; a smaller one takes the parts
 /// in turns.
 template <class Out>
@@ -160,7 +135,7 @@ __global__ void __launch_bounds__(TensorCoreTile::most_threads)
     if (part >= Tile::warps) continue;
     const Index first_row = at.first_row + part / 4 * Tile::warp_rows + lane / 4;
     const Index first_column = at.first_column + part % 4 * Tile::warp_columns + lane % 4 * 2;
-    const bool in_pairs = partial == nullptr && takes_pairs(result);
+    const bool in_pairs = partial == nullptr && result.takes_pairs();
     MEMSIZER_UNROLL
     for (int i = 0; i < Tile::row_products; ++i) MEMSIZER_UNROLL
     for (int j = 0; j < Tile::column_products; ++j) MEMSIZER_UNROLL
@@ -168,7 +143,7 @@ __global__ void __launch_bounds__(TensorCoreTile::most_threads)
       const Index row = first_row + i * 16 + e / 2 * 8, column = first_column + j * 8;
       if constexpr (std::is_same_v<Out, bfloat16>) {
         if (in_pairs && row < shape.rows && column + 1 < shape.columns) {
-          write_pair(result, at.batch, row, column, sums[i][j][e], sums[i][j][e + 1]);
+          result.write_pair(at.batch, row, column, sums[i][j][e], sums[i][j][e + 1]);
           continue;
         }
       }
@@ -184,8 +159,7 @@ void launch_tensor_core_matmul(Context& context, const MatmulResult<bfloat16, Ou
                                const MatmulPlan& plan) {
   using Tile = TensorCoreTile;
   const auto aligned = [&](const bfloat16* data, Index leading, Index stride, Index contiguous) {
-    return reinterpret_cast<std::uintptr_t>(data) % 16 == 0 && leading % 8 == 0 && stride % 8 == 0 &&
-           contiguous % 8 == 0;
+    return is_vector_place(data) && leading % 8 == 0 && stride % 8 == 0 && contiguous % 8 == 0;
   };
   MatmulOperand<bfloat16> left = left_operand(a, shape), right = right_operand(b, shape);
   left.aligned = aligned(a, shape.a_leading, shape.a_stride, shape.transpose_a ? shape.rows : shape.inner);

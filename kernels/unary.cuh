@@ -119,68 +119,32 @@ __device__ A unary_gradient(UnaryFunction f, A x, A dy) {
   return f == UnaryFunction::relu && slope == 0 ? A(0) : slope * dy;
 }
 
-/// y = f(x), `count` neighbours a thread. The loop over them is no copy of f for each.
-template <int count, class T>
-__global__ void unary_kernel(T* y, const T* x, UnaryFunction f, Index n) {
-  using A = Accumulate<T>;
-  const Index first = (Index{blockIdx.x} * blockDim.x + threadIdx.x) * count;
-  if constexpr (count > 1) {
-    if (first + count <= n && is_vector_place(x + first) && is_vector_place(y + first)) {
-      ElementGroup<T, count> group;
-      group.load(x + first);
-      MEMSIZER_ROLLED for (int i = 0; i < count; ++i) {
-        group.replace_front(static_cast<T>(unary_value(f, static_cast<A>(group[0]))));
-      }
-      group.store(y + first);
-      return;
-    }
-  }
-  for (Index i = first; i < first + count && i < n; ++i)
-    y[i] = static_cast<T>(unary_value(f, static_cast<A>(x[i])));
-}
+/// unary_value and unary_gradient as the functions of maps.
+template <class A>
+struct UnaryMap {
+  UnaryFunction f;
+  __device__ A operator()(A x) const { return unary_value(f, x); }
+};
+template <class A>
+struct UnaryGradientMap {
+  UnaryFunction f;
+  __device__ A operator()(A x, A dy) const { return unary_gradient(f, x, dy); }
+};
 
-template <int count, class T>
-__global__ void unary_backward_kernel(Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
-  using A = Accumulate<T>;
-  const Index first = (Index{blockIdx.x} * blockDim.x + threadIdx.x) * count;
-  if constexpr (count > 1) {
-    if (first + count <= n && is_vector_place(x + first) && is_vector_place(dy + first) &&
-        is_vector_place(dx.data + first)) {
-      ElementGroup<T, count> in, cotangent, gradient;
-      in.load(x + first);
-      cotangent.load(dy + first);
-      if (dx.accumulate) gradient.load(dx.data + first);
-      MEMSIZER_ROLLED for (int i = 0; i < count; ++i) {
-        const A own = unary_gradient(f, static_cast<A>(in[0]), static_cast<A>(cotangent[0]));
-        gradient.replace_front(contributed<T>(dx.accumulate, gradient[0], own));
-        in.replace_front(in[0]);
-        cotangent.replace_front(cotangent[0]);
-      }
-      gradient.store(dx.data + first);
-      return;
-    }
-  }
-  for (Index i = first; i < first + count && i < n; ++i)
-    contribute(dx, i, unary_gradient(f, static_cast<A>(x[i]), static_cast<A>(dy[i])));
-}
+// Each has the code of all functions.
+template <class A>
+inline constexpr bool is_long<UnaryMap<A>> = true;
+template <class A>
+inline constexpr bool is_long<UnaryGradientMap<A>> = true;
 
 template <class T>
 void unary(Context& context, T* y, const T* x, UnaryFunction f, Index n) {
-  constexpr int count = Vector<T>::size;
-  if (context.climbs_to(2))
-    launch_elements(context, "unary", divide_up(n, count), unary_kernel<count, T>, y, x, f, n);
-  else
-    launch_elements(context, "unary", n, unary_kernel<1, T>, y, x, f, n);
+  launch_map(context, "unary", Output<T>{y}, x, UnaryMap<Accumulate<T>>{f}, n);
 }
 
 template <class T>
 void unary_backward(Context& context, Output<T> dx, const T* dy, const T* x, UnaryFunction f, Index n) {
-  constexpr int count = Vector<T>::size;
-  if (context.climbs_to(2))
-    launch_elements(context, "unary_backward", divide_up(n, count), unary_backward_kernel<count, T>, dx, dy,
-                    x, f, n);
-  else
-    launch_elements(context, "unary_backward", n, unary_backward_kernel<1, T>, dx, dy, x, f, n);
+  launch_map(context, "unary_backward", dx, x, dy, UnaryGradientMap<Accumulate<T>>{f}, n);
 }
 
 }  // namespace memsizer::MEMSIZER_DEVICE

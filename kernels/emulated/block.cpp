@@ -2,7 +2,6 @@
 #include "kernels/emulated/block.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "kernels/emulated/asan.hpp"
 #include "kernels/emulated/monitor.hpp"
@@ -110,8 +109,8 @@ void Block::make_ready(std::size_t thread) {
 
 Fiber& Block::take_ready() {
   if (schedule_.seed != 0 && copies_.any_pending()) {
-    const std::uint64_t bits = random_.next_bits();  // low ones choose a thread, high ones its copies
-    copies_.read_some(bits % threads_.size(), std::rotl(bits, 32));
+    const auto thread = static_cast<std::size_t>(random_.below(threads_.size()));
+    copies_.read_some(thread, random_.next_bits());
   }
   if (schedule_.seed != 0) std::swap(ready_.front(), ready_[random_.below(ready_.size())]);
   current_ = ready_.front();

@@ -72,14 +72,16 @@ inline void load_matrices_transposed(unsigned (&x)[4], const bfloat16* row, Plac
 
 /// Sets 16 bytes of shared memory.
 inline void write_16_bytes(void* shared, std::uint64_t lower_half, std::uint64_t upper_half) {
-  static_cast<std::uint64_t*>(shared)[0] = lower_half;
-  static_cast<std::uint64_t*>(shared)[1] = upper_half;
+  VectorHalf* const to = static_cast<VectorHalf*>(shared);
+  to[0] = lower_half;
+  to[1] = upper_half;
 }
 
 /// Reads the source of a copy. If that was done before, the access is still the thread's, for the race
 /// checker, since a GPU might read at this moment.
 inline void read_source(AsyncCopy& copy) {
-  const auto* const from = static_cast<const volatile std::uint64_t*>(copy.global);
+  // Volatile, so that the compiler keeps a read whose value nobody needs.
+  const volatile VectorHalf* const from = static_cast<const volatile VectorHalf*>(copy.global);
   for (int i = 0; copy.inside && i < 2; ++i) {
     const std::uint64_t half = from[i];
     if (!copy.is_read) copy.halves[i] = half;

@@ -28,8 +28,8 @@ class KernelTimer {
 
   Device& device() const { return mark_.device(); }
 
-  /// The seconds of one call: the median of five groups of calls, each of 10 milliseconds if one call is not
-  /// longer.
+  /// The seconds of one call: the median of five groups of calls, each of about 10 milliseconds, but of 1,000
+  /// calls at most and one at least.
   double seconds_of(const std::function<void()>& call) const {
     const auto group = [&](Index calls) {
       const double begin = steady_seconds();

@@ -7,6 +7,7 @@
 #include "memsizer/base/random.hpp"
 
 #include "kernels/emulated/device.hpp"
+#include "kernels/matmul_parts.cuh"
 #include "kernels/portable.cuh"
 
 BOOST_AUTO_TEST_SUITE(tensor_core)
@@ -157,13 +158,17 @@ BOOST_AUTO_TEST_CASE(pairs_of_a_product) {
         Buffer<bfloat16> c(lines, "c");
         memsizer::MatmulShape shape = memsizer::contiguous_product(rows, columns, inner);
         shape.c_leading = leading;
+        const memsizer::Output<bfloat16> target{c.data() + first, accumulate};
+        const memsizer::Epilogue<bfloat16> epilogue{.bias = accumulate ? nullptr : bias.data()};
+        const bool in_pairs = MatmulResult<bfloat16, bfloat16>(target, epilogue, shape).takes_pairs();
+        BOOST_TEST(in_pairs == (first % 2 == 0 && leading % 2 == 0));
         EmulatedContext context;
-        table<bfloat16>().matmul.matmul(context, {c.data() + first, accumulate}, a.data(), b.data(), shape,
-                                        {.bias = accumulate ? nullptr : bias.data()});
+        table<bfloat16>().matmul.matmul(context, target, a.data(), b.data(), shape, epilogue);
+        const std::vector<bfloat16> stored = c.values();
         std::vector<std::uint16_t> bits;
         for (Index row = 0; row < rows; ++row)
           for (Index column = 0; column <= columns; ++column)
-            bits.push_back(c.values()[first + row * leading + column].bits());
+            bits.push_back(stored[first + row * leading + column].bits());
         return bits;
       };
       const std::vector<std::uint16_t> single = product(0, 21);

@@ -65,6 +65,16 @@ BOOST_FIXTURE_TEST_CASE(a_count_that_is_none_is_refused, Written) {
   CHECK_THROWS_SAYING(read(json), InputError, concatenate("got ", keys().size(), "; put a copy"));
 }
 
+// A file of --config may be a copy of config.json, whole or not.
+BOOST_FIXTURE_TEST_CASE(a_file_of_settings_may_have_a_count, Written) {
+  const auto given = [](const char* text) {
+    const files::Json json = files::parse_json(text, "settings.json");
+    return assignments_of(files::JsonView(json, "settings.json")).size();
+  };
+  BOOST_TEST(given(R"({"layers": 3, "keys": 63})") == 1u);
+  CHECK_THROWS_SAYING(given(R"({"layers": 3, "keys": "many"})"), InputError, "keys: expected an integer");
+}
+
 BOOST_FIXTURE_TEST_CASE(files_of_older_versions_may_lack_keys, Written) {
   json.erase("keys");
   BOOST_TEST((read(json) == config));

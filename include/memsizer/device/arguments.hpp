@@ -264,8 +264,8 @@ struct AttentionShape {
 };
 
 /// The shape with the strides of contiguous arrays: query and output [batch, queries, heads * head_dim], key
-/// and value [batch, keys, heads * head_dim]. The sizes are given, as in contiguous_attention({.batch = 2,
-/// ..}).
+/// and value [batch, keys, heads * head_dim]. The argument has the sizes and whatever else is wanted; its own
+/// strides are ignored.
 constexpr AttentionShape contiguous_attention(AttentionShape shape) {
   const Index width = shape.heads * shape.head_dim;
   shape.query_time_stride = shape.key_time_stride = shape.value_time_stride = shape.output_time_stride =

@@ -49,7 +49,7 @@ AttentionShape attention_shape(const Tensor<T>& query, const Tensor<T>& key, con
                                                .head_dim = dim / options.heads,
                                                .queries = query.extent(1),
                                                .keys = key.extent(1)});
-  shape.keys = keys;
+  shape.keys = keys;  // The strides stay those of all that is stored: a cache has room for more keys.
   shape.scale = options.scale.value_or(1 / std::sqrt(static_cast<double>(shape.head_dim)));
   shape.causal = options.causal;
   shape.window = options.window;

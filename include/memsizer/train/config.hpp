@@ -279,7 +279,10 @@ inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
   std::vector<Assignment> found;
   Config tried;
   for (const auto& member : json.object()) {
-    if (member.first == count_of_keys) continue;
+    if (member.first == count_of_keys) {
+      json.get<Index>(count_of_keys);  // a number, if it is there
+      continue;
+    }
     const files::JsonView view = json.at(member.first);
     try {
       const Key& key = find_key(member.first);
