@@ -61,10 +61,11 @@ __device__ inline ReducedAngle reduce_large(double x) {
   // Read as a signed number, a fraction of one half or more counts back from the next quarter.
   const auto high = static_cast<std::int64_t>(static_cast<std::uint64_t>(fraction >> 64));
   const auto low = static_cast<std::uint64_t>(fraction);
-  // The fraction is upper + lower, where upper is exact. So is pi / 2, as the sum of two doubles.
-  const std::int64_t in_lower = (std::int64_t{1} << 11) - 1;  // bits that a double of 64 bits has no room for
-  const double upper = static_cast<double>(high & ~in_lower) * 0x1p-64;
-  const double lower = static_cast<double>(high & in_lower) * 0x1p-64 + static_cast<double>(low) * 0x1p-128;
+  // The fraction is upper + lower, where upper is exact: it has no more digits than a double. Both have the
+  // same sign, so that nothing cancels. pi / 2 is exact, too, as the sum of two doubles.
+  const std::int64_t last_digits = high % 2048;
+  const double upper = static_cast<double>(high - last_digits) * 0x1p-64;
+  const double lower = static_cast<double>(last_digits) * 0x1p-64 + static_cast<double>(low) * 0x1p-128;
   constexpr double right_angle = 1.57079632679489661923, right_angle_rest = 6.123233995736766e-17;
   const double rest = upper * right_angle;
   const double rounded_away = std::fma(upper, right_angle, -rest);

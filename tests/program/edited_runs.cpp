@@ -41,26 +41,42 @@ struct EditedRun : DataPlace {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_CASE(a_lost_key_is_missed_by_every_command, EditedRun) {
-  edit([](auto& config) { config.erase("clip"); });
-  for (const Words& words : commands()) {
-    const Ran ran = expect(2, words);
-    BOOST_TEST(contains(ran.err, "run/config.json: "), ran.err);
-    BOOST_TEST(contains(ran.err, "; missing: clip; put a copy of the file in its place, or add"), ran.err);
+// `summary` shows what the file says; the others need the weights, whose checkpoint has a hash of the
+// settings.
+BOOST_FIXTURE_TEST_CASE(a_changed_or_lost_setting_is_noticed, EditedRun) {
+  const std::function<void(memsizer::files::Json&)> changes[] = {
+      [](auto& config) { config["activation"] = "gelu"; }, [](auto& config) { config["clip"] = 7; },
+      [](auto& config) { config["seed"] = 5; }, [](auto& config) { config.erase("embedding_scale"); }};
+  for (const auto& change : changes) {
+    edit(change);
+    for (const Words& words : commands()) {
+      if (words.front() == "summary") continue;
+      const Ran ran = expect(2, words);
+      BOOST_TEST(contains(ran.err, "run/config.json: not the settings with which step-2 was trained: hash "),
+                 ran.err);
+      BOOST_TEST(contains(ran.err, "Put the file back as it was"), ran.err);
+    }
   }
-  edit([](auto&) {});
+  edit([](auto& config) { config["log_every"] = 7; });
   for (const Words& words : commands()) expect(0, words);
 }
 
-// Such a run is one of an older version, which did not count its keys and lacked those that came later.
-BOOST_FIXTURE_TEST_CASE(a_run_without_a_count_goes_on_and_gets_one, EditedRun) {
+// A run of an older version did not hash its settings and lacked those that came later.
+BOOST_FIXTURE_TEST_CASE(a_run_without_a_hash_goes_on_and_gets_one, EditedRun) {
   edit([](auto& config) {
-    for (const char* key : {"keys", "schedule_shrink", "weight_decay_on"}) config.erase(key);
+    for (const char* key : {"schedule_shrink", "weight_decay_on"}) config.erase(key);
   });
+  const auto state_of = [&](const std::string& step) {
+    return folder() / ("run/checkpoints/" + step + "/state.json");
+  };
+  memsizer::files::Json state = memsizer::files::parse_json(contents(state_of("step-2")), "state.json");
+  state.erase("settings");
+  state["hashes"].erase("state.json");
+  folder().write("run/checkpoints/step-2/state.json", state.dump());
   expect(0, {"evaluate", "run", "--data", "data"});
   expect(0, resume_words("4"));
-  const auto config = memsizer::files::parse_json(contents(folder() / "run/config.json"), "config.json");
-  BOOST_TEST(config == written);
+  BOOST_TEST(memsizer::files::parse_json(contents(folder() / "run/config.json"), "config.json") == written);
+  BOOST_TEST(memsizer::files::parse_json(contents(state_of("step-4")), "state.json").contains("settings"));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_name_that_no_table_has_is_refused_with_those_that_it_has, EditedRun) {

@@ -11,6 +11,20 @@
 
 namespace memsizer::train {
 
+/// A hash of the settings that a run's numbers depend on: all but those of logging and saving, which may
+/// change when a run is resumed, and schedule_steps, which the first run finds out. A setting counts only if
+/// a file without it would give another value, so that settings of later versions do not change the hash.
+inline std::string settings_digits(const Config& config) {
+  const Config absent;
+  std::string lines;
+  for (const Key& key : keys()) {
+    const std::string value = key.text(config);
+    if (key.role != SettingRole::watching && key.name != "schedule_steps" && value != key.text(absent))
+      lines += concatenate(key.name, '=', value, '\n');
+  }
+  return files::hash_digits(files::hash_text(lines));
+}
+
 /// What a checkpoint records besides the weights and the optimiser's moments.
 struct TrainingState {
   Index step = 0;                        // steps done
@@ -23,6 +37,7 @@ struct TrainingState {
   std::string from = {};                 // hash of the weights given by --from; empty: none, or not known
   Index earlier_updates = 0;             // of an optimiser that another run began (--keep-optimizer)
   Index vocab_asked = 0;                 // vocabulary asked for, if the text gave fewer tokens; otherwise 0
+  std::string settings = {};             // settings_digits of the run; empty: not known to older versions
   bool hashed = false;  // whether state.json has hashes of the files; older versions wrote none
 };
 
@@ -78,6 +93,7 @@ inline nlohmann::ordered_json to_json(const TrainingState& state) {
   if (!state.from.empty()) json["from"] = state.from;
   if (state.earlier_updates > 0) json["earlier_updates"] = state.earlier_updates;
   if (state.vocab_asked > 0) json["vocab_asked"] = state.vocab_asked;
+  if (!state.settings.empty()) json["settings"] = state.settings;
   return json;
 }
 
@@ -167,6 +183,7 @@ inline TrainingState read_state(const files::JsonView& json, const std::string& 
   read_position(json.at("position"), state);
   if (json.contains("from")) state.from = json.get<std::string>("from");
   if (json.contains("vocab_asked")) state.vocab_asked = count("vocab_asked");
+  if (json.contains("settings")) state.settings = json.get<std::string>("settings");
   state.hashed = json.contains("hashes");
   return state;
 }
@@ -182,10 +199,25 @@ inline void require_hash(const files::JsonView& hashes, const std::string& name,
 
 }  // namespace detail
 
+namespace detail {
+
+/// InputError if a setting in config.json is another one than when the checkpoint was saved.
+inline void require_same_settings(const RunDirectory& run, const TrainingState& state) {
+  if (state.settings.empty() || !std::filesystem::exists(run.config_file())) return;
+  const std::string found = settings_digits(run.config());
+  require(
+      found == state.settings, run.config_file().string(), ": not the settings with which step-", state.step,
+      " was trained: hash ", state.settings, " expected by its state.json, got ", found,
+      "; a value was changed or lost, and other settings give other numbers. Put the file back as it was");
+}
+
+}  // namespace detail
+
 /// The files of a checkpoint that a command uses. Evaluation, for example, does not need the moments.
 enum class CheckpointPart { weights, all };
 
-/// Reads state.json, and compares it, the checkpoint's files and the run's tokenizer with the hashes in it.
+/// Reads state.json, and compares it, the checkpoint's files, the run's tokenizer and its settings with the
+/// hashes in it.
 /// If one is absent, damaged or of another checkpoint, an InputError names it. Checkpoints of older versions
 /// have no hashes, and their files are not compared.
 inline TrainingState verify_checkpoint(const RunDirectory& run, const std::string& name,
@@ -194,6 +226,7 @@ inline TrainingState verify_checkpoint(const RunDirectory& run, const std::strin
   const files::JsonFile document(file);
   const files::JsonView json = document.view();
   const TrainingState state = detail::read_state(json, name);
+  detail::require_same_settings(run, state);
   if (!state.hashed) return state;
   const files::JsonView hashes = json.at("hashes");
   const auto require_hash = [&](const std::string& hashed, const std::filesystem::path& path) {

@@ -269,20 +269,12 @@ inline nlohmann::ordered_json json_of(const Key& key, const Config& config) {
 
 }  // namespace detail
 
-/// The member of config.json that is no key: the number of keys beside it, by which a lost key is noticed.
-/// Older versions did not write it, nor the keys that came later.
-inline constexpr const char* count_of_keys = "keys";
-
 /// The keys of a JSON object (from --config or config.json), with their values as text. If a name is not a
 /// key, or a value does not fit its key, an InputError names the place.
 inline std::vector<Assignment> assignments_of(const files::JsonView& json) {
   std::vector<Assignment> found;
   Config tried;
   for (const auto& member : json.object()) {
-    if (member.first == count_of_keys) {
-      json.get<Index>(count_of_keys);  // a number, if it is there
-      continue;
-    }
     const files::JsonView view = json.at(member.first);
     try {
       const Key& key = find_key(member.first);
@@ -305,24 +297,6 @@ inline void set(Config& config, const files::JsonView& json) {
 inline void check(const Config& config) {
   Config read;
   for (const Key& key : keys()) key.assign(read, key.text(config));
-}
-
-/// InputError if a config.json has lost a key since it was written: the value that the key has in the files
-/// of older versions may be another one than that of the training. A file without a count is of an older
-/// version.
-inline void require_all_keys(const files::JsonView& json) {
-  if (!json.contains(count_of_keys)) return;
-  const auto written = json.get<Index>(count_of_keys);
-  const Index found = json.size() - 1;
-  if (found == written) return;
-  std::vector<std::string> missing;
-  for (const Key& key : keys())
-    if (!json.contains(key.name)) missing.push_back(key.name);
-  throw InputError(concatenate(
-      json.file(), ": ", written, " keys expected, with which the run was written, got ", found,
-      missing.empty() ? "" : "; missing: " + join(missing),
-      "; put a copy of the file in its place, or add what is missing with the values of the training, since "
-      "another value gives other numbers (summary --keys lists all keys)"));
 }
 
 /// All keys with their values, in the order of keys().

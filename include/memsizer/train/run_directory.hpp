@@ -203,18 +203,14 @@ class RunDirectory {
     return all;
   }
 
-  /// InputError if the file is damaged, or has lost a key.
   Config config() const {
     const files::JsonFile file(config_file());
     Config config;
     set(config, file.view());
-    require_all_keys(file.view());
     return config;
   }
   void write_config(const Config& config) const {
-    nlohmann::ordered_json json = to_json(config);
-    json[count_of_keys] = keys().size();
-    files::write_file_atomically(config_file(), files::dump_json(json));
+    files::write_file_atomically(config_file(), files::dump_json(to_json(config)));
   }
 
   /// The run's tokenizer. InputError unless it has the special tokens of training and the vocabulary size in

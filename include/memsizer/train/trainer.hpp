@@ -55,6 +55,7 @@ class Trainer {
         learner_(store_, make_optimiser(config_.optimiser, store_),
                  {.seed = static_cast<std::uint64_t>(config_.labels.seed), .clip = config_.optimiser.clip}),
         state_(std::move(state)) {
+    state_.settings = settings_digits(config_);
     learner_.restore_steps(state_.step + state_.earlier_updates);
     if (resumed_) restore();
     if (!task.has_validation()) observer_.tell("no validation split: best is latest");
