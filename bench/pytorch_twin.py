@@ -31,7 +31,9 @@ def read_safetensors(path):
         if name == "__metadata__":
             continue
         begin, end = (start + offset for offset in info["data_offsets"])
-        tensors[name] = torch.frombuffer(data[begin:end], dtype=DTYPES[info["dtype"]]).reshape(info["shape"])
+        dtype = DTYPES[info["dtype"]]
+        flat = torch.frombuffer(data[begin:end], dtype=dtype) if end > begin else torch.empty(0, dtype=dtype)  # no empty buffer
+        tensors[name] = flat.reshape(info["shape"])
     return tensors
 
 

@@ -1,4 +1,4 @@
-"""Part 8: training steps that torch.compile has compiled, beside ours, in a model of GPT-2's size.
+"""Training steps that torch.compile has compiled, beside ours, in a model of GPT-2's size.
 
 Our rates, and the configuration, are those of the part `speed`. Compiling takes PyTorch a minute, so this part comes late.
 """
@@ -20,7 +20,7 @@ def add(context: part.Context, rows: part.Rows, title: str, dtype: str, pytorch:
     compiled = reason if torch is None else speed.peer_rate(torch, config, dtype, compiled=True)
     figures: dict = {"ours": rate, "pytorch_compiled": compiled}
     if rate and isinstance(compiled, int):
-        figures["ratio"] = round(rate / compiled, 3)
+        figures["ratio"] = part.rounded(rate / compiled)
     rows.add(title, unit="tokens/s", **figures)
 
 

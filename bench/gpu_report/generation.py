@@ -1,4 +1,4 @@
-"""Part 6: tokens a second of greedy generation on the device, for one text and for 32 together, and whether the texts are
+"""Tokens a second of greedy generation on the device, for one text and for 32 together, and whether the texts are
 the cpu's."""
 import json
 

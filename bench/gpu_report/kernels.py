@@ -1,4 +1,4 @@
-"""Part 5: the times of our kernels beside PyTorch's, and what part they reach of what the card reached with PyTorch.
+"""The times of our kernels beside PyTorch's, and what part they reach of what the card reached with PyTorch.
 
 Attention stands beside PyTorch's fused attention (scaled_dot_product_attention), MemSizer's scan beside the chunks of
 bench/pytorch_twin.py, and kernels that move memory beside PyTorch's eager functions.
@@ -27,7 +27,7 @@ def peer(torch, reason: str, one: dict) -> dict:
     if isinstance(found, str):
         return {"pytorch": found}
     rate, _, _ = rate_of(one)
-    return {"pytorch": part.rounded(rate * one["seconds"] / found), "ratio": round(found / one["seconds"], 3)}
+    return {"pytorch": part.rounded(rate * one["seconds"] / found), "ratio": part.rounded(found / one["seconds"])}
 
 
 def rate_of(one: dict) -> tuple[float, str, str]:
@@ -40,7 +40,7 @@ def rate_of(one: dict) -> tuple[float, str, str]:
 def add(rows: part.Rows, one: dict, ceilings: dict, figures: dict) -> None:
     rate, unit, ceiling = rate_of(one)
     sizes = ", ".join(f"{name} {size}" for name, size in one["sizes"].items())
-    fraction = round(rate / ceilings[ceiling], 3) if ceiling in ceilings else "not run: no ceiling"
+    fraction = part.rounded(rate / ceilings[ceiling]) if ceiling in ceilings else "not run: no ceiling"
     rows.add(f"{one['kernel']}, {one['dtype']}, {sizes}", unit=unit, ours=part.rounded(rate), **figures, ceiling=ceiling,
              of_ceiling=fraction)
 

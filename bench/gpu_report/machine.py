@@ -1,6 +1,7 @@
-"""Part 0: the machine, and the rates that it reaches with PyTorch. Other parts are judged by these ceilings."""
+"""The machine, and the rates that it reaches with PyTorch. Other parts are judged by these ceilings."""
 import os
 import platform
+import shutil
 
 import part
 import peers
@@ -39,6 +40,9 @@ def add_ceilings(context: part.Context, rows: part.Rows) -> None:
 def add_gpu(context: part.Context, rows: part.Rows) -> None:
     if context.device != "cuda":
         rows.add("GPU", note="not run: no GPU")
+        return
+    if shutil.which("nvidia-smi") is None:
+        rows.add("GPU", note="not run: no nvidia-smi")
         return
     query = part.call(["nvidia-smi", "--query-gpu=" + ",".join(FIELDS), "--format=csv,noheader"], 20)
     if query.ok():

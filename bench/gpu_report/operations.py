@@ -1,4 +1,4 @@
-"""Part 1: every operation's values and gradients on the device, each operation in a process of its own, all of them twice.
+"""Every operation's values and gradients on the device, each operation in a process of its own, all of them twice.
 
 `memsizer gradcheck` compares gradients in double with differences, and values and gradients in float and bfloat16 with double on
 the cpu. Its second run must give the same figures to the last bit.
@@ -47,12 +47,12 @@ def add(rows: part.Rows, operation: str, first: part.Call, second: part.Call) ->
         figures["last_lines"] = "\n".join(bad)
     if again is None:
         figures["second_run"] = second.failure()
-    rows.add(operation, ok=not bad and not absent and again == checks, **figures)
+    rows.add(operation, ok=bool(checks) and not bad and not absent and again == checks, **figures)
 
 
 def run(context: part.Context, rows: part.Rows) -> None:
     listed = part.call([context.program, "gradcheck", "--list"], 30)
-    if not listed.ok():
+    if not listed.ok() or not listed.output.strip():
         rows.add("gradcheck --list", ok=False, **listed.failure())
         return
     names = ["softmax"] if context.dry_run else groups(listed.output.splitlines())

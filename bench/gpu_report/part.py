@@ -1,15 +1,18 @@
 """What the parts of scripts/gpu_report share: the context of a run, rows of results, and calls of the program.
 
 A part is a script of this folder. scripts/gpu_report starts it with two files: the context, which it reads, and the rows,
-which it writes anew after each row, so that a part that is cut off leaves what it has.
+which it writes anew after each row, so that a part that is cut off leaves what it has. The part's stdin ends when
+scripts/gpu_report does.
 """
 import dataclasses
 import hashlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
+import threading
 import time
 
 
@@ -90,7 +93,7 @@ def write_whole(path: pathlib.Path, text: str) -> None:
 def call(command: list[str], limit: float) -> Call:
     start = time.monotonic()
     try:
-        done = subprocess.run(command, capture_output=True, timeout=limit, check=False)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, check=False)
         code, output, errors = done.returncode, done.stdout, done.stderr
     except subprocess.TimeoutExpired as stopped:
         code, output, errors = None, stopped.stdout or b"", stopped.stderr or b""
@@ -146,12 +149,20 @@ def ceilings(context: Context) -> dict[str, float]:
 
 
 def rounded(value: float) -> float:
-    """Four digits of a rate."""
+    """The first four digits of a rate or a ratio, however small it is."""
     return float(f"{value:.4g}")
+
+
+def end_with_report() -> None:
+    """Waits for the end of stdin, and ends this part with all that it has started."""
+    os.read(0, 1)
+    os.killpg(0, signal.SIGKILL)
 
 
 def main(run) -> None:
     """Runs a part: `run(context, rows)`."""
+    if os.getsid(0) == os.getpid():  # as scripts/gpu_report starts it; a part that is run by hand shares its group with others
+        threading.Thread(target=end_with_report, daemon=True).start()
     context = Context(**json.loads(pathlib.Path(sys.argv[1]).read_text()))
     os.makedirs(context.scratch, exist_ok=True)
     try:

@@ -1,4 +1,4 @@
-"""Part 4: matrix products by our kernels and by NVIDIA's cuBLASLt, in each class of kernels/product_choice.hpp.
+"""Matrix products by our kernels and by NVIDIA's cuBLASLt, in each class of kernels/product_choice.hpp.
 
 Where cuBLASLt was faster by more than the noise, `table` is the line of C++ that chooses it. `memsizer gradcheck` says
 whether cuBLASLt's products are right.
@@ -27,14 +27,14 @@ def table_line(name: tuple) -> str:
 
 
 def add(rows: part.Rows, name: tuple, own: dict, theirs: dict | None, ceilings: dict) -> None:
-    figures: dict = {"shape": "{rows} x {columns} x {inner}".format(**own), "own": round(own["teraflops"], 3)}
+    figures: dict = {"shape": "{rows} x {columns} x {inner}".format(**own), "own": part.rounded(own["teraflops"])}
     if theirs is not None:
         ratio = own["seconds"] / theirs["seconds"]
-        figures |= {"cublaslt": round(theirs["teraflops"], 3), "own_to_cublaslt": round(1 / ratio, 3),
+        figures |= {"cublaslt": part.rounded(theirs["teraflops"]), "own_to_cublaslt": part.rounded(1 / ratio),
                     "table": table_line(name) if ratio > MARGIN else None}
     inputs, outputs, transposed, size = name
     ceiling = f"product, {inputs}"
-    figures["of_ceiling"] = round(own["teraflops"] / ceilings[ceiling], 3) if ceiling in ceilings else "not run: no ceiling"
+    figures["of_ceiling"] = part.rounded(own["teraflops"] / ceilings[ceiling]) if ceiling in ceilings else "not run: no ceiling"
     types = inputs if inputs == outputs else f"{inputs} to {outputs}"
     rows.add(f"{types}, {transposed}, {size}", unit="TFLOP/s", **figures)
 
@@ -54,9 +54,13 @@ def run(context: part.Context, rows: part.Rows) -> None:
         rows.add("products by our kernels", ok=own_call.verdict(), **own_call.failure())
         return
     theirs: dict[tuple, dict] = {}
+    reason = "not run: no GPU"
     if context.device == "cuda":
         their_call, theirs = measure(context, "cublaslt")
-        if not their_call.ok():
+        reason = "not run"
+        if their_call.code == 2 and "cuBLASLt" in their_call.errors:  # the library is not installed
+            reason = f"not run: {their_call.tail(1)}"
+        elif not their_call.ok():
             rows.add("products by cuBLASLt", ok=their_call.verdict(), **their_call.failure())
     ceilings = part.ceilings(context)
     for name, row in own.items():
@@ -66,7 +70,7 @@ def run(context: part.Context, rows: part.Rows) -> None:
             for operation in ("matmul", "linear"):
                 check(context, rows, operation, dtype)
     else:
-        rows.add("cuBLASLt", note="not run: no GPU" if context.device != "cuda" else "not run")
+        rows.add("cuBLASLt", note=reason)
 
 
 if __name__ == "__main__":

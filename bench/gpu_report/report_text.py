@@ -4,6 +4,8 @@
 def cell(value) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: ""}[value]
+    if isinstance(value, dict):
+        return "<br>".join(f"{name}: {cell(one)}" for name, one in value.items())
     text = f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
     return text.replace("|", "\\|").replace("\n", "<br>")
 

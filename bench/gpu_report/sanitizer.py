@@ -1,4 +1,4 @@
-"""Part 5: NVIDIA's compute-sanitizer over two training steps of the smallest models, and over all operations at small sizes."""
+"""NVIDIA's compute-sanitizer over two training steps of the smallest models, and over all operations at small sizes."""
 import concurrent.futures
 import re
 import shutil
@@ -36,10 +36,10 @@ def add(rows: part.Rows, title: str, call: part.Call) -> None:
     text = call.output + call.errors
     summary = re.findall(r"(?:ERROR|RACECHECK) SUMMARY: [^\n]*", text)
     figures = {"summary": summary[-1] if summary else None, "seconds": call.seconds}
-    if not call.ok():
+    if not call.ok() or not summary:
         findings = [line for line in text.splitlines() if line.startswith("=========")]
         figures |= call.failure() | {"findings": "\n".join(findings[1:14])}
-    rows.add(title, ok=call.verdict(), **figures)
+    rows.add(title, ok=call.verdict() and bool(summary), **figures)
 
 
 def run(context: part.Context, rows: part.Rows) -> None:

@@ -1,4 +1,4 @@
-"""Part 3: tokens a second of training steps, ours and PyTorch's, on the same card with the same shapes.
+"""Tokens a second of training steps, ours and PyTorch's, on the same card with the same shapes.
 
 Ours are the rates that the program logs. The twin of bench/pytorch_twin.py trains with random tokens, without TF32, with
 fused Adam and scaled_dot_product_attention. Both are medians without the first steps.
@@ -125,10 +125,12 @@ def add(context: part.Context, rows: part.Rows, shape: Shape, architecture: str,
     if config is not None:
         figures["pytorch"] = reason if torch is None else peer_rate(torch, config, dtype)
     if rate and isinstance(figures.get("pytorch"), int):
-        figures["ratio"] = round(rate / figures["pytorch"], 3)
+        figures["ratio"] = part.rounded(rate / figures["pytorch"])
     if not done.ok():
         figures |= done.failure()
-    rows.add(title, ok=done.verdict(), unit="tokens/s", seconds=done.seconds, **figures)
+    elif rate is None:
+        figures["note"] = "the program logged no rate"
+    rows.add(title, ok=done.verdict() and rate is not None, unit="tokens/s", seconds=done.seconds, **figures)
 
 
 def run(context: part.Context, rows: part.Rows) -> None:

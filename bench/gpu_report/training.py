@@ -1,4 +1,4 @@
-"""Part 2: training on the device beside training on the cpu, from the same weights with the same batches and dropout.
+"""Training on the device beside training on the cpu, from the same weights with the same batches and dropout.
 
 A second run on the device, and one that was stopped half-way and resumed, must end with the same bits as the first.
 """
@@ -38,16 +38,18 @@ class Training:
         pairs = list(zip(self.losses("cpu"), self.losses(kind)))
         finite = pairs and all(None not in pair for pair in pairs)
         worst = max(abs(a - b) / abs(a) for a, b in pairs) if finite else None
+        (first_cpu, first), (last_cpu, last) = (pairs[0], pairs[-1]) if pairs else ((None, None),) * 2
         rows.add(title, ok=worst is not None and worst <= bound and len(pairs) == self.steps, steps=len(pairs),
-                 largest_relative_difference=worst, bound=bound, first=pairs[:1], last=pairs[-1:], seconds=call.seconds)
+                 largest_relative_difference=worst, bound=bound, first_loss_cpu=first_cpu, first_loss=first,
+                 last_loss_cpu=last_cpu, last_loss=last, seconds=call.seconds)
 
     def add_equal(self, rows: part.Rows, kind: str, call: part.Call) -> None:
         title = f"{self.architecture}, {kind}: the same bits as the first run"
         if not call.ok():
             rows.add(title, ok=call.verdict(), **call.failure())
             return
-        first, other = self.hash("first"), self.hash(kind)
-        rows.add(title, ok=first is not None and first == other, first=first, other=other)
+        first, found = self.hash("first"), self.hash(kind)
+        rows.add(title, ok=first is not None and first == found, hash_of_first=first, hash=found)
 
     def run(self, rows: part.Rows) -> None:
         device = self.context.device

@@ -54,6 +54,7 @@ class Chat {
             tasks::find_task(model_->config().labels.task).title());
     const tasks::Decoding decoding = tasks::chosen(model_->decoding(), options.decoding);
     tasks::require_positions(decoding, model_->positions());
+    require_room(decoding);
     answering_ = {.sampling = decoding.sampling,
                   .constraints = decoding.constraints,
                   .max_tokens = decoding.longest.tokens(0),
@@ -112,10 +113,32 @@ class Chat {
     return {prompt.tokens.begin() + 1, prompt.tokens.end() - 1};
   }
 
-  /// The answer; an empty one, which is told, if the model has no positions for it.
+  /// InputError if the system's text leaves too few positions for --min-tokens, whatever the question is.
+  void require_room(const tasks::Decoding& decoding) const {
+    if (options_.system.empty() || model_->positions() == 0) return;
+    const decode::Prompt shortest =
+        model_->prompt(data::prompt_text(options_.system, ""), {.more = decoding.longest.tokens(0)}, 0);
+    tasks::require_room(decoding, shortest.max_tokens, "--system");
+  }
+
+  /// Tells the user of an answer that the model ended at once, and of one that its positions ended before
+  /// --min-tokens.
+  void tell_of_short_answer(Index tokens) const {
+    const Index least = answering_.constraints.min_tokens, positions = conversation_->positions();
+    if (tokens < least && positions > 0 && conversation_->tokens() >= positions)
+      message(concatenate("the model's positions end at ", positions,
+                          " tokens, which cut the answer short: ", tokens, tokens == 1 ? " token" : " tokens",
+                          ", and --min-tokens asks for ", least, "; /reset begins another conversation"));
+    else if (tokens == 0)
+      message("the model ended its answer at once; more training or --min-tokens gives longer ones");
+  }
+
+  /// The answer. An empty one is told of: the model ended it at once, or has no positions for it.
   std::vector<Id> answer_to(const std::vector<Id>& tokens, const decode::AnswerOptions& answering) {
     try {
-      return conversation_->answer(tokens, answering);
+      std::vector<Id> answer = conversation_->answer(tokens, answering);
+      if (!train::Interrupt::requested()) tell_of_short_answer(static_cast<Index>(answer.size()));
+      return answer;
     } catch (const InputError& error) {
       message(concatenate(error.what(), "; /reset begins another conversation"));
       failed_ = true;

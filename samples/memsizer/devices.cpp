@@ -47,7 +47,9 @@ Device& find_device(const std::string& name) {
     if (device->name() == name) return *device;
   const std::string names = join(present, ", ", &Device::name);
   require(name != "cuda", "--device cuda: ", without_cuda, "; there is ", names);
-  throw InputError(concatenate("--device: one of ", names, " expected, got '", name, "'"));
+  const bool has_cuda = !cuda_devices().empty();
+  throw InputError(concatenate("--device: cpu, emulated or cuda expected, got '", name, "'",
+                               has_cuda ? "" : "; cuda is not there: ", has_cuda ? "" : without_cuda));
 }
 
 }  // namespace

@@ -141,10 +141,13 @@ std::vector<Continuation> run_prompt(const Options& options, Generator& generato
   return results;
 }
 
-/// Tells the user if the model's positions ended before max_tokens.
-void tell_of_ended_positions(const std::vector<Continuation>& results, Index positions) {
-  const auto ended = std::ranges::count(results, true, &Continuation::positions_ended);
-  if (ended > 0)
+/// Tells the user of texts that the model ended before their first token, of those that its positions ended
+/// before max_tokens, and of inputs that were cut.
+void tell_of_short_texts(const std::vector<Continuation>& results, Index positions) {
+  if (const auto empty = std::ranges::count(results, true, &Continuation::ended_at_once); empty > 0)
+    message(concatenate("the model ended ", empty, " of ", results.size(),
+                        " texts at once; more training or --min-tokens gives longer ones"));
+  if (const auto ended = std::ranges::count(results, true, &Continuation::positions_ended); ended > 0)
     message(concatenate("the model's positions end at ", positions, " tokens, which cut ", ended, " of ",
                         results.size(), " texts short"));
   if (const auto cut = std::ranges::count(results, true, &Continuation::source_cut); cut > 0)
@@ -168,7 +171,7 @@ void generate(const Options& options) {
   }
   const double rate = static_cast<double>(tokens) / std::max(seconds, 1e-9);
   const std::string way = tasks::text_of(generator.decoding());
-  tell_of_ended_positions(results, generator.model().positions());
+  tell_of_short_texts(results, generator.model().positions());
   if (options.json)
     print_json({{"results", list},
                 {"tokens", tokens},

@@ -35,6 +35,7 @@ struct Continuation {
   std::string prompt = {}, text = {};
   Index tokens = 0;
   bool stopped = false;
+  bool ended_at_once = false;         // the model chose the end before any token
   bool positions_ended = false;       // the model has no positions for further tokens
   bool source_cut = false;            // the input had more tokens than the model reads
   std::vector<ScoredText> best = {};  // of a beam search, the best first; the first one is `text`
@@ -186,6 +187,7 @@ class Generator {
                         .text = text_of(first.tokens),
                         .tokens = count,
                         .stopped = first.stopped && !first.forced,
+                        .ended_at_once = count == 0 && first.stopped && !first.forced,
                         .positions_ended = ended};
     if (decoding_.beam == 0) return result;
     generated_ += count;

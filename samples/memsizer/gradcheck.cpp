@@ -24,17 +24,29 @@ namespace gradcheck_command {
 
 struct Options {
   std::string operation, devices, dtype = "double", matmul;
-  Index threads = 0, kernel_version = Context::newest_rung,
-        largest_size = std::ranges::max(check::case_sizes);
+  Index threads = 0;
+  std::optional<Index> kernel_version, largest_size;
   bool list = false, json = false;
 };
 
-/// The result of one case on one device: a report, or none if the device does not have the kernel yet.
+/// The result of one case on one device: a report, or none if the device does not have the kernel yet, or if
+/// no size was small enough.
 struct Result {
-  std::optional<check::GradientReport> report;
-  std::string place;  // the size or the check with the worst error
+  std::optional<check::GradientReport> report = {};
+  std::string place = {};                  // the size or the check with the worst error
+  std::optional<Index> largest_size = {};  // of those that were checked; a kind of attention has none
+  bool missing_kernel = false;
 
-  std::string status() const { return !report ? "not yet" : report->passed() ? "ok" : "FAILED"; }
+  std::string status() const {
+    if (!report) return missing_kernel ? "not yet" : "left out";
+    return report->passed() ? "ok" : "FAILED";
+  }
+
+  /// Adds the report of a size. Sizes come in order.
+  void add_size(const check::GradientReport& other, Index size) {
+    add(other, concatenate("size ", size));
+    largest_size = size;
+  }
 
   /// Keeps the worse of two reports. NaN is the worst.
   void add(const check::GradientReport& other, std::string where) {
@@ -45,14 +57,18 @@ struct Result {
   }
 };
 
-/// Where to check, and up to which size. On the emulated device a thread of a GPU is a fiber, and a case of
-/// 1,023 rows takes minutes, so the largest size there is 33.
+/// Where to check, and up to which size.
 struct Site {
   Device& device;
   Index largest_size;
-
-  bool tries(Index size) const { return size <= largest_size && (device.name() != "emulated" || size <= 33); }
 };
+
+/// The site for a device, with all sizes unless the options name the largest. On the emulated device a thread
+/// of a GPU is a fiber, and some cases of size 1,023 take minutes, so only 33 is the largest there.
+Site site_for(Device& device, const Options& options) {
+  const Index usual = device.name() == "emulated" ? 33 : std::ranges::max(check::case_sizes);
+  return {device, options.largest_size.value_or(usual)};
+}
 
 /// A row of the table: its name, and the function that checks it. It may throw MissingKernel.
 struct Case {
@@ -63,8 +79,8 @@ struct Case {
 Result check_operation(const check::OperationCase<double>& one, const Site& site) {
   Result result;
   for (const Index size : check::case_sizes)
-    if (size >= one.smallest && site.tries(size))
-      result.add(check::gradient_error(one, size, site.device), concatenate("size ", size));
+    if (size >= one.smallest && size <= site.largest_size)
+      result.add_size(check::gradient_error(one, size, site.device), size);
   return result;
 }
 
@@ -74,12 +90,12 @@ Result check_narrow(const check::OperationCase<T>& one, const check::OperationCa
                     const Site& site) {
   Result result;
   for (const Index size : check::case_sizes)
-    if (size >= std::max(one.smallest, check::least_narrow_size<T>) && site.tries(size)) {
+    if (size >= std::max(one.smallest, check::least_narrow_size<T>) && size <= site.largest_size) {
       const check::NarrowError found = check::narrow_error(one, exact, size, site.device);
       check::GradientReport report;
       report.error = found.error;
       report.tolerance = found.most;
-      result.add(report, concatenate("size ", size));
+      result.add_size(report, size);
     }
   return result;
 }
@@ -125,8 +141,9 @@ std::vector<Case> cases_named(const std::string& operation, const std::string& d
   std::erase_if(cases, [&](const Case& one) {
     return one.name != operation && !one.name.starts_with(operation + ' ');
   });
+  const bool has_near = is_near(operation, nearest_name(operation, names));
   require(!cases.empty(), "--operation: no operation is named '", operation, "'",
-          suggestion(operation, names), "; --list shows all");
+          has_near ? suggestion(operation, names) : "", "; --list shows all");
   return cases;
 }
 
@@ -134,7 +151,7 @@ Result run(const Case& one, const Site& site) {
   try {
     return one.check(site);
   } catch (const MissingKernel&) {
-    return {};
+    return {.missing_kernel = true};
   }
 }
 
@@ -151,14 +168,25 @@ std::string row_text(const std::string& name, const std::string& device, const R
   return row.str() + '\n';
 }
 
-nlohmann::ordered_json row_json(const std::string& name, const std::string& device, const Result& result) {
-  nlohmann::ordered_json row{{"operation", name}, {"device", device}, {"status", result.status()}};
+/// The cpu's kernels have no rungs, so its kernel_version is null.
+nlohmann::ordered_json row_json(const std::string& name, Device& device, const Result& result) {
+  nlohmann::ordered_json row{{"operation", name}, {"device", device.name()}, {"kernel_version", nullptr}};
+  if (device.name() != "cpu") row["kernel_version"] = device.context().highest_rung;
+  row["status"] = result.status();
   row["error"] = nullptr;
   if (!result.report) return row;
   if (std::isfinite(result.report->error)) row["error"] = result.report->error;
   row["tolerance"] = result.report->tolerance;
   row["place"] = result.place;
+  if (result.largest_size) row["largest_size"] = *result.largest_size;
   return row;
+}
+
+std::string summary(std::map<std::string, Index>& counts) {
+  const std::string left_out =
+      concatenate(", ", counts["left out"], " left out, which have no size up to the largest");
+  return concatenate(counts["ok"], " passed, ", counts["FAILED"], " failed, ", counts["not yet"],
+                     " without a kernel yet", counts["left out"] > 0 ? left_out : "", '\n');
 }
 
 void list(const std::vector<Case>& cases, bool json) {
@@ -170,32 +198,45 @@ void list(const std::vector<Case>& cases, bool json) {
   if (json) print_json({{"operations", names}});
 }
 
-void check(const Options& options) {
-  use_threads(options.threads);
-  require(options.kernel_version >= 1 && options.kernel_version <= Context::newest_rung,
-          "--kernel-version: a number from 1 to ", Context::newest_rung, " expected, got ",
-          options.kernel_version);
-  require(options.largest_size >= 0, "--largest-size: 0 or more expected, got ", options.largest_size);
-  const std::vector<Case> cases = cases_named(options.operation, options.dtype);
-  if (options.list) return list(cases, options.json);
+void check_options(const Options& options) {
+  const Index rung = options.kernel_version.value_or(Context::newest_rung);
+  require(rung >= 1 && rung <= Context::newest_rung, "--kernel-version: a number from 1 to ",
+          Context::newest_rung, " expected, got ", rung);
+  require(options.largest_size.value_or(0) >= 0, "--largest-size: 0 or more expected, got ",
+          options.largest_size.value_or(0));
+}
+
+/// The devices that the options ask for, with the products and the rung that they choose. The cpu is left out
+/// where it has nothing to check: its kernels have no rungs, and none is for bfloat16.
+std::vector<Device*> devices_for(const Options& options) {
   std::vector<Device*> devices = devices_named(options.devices);
-  if (options.dtype == "bfloat16")
+  const bool narrow = options.dtype == "bfloat16";
+  if (narrow || options.kernel_version)
     std::erase_if(devices, [](const Device* device) { return device->name() == "cpu"; });
-  require(!devices.empty(),
-          "--dtype bfloat16: --device emulated or cuda expected; the cpu has no kernels for it");
-  for (Device* device : devices) device->context().highest_rung = static_cast<int>(options.kernel_version);
+  require(!devices.empty(), narrow ? "--dtype bfloat16" : "--kernel-version",
+          ": --device emulated or cuda expected; the cpu has no ", narrow ? "kernels for it" : "rungs");
+  for (Device* device : devices)
+    device->context().highest_rung = static_cast<int>(options.kernel_version.value_or(Context::newest_rung));
   if (!options.matmul.empty())
     for (const Device* device : devices) use_products(*device, options.matmul);
+  return devices;
+}
+
+void check(const Options& options) {
+  use_threads(options.threads);
+  check_options(options);
+  const std::vector<Case> cases = cases_named(options.operation, options.dtype);
+  if (options.list) return list(cases, options.json);
   std::size_t width = 0;
   for (const Case& one : cases) width = std::max(width, one.name.size());
   std::map<std::string, Index> counts;
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (Device* device : devices)
+  for (Device* device : devices_for(options))
     for (const Case& one : cases) {
-      const Result result = run(one, {*device, options.largest_size});
+      const Result result = run(one, site_for(*device, options));
       ++counts[result.status()];
       if (options.json)
-        rows.push_back(row_json(one.name, std::string(device->name()), result));
+        rows.push_back(row_json(one.name, *device, result));
       else
         print(row_text(one.name, std::string(device->name()), result, width));
       flush_output();
@@ -204,10 +245,10 @@ void check(const Options& options) {
     print_json({{"passed", counts["ok"]},
                 {"failed", counts["FAILED"]},
                 {"not_yet", counts["not yet"]},
+                {"left_out", counts["left out"]},
                 {"checks", rows}});
   else
-    print(concatenate(counts["ok"], " passed, ", counts["FAILED"], " failed, ", counts["not yet"],
-                      " without a kernel yet\n"));
+    print(summary(counts));
   if (counts["FAILED"] > 0) throw Exit{exit_failure};
 }
 
@@ -222,8 +263,7 @@ void add_gradcheck_command(const Command& program) {
   command.flag("--list", options->list, "list the checks and stop");
   command.option("--operation", "NAME", options->operation, "check only this operation");
   command.option("--device", "LIST", options->devices,
-                 "a comma list of cpu, emulated, cuda; the default is every device that is present. emulated "
-                 "is slow, and leaves out the largest size");
+                 "a comma list of cpu, emulated, cuda; the default is every device that is present");
   command.option("--dtype", "TYPE", options->dtype,
                  "double, the default: gradients against differences. float, bfloat16: values and gradients "
                  "against double on the cpu; in bfloat16 the error is a number of roundings");
@@ -234,9 +274,11 @@ void add_gradcheck_command(const Command& program) {
   command.option(
       "--kernel-version", "N", options->kernel_version,
       "the highest rung of the CUDA kernels that emulated and cuda run: 1 has the simplest kernels, "
-      "and the default the newest; docs/kernels.md tells what each rung is");
+      "and the default the newest; docs/kernels.md tells what each rung is. The cpu has no rungs, and is "
+      "left out");
   command.option("--largest-size", "N", options->largest_size,
-                 "leave out larger sizes of each operation; there are 0, 1, 31, 33 and 1023");
+                 "leave out larger sizes of each operation; there are 0, 1, 31, 33 and 1023. The default is "
+                 "1023, but 33 on emulated, where some operations take minutes at 1023");
   command.flag("--json", options->json, "print one JSON object");
   command.action([options] { check(*options); });
 }

@@ -34,9 +34,9 @@ void add_commands(const Command& program) {
   add_kernels_command(program);
 }
 
-/// Handles Ctrl-C if no command does (see train/interrupt.hpp). No unsaved work is in progress then, and
-/// files get their names only when they are complete. Another signal ends the process without this; the next
-/// writer in the same folder then removes what it left.
+/// Handles Ctrl-C, SIGTERM and SIGHUP if no command does (see train/interrupt.hpp). No unsaved work is in
+/// progress then, and files get their names only when they are complete. Another signal ends the process
+/// without this; the next writer in the same folder then removes what it left.
 void end_at_once(int) {
   files::unfinished_files().remove_all();
   constexpr std::string_view text = "\nmemsizer: interrupted\n";
@@ -80,6 +80,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   // A signal that the parent ignores stays ignored. Shells ignore SIGINT for programs in the background.
-  if (std::signal(SIGINT, memsizer::program::end_at_once) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
+  for (const int number : {SIGTERM, SIGHUP, SIGINT})
+    if (std::signal(number, memsizer::program::end_at_once) == SIG_IGN) std::signal(number, SIG_IGN);
   return memsizer::program::run(argc, argv);
 }

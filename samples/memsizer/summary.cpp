@@ -105,6 +105,14 @@ train::Config config_of(const Options& options) {
                              : tasks::config_of(train::RunDirectory::open(options.run));
 }
 
+/// The model of a configuration without weights. If a run's configuration is no valid model, the InputError
+/// names its file.
+std::unique_ptr<tasks::ModelOutline> outline_of(const Options& options, const train::Config& config) {
+  const tasks::Task& task = tasks::find_task(config.labels.task);
+  if (options.run.empty()) return task.outline(config);
+  return train::at_file(train::RunDirectory(options.run).config_file(), [&] { return task.outline(config); });
+}
+
 /// The kind of attention in a block, by the block's name.
 std::string kind_of(tasks::ModelOutline& outline, const std::string& block) {
   for (const auto& [name, kind] : outline.attention_kinds())
@@ -208,7 +216,7 @@ void summarise(const Options& options) {
   use_matmul_backend(options.matmul);
   const train::Config config = config_of(options);
   if (options.keys) return print_keys(config, options.json);
-  const auto outline = tasks::find_task(config.labels.task).outline(config);
+  const auto outline = outline_of(options, config);
   if (options.json) return print_json(to_json(config, *outline));
   print(concatenate(config.labels.task, ", ", config.labels.architecture, ", preset ", config.labels.preset,
                     ", in ", config.labels.dtype, ": ", sizes_of(config), "\nmatrix products by ",

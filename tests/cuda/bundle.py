@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Configures the build of scripts/gpu_bundle, which takes ten minutes, and looks at its commands without running them.
+"""Configures the build of scripts/gpu_bundle, and looks at its commands without running them, since the build takes ten minutes.
 
 usage: bundle.py CONFIGURE_COMMAND...
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every line of a kernel that docs/emulated_device.md shows in the debugger is that line of the kernel's file.
+"""Every line of a kernel that docs/emulated_device.md shows in the debugger is that line of the kernel's file, and
+every place that a fault names there is in the kernel.
 
 usage: check_debugger.py
 """
@@ -24,8 +25,24 @@ def wrong_lines(document: str) -> list[str]:
     return wrong if shown else ["no line is shown"]
 
 
+def wrong_faults(document: str) -> list[str]:
+    """Places of faults, such as "at __syncthreads at barriers.cuh:31", that are not there in the fault's kernel."""
+    wrong, shown = [], 0
+    for fault in re.finditer(r"kernel (\w+), block [^`]*?at (__\w+)\s+at\s+([\w.]+):(\d+)", document):
+        shown += 1
+        kernel, call, name, number = fault.groups()
+        text = next((ROOT / "tests" / "emulated").rglob(name)).read_text()
+        body = text.split(f" {kernel}(", 1)[-1].split("__global__", 1)[0]
+        first = text[: text.index(body)].count("\n") + 1
+        lines = body.splitlines()
+        if not (first <= int(number) < first + len(lines) and call in lines[int(number) - first]):
+            wrong.append(f"{call} at {name}:{number}")
+    return wrong if shown else ["no fault is shown"]
+
+
 def main() -> None:
-    if wrong := wrong_lines((ROOT / "docs" / "emulated_device.md").read_text()):
+    document = (ROOT / "docs" / "emulated_device.md").read_text()
+    if wrong := wrong_lines(document) + wrong_faults(document):
         sys.exit("docs/emulated_device.md:\n" + "\n".join(wrong))
 
 

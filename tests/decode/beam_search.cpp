@@ -120,6 +120,32 @@ BOOST_AUTO_TEST_CASE(every_text_stops_at_the_longest_length) {
   }
 }
 
+// The last of max_tokens tokens has no position here, so nobody knows how likely the stop token is after it.
+BOOST_AUTO_TEST_CASE(a_search_reads_no_token_beyond_the_positions) {
+  const Prompt prompt{{1, 0}, 4};
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    for (const Index beam : {1, 3, 300}) {
+      const BeamOptions options{.beam = beam, .stop_token = 2};
+      HistoryStepper stepper = HistoryStepper::random(3, seed);
+      const auto endless = decode::beam_search<double>(stepper, {prompt}, options)[0];
+      stepper.limit = 6;
+      const auto whole = decode::beam_search<double>(stepper, {prompt}, options)[0];
+      BOOST_TEST_REQUIRE(whole.size() == endless.size());
+      for (std::size_t i = 0; i < whole.size(); ++i) check_equal(whole[i], endless[i]);
+      stepper.limit = 5;
+      const auto found = decode::beam_search<double>(stepper, {prompt}, options)[0];
+      for (const Hypothesis& hypothesis : found) {
+        BOOST_TEST(hypothesis.stopped == (hypothesis.tokens.size() < 4u));
+        BOOST_TEST(!hypothesis.forced);
+        const double length = static_cast<double>(hypothesis.tokens.size()) + (hypothesis.stopped ? 1 : 0);
+        BOOST_TEST(hypothesis.score == hypothesis.log_probability / length);
+      }
+      if (beam > 1) continue;
+      const auto greedy = decode::generate<double>(stepper, {prompt}, {.stop_token = 2});
+      BOOST_TEST(found[0].tokens == greedy[0].tokens, boost::test_tools::per_element());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(wider_beams_find_likelier_texts) {
   double greedy = 0, narrow = 0, wide = 0;
   for (std::uint64_t seed = 0; seed < 30; ++seed) {

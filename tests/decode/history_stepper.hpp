@@ -28,6 +28,7 @@ class HistoryStepper : public decode::Stepper<double> {
   }
 
   Index vocab() const override { return vocab_; }
+  Index positions() const override { return limit; }
 
   Tensor<double> add(const std::vector<decode::Prompt>& prompts) override {
     for (const decode::Prompt& prompt : prompts) histories.push_back(prompt.tokens);
@@ -36,7 +37,11 @@ class HistoryStepper : public decode::Stepper<double> {
   }
   Tensor<double> step(const std::vector<Id>& tokens) override {
     require(tokens.size() == histories.size(), "a token a row expected");
-    for (std::size_t row = 0; row < tokens.size(); ++row) histories[row].push_back(tokens[row]);
+    for (std::size_t row = 0; row < tokens.size(); ++row) {
+      histories[row].push_back(tokens[row]);
+      require(limit == 0 || static_cast<Index>(histories[row].size()) <= limit,
+              "a token beyond the positions");
+    }
     segments.push_back(static_cast<Index>(tokens.size()));
     return answer(0);
   }
@@ -59,6 +64,7 @@ class HistoryStepper : public decode::Stepper<double> {
   std::vector<std::vector<Id>> histories;
   std::vector<Index> segments;  // of rows: below 0 for prompts that are added, above 0 for a step
   int reorders = 0;             // without those that clear all
+  Index limit = 0;              // the most tokens of a row; 0: no limit
 
  private:
   /// The logits of the rows from `first` on.

@@ -19,16 +19,20 @@ import kernels  # noqa: E402
 import part as parts_of_report  # noqa: E402
 import peers  # noqa: E402
 import products  # noqa: E402
+import report_text  # noqa: E402
 import schema  # noqa: E402
 from programs import as_on_a_gpu, script  # noqa: E402
 
 PARTS = list(schema.ROWS)
 
 
-def report(folder: pathlib.Path, program: str, minutes: str, *more: str, environment: dict | None = None) -> dict[str, dict]:
-    """Runs the script and returns its parts by name. The form of what it wrote is checked."""
+def report(folder: pathlib.Path, program: str, minutes: str, *more: str, expected: int = 0,
+           environment: dict | None = None) -> dict[str, dict]:
+    """Runs the script and returns its parts by name. The exit code, and the form of what it wrote, are checked."""
     options = ["--program", program, "--output", str(folder), "--minutes", minutes, *more]
-    subprocess.run([sys.executable, sys.argv[1], "--dry-run", *options], check=True, env={**os.environ, **(environment or {})})
+    done = subprocess.run([sys.executable, sys.argv[1], "--dry-run", *options], check=False,
+                          env={**os.environ, **(environment or {})})
+    assert done.returncode == expected, (done.returncode, expected)
     results = json.loads((folder / "results.json").read_text())
     assert not schema.problems(results), "\n".join(schema.problems(results))
     parts = results["parts"]
@@ -60,6 +64,19 @@ def check_whole(scratch: pathlib.Path) -> None:
         assert callable(getattr(peers.Maker, kernel, None)), f"{kernel} has no peer in bench/gpu_report/peers.py"
     compared = {row["name"] for row in parts["compiled"]["rows"]} - {row["name"] for row in parts["speed"]["rows"]}
     assert not compared, compared
+    check_training(list(rows_of(parts["training"]).values()))
+
+
+def check_training(rows: list[dict]) -> None:
+    """Each number and each hash has a column of its own."""
+    losses, hashes = ("first_loss_cpu", "first_loss", "last_loss_cpu", "last_loss"), ("hash_of_first", "hash")
+    compared, equal = ([row for row in rows if kind in row["name"]] for kind in ("losses", "the same bits"))
+    assert len(compared) == len(equal) == 4, rows
+    for row in compared:
+        values = [row[name] for name in losses]
+        assert all(isinstance(value, float) for value in values), row
+        assert max(values[:2]) - min(values[:2]) < row["bound"] * values[0] and values[2] < values[0], row
+    assert all(row["hash"] == row["hash_of_first"] and len(row["hash"]) == 16 for row in equal), equal
 
 
 def check_cut_off(scratch: pathlib.Path) -> None:
@@ -73,7 +90,7 @@ def check_cut_off(scratch: pathlib.Path) -> None:
 
 def check_failure(scratch: pathlib.Path) -> None:
     """A program that ends with an error is a result, and no part fails of it."""
-    parts = report(scratch / "failure", script(scratch, "broken", "echo broken >&2; exit 7"), "1")
+    parts = report(scratch / "failure", script(scratch, "broken", "echo broken >&2; exit 7"), "1", expected=1)
     for name in ("operations", "training", "speed", "products", "kernels", "generation"):
         rows = parts[name]["rows"]
         assert parts[name]["status"] == "done" and rows, parts[name]
@@ -89,7 +106,7 @@ def check_as_on_a_gpu(scratch: pathlib.Path) -> None:
     script(tools, "compute-sanitizer", "echo '========= ERROR SUMMARY: 2 errors'; [ $2 != racecheck ] || exit 99")
     program = as_on_a_gpu(tools, sys.argv[2])
     parts = report(scratch / "gpu", program, "3", "--device", "cuda", "--parts", "machine,products,kernels,sanitizer,compiled",
-                   environment={"PATH": f"{tools}:{os.environ['PATH']}"})
+                   expected=1, environment={"PATH": f"{tools}:{os.environ['PATH']}"})
     assert all(part["status"] == "done" for part in parts.values() if part["status"] != "skipped"), parts
     card = rows_of(parts["machine"])["GPU"]
     assert card["card"] == "A card" and card["ecc.mode.current"] == "Enabled", card
@@ -129,6 +146,10 @@ def check_ratios(scratch: pathlib.Path) -> None:
     kernels.add(rows, moves, {}, kernels.peer(Card, "", moves))
     own = {"rows": 1, "columns": 2, "inner": 3, "seconds": 2.0, "teraflops": 200.0}
     products.add(rows, ("bfloat16", "float", "tn", "large"), own, own | {"seconds": 1.0, "teraflops": 400.0}, ceilings)
+    slow = own | {"teraflops": 1.23456e-5}
+    products.add(rows, ("float", "float", "nn", "small"), slow, slow | {"seconds": 3000.0}, {"product, float": 700.0})
+    assert rows.rows.pop() == {"name": "float, nn, small", "ok": None, "unit": "TFLOP/s", "shape": "1 x 2 x 3", "own": 1.235e-5,
+                               "cublaslt": 1.235e-5, "own_to_cublaslt": 1500.0, "table": None, "of_ceiling": 1.764e-8}
     keys = ("pytorch", "ratio", "of_ceiling", "own_to_cublaslt", "table")
     found = [tuple(row.get(key) for key in keys) for row in rows.rows]
     expected = [(6000.0, 0.5, 0.75, None, None), ("not run: why", None, 0.25, None, None),
@@ -152,7 +173,14 @@ def check_times() -> None:
             assert Card.cuda.waits == 1 + 2 + 5, Card.cuda.waits
 
 
+def check_cells() -> None:
+    for value, text in ((True, "yes"), (None, ""), (1234567, "1,234,567"), (1.23456e-5, "1.235e-05"), ("a|b\nc", "a\\|b<br>c"),
+                        ({"exit": 7, "last_lines": "a\nb"}, "exit: 7<br>last_lines: a<br>b")):
+        assert report_text.cell(value) == text, (value, report_text.cell(value))
+
+
 def main() -> None:
+    check_cells()
     check_times()
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)

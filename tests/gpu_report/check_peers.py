@@ -5,7 +5,9 @@ the CPU, torch.compile included. Each peer must have a time, and each row the fo
 usage: check_peers.py PROGRAM
 """
 import importlib
+import json
 import pathlib
+import struct
 import sys
 import sysconfig
 import tempfile
@@ -49,9 +51,9 @@ def check_parts(context: part.Context) -> None:
 def check_backward(torch) -> None:
     """A peer of a backward computes the gradients of all that ours computes."""
     sizes = {"rows": 4, "columns": 6, "batch": 2, "time": 5, "heads": 2, "head_dim": 8, "slots": 3, "dim": 8}
-    makers = peers.Maker(torch, "float")
+    maker = peers.Maker(torch, "float")
     for kernel, count in (("layer_norm", 3), ("cross_entropy", 1), ("embedding", 1), ("attention", 3), ("causal_scan", 3)):
-        gradients = getattr(makers, f"{kernel}_backward")(sizes)()
+        gradients = getattr(maker, f"{kernel}_backward")(sizes)()
         assert len(gradients) == count and all(one.isfinite().all() for one in gradients), (kernel, gradients)
 
 
@@ -60,12 +62,25 @@ def check_failures(torch) -> None:
     assert "KeyError" in speed.peer_rate(torch, {}, "float")
 
 
+def check_weights(torch, scratch: pathlib.Path) -> None:
+    """What the twin reads of a file, a tensor without elements too."""
+    header = json.dumps({"empty": {"dtype": "F32", "shape": [0, 3], "data_offsets": [0, 0]},
+                         "two": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]},
+                         "end": {"dtype": "I64", "shape": [0], "data_offsets": [8, 8]}}).encode()
+    path = scratch / "weights.safetensors"
+    path.write_bytes(struct.pack("<Q", len(header)) + header + struct.pack("<2f", 0.5, -2))
+    read = peers.twin().read_safetensors(path)
+    assert read["two"].tolist() == [[0.5], [-2.0]], read
+    assert read["empty"].shape == (0, 3) and read["end"].shape == (0,) and read["end"].dtype == torch.int64, read
+
+
 def main() -> None:
     _, reason = peers.load("cuda")
-    if "finds no GPU" not in reason and reason:
+    if reason and "finds no GPU" not in reason:  # then there is no PyTorch
         print(reason)
         return
     import torch
+    # The parts read these two at each call.
     peers.DEVICE, peers.load = "cpu", lambda _: (torch, "")
     torch.cuda.get_device_name = lambda: "none"
     with tempfile.TemporaryDirectory() as name:
@@ -73,6 +88,7 @@ def main() -> None:
         program = programs.as_on_a_gpu(scratch, sys.argv[1])
         check_parts(part.Context(program, str(ROOT / "samples" / "data" / "wikitext-tiny"), str(scratch / "runs"), name, "cuda",
                                  True, time.time() + 380))
+        check_weights(torch, scratch)
     check_backward(torch)
     check_failures(torch)
 

@@ -72,6 +72,23 @@ BOOST_FIXTURE_TEST_CASE(what_the_system_says_is_read_before_the_first_question, 
   BOOST_TEST(tokens_read(both(system), "colour of sky?\ncolour of sky?\n") - with == twice - without);
 }
 
+// After one step nothing is likelier than the end, the one token that every answer has.
+BOOST_AUTO_TEST_CASE(a_model_that_ends_its_texts_at_once_is_told_of) {
+  const Guide guide("memsizer", "64", "1");
+  const std::string question = "colour of sky?\n",
+                    advice = "at once; more training or --min-tokens gives longer ones\n";
+  const Ran lines = guide.expect(0, {"generate", "run"}, question + question);
+  BOOST_TEST(lines.out == "\n\n");
+  BOOST_TEST(contains(lines.err, "the model ended 2 of 2 texts " + advice), lines.err);
+  const Ran chat = guide.expect(0, {"chat", "run"}, question);
+  BOOST_TEST(chat.out == "\n");
+  BOOST_TEST(chat.err == "the model ended its answer " + advice);
+  for (const char* command : {"generate", "chat"}) {
+    const Ran longer = guide.expect(0, {command, "run", "--min-tokens", "2"}, question);
+    BOOST_TEST(!contains(longer.err, "at once"), longer.err);
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(a_run_of_another_task_has_no_conversation, Workplace) {
   std::string text;
   for (int i = 0; i < 40; ++i) text += " the river runs to the lake . \n";

@@ -58,6 +58,30 @@ BOOST_AUTO_TEST_CASE(summary_counts_parameters_and_costs) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_state_in_bfloat16_has_half_the_bytes) {
+  const Workplace place;
+  for (const std::string task : {"language-modeling", "translation"}) {
+    const auto growth = [&](const char* dtype) {  // without the counters, which every state has
+      const auto costs = place.json({"summary", "--task", task, "--architecture", "transformer", "--preset",
+                                     "micro", "--set", std::string("dtype=") + dtype})["costs"];
+      return costs.back()["state_bytes"].get<memsizer::Index>() -
+             costs.front()["state_bytes"].get<memsizer::Index>();
+    };
+    BOOST_TEST(2 * growth("bfloat16") == growth("float"), task);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_runs_configuration_that_is_no_model_is_named) {
+  const DataPlace place;
+  place.expect(0, place.train_words("transformer", {"--steps", "1"}));
+  auto config = memsizer::files::parse_json(contents(place.folder() / "run/config.json"), "config.json");
+  config["dim"] = 33;
+  place.folder().write("run/config.json", config.dump());
+  const std::string error = place.expect(2, {"summary", "run"}).err;
+  BOOST_TEST(error.starts_with("memsizer: run/config.json: "), error);
+  BOOST_TEST(contains(error, "33"), error);
+}
+
 // tests/tasks/old_runs.cpp goes on with the runs that an older program wrote, and evaluates them.
 BOOST_AUTO_TEST_CASE(an_old_run_is_summed_up) {
   const Workplace place;
@@ -126,7 +150,12 @@ BOOST_AUTO_TEST_CASE(gradcheck_compares_narrow_types_with_double) {
     const auto checks =
         place.json({"gradcheck", "--operation", "matmul", "--dtype", dtype, "--device", "cpu,emulated"});
     BOOST_TEST(checks["failed"] == 0);
-    BOOST_TEST(checks["passed"] == (std::string(dtype) == "float" ? 8 : 4));  // the cpu has no bfloat16
+    const auto of_cpu =
+        std::ranges::count_if(checks["checks"], [](const auto& row) { return row["device"] == "cpu"; });
+    const auto all = static_cast<std::ptrdiff_t>(checks["checks"].size());
+    BOOST_TEST(of_cpu == (std::string(dtype) == "float" ? all / 2 : 0));  // the cpu has no bfloat16
+    BOOST_TEST(checks["passed"] == all);
+    BOOST_TEST(all >= 4);
     BOOST_TEST(checks["not_yet"] == 0);
   }
   BOOST_TEST(contains(place.expect(2, {"gradcheck", "--dtype", "bfloat16", "--device", "cpu"}).err,
@@ -147,7 +176,38 @@ BOOST_AUTO_TEST_CASE(gradcheck_runs_any_rung_of_the_kernels) {
                                       "emulated", "--kernel-version", version});
       BOOST_TEST(checks["failed"] == 0, operation << " in " << dtype << ", version " << version);
       BOOST_TEST(checks["passed"].get<int>() >= 1);
+      for (const auto& row : checks["checks"]) BOOST_TEST(row["kernel_version"] == std::stoi(version));
     }
+}
+
+BOOST_AUTO_TEST_CASE(gradcheck_runs_no_rung_on_the_cpu) {
+  const Workplace place;
+  const Words second = {"gradcheck", "--operation", "negate", "--kernel-version", "2"};
+  for (const auto& row : place.json(second)["checks"]) BOOST_TEST(row["device"] != "cpu");
+  BOOST_TEST(contains(place.expect(2, second + Words{"--device", "cpu"}).err,
+                      "--kernel-version: --device emulated or cuda expected; the cpu has no rungs"));
+  const auto rows = place.json({"gradcheck", "--operation", "negate", "--device", "cpu,emulated"})["checks"];
+  BOOST_TEST(rows[0]["kernel_version"].is_null());
+  BOOST_TEST(rows[1]["kernel_version"] == 3);
+}
+
+BOOST_AUTO_TEST_CASE(gradcheck_takes_any_largest_size) {
+  const Workplace place;
+  const Words negate = {"gradcheck", "--operation", "negate", "--device", "cpu,emulated"};
+  const auto largest = [&](const Words& more) {
+    const auto rows = place.json(negate + more)["checks"];
+    return std::pair(rows[0]["largest_size"].get<int>(), rows[1]["largest_size"].get<int>());
+  };
+  BOOST_TEST((largest({}) == std::pair(1023, 33)));
+  for (const int size : {0, 31, 1023})
+    BOOST_TEST((largest({"--largest-size", std::to_string(size)}) == std::pair(size, size)), size);
+  // A check of bfloat16 needs some numbers.
+  const Words too_small = negate + Words{"--dtype", "bfloat16", "--largest-size", "30"};
+  const auto checks = place.json(too_small);
+  BOOST_TEST(checks["left_out"] == 1);
+  BOOST_TEST(checks["not_yet"] == 0);
+  BOOST_TEST(checks["checks"][0]["status"] == "left out");
+  BOOST_TEST(contains(place.expect(0, too_small).out, "1 left out, which have no size up to the largest"));
 }
 
 BOOST_AUTO_TEST_CASE(products_are_timed) {
@@ -187,7 +247,10 @@ BOOST_AUTO_TEST_CASE(gradcheck_refuses_unknown_names) {
       contains(place.expect(2, {"gradcheck", "--kernel-version", "4"}).err, "from 1 to 3 expected, got 4"));
   BOOST_TEST(contains(place.expect(2, {"gradcheck", "--dtype", "half"}).err, "double, float or bfloat16"));
   BOOST_TEST(contains(place.expect(2, {"gradcheck", "--operation", "sofmax"}).err, "'softmax'"));
-  BOOST_TEST(contains(place.expect(2, {"gradcheck", "--device", "tpu"}).err, "cpu, emulated"));
+  BOOST_TEST(contains(place.expect(2, {"gradcheck", "--operation", "nonsense"}).err,
+                      "no operation is named 'nonsense'; --list shows all"));
+  BOOST_TEST(contains(place.expect(2, {"gradcheck", "--device", "gpu"}).err,
+                      "--device: cpu, emulated or cuda expected, got 'gpu'"));
 }
 
 BOOST_AUTO_TEST_CASE(plot_draws_runs, *boost::unit_test::precondition(has_gnuplot)) {

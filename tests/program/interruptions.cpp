@@ -68,14 +68,17 @@ BOOST_AUTO_TEST_CASE(training_ends_at_once_before_its_first_step) {
   const DataPlace place;
   make_pipe(place, "tokenizer.json");
   const Words words = place.train_words("memsizer", {"--steps", "2"});
-  expect_interrupted(place.interrupt("listens", words + Words{"--tokenizer", "tokenizer.json"}));
-  BOOST_TEST(!std::filesystem::exists(place.folder() / "run"));
+  for (const char* signal : {"INT", "TERM", "HUP"}) {
+    expect_interrupted(
+        place.interrupt("listens", words + Words{"--tokenizer", "tokenizer.json"}, "", signal));
+    BOOST_TEST(!std::filesystem::exists(place.folder() / "run"));
+  }
   place.expect(0, words);
 }
 
 BOOST_AUTO_TEST_CASE(an_evaluation_has_no_result) {
   const DataPlace place;
-  place.folder().write("data/wiki.test.tokens", small_text(3000));
+  place.folder().write("data/wiki.test.tokens", small_text(30000));
   place.expect(0, place.train_words("memsizer", {"--steps", "1"}));
   const Ran stopped = place.interrupt("finishes", {"evaluate", "run", "--data", "data", "--stride", "1"});
   expect_interrupted(stopped);

@@ -58,16 +58,17 @@ class Workplace {
   }
 
   /// Runs, and sends a signal (Ctrl-C's if none is named) as soon as the shell finds that the condition is
-  /// true. There $child is the process, `listens` is true when the program has begun and handles SIGINT, and
-  /// `finishes` when it handles SIGTERM too, that is, takes signals as a request to stop. The shell runs
-  /// `before` before it starts the program.
+  /// true. There $child is the process, `listens` is true when the program has begun and handles SIGINT, the
+  /// last signal for which it sets a handler, and `finishes` when it has computed for a second, so that it
+  /// has read a small model and takes signals as a request to stop. The shell runs `before` before it starts
+  /// the program.
   Ran interrupt(const std::string& condition, const std::vector<std::string>& arguments,
                 const std::string& input = "", const std::string& signal = "INT",
                 const std::string& before = "") const {
     folder_.write("interrupt.sh", before + R"sh(
 catches() { grep -qsx memsizer /proc/$child/comm && grep -qs "^SigCgt:.*$1\$" /proc/$child/status; }
 listens() { catches '[2367abef]'; }
-finishes() { catches '[4-7c-f]...'; }
+finishes() { listens && [ $(cut -d ' ' -f 14 /proc/$child/stat) -ge $(getconf CLK_TCK) ]; }
 tries=0
 # A shell lets what it starts in the background ignore SIGINT.
 env --default-signal=INT "$@" <in.tmp & child=$!

@@ -70,6 +70,57 @@ BOOST_AUTO_TEST_CASE(an_interrupted_comparison_goes_on_with_the_task_that_it_did
   BOOST_TEST(whole.json.at("translation").contains("memsizer"));
 }
 
+BOOST_AUTO_TEST_CASE(a_comparison_goes_on_with_the_tasks_that_it_began_with) {
+  const test::HiddenGnuplot hidden;
+  const TemporaryFolder folder;
+  const std::vector<TaskOnData> parts = two_tasks(folder);
+  const auto stop = [](const std::string&, const tasks::Request&) { return train::Outcome::interrupted; };
+  const auto never = [](const std::string&, const tasks::Request&) -> train::Outcome {
+    throw Error("trained");
+  };
+  compare_tasks(small(folder), parts, stop, say_nothing);
+  ComparisonRequest again = small(folder);
+  again.training.resume = tasks::Resume::yes;
+  const auto refused = [&](const std::vector<TaskOnData>& asked, const std::string& part) {
+    const std::string report = contents(folder / "all/report.json");
+    CHECK_THROWS_SAYING(compare_tasks(again, asked, never, say_nothing), InputError, part);
+    BOOST_TEST(contents(folder / "all/report.json") == report);
+  };
+  refused({parts[0], parts[1], parts[0]},
+          "the comparison was begun with language-modeling, translation, and language-modeling, translation, "
+          "language-modeling-2 are asked for");
+  refused({parts[0]}, "the comparison has the part translation, and only language-modeling is asked for");
+  BOOST_TEST(!fs::exists(folder / "all/language-modeling-2"));
+  compare_tasks(again, {parts[1], parts[0]}, stop, say_nothing);  // in whatever order
+  compare_tasks(again, parts, train_one, say_nothing);
+  for (const char* lost : {"language-modeling", "translation"}) {
+    fs::rename(folder / "all" / lost, folder / "away");
+    refused(parts, concatenate(lost, "/comparison.json: expected, since the part ", lost, " of the"));
+    fs::rename(folder / "away", folder / "all" / lost);
+  }
+  fs::remove(folder / "all/report.json");  // as if a kill had come before it
+  fs::remove_all(folder / "all/language-modeling");
+  CHECK_THROWS_SAYING(compare_tasks(again, parts, never, say_nothing), InputError,
+                      "since the part language-modeling of the comparison has begun");
+}
+
+BOOST_AUTO_TEST_CASE(a_comparison_on_one_task_does_not_go_on_with_two) {
+  const test::HiddenGnuplot hidden;
+  const TemporaryFolder folder;
+  const std::vector<TaskOnData> parts = two_tasks(folder);
+  ComparisonRequest one = small(folder);
+  one.training.task = parts[0].task, one.training.data = parts[0].data;
+  compare(one, train_one, say_nothing);
+  const std::string report = contents(folder / "all/report.md");
+  ComparisonRequest again = small(folder);
+  again.training.resume = tasks::Resume::yes;
+  CHECK_THROWS_SAYING(compare_tasks(again, parts, train_one, say_nothing), InputError,
+                      "the comparison was begun with one task (language-modeling), and language-modeling, "
+                      "translation are asked for");
+  BOOST_TEST(contents(folder / "all/report.md") == report);
+  BOOST_TEST(!fs::exists(folder / "all/language-modeling"));
+}
+
 BOOST_AUTO_TEST_CASE(pictures_of_a_chapter_lie_in_its_folder) {
   const NamedComparison part{"translation", {.report = "# Comparison\n\ntext\n\n![loss.svg](loss.svg)\n"}};
   BOOST_TEST(report::detail::as_chapter(part) ==

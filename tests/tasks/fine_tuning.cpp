@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(learned_positions_grow_and_shrink) {
     BOOST_TEST_REQUIRE(begun.size() == static_cast<std::size_t>(sequence * 8));
     const auto same = static_cast<std::ptrdiff_t>(std::min(begun.size(), base.size()));
     BOOST_TEST(std::equal(begun.begin(), begun.begin() + same, base.begin()));
-    BOOST_TEST(is_told(told, "1 have new rows") == (sequence > 16));
+    BOOST_TEST(is_told(told, "1 has new rows") == (sequence > 16));
   }
 }
 
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(new_special_tokens_get_rows_at_the_end) {
   Request request = place.request("answers");
   request.tokenizer = place.folder / "longer.json";
   const std::vector<std::string> told = place.train(request);
-  BOOST_TEST(is_told(told, "1 have new rows"));
+  BOOST_TEST(is_told(told, "1 has new rows"));
   const std::vector<float> base = place.weights("base", place.best()).read<float>("embedding.weight"),
                            begun = place.weights("answers", "step-0").read<float>("embedding.weight");
   BOOST_TEST_REQUIRE(begun.size() == base.size() + 8);
@@ -161,6 +161,22 @@ BOOST_AUTO_TEST_CASE(another_tokenizer_is_refused_by_its_hash) {
   request.tokenizer = place.folder / "other.json";
   CHECK_THROWS_SAYING(place.train(request), InputError, "(hash ");
   BOOST_TEST(!std::filesystem::exists(place.folder / "answers"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_told_counts_one_thing_as_one_and_leaves_out_none) {
+  tasks::Inheritance plan{.taken = {{"a", Shape{1}}}};
+  BOOST_TEST(tasks::text_of(plan, "run") == "begins with 1 tensor of run");
+  plan.grown = 1, plan.fresh = {"b"}, plan.unused = {"c"};
+  BOOST_TEST(tasks::text_of(plan, "run") ==
+             "begins with 1 tensor of run, of which 1 has new rows; 1 tensor begins afresh; 1 of the run is "
+             "not used");
+  BOOST_TEST(tasks::optimiser_text(1, 0) == "the optimiser goes on after its 1 update");
+  BOOST_TEST(
+      tasks::optimiser_text(2, 1) ==
+      "the optimiser goes on after its 2 updates; it knows nothing of the 1 tensor that begins afresh");
+  BOOST_TEST(
+      tasks::optimiser_text(2, 3) ==
+      "the optimiser goes on after its 2 updates; it knows nothing of the 3 tensors that begin afresh");
 }
 
 BOOST_AUTO_TEST_CASE(the_optimiser_starts_afresh_or_goes_on) {

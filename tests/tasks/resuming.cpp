@@ -257,6 +257,28 @@ BOOST_AUTO_TEST_CASE(a_folder_in_the_place_of_the_curves_is_refused_before_the_f
   BOOST_TEST(fs::exists(folder / "run/curves.dat"));
 }
 
+// A kill may come between the last checkpoint and the curves.
+BOOST_AUTO_TEST_CASE(a_run_with_nothing_left_to_do_gets_the_curves_that_it_lacks) {
+  const test::HiddenGnuplot hidden;
+  const TemporaryFolder folder;
+  write_text(folder);
+  const Request begun = small_request(folder, "run", "memsizer", 4);
+  train_model(begun, {});
+  BOOST_TEST(!fs::exists(folder / "run/curves.dat"));
+  report::train_and_draw(again(begun, 4), {});
+  BOOST_TEST(contents(folder / "run/curves.dat") != "");
+  for (const char* name : {"curves.dat", "curves.svg"}) {
+    fs::remove(folder / "run/curves.dat");
+    folder.write(std::string("run/") + name, "own");
+    report::train_and_draw(again(begun, 4), {});
+    BOOST_TEST(contents(folder / "run" / name) == "own", "curves that are there stay");
+  }
+  BOOST_TEST(!fs::exists(folder / "run/curves.dat"));
+  fs::remove(folder / "run/curves.svg");
+  fs::remove(folder / "run/metrics.jsonl");
+  report::train_and_draw(again(begun, 4), {});
+}
+
 // A tokenizer with two ids exchanged has the same size, and moments of another run have the same shapes.
 BOOST_AUTO_TEST_CASE(files_of_another_run_are_refused_whatever_their_sizes) {
   const TemporaryFolder folder;

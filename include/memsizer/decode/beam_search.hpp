@@ -44,9 +44,10 @@ inline void require_length_penalty(std::string_view option, double penalty) {
 
 /// The best continuations of every prompt of a source, `beam` of them where there are so many, the best
 /// first. Results are told by options.ended alone. A search ends when `beam` hypotheses have stopped (as in
-/// fairseq); after max_tokens tokens, when the stop token is forced; or by go_on, when unfinished hypotheses
-/// count as they are. A beam of 1 gives the tokens of greedy decoding. InputError for empty prompts, options
-/// out of range, and tokens outside the vocabulary.
+/// fairseq); after max_tokens tokens, when the stop token is forced, unless the model has no position for the
+/// token before it; or by go_on. Hypotheses that are unfinished then count as they are. A beam of 1 gives the
+/// tokens of greedy decoding. InputError for empty prompts, options out of range, and tokens outside the
+/// vocabulary.
 template <class T>
 void beam_search_each(Stepper<T>& stepper, const PromptSource& source, const BeamOptions& options);
 
@@ -64,9 +65,10 @@ namespace detail {
 template <class T>
 class BeamSearch : public Search<T> {
  public:
-  /// The options must outlive the search.
-  BeamSearch(Index number, Index max_tokens, const BeamOptions& options)
-      : number_(number), max_tokens_(max_tokens), options_(options) {}
+  /// The options must outlive the search. `reads_last`: whether the model has a position for the last of
+  /// max_tokens tokens, and so can tell how likely the stop token is after it.
+  BeamSearch(Index number, Index max_tokens, bool reads_last, const BeamOptions& options)
+      : number_(number), max_tokens_(max_tokens), reads_last_(reads_last), options_(options) {}
 
   NextStep advance(std::span<T> logits, std::span<const double> totals) override {
     vocab_ = logits.size() / totals.size();
@@ -154,7 +156,7 @@ class BeamSearch : public Search<T> {
       (stops ? done_ : next).push_back(std::move(hypothesis));
     }
     live_ = std::move(next);
-    if (!live_.empty() && is_at_end() && !may_stop()) end_live();
+    if (!live_.empty() && is_at_end() && !(reads_last_ && may_stop())) end_live();
     finished_ = live_.empty() || done_.size() >= beam;
     return finished_ ? NextStep() : step;
   }
@@ -184,6 +186,7 @@ class BeamSearch : public Search<T> {
   }
 
   Index number_, max_tokens_;
+  bool reads_last_;
   const BeamOptions& options_;
   std::size_t vocab_ = 0;
   std::vector<Hypothesis> live_ = {{}}, done_;
@@ -207,7 +210,10 @@ void beam_search_each(Stepper<T>& stepper, const PromptSource& source, const Bea
                    .begin =
                        [&](Index number, const Prompt& prompt) {
                          require_room(options.constraints, prompt.max_tokens);
-                         return std::make_unique<detail::BeamSearch<T>>(number, prompt.max_tokens, options);
+                         const Index positions = stepper.positions(),
+                                     most = static_cast<Index>(prompt.tokens.size()) + prompt.max_tokens;
+                         return std::make_unique<detail::BeamSearch<T>>(
+                             number, prompt.max_tokens, positions == 0 || most <= positions, options);
                        },
                    .go_on = options.go_on});
 }

@@ -25,6 +25,8 @@ class EncoderDecoderStepper : public Stepper<Accumulate<T>> {
 
   Index vocab() const override { return model_.config().decoder.vocab; }
 
+  Index positions() const override { return models::position_limit<T>(model_.config().decoder); }
+
   /// InputError if a prompt has no source, or no token that begins the target.
   Tensor<A> add(const std::vector<Prompt>& prompts) override;
 

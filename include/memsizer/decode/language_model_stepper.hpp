@@ -35,6 +35,8 @@ class LanguageModelStepper : public Stepper<Accumulate<T>> {
 
   Index vocab() const override { return model_.config().vocab; }
 
+  Index positions() const override { return models::position_limit<T>(model_.config()); }
+
   /// InputError if a prompt has no token, or has a source.
   Tensor<A> add(const std::vector<Prompt>& prompts) override;
 

@@ -26,6 +26,9 @@ class Stepper {
 
   virtual Index vocab() const = 0;
 
+  /// The most tokens of a row, prompt and new tokens together, that the model has positions for; 0: no limit.
+  virtual Index positions() const { return 0; }
+
   /// Reads the prompts as one segment, each in a new row after the present rows. Returns the logits [prompts,
   /// vocab] of their next tokens. If this fails, the present rows stay as they were.
   virtual Tensor<T> add(const std::vector<Prompt>& prompts) = 0;

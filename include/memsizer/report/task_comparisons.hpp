@@ -69,14 +69,72 @@ inline std::vector<PlannedPart> planned_parts(const ComparisonRequest& all,
   return planned;
 }
 
-/// InputError if a part of the comparisons to continue has begun, and is not asked for.
+/// The file that names the parts of comparisons on several tasks, in their order.
+inline std::filesystem::path parts_file(const std::filesystem::path& folder) {
+  return folder / "parts.json";
+}
+
+/// Writes the names of all parts, unless they are written.
+inline void write_parts(const std::filesystem::path& folder, const std::vector<std::string>& names) {
+  std::error_code absent;
+  if (!std::filesystem::exists(parts_file(folder), absent))
+    files::write_file_atomically(parts_file(folder),
+                                 files::dump_json(nlohmann::ordered_json{{"parts", names}}));
+}
+
+/// The parts that the comparisons in a folder were begun with. An older version did not write them; then
+/// nothing.
+inline std::optional<std::vector<std::string>> written_parts(const std::filesystem::path& folder) {
+  std::error_code absent;
+  if (!std::filesystem::exists(parts_file(folder), absent)) return std::nullopt;
+  const files::JsonFile json(parts_file(folder));
+  return json.view().get<std::vector<std::string>>("parts");
+}
+
+/// InputError if a comparison on one task is in the folder.
+inline void require_several_tasks(const std::filesystem::path& folder,
+                                  const std::vector<std::string>& asked) {
+  std::error_code absent;
+  if (!std::filesystem::exists(comparison_file(folder), absent)) return;
+  const std::vector<std::string> models = folders_with(folder, "config.json");
+  const std::string task =
+      models.empty() ? "" : " (" + train::RunDirectory(folder / models[0]).config().labels.task + ')';
+  throw InputError(concatenate(folder.string(), ": the comparison was begun with one task", task, ", and ",
+                               join(asked),
+                               " are asked for; --resume needs the --task and --data that it began with"));
+}
+
+/// InputError if a part has begun, and its folder is not there: a report has it, or a later part has begun.
+inline void require_no_lost_part(const std::filesystem::path& folder, const std::vector<std::string>& parts,
+                                 const std::vector<std::string>& present) {
+  std::error_code absent;
+  std::vector<std::string> begun = parts;
+  while (!begun.empty() && std::ranges::count(present, begun.back()) == 0) begun.pop_back();
+  if (const auto report = folder / "report.json"; std::filesystem::exists(report, absent)) {
+    const files::JsonFile json(report);
+    for (const auto& [name, value] : json.view().object()) begun.push_back(name);
+  }
+  for (const std::string& name : begun)
+    require(std::ranges::count(present, name) > 0, comparison_file(folder / name).string(),
+            ": expected, since the part ", name,
+            " of the comparison has begun, but there is no such file; another --output begins a new one");
+}
+
+/// InputError unless the comparisons to continue have the parts that are asked for.
 inline void require_begun_parts(const std::filesystem::path& folder, const std::vector<std::string>& asked) {
   std::error_code absent;
   if (!std::filesystem::is_directory(folder, absent)) return;
-  for (const std::string& begun : folders_with(folder, "comparison.json"))
-    require(std::ranges::count(asked, begun) > 0, folder.string(), ": the comparison has the part ", begun,
+  require_several_tasks(folder, asked);
+  const std::vector<std::string> present = folders_with(folder, "comparison.json");
+  const std::vector<std::string> begun = written_parts(folder).value_or(present);
+  for (const std::string& part : begun)
+    require(std::ranges::count(asked, part) > 0, folder.string(), ": the comparison has the part ", part,
             ", and only ", join(asked),
             " is asked for; --resume needs the --task and --data that it began with");
+  require(begun.size() == asked.size() || !written_parts(folder), folder.string(),
+          ": the comparison was begun with ", join(begun), ", and ", join(asked),
+          " are asked for; --resume needs the --task and --data that it began with");
+  require_no_lost_part(folder, begun, present);
 }
 
 /// The main figure of every task in one table. Empty if the parts have different models, as after a sweep
@@ -125,11 +183,15 @@ TaskComparisons compare_tasks(const ComparisonRequest& request, const std::vecto
           folder.string(), ": the folder is not empty; --resume goes on with the comparisons in it");
   if (request.training.resume != tasks::Resume::no) detail::require_begun_parts(folder, names);
   const std::vector<detail::PlannedPart> planned = detail::planned_parts(request, parts, names);
+  const auto train_part = [&](const std::string& name, const tasks::Request& own) {
+    detail::write_parts(folder, names);  // now that a part is there, so that a failed start leaves nothing
+    return train(name, own);
+  };
   TaskComparisons all;
   std::string chapters;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     tell(concatenate("comparing on ", names[i]));
-    all.parts.push_back({names[i], compare(planned[i].request, planned[i].plan, train, tell)});
+    all.parts.push_back({names[i], compare(planned[i].request, planned[i].plan, train_part, tell)});
     const Comparison& comparison = all.parts.back().comparison;
     chapters += '\n' + detail::as_chapter(all.parts.back());
     all.json[names[i]] = to_json(planned[i].request, comparison.models);

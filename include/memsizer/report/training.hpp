@@ -23,7 +23,19 @@ inline void require_place_for_curves(const std::filesystem::path& run) {
             ": a file for the run's curves expected, got a folder; move it away");
 }
 
-/// Trains like tasks::train_model, then draws the curves. If the run has nothing left to do, draws nothing.
+/// Whether the run has a log and no curves, as after a kill that came between the last checkpoint and the
+/// curves.
+inline bool lacks_curves(const train::RunDirectory& run) {
+  const auto exists = [](const std::filesystem::path& file) {
+    std::error_code absent;
+    return std::filesystem::exists(file, absent);
+  };
+  return exists(run.metrics_file()) && !exists(run.path() / "curves.svg") &&
+         !exists(run.path() / "curves.dat");
+}
+
+/// Trains like tasks::train_model, then draws the curves. If the run has nothing left to do, draws them only
+/// if there are none.
 inline train::Outcome train_and_draw(const tasks::Request& request, const train::Observer& observer) {
   require_place_for_curves(request.output);
   bool stepped = false;
@@ -33,7 +45,8 @@ inline train::Outcome train_and_draw(const tasks::Request& request, const train:
     observer.started(step, part);
   };
   const train::Outcome outcome = tasks::train_model(request, own);
-  if (stepped) draw_curves(train::RunDirectory(request.output), observer.tell);
+  const train::RunDirectory run(request.output);
+  if (stepped || lacks_curves(run)) draw_curves(run, observer.tell);
   return outcome;
 }
 

@@ -33,7 +33,8 @@ inline data::PairLimits scoring_limits(const Config& config) {
 
 class EncoderDecoderOutline : public ModelOutline {
  public:
-  explicit EncoderDecoderOutline(const Config& config) : model_(encoder_decoder_config(config, -1)) {}
+  explicit EncoderDecoderOutline(const Config& config)
+      : config_(config), model_(encoder_decoder_config(config, -1)) {}
 
   nn::Module<float>& model() override { return model_; }
   std::vector<std::pair<std::string, std::string>> attention_kinds() const override {
@@ -56,10 +57,14 @@ class EncoderDecoderOutline : public ModelOutline {
     return models::step_flops(model_, before, std::max<Index>(1, before));
   }
   Index state_bytes(Index before) const override {
-    return models::state_bytes(model_, before, std::max<Index>(1, before));
+    return with_dtype(config_, [&]<class T>(std::type_identity<T>) {
+      return models::state_bytes(models::EncoderDecoder<T>(model_.config()), before,
+                                 std::max<Index>(1, before));
+    });
   }
 
  private:
+  Config config_;
   models::EncoderDecoder<float> model_;
 };
 

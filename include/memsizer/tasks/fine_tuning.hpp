@@ -173,10 +173,27 @@ void load_inherited_moments(const nn::ParameterStore<T>& store, const files::Saf
 /// What the log says of the first values: "begins with 40 tensors of build/run; 8 begin afresh, since their
 /// attention is new".
 inline std::string text_of(const Inheritance& plan, const std::filesystem::path& run) {
-  std::string text = concatenate("begins with ", plan.taken.size(), " tensors of ", run.string());
-  if (plan.grown > 0) text += concatenate(", of which ", plan.grown, " have new rows");
-  if (!plan.fresh.empty()) text += concatenate("; ", plan.fresh.size(), " tensors begin afresh");
-  if (!plan.unused.empty()) text += concatenate("; ", plan.unused.size(), " of the run are not used");
+  const auto of = [](std::size_t count, const char* one, const char* several) {
+    return concatenate(count, count == 1 ? one : several);
+  };
+  std::string text = "begins with " + of(plan.taken.size(), " tensor of ", " tensors of ") + run.string();
+  if (plan.grown > 0)
+    text += ", of which " + of(static_cast<std::size_t>(plan.grown), " has new rows", " have new rows");
+  if (!plan.fresh.empty())
+    text += "; " + of(plan.fresh.size(), " tensor begins afresh", " tensors begin afresh");
+  if (!plan.unused.empty())
+    text += "; " + of(plan.unused.size(), " of the run is not used", " of the run are not used");
+  return text;
+}
+
+/// What the log says of an optimiser that goes on (--keep-optimizer), beside so many tensors that begin
+/// afresh.
+inline std::string optimiser_text(Index updates, Index fresh) {
+  std::string text =
+      concatenate("the optimiser goes on after its ", updates, updates == 1 ? " update" : " updates");
+  if (fresh > 0)
+    text += concatenate("; it knows nothing of the ", fresh,
+                        fresh == 1 ? " tensor that begins afresh" : " tensors that begin afresh");
   return text;
 }
 

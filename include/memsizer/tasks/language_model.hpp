@@ -26,7 +26,8 @@ inline std::vector<Index> language_model_cost_lengths(Index positions, const Dev
 
 class LanguageModelOutline : public ModelOutline {
  public:
-  explicit LanguageModelOutline(const Config& config) : model_(language_model_config(config, -1)) {}
+  explicit LanguageModelOutline(const Config& config)
+      : config_(config), model_(language_model_config(config, -1)) {}
 
   nn::Module<float>& model() override { return model_; }
   std::vector<std::pair<std::string, std::string>> attention_kinds() const override {
@@ -37,9 +38,14 @@ class LanguageModelOutline : public ModelOutline {
     return found;
   }
   double step_flops(Index before) const override { return models::step_flops(model_, before); }
-  Index state_bytes(Index before) const override { return models::state_bytes(model_, before); }
+  Index state_bytes(Index before) const override {
+    return with_dtype(config_, [&]<class T>(std::type_identity<T>) {
+      return models::state_bytes(models::LanguageModel<T>(model_.config()), before);
+    });
+  }
 
  private:
+  Config config_;
   models::LanguageModel<float> model_;
 };
 

@@ -136,9 +136,7 @@ inline Begun begin_with(const Request& request, const Config& config, const text
   if (!request.keep_optimizer) return begun;
   const train::TrainingState theirs = train::verify_whole_checkpoint(run, name, train::CheckpointPart::all);
   state.earlier_updates = theirs.step + theirs.earlier_updates;
-  tell(concatenate("the optimiser goes on after its ", state.earlier_updates,
-                   " updates; it knows nothing of the ", begun.plan.fresh.size(),
-                   " tensors that begin afresh"));
+  tell(optimiser_text(state.earlier_updates, static_cast<Index>(begun.plan.fresh.size())));
   begun.moments.emplace(folder / "training.safetensors");
   return begun;
 }

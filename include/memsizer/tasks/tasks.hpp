@@ -103,8 +103,9 @@ MEMSIZER_TRAIN_FUNCTION std::unique_ptr<TrainedModel> load_model(const RunDirect
 MEMSIZER_TRAIN_FUNCTION void dry_run(DryRun what, const Config& config, Device& device) {
   static constexpr const char* names[] = {"training", "scoring", "generation"};
   require(what != DryRun::training || config.labels.dtype == "float" || has_bfloat16(device),
-          "dtype=bfloat16: --device emulated or --device cuda expected; the ", device.name(),
-          " trains in float, which --set dtype=float asks for (a run of --from gives its dtype)");
+          "dtype=bfloat16: --device emulated or --device cuda expected, since the ", device.name(),
+          " trains in float alone. A resumed run keeps its dtype; a new one, with the weights of any run by "
+          "--from, is in float with --set dtype=float");
   if (what == DryRun::training) train::make_schedule(config);
   try {
     find_task(config.labels.task).dry_run(what, config, device);

@@ -7,8 +7,8 @@
 
 namespace memsizer::check {
 
-/// One way to call attention: heads of 3 columns, the numbers of queries and keys for a size, and other
-/// options.
+/// One way to call attention: the width of its two heads, the numbers of queries and keys for a size, and
+/// other options.
 template <class T>
 struct AttentionCase {
   using Options = std::function<AttentionOptions(const Inputs<T>&)>;
@@ -20,10 +20,13 @@ struct AttentionCase {
   std::function<void(InputBuilder<T>&, Index)> more_inputs = {};  // beside query, key and value
   Bias bias = {};
   Index smallest = 0;
+  Index head_dim = 3;
 
   OperationCase<T> row() const {
-    const auto inputs = [more_keys = more_keys, more = more_inputs](InputBuilder<T>& in, Index n) {
-      in.normal({2, n, 6}).normal({2, n + more_keys, 6}).normal({2, n + more_keys, 6});
+    const auto inputs = [more_keys = more_keys, more = more_inputs, head_dim = head_dim](InputBuilder<T>& in,
+                                                                                         Index size) {
+      const Index n = head_dim == 3 ? size : std::min<Index>(size, 70), columns = 2 * head_dim;
+      in.normal({2, n, columns}).normal({2, n + more_keys, columns}).normal({2, n + more_keys, columns});
       if (more) more(in, n);
     };
     const auto options_of = [options = options](const Inputs<T>& in) {
@@ -126,10 +129,24 @@ std::vector<AttentionCase<T>> bias_cases() {
   };
 }
 
+/// Heads of two strips of 32 columns, of four, and so wide that no tile holds them. At most 70 queries make
+/// them cheap.
+template <class T>
+std::vector<AttentionCase<T>> wide_head_cases() {
+  std::vector<AttentionCase<T>> cases;
+  for (const Index head_dim : {40, 100, 130})
+    cases.push_back({.name = concatenate("heads of ", head_dim),
+                     .options = [](const Inputs<T>&) { return AttentionOptions{.causal = true}; },
+                     .smallest = 1,
+                     .head_dim = head_dim});
+  return cases;
+}
+
 template <class T>
 std::vector<OperationCase<T>> attention_cases() {
   std::vector<OperationCase<T>> rows;
-  for (const std::vector<AttentionCase<T>>& family : {visibility_cases<T>(), bias_cases<T>()})
+  for (const std::vector<AttentionCase<T>>& family :
+       {visibility_cases<T>(), bias_cases<T>(), wide_head_cases<T>()})
     for (const AttentionCase<T>& one : family) rows.push_back(one.row());
   return rows;
 }

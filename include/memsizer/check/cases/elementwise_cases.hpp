@@ -43,7 +43,8 @@ std::vector<OperationCase<T>> unary_cases() {
   };
 }
 
-/// Shapes of two operands in which nothing, a row, a column or a scalar is repeated.
+/// Shapes of two operands in which nothing, a row, a column or a scalar is repeated; rows of eight elements
+/// can be loaded as vectors.
 struct OperandShapes {
   const char* name;
   std::pair<Shape, Shape> (*of)(Index n);
@@ -62,7 +63,14 @@ inline constexpr OperandShapes operand_shapes[] = {
      [](Index n) {
        return std::pair<Shape, Shape>({3, 1}, {1, n});
      }},
-    {"scalar", [](Index n) { return std::pair<Shape, Shape>(Shape{}, {n}); }}};
+    {"scalar", [](Index n) { return std::pair<Shape, Shape>(Shape{}, {n}); }},
+    {"row of eight",
+     [](Index n) {
+       return std::pair<Shape, Shape>({n, 8}, {8});
+     }},
+    {"column of rows of eight", [](Index n) {
+       return std::pair<Shape, Shape>({n, 1}, {n, 8});
+     }}};
 
 /// Each of the four operations on each pair of shapes.
 template <class T>
@@ -103,6 +111,22 @@ std::vector<OperationCase<T>> reduce_cases() {
     cases.push_back({concatenate(name, " middle"),
                      [](InputBuilder<T>& in, Index n) {
                        in.distinct({2, 5, n});
+                     },
+                     operation, twin});
+    cases.push_back({concatenate(name, " of one"),
+                     [](InputBuilder<T>& in, Index n) {
+                       in.distinct({3, 1, n});
+                     },
+                     operation, twin});
+    // So many terms that they are added in pieces.
+    cases.push_back({concatenate(name, " long last"),
+                     [](InputBuilder<T>& in, Index n) {
+                       in.distinct({2, 2040 + n, 1});
+                     },
+                     operation, twin});
+    cases.push_back({concatenate(name, " long middle"),
+                     [](InputBuilder<T>& in, Index n) {
+                       in.distinct({2, 120 + n, 3});
                      },
                      operation, twin});
   }

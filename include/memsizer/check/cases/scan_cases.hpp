@@ -14,9 +14,10 @@ struct ScanVariant {
   bool inverse_root_count = false;
   bool decay = false;
   bool continued = false;  // with a state, and rows of different lengths
+  Index features = 5;      // of a head
 };
 
-/// Every option alone, and all compatible options together.
+/// Every option alone, all compatible options together, and the groups of features that a thread may keep.
 inline std::vector<ScanVariant> scan_variants() {
   using Guard = ScanNormaliser::Guard;
   const ScanNormaliser plus{Guard::plus, 0.125};
@@ -37,7 +38,10 @@ inline std::vector<ScanVariant> scan_variants() {
        .normaliser = plus,
        .inverse_root_count = true,
        .decay = true,
-       .continued = true}};
+       .continued = true},
+      {.name = "of 4 features", .inverse_root_count = true, .features = 4},
+      {.name = "of 13 features", .inverse_root_count = true, .features = 13},
+      {.name = "of 40 features", .inverse_root_count = true, .continued = true, .features = 40}};
 }
 
 template <class T>
@@ -54,8 +58,8 @@ ScanState<T> scan_state(const ScanVariant& variant, const Inputs<T>& in) {
   if (!variant.continued) return {};
   Device& device = in.x[0].device();
   using A = Accumulate<T>;
-  return {Tensor<A>::full({2, variant.heads, 5, 6}, A{0.5}, device),
-          Tensor<A>::full({2, variant.heads, 5}, A{0.5}, device), in.ids[1]};
+  return {Tensor<A>::full({2, variant.heads, variant.features, 6}, A{0.5}, device),
+          Tensor<A>::full({2, variant.heads, variant.features}, A{0.5}, device), in.ids[1]};
 }
 
 template <class T>
@@ -65,7 +69,7 @@ std::vector<OperationCase<T>> scan_cases() {
     cases.push_back(
         {concatenate("causal_scan ", variant.name),
          [=](InputBuilder<T>& in, Index n) {
-           const Shape keys{2, n, variant.heads * 5};
+           const Shape keys{2, n, variant.heads * variant.features};
            const bool kinked = variant.normaliser && variant.normaliser.guard != ScanNormaliser::Guard::plus;
            if (kinked)  // normalisers of up to 0.3 and from 2 on: none is near the guard's kink
              in.uniform_rows(keys, 1, 2, {1, -1, 0.01, -0.01}).uniform(keys, 0.5, 1);

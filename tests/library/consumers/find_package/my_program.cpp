@@ -11,7 +11,7 @@ int main() {
   const int n = 1000;
   const std::vector<float> values(n, 1);
   emulated::EmulatedContext context;
-  context.schedule = {.seed = 7, .threads_per_block = 96};
+  context.schedule.seed = 7;
   emulated::Buffer<float> in(values, "in"), out(4, "out");
   emulated::block_sums(context, out.data(), in.data(), n);
   return out.values() == std::vector<float>{256, 256, 256, 232} ? 0 : 1;
