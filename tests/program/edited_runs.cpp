@@ -46,7 +46,7 @@ struct EditedRun : DataPlace {
 BOOST_FIXTURE_TEST_CASE(a_changed_or_lost_setting_is_noticed, EditedRun) {
   const std::function<void(memsizer::files::Json&)> changes[] = {
       [](auto& config) { config["activation"] = "gelu"; }, [](auto& config) { config["clip"] = 7; },
-      [](auto& config) { config["seed"] = 5; }, [](auto& config) { config.erase("embedding_scale"); }};
+      [](auto& config) { config["seed"] = 5; }, [](auto& config) { config.erase("clip"); }};
   for (const auto& change : changes) {
     edit(change);
     for (const Words& words : commands()) {
