@@ -5,7 +5,6 @@
 #include <set>
 
 #include <cxxabi.h>
-#include <dlfcn.h>
 
 #include "device_cases.hpp"
 #include "emulated/comparison.hpp"
@@ -37,13 +36,11 @@ struct DefaultSchedule {
 
 /// `softmax_kernel<float, ..>` of a kernel's function, as kernels/resources.json writes it.
 std::string kernel_name(const void* function) {
-  Dl_info symbol{};
-  dladdr(function, &symbol);
-  if (symbol.dli_sname == nullptr) return "unknown";
+  const char* const symbol = comparison::symbol_of(function);
   int status = 0;
-  char* const signature = abi::__cxa_demangle(symbol.dli_sname, nullptr, nullptr, &status);
+  char* const signature = abi::__cxa_demangle(symbol, nullptr, nullptr, &status);
   static const std::regex unnamed("^void |memsizer::(emulated::)?");
-  std::string name = std::regex_replace(status == 0 ? signature : symbol.dli_sname, unnamed, "");
+  std::string name = std::regex_replace(status == 0 ? signature : symbol, unnamed, "");
   std::free(signature);
   int depth = 0;  // of template arguments, which may hold parentheses
   const auto end = std::ranges::find_if(name, [&](char letter) {
@@ -100,7 +97,7 @@ int rung_of(const std::string& kernel) {
       {0, "gather_rows_kernel.*"},                           // moves bytes of any type
       {0, "copy_repeated_kernel.*"},  // no operation copies several elements to one place
       {0, "map_kernel<., (\\w+), \\1, NoInput, Same<.*"},  // no operation converts a type to itself
-      {2, "(map|unary|unary_backward|repeat)_kernel<[248],.*"},
+      {2, "(map|repeat)_kernel<[248],.*"},
       {2, "(copy|binary)_groups_kernel.*"},
       {2, "reduce_rows_kernel<true,.*"},
       {2, ".*KeptRow.*"},

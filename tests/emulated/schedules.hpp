@@ -54,6 +54,13 @@ inline std::span<const Schedule> schedules_to_run() {
   return is_checking_build() ? all : all.first(4);
 }
 
+/// The symbol of a function; "unknown" if the binary does not export it.
+inline const char* symbol_of(const void* function) {
+  Dl_info symbol{};
+  dladdr(function, &symbol);
+  return symbol.dli_sname != nullptr ? symbol.dli_sname : "unknown";
+}
+
 /// The kernels that this process has launched, and the schedules that each has met. At the end, one that has
 /// met fewer than schedules_to_run() is an error. If MEMSIZER_SCHEDULES_MET names a file, each kernel's line
 /// there has the number of its schedules and its function (race/each_kernel.py adds such files up).
@@ -91,12 +98,8 @@ class KernelsOfTheRun {
 
   static void write(const char* file) {
     std::ofstream out(file);
-    for (const auto& [function, kernel] : kernels_) {
-      Dl_info symbol{};
-      dladdr(function, &symbol);
-      out << kernel.seeds.size() << ' ' << (symbol.dli_sname != nullptr ? symbol.dli_sname : "unknown")
-          << '\n';
-    }
+    for (const auto& [function, kernel] : kernels_)
+      out << kernel.seeds.size() << ' ' << symbol_of(function) << '\n';
     BOOST_TEST(out.flush().good(), "cannot write " << file);
   }
 

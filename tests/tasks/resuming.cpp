@@ -191,6 +191,19 @@ BOOST_AUTO_TEST_CASE(other_uses_refuse_damage_and_name_the_newest_whole_step) {
                       "--checkpoint");
 }
 
+/// A run that train_model has trained, and gnuplot out of sight.
+struct TrainedRun {
+  explicit TrainedRun(Index steps) {
+    write_text(folder);
+    begun = small_request(folder, "run", "memsizer", steps);
+    train_model(begun, {});
+  }
+
+  test::HiddenGnuplot hidden;
+  TemporaryFolder folder;
+  Request begun;
+};
+
 /// A refused request leaves every byte of a run as it was.
 void check_refused(const Request& request, const std::string& part) {
   const auto before = bytes_of(request.output);
@@ -199,11 +212,8 @@ void check_refused(const Request& request, const std::string& part) {
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_resume_changes_nothing) {
-  const test::HiddenGnuplot hidden;
-  const TemporaryFolder folder;
-  write_text(folder);
-  const Request begun = small_request(folder, "run", "memsizer", 8);
-  train_model(begun, {});
+  const TrainedRun trained(8);
+  const auto& [hidden, folder, begun] = trained;
   folder.write("other/wiki.train.tokens", contents(folder / "data/wiki.train.tokens") + " more of it . \n");
   folder.write("other/wiki.valid.tokens", contents(folder / "data/wiki.test.tokens"));
   Request other = again(begun, 12);
@@ -242,11 +252,8 @@ BOOST_AUTO_TEST_CASE(a_changed_log_is_refused_with_a_way_out) {
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_in_the_place_of_the_curves_is_refused_before_the_first_step) {
-  const test::HiddenGnuplot hidden;
-  const TemporaryFolder folder;
-  write_text(folder);
-  const Request begun = small_request(folder, "run", "memsizer", 8);
-  train_model(begun, {});
+  const TrainedRun trained(8);
+  const auto& [hidden, folder, begun] = trained;
   for (const char* name : {"curves.svg", "curves.dat"}) {
     fs::create_directory(folder / "run" / name);
     check_refused(again(begun, 12),
@@ -259,11 +266,8 @@ BOOST_AUTO_TEST_CASE(a_folder_in_the_place_of_the_curves_is_refused_before_the_f
 
 // A kill may come between the last checkpoint and the curves.
 BOOST_AUTO_TEST_CASE(a_run_with_nothing_left_to_do_gets_the_curves_that_it_lacks) {
-  const test::HiddenGnuplot hidden;
-  const TemporaryFolder folder;
-  write_text(folder);
-  const Request begun = small_request(folder, "run", "memsizer", 4);
-  train_model(begun, {});
+  const TrainedRun trained(4);
+  const auto& [hidden, folder, begun] = trained;
   BOOST_TEST(!fs::exists(folder / "run/curves.dat"));
   report::train_and_draw(again(begun, 4), {});
   BOOST_TEST(contents(folder / "run/curves.dat") != "");
